@@ -1,0 +1,39 @@
+# `make run` and `make test` are all it takes. Both set up by themselves, and only what is missing or has changed.
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint format clean
+
+run: $(VENV)/.run-stamp
+	@exec $(BIN)/python -m vip_manager.server
+
+test: $(VENV)/.test-stamp
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test-stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.test-stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .web .states
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "VIP Manager needs Python 3.11 or newer (python3)." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-stamp: requirements.txt | $(BIN)/python
+	@echo "Installing what VIP Manager needs (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.test-stamp: tests/requirements.txt requirements.txt | $(BIN)/python
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@ $(VENV)/.run-stamp

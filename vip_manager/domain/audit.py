@@ -1,0 +1,49 @@
+"""The audit log: who did what to whom, when and why."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+SYSTEM = "system"
+"""Actor of what the program does by itself."""
+
+
+class Action(StrEnum):
+    """What happened. The words for people are in `ui/words.py`."""
+
+    SIGNED_IN = "signed_in"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    REWARD_CREATED = "reward_created"
+    REWARD_CHANGED = "reward_changed"
+    TURNED_ON = "turned_on"
+    TURNED_OFF = "turned_off"
+    REDEEMED = "redeemed"
+    GRANTED = "granted"
+    EXTENDED = "extended"
+    REFUSED = "refused"
+    REFUNDED = "refunded"
+    POINTS_KEPT = "points_kept"
+    TAKEN_BACK = "taken_back"
+    ENDED = "ended"
+    PUT_OFF = "put_off"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line. `actor_id` is a Twitch user id or SYSTEM; `subject_*` the viewer it is about; `detail` JSON values.
+
+    Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost` (points),
+    `error` (a sentence), `redemption_id`, `session_id`.
+    """
+
+    id: str
+    channel_id: str
+    at: datetime
+    action: Action
+    actor_id: str = SYSTEM
+    actor_name: str = ""
+    subject_id: str = ""
+    subject_name: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,29 @@
+"""A streamer's channel and what a redemption in it is worth."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """`id` and `owner_id` are the broadcaster's Twitch id; `vip_duration` is in hours; `reward_cost` in points.
+
+    `catch_up_at` is when the next look at Twitch's list of open redemptions is due (None: at once).
+    """
+
+    id: str
+    owner_id: str
+    login: str
+    username: str
+    avatar_url: str = ""
+    channel_point_reward_id: str = ""
+    reward_title: str = ""
+    reward_cost: int = 0
+    vip_duration: float = 24.0
+    enabled: bool = True
+    catch_up_at: datetime | None = None
+    version: str = ""
+
+    def redeems(self, reward_id: str) -> bool:
+        """Whether that reward is the one of ours that gives VIP here."""
+        return bool(reward_id) and reward_id == self.channel_point_reward_id

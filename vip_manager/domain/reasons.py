@@ -1,0 +1,27 @@
+"""Why something was refused, and why a VIP session ended. The words for people are in `ui/words.py`."""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a viewer was not made VIP (and, where they paid, got the points back)."""
+
+    ALREADY_VIP = "already_vip"
+    MODERATOR = "moderator"
+    BROADCASTER = "broadcaster"
+    FULL = "full"
+    NO_VIP_FEATURE = "no_vip_feature"
+    BLOCKED = "blocked"
+    USER_NOT_FOUND = "user_not_found"
+    PAUSED = "paused"
+    DECLINED = "declined"
+
+
+class EndReason(StrEnum):
+    """Why a session is over."""
+
+    EXPIRED = "expired"
+    BY_HAND = "by_hand"
+    MADE_PERMANENT = "made_permanent"
+    REMOVED_ON_TWITCH = "removed_on_twitch"
+    TAKEN_BACK = "taken_back"

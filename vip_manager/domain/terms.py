@@ -1,0 +1,51 @@
+"""Limits of what a streamer may type."""
+
+from dataclasses import dataclass
+
+LONGEST_HOURS = 24 * 365
+LARGEST_COST = 2_000_000_000
+LONGEST_TITLE = 45
+"""Twitch's limit (https://dev.twitch.tv/docs/api/reference/#create-custom-rewards)."""
+
+
+class InvalidInput(Exception):
+    """What was typed can't be used. `field` names it, the message says in words what would be right."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+def parse_hours(value: object) -> float:
+    """Hours of VIP, more than nothing and at most a year."""
+    try:
+        hours = float(str(value).strip().replace(",", "."))
+    except ValueError:
+        raise InvalidInput("hours", "Type the hours as a number, for example 24.") from None
+    if not 0 < hours <= LONGEST_HOURS:
+        raise InvalidInput("hours", f"Hours must be more than 0 and at most {LONGEST_HOURS} (a year).")
+    return hours
+
+
+@dataclass(frozen=True, slots=True)
+class RewardTerms:
+    """What a viewer sees and pays: title, cost in points; and the hours they get."""
+
+    title: str
+    cost: int
+    hours: float
+
+
+def parse_terms(title: object, cost: object, hours: object) -> RewardTerms:
+    """The terms of a reward from a form's fields. Raises InvalidInput."""
+    name = " ".join(str(title).split())
+    if not 1 <= len(name) <= LONGEST_TITLE:
+        raise InvalidInput("title", f"The reward's name needs 1 to {LONGEST_TITLE} characters.")
+    try:
+        points = int(str(cost).strip().replace(",", "").replace(".", "").replace(" ", ""))
+    except ValueError:
+        raise InvalidInput("cost", "Type the cost as a whole number of points, for example 5000.") from None
+    if not 1 <= points <= LARGEST_COST:
+        raise InvalidInput("cost", f"The cost must be from 1 to {LARGEST_COST:,} points.")
+    return RewardTerms(name, points, parse_hours(hours))

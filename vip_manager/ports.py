@@ -1,0 +1,393 @@
+"""What the services ask of the world: Twitch, the store, the clock; and the errors that come back.
+
+    VipManagerError
+    +-- TwitchError                 each says whether trying again can help (`temporary`)
+    |   +-- TwitchUnavailable       no answer, or 5xx: the effect may have happened all the same
+    |   +-- RateLimited             429; `wait` says how long
+    |   +-- Unauthorized            the user's tokens are dead, or lack a scope: sign in again
+    |   +-- Rejected                Twitch said no, and will say no again
+    |       +-- NotFound            404
+    |       +-- AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotVip   (VIPs)
+    |       +-- RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable            (rewards)
+    |       +-- NotOurs             403: another client's reward, or not allowed
+    +-- StoreError
+        +-- Conflict                somebody else changed the record first: read again
+        +-- StoreUnavailable        out of reach, full, locked
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar, overload
+
+from vip_manager.domain.account import Account, SignIn, TokenPair
+from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.session import VipSession
+
+
+class VipManagerError(Exception):
+    """Root of the errors that cross a port."""
+
+    temporary = False
+
+
+class TwitchError(VipManagerError):
+    """Twitch did not do what was asked. The message is for the log and never holds a secret."""
+
+
+class TwitchUnavailable(TwitchError):
+    temporary = True
+
+
+class RateLimited(TwitchError):
+    temporary = True
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Unauthorized(TwitchError):
+    """Nothing can be done for this user until they sign in again; work for them is kept."""
+
+
+class Rejected(TwitchError):
+    pass
+
+
+class NotFound(Rejected):
+    pass
+
+
+class AlreadyVipOrModerator(Rejected):
+    """422 on add. Twitch uses one code for both: look to tell them apart."""
+
+
+class NoVipSlot(Rejected):
+    """409: every VIP seat of the channel is taken."""
+
+
+class NoVipFeature(Rejected):
+    """425: the channel has not completed "Build a Community" yet."""
+
+
+class CannotBeVip(Rejected):
+    """400: the viewer is banned or blocked in the channel."""
+
+
+class NotVip(Rejected):
+    """422 on remove: there is nothing to remove."""
+
+
+class RewardTitleTaken(Rejected):
+    pass
+
+
+class TooManyRewards(Rejected):
+    pass
+
+
+class ChannelPointsUnavailable(Rejected):
+    """403: the broadcaster is neither affiliate nor partner."""
+
+
+class NotOurs(Rejected):
+    pass
+
+
+class StoreError(VipManagerError):
+    pass
+
+
+class Conflict(StoreError):
+    pass
+
+
+class StoreUnavailable(StoreError):
+    temporary = True
+
+
+class Clock(Protocol):
+    """Domain time may run ahead in the sandbox; sign-ins, signatures and timeouts use real time. Both aware, UTC."""
+
+    def now(self) -> datetime: ...
+
+    def real(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TwitchUser:
+    id: str
+    login: str
+    username: str
+    avatar_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose token it is, as /oauth2/validate says."""
+
+    user_id: str
+    login: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    id: str
+    title: str
+    cost: int
+    enabled: bool
+    paused: bool
+    skips_queue: bool
+
+
+class TwitchStatus(StrEnum):
+    """A redemption's status on Twitch. FULFILLED and CANCELED are final."""
+
+    UNFULFILLED = "UNFULFILLED"
+    FULFILLED = "FULFILLED"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True)
+class TwitchRedemption:
+    id: str
+    channel_id: str
+    reward_id: str
+    reward_title: str
+    cost: int
+    user_id: str
+    login: str
+    username: str
+    status: TwitchStatus
+    redeemed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The subscriptions stand: whatever happened before this moment may have been missed."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """The connection is lost and being made again. `error` is a sentence for the log."""
+
+    channel_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionEvent:
+    """A redemption was made (`added`), or settled by somebody."""
+
+    redemption: TwitchRedemption
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VipHint:
+    """Somebody's VIP badge changed, by us or by hand. Says nothing for sure: look."""
+
+    channel_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Twitch ended a subscription. `status` is Twitch's word for why, e.g. authorization_revoked."""
+
+    channel_id: str
+    status: str
+
+
+ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | Revoked
+
+
+class Twitch(Protocol):
+    """Twitch on behalf of one user at a time: `channel_id` and `user_id` choose whose stored token is used.
+
+    Any method may raise TwitchUnavailable, RateLimited or Unauthorized; further errors stand with the method. Tokens are
+    refreshed as needed; a user whose tokens are dead is marked `reconnect` in the store before Unauthorized is raised.
+    Calls that change something are never repeated by the adapter after a lost answer: that is the caller's decision.
+    """
+
+    def authorize_url(self, *, state: str, scopes: frozenset[str], redirect_uri: str) -> str:
+        """Where the browser goes to sign in."""
+
+    async def exchange_code(self, code: str, redirect_uri: str) -> TokenPair:
+        """Raises Rejected where the code is used, old or not ours."""
+
+    async def identify(self, access_token: str) -> Identity:
+        """Raises Unauthorized where the token is dead."""
+
+    async def revoke(self, access_token: str) -> None:
+        """A token that is dead already is no error."""
+
+    async def validate(self, user_id: str) -> Identity:
+        """Validate the stored token, refreshing it once where it is dead."""
+
+    async def users(self, as_user: str, *, ids: Sequence[str] = (), logins: Sequence[str] = ()) -> list[TwitchUser]:
+        """Those that exist, in any order; at most 100 ids and logins together."""
+
+    async def add_vip(self, channel_id: str, user_id: str) -> None:
+        """Raises AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotFound."""
+
+    async def remove_vip(self, channel_id: str, user_id: str) -> None:
+        """Raises NotVip, NotFound."""
+
+    async def vips(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]:
+        """All VIPs (paged through), or those among at most 100 `user_ids`."""
+
+    async def moderators(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]: ...
+
+    async def rewards(self, channel_id: str) -> list[Reward]:
+        """The channel's rewards that this client made."""
+
+    async def create_reward(self, channel_id: str, title: str, cost: int, prompt: str) -> Reward:
+        """With the request queue on. Raises RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable, Rejected."""
+
+    async def update_reward(
+        self,
+        channel_id: str,
+        reward_id: str,
+        *,
+        title: str | None = None,
+        cost: int | None = None,
+        prompt: str | None = None,
+        paused: bool | None = None,
+        skips_queue: bool | None = None,
+    ) -> Reward:
+        """Only what is given changes. Raises RewardTitleTaken, NotOurs, NotFound, Rejected."""
+
+    def redemptions(
+        self, channel_id: str, reward_id: str, status: TwitchStatus, *, newest_first: bool = False
+    ) -> AsyncIterator[TwitchRedemption]:
+        """Paged through as it is read. Raises NotOurs, NotFound."""
+
+    async def redemption(self, channel_id: str, reward_id: str, redemption_id: str) -> TwitchRedemption:
+        """Raises NotFound, NotOurs."""
+
+    async def settle(
+        self, channel_id: str, reward_id: str, redemption_id: str, status: TwitchStatus
+    ) -> TwitchRedemption:
+        """FULFILLED or CANCELED (points back). Raises NotFound where it is unknown or no longer open, NotOurs."""
+
+    def events(self, channel_id: str) -> AsyncIterator[ChannelEvent]:
+        """What happens in a channel, for as long as it is read; reconnects and resubscribes by itself.
+
+        Yields Listening after each (re)subscription and Deaf when the connection is lost. Ends by raising Unauthorized.
+        A malformed message is logged and skipped.
+        """
+
+    def skew(self) -> timedelta | None:
+        """Twitch's `Date` minus our real time, of the last answer; None before the first."""
+
+
+class Accounts(Protocol):
+    async def get(self, user_id: str) -> Account | None: ...
+
+    async def all(self) -> list[Account]: ...
+
+    async def sign_in(self, sign_in_id: str) -> SignIn | None: ...
+
+    async def forget_sign_ins(self, before: datetime) -> int:
+        """Deletes those that ended before then; says how many."""
+
+
+class Channels(Protocol):
+    async def get(self, channel_id: str) -> Channel | None: ...
+
+    async def by_login(self, login: str) -> Channel | None:
+        """Logins are compared in lower case; where two channels claim one (a rename), the one saved last wins."""
+
+    async def all(self) -> list[Channel]: ...
+
+
+class Sessions(Protocol):
+    """Lists are in order of time, oldest first, unless said otherwise."""
+
+    async def get(self, session_id: str) -> VipSession | None: ...
+
+    async def live_of(self, channel_id: str, user_id: str) -> VipSession | None: ...
+
+    async def live(self, channel_id: str) -> list[VipSession]:
+        """GRANTING, ACTIVE and ENDING ones, the soonest end first, those without an end last."""
+
+    async def due(self, now: datetime, limit: int) -> list[VipSession]:
+        """Work for a sweep: ACTIVE past their end, and GRANTING or ENDING left unfinished; put-off ones only when their
+        time has come. The longest due first."""
+
+    async def count_due(self, now: datetime) -> int: ...
+
+
+class Redemptions(Protocol):
+    async def get(self, redemption_id: str) -> Redemption | None: ...
+
+    async def of_session(self, session_id: str) -> list[Redemption]: ...
+
+    async def open(self, channel_id: str) -> list[Redemption]:
+        """Not settled yet, oldest first."""
+
+    async def due(self, now: datetime, limit: int) -> list[Redemption]:
+        """Open ones that are not put off beyond now, the longest due first."""
+
+    async def count_since(self, channel_id: str, since: datetime) -> tuple[int, int]:
+        """How many were redeemed since then, and how many of these were given back."""
+
+
+class AuditLog(Protocol):
+    async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
+        """Newest first."""
+
+
+Record = Account | SignIn | Channel | VipSession | Redemption
+R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Record)
+
+
+class Store(Protocol):
+    """Durable documents. What `commit` has returned survives a kill -9 and a power cut.
+
+    It does no locking for its callers, keeps no cache, and never changes a record by itself.
+    """
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def channels(self) -> Channels: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def redemptions(self) -> Redemptions: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
+
+    @overload
+    async def commit(self, first: R, /, *rest: AuditEntry) -> R: ...
+
+    @overload
+    async def commit(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]: ...
+
+    async def commit(self, *writes: Record | AuditEntry) -> Any:
+        """All of them or none, each by compare-and-set on `version` ("" creates).
+
+        Returns the first record as it stands now (its new `version`), or the first two where two were given. Raises
+        Conflict where a record was changed or made by somebody else meanwhile, or where a viewer would get a second live
+        session in a channel.
+        """
+
+    async def delete(self, record: Record) -> None:
+        """Gone already is no error."""
+
+    async def ping(self) -> None:
+        """Raises StoreUnavailable."""

@@ -1,0 +1,50 @@
+"""The running program's services. Bootstrap fills it; handlers and routes, which Reflex and Starlette build, read it."""
+
+from dataclasses import dataclass
+
+from vip_manager.ports import Clock, Store, Twitch
+from vip_manager.services.access import Access
+from vip_manager.services.accounts import AccountService
+from vip_manager.services.board import Board
+from vip_manager.services.changes import Changes
+from vip_manager.services.channels import ChannelService
+from vip_manager.services.expire import Expire
+from vip_manager.services.grant import Grant
+from vip_manager.services.intake import Intake
+from vip_manager.services.reconcile import Reconcile
+from vip_manager.services.sweep import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    clock: Clock
+    store: Store
+    twitch: Twitch
+    access: Access
+    accounts: AccountService
+    channels: ChannelService
+    changes: Changes
+    board: Board
+    intake: Intake
+    grant: Grant
+    expire: Expire
+    reconcile: Reconcile
+    sweep: Sweep
+
+
+_running: Services | None = None
+
+
+class NotRunning(Exception):
+    """Something asked for the services before they were built or after they were closed."""
+
+
+def provide(services: Services | None) -> None:
+    global _running
+    _running = services
+
+
+def running() -> Services:
+    if _running is None:
+        raise NotRunning("the program is starting or stopping")
+    return _running

@@ -1,0 +1,119 @@
+"""What a page is told: ready rows, computed once a change, the same for everybody who looks.
+
+Times are milliseconds since 1970 (UTC), 0 where there is none: what a browser's clock counts in. Every picture carries the
+server's `now`. A public picture holds nothing that is for the staff.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RewardCard:
+    """How one becomes VIP. `hours` as text, "24" or "1.5"; `open` says whether a viewer can redeem it now."""
+
+    id: str = ""
+    title: str = ""
+    cost: int = 0
+    hours: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PublicVip:
+    user_id: str
+    login: str
+    username: str
+    avatar_url: str
+    granted_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPicture:
+    """The board. `known` is False where no such channel uses VIP Manager."""
+
+    now: int = 0
+    known: bool = True
+    login: str = ""
+    username: str = ""
+    avatar_url: str = ""
+    vips: list[PublicVip] = field(default_factory=list)
+    reward: RewardCard = field(default_factory=RewardCard)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffVip:
+    """A live session. `state` is granting, active or ending; `source` is reward, manual, api or import; `error` a sentence
+    where something is being tried again."""
+
+    session_id: str
+    user_id: str
+    login: str
+    username: str
+    avatar_url: str
+    state: str
+    granted_at: int
+    expires_at: int
+    source: str
+    reward_title: str
+    given_by: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A redemption that is not settled yet and was put off. `state` is a RedemptionState, `error` a sentence."""
+
+    redemption_id: str
+    login: str
+    username: str
+    reward_title: str
+    cost: int
+    redeemed_at: int
+    state: str
+    error: str
+    next_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """An audit entry as data; `ui/words.py` has the words. `action` is an audit Action, `reason` a Refusal or EndReason."""
+
+    id: str
+    at: int
+    action: str
+    actor: str
+    login: str
+    username: str
+    hours: str
+    until: int
+    reason: str
+    reward_title: str
+    cost: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPicture:
+    """The dashboard of one channel.
+
+    `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer must sign in
+    again; nothing can be done on Twitch until then). `permanent` counts VIPs that are not ours, -1 where unknown.
+    """
+
+    now: int = 0
+    channel_id: str = ""
+    login: str = ""
+    username: str = ""
+    avatar_url: str = ""
+    connected: bool = False
+    enabled: bool = True
+    connection: str = "connecting"
+    connection_error: str = ""
+    reward: RewardCard = field(default_factory=RewardCard)
+    vips: list[StaffVip] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    activity: list[ActivityLine] = field(default_factory=list)
+    today: int = 0
+    refunds_today: int = 0
+    permanent: int = -1
