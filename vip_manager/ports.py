@@ -1,25 +1,25 @@
 """What the services ask of the world: Twitch, the store, the clock; and the errors that come back.
 
-    VipManagerError
-    +-- TwitchError                 each says whether trying again can help (`temporary`)
-    |   +-- TwitchUnavailable       no answer, or 5xx: the effect may have happened all the same
-    |   +-- RateLimited             429; `wait` says how long
-    |   +-- Unauthorized            the user's tokens are dead, or lack a scope: sign in again
-    |   +-- Rejected                Twitch said no, and will say no again
-    |       +-- NotFound            404
-    |       +-- AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotVip   (VIPs)
-    |       +-- RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable            (rewards)
-    |       +-- NotOurs             403: another client's reward, or not allowed
-    +-- StoreError
-        +-- Conflict                somebody else changed the record first: read again
-        +-- StoreUnavailable        out of reach, full, locked
+VipManagerError
++-- TwitchError                 each says whether trying again can help (`temporary`)
+|   +-- TwitchUnavailable       no answer, or 5xx: the effect may have happened all the same
+|   +-- RateLimited             429; `wait` says how long
+|   +-- Unauthorized            the user's tokens are dead, or lack a scope: sign in again
+|   +-- Rejected                Twitch said no, and will say no again
+|       +-- NotFound            404
+|       +-- AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotVip   (VIPs)
+|       +-- RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable            (rewards)
+|       +-- NotOurs             403: another client's reward, or not allowed
++-- StoreError
+    +-- Conflict                somebody else changed the record first: read again
+    +-- StoreUnavailable        out of reach, full, locked
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar, overload
+from typing import Protocol, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
 from vip_manager.domain.audit import AuditEntry
@@ -209,12 +209,30 @@ class Revoked:
 ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | Revoked
 
 
+class SandboxRefused(Exception):
+    """The simulated Twitch would not do it; the message says why, in words."""
+
+
+class SandboxTwitch(Protocol):
+    """What one can do behind the curtain of the sandbox. Every method may raise SandboxRefused."""
+
+    async def redeem(self, channel: str, viewer: str, reward: str | None = None) -> None:
+        """A viewer (by login) redeems the reward of that title, or the first that is open."""
+
+    async def jump(self, seconds: float) -> None:
+        """Domain time runs ahead by so much, from now on and after a restart."""
+
+    async def viewers(self) -> list[str]:
+        """Everybody's login."""
+
+
 class Twitch(Protocol):
     """Twitch on behalf of one user at a time: `channel_id` and `user_id` choose whose stored token is used.
 
-    Any method may raise TwitchUnavailable, RateLimited or Unauthorized; further errors stand with the method. Tokens are
-    refreshed as needed; a user whose tokens are dead is marked `reconnect` in the store before Unauthorized is raised.
-    Calls that change something are never repeated by the adapter after a lost answer: that is the caller's decision.
+    Any method may raise TwitchUnavailable, RateLimited or Unauthorized; further errors stand with the method. Tokens
+    are refreshed as needed; a user whose tokens are dead is marked `reconnect` in the store before Unauthorized is
+    raised. Calls that change something are never repeated by the adapter after a lost answer: that is the caller's
+    decision.
     """
 
     def authorize_url(self, *, state: str, scopes: frozenset[str], redirect_uri: str) -> str:
@@ -234,6 +252,9 @@ class Twitch(Protocol):
 
     async def users(self, as_user: str, *, ids: Sequence[str] = (), logins: Sequence[str] = ()) -> list[TwitchUser]:
         """Those that exist, in any order; at most 100 ids and logins together."""
+
+    async def resolve_logins(self, logins: Sequence[str]) -> dict[str, str]:
+        """Lower-case login -> user id, of those that exist; needs nobody's sign-in."""
 
     async def add_vip(self, channel_id: str, user_id: str) -> None:
         """Raises AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotFound."""
@@ -267,8 +288,8 @@ class Twitch(Protocol):
 
     def redemptions(
         self, channel_id: str, reward_id: str, status: TwitchStatus, *, newest_first: bool = False
-    ) -> AsyncIterator[TwitchRedemption]:
-        """Paged through as it is read. Raises NotOurs, NotFound."""
+    ) -> AsyncGenerator[TwitchRedemption, None]:
+        """Paged through as it is read; close it where it is not read to the end. Raises NotOurs, NotFound."""
 
     async def redemption(self, channel_id: str, reward_id: str, redemption_id: str) -> TwitchRedemption:
         """Raises NotFound, NotOurs."""
@@ -278,12 +299,15 @@ class Twitch(Protocol):
     ) -> TwitchRedemption:
         """FULFILLED or CANCELED (points back). Raises NotFound where it is unknown or no longer open, NotOurs."""
 
-    def events(self, channel_id: str) -> AsyncIterator[ChannelEvent]:
+    def events(self, channel_id: str) -> AsyncGenerator[ChannelEvent, None]:
         """What happens in a channel, for as long as it is read; reconnects and resubscribes by itself.
 
         Yields Listening after each (re)subscription and Deaf when the connection is lost. Ends by raising Unauthorized.
         A malformed message is logged and skipped.
         """
+
+    async def ping(self) -> None:
+        """Raises TwitchError where Twitch does not answer."""
 
     def skew(self) -> timedelta | None:
         """Twitch's `Date` minus our real time, of the last answer; None before the first."""
@@ -348,7 +372,6 @@ class AuditLog(Protocol):
 
 Record = Account | SignIn | Channel | VipSession | Redemption
 R = TypeVar("R", bound=Record)
-S = TypeVar("S", bound=Record)
 
 
 class Store(Protocol):
@@ -372,18 +395,11 @@ class Store(Protocol):
     @property
     def audit(self) -> AuditLog: ...
 
-    @overload
-    async def commit(self, first: R, /, *rest: AuditEntry) -> R: ...
+    async def commit(self, first: R, /, *rest: Record | AuditEntry) -> R:
+        """All of them or none, each by compare-and-set on `version` ("" creates); returns the first as it stands now.
 
-    @overload
-    async def commit(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]: ...
-
-    async def commit(self, *writes: Record | AuditEntry) -> Any:
-        """All of them or none, each by compare-and-set on `version` ("" creates).
-
-        Returns the first record as it stands now (its new `version`), or the first two where two were given. Raises
-        Conflict where a record was changed or made by somebody else meanwhile, or where a viewer would get a second live
-        session in a channel.
+        Raises Conflict where a record was changed or made by somebody else meanwhile, or where a viewer would get a
+        second live session in a channel.
         """
 
     async def delete(self, record: Record) -> None:

@@ -21,8 +21,8 @@ class TokenPair:
 class Account:
     """Somebody who has signed in, keyed by Twitch's numeric user id.
 
-    `tokens` is absent where there are none, or where Twitch no longer takes them: `reconnect` then says that the person
-    must sign in again.
+    `tokens` is absent where there are none, or where Twitch no longer takes them. `reconnect` says that the person must
+    sign in again before we can act for their channel: the tokens are dead, or lack a scope.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Account:
     @property
     def may_manage(self) -> bool:
         """Whether the stored token lets us act for this person's channel."""
-        return self.tokens is not None and self.tokens.scopes >= CHANNEL_SCOPES
+        return self.tokens is not None and not self.reconnect and self.tokens.scopes >= CHANNEL_SCOPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ class Action(StrEnum):
 class AuditEntry:
     """One line. `actor_id` is a Twitch user id or SYSTEM; `subject_*` the viewer it is about; `detail` JSON values.
 
-    Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost` (points),
-    `error` (a sentence), `redemption_id`, `session_id`.
+    Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost`
+    (points), `error` (a sentence), `redemption_id`, `session_id`.
     """
 
     id: str

@@ -25,3 +25,13 @@ class EndReason(StrEnum):
     MADE_PERMANENT = "made_permanent"
     REMOVED_ON_TWITCH = "removed_on_twitch"
     TAKEN_BACK = "taken_back"
+
+
+class Trouble(StrEnum):
+    """Why something that ought to be done is not done yet. It is tried again."""
+
+    UNAVAILABLE = "unavailable"
+    RATE_LIMITED = "rate_limited"
+    RECONNECT = "reconnect"
+    REJECTED = "rejected"
+    LAGGING = "lagging"

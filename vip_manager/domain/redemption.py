@@ -31,9 +31,7 @@ _NEXT: dict[RedemptionState, frozenset[RedemptionState]] = {
     RedemptionState.RECEIVED: frozenset(
         {RedemptionState.GRANTING, RedemptionState.GRANTED, RedemptionState.REFUNDING, RedemptionState.CANCELED}
     ),
-    RedemptionState.GRANTING: frozenset(
-        {RedemptionState.GRANTED, RedemptionState.REFUNDING, RedemptionState.CANCELED}
-    ),
+    RedemptionState.GRANTING: frozenset({RedemptionState.GRANTED, RedemptionState.REFUNDING, RedemptionState.CANCELED}),
     RedemptionState.GRANTED: frozenset({RedemptionState.FULFILLED, RedemptionState.CANCELED}),
     RedemptionState.REFUNDING: frozenset({RedemptionState.CANCELED, RedemptionState.KEPT}),
     RedemptionState.FULFILLED: frozenset(),
@@ -50,7 +48,8 @@ class TransitionRefused(Exception):
 class Redemption:
     """One redemption of one of our rewards. `id` is Twitch's; times are UTC; `cost` in channel points.
 
-    `hours` is set once it is decided what the redemption is worth; `session_id` names the session that holds its credit.
+    `hours` is set once it is decided what the redemption is worth; `session_id` names the session that holds its
+    credit.
     """
 
     id: str

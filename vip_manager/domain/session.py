@@ -29,7 +29,9 @@ class SessionState(StrEnum):
 LIVE = frozenset({SessionState.GRANTING, SessionState.ACTIVE, SessionState.ENDING})
 
 _NEXT: dict[SessionState, frozenset[SessionState]] = {
-    SessionState.GRANTING: frozenset({SessionState.ACTIVE, SessionState.REFUSED, SessionState.ENDING, SessionState.ENDED}),
+    SessionState.GRANTING: frozenset(
+        {SessionState.ACTIVE, SessionState.REFUSED, SessionState.ENDING, SessionState.ENDED}
+    ),
     SessionState.ACTIVE: frozenset({SessionState.ENDING, SessionState.ENDED}),
     SessionState.ENDING: frozenset({SessionState.ENDED, SessionState.GRANTING}),
     SessionState.ENDED: frozenset(),
@@ -126,7 +128,9 @@ class VipSession:
         return self._to(SessionState.ENDING, end_reason=reason, ended_by=by, retry=Retry())
 
     def ended(self, now: datetime, reason: EndReason, by: str = "") -> "VipSession":
-        return self._to(SessionState.ENDED, ended_at=now, end_reason=reason, ended_by=by or self.ended_by, retry=Retry())
+        return self._to(
+            SessionState.ENDED, ended_at=now, end_reason=reason, ended_by=by or self.ended_by, retry=Retry()
+        )
 
     def refused(self, now: datetime, refusal: Refusal) -> "VipSession":
         return self._to(SessionState.REFUSED, ended_at=now, refusal=refusal, retry=Retry())

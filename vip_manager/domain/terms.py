@@ -1,5 +1,6 @@
 """Limits of what a streamer may type."""
 
+import re
 from dataclasses import dataclass
 
 LONGEST_HOURS = 24 * 365
@@ -26,6 +27,14 @@ def parse_hours(value: object) -> float:
     if not 0 < hours <= LONGEST_HOURS:
         raise InvalidInput("hours", f"Hours must be more than 0 and at most {LONGEST_HOURS} (a year).")
     return hours
+
+
+def parse_login(value: object) -> str:
+    """A Twitch login as people type it: with or without @, in any case."""
+    login = str(value).strip().removeprefix("@").lower()
+    if not re.fullmatch(r"[a-z0-9_]{1,25}", login):
+        raise InvalidInput("login", "A Twitch name has letters, digits and _ only, at most 25 of them.")
+    return login
 
 
 @dataclass(frozen=True, slots=True)

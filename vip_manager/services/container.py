@@ -1,4 +1,5 @@
-"""The running program's services. Bootstrap fills it; handlers and routes, which Reflex and Starlette build, read it."""
+"""The running program's services. Bootstrap fills it; handlers and routes, which Reflex and Starlette build, read
+it."""
 
 from dataclasses import dataclass
 
@@ -8,15 +9,19 @@ from vip_manager.services.accounts import AccountService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.connections import Connections
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.reconcile import Reconcile
+from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.sweep import Sweep
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """`sandbox` is None where Twitch is real."""
+
     clock: Clock
     store: Store
     twitch: Twitch
@@ -24,12 +29,14 @@ class Services:
     accounts: AccountService
     channels: ChannelService
     changes: Changes
+    connections: Connections
     board: Board
     intake: Intake
     grant: Grant
     expire: Expire
     reconcile: Reconcile
     sweep: Sweep
+    sandbox: Sandbox | None
 
 
 _running: Services | None = None

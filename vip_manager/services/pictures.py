@@ -1,7 +1,7 @@
 """What a page is told: ready rows, computed once a change, the same for everybody who looks.
 
-Times are milliseconds since 1970 (UTC), 0 where there is none: what a browser's clock counts in. Every picture carries the
-server's `now`. A public picture holds nothing that is for the staff.
+Times are milliseconds since 1970 (UTC), 0 where there is none: what a browser's clock counts in. Every picture
+carries the server's `now`. A public picture holds nothing that is for the staff.
 """
 
 from dataclasses import dataclass, field
@@ -43,8 +43,8 @@ class PublicPicture:
 
 @dataclass(frozen=True, slots=True)
 class StaffVip:
-    """A live session. `state` is granting, active or ending; `source` is reward, manual, api or import; `error` a sentence
-    where something is being tried again."""
+    """A live session. `state` is granting, active or ending; `source` is reward, manual, api or import; `error` a
+    sentence where something is being tried again."""
 
     session_id: str
     user_id: str
@@ -77,7 +77,8 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
-    """An audit entry as data; `ui/words.py` has the words. `action` is an audit Action, `reason` a Refusal or EndReason."""
+    """An audit entry as data; `ui/words.py` has the words. `action` is an audit Action, `reason` a Refusal or
+    EndReason."""
 
     id: str
     at: int
@@ -97,8 +98,9 @@ class ActivityLine:
 class StaffPicture:
     """The dashboard of one channel.
 
-    `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer must sign in
-    again; nothing can be done on Twitch until then). `permanent` counts VIPs that are not ours, -1 where unknown.
+    `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
+    must sign in again; nothing can be done on Twitch until then). `permanent` counts VIPs that are not ours, -1
+    where unknown.
     """
 
     now: int = 0

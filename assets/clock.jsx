@@ -1,0 +1,160 @@
+// Clocks that run in the browser: one timer for all of them, no word from the server needed.
+// Each works from Date.now() and the server's `now`, so it is right after sleep and with a wrong local clock.
+import { createElement as h, useEffect, useMemo, useState } from "react";
+
+const listeners = new Set();
+let timer;
+
+function beat() {
+  for (const listener of listeners) listener();
+  // Just after the next full second, so that all clocks change at one moment.
+  timer = setTimeout(beat, 1000 - (Date.now() % 1000) + 15);
+}
+
+function wake() {
+  if (document.visibilityState === "visible" && listeners.size) {
+    clearTimeout(timer);
+    beat();
+  }
+}
+
+function listen(listener) {
+  listeners.add(listener);
+  if (listeners.size === 1) {
+    timer = setTimeout(beat, 1000 - (Date.now() % 1000) + 15);
+    document.addEventListener("visibilitychange", wake);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (!listeners.size) {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", wake);
+    }
+  };
+}
+
+// One offset for each `now` the server sent, taken when it first arrives here: a clock that is mounted later
+// (a dialog, say) must not take the same `now` for a later moment.
+const offsets = new Map();
+
+function offsetOf(now) {
+  if (!now) return 0;
+  if (!offsets.has(now)) {
+    if (offsets.size > 8) offsets.delete(offsets.keys().next().value);
+    offsets.set(now, now - Date.now());
+  }
+  return offsets.get(now);
+}
+
+// The server's time, in milliseconds; null before the page is mounted (there is no time in a prerendered page).
+function useNow(now, everySecond) {
+  const [local, setLocal] = useState(null);
+  const offset = useMemo(() => (typeof window === "undefined" ? 0 : offsetOf(now)), [now]);
+  useEffect(() => {
+    const tick = () => setLocal(Date.now());
+    tick();
+    return everySecond ? listen(tick) : undefined;
+  }, [now, everySecond]);
+  return local === null ? null : Math.max(local, 0) + offset;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export function duration(ms) {
+  if (ms < MINUTE) return `${Math.max(0, Math.ceil(ms / 1000))} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${Math.floor((ms % HOUR) / MINUTE)} min`;
+  return `${Math.floor(ms / DAY)} d ${Math.floor((ms % DAY) / HOUR)} h`;
+}
+
+const formats = {};
+
+function format(ms, kind) {
+  const options = {
+    full: { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
+    day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+    time: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  };
+  formats[kind] ??= new Intl.DateTimeFormat("en-GB", options[kind]);
+  return formats[kind].format(ms);
+}
+
+const sameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString();
+
+function near(state, left) {
+  if (state === "granting") return "begin";
+  if (state === "ending" || left <= 0) return "over";
+  if (left < MINUTE) return "now";
+  return left < 30 * MINUTE ? "soon" : "far";
+}
+
+// The bar and the words of somebody's VIP.
+export function Clock({ since, until, now, state = "active", bare = false }) {
+  const time = useNow(now, true);
+  const left = time === null ? null : until - time;
+  const stage = left === null ? "far" : near(until ? state : state === "active" ? "granting" : state, left);
+  const share = left === null || !until ? 1 : Math.min(1, Math.max(0, left / Math.max(1, until - since)));
+  const words =
+    left === null
+      ? "\u00a0"
+      : stage === "begin"
+        ? "becoming VIP"
+        : stage === "over"
+          ? "ending"
+          : `${duration(left)} left`;
+  const exact = left === null || !until ? "" : format(until, "full");
+  return h(
+    "div",
+    { className: "clock", "data-near": stage, title: exact ? `Until ${exact}` : undefined },
+    !bare &&
+      h(
+        "div",
+        { className: "clock-bar", "aria-hidden": true },
+        h("span", {
+          className: "clock-left",
+          style: { transform: `scaleX(${stage === "over" ? 0 : stage === "begin" ? 1 : Math.max(share, 0.015)})`, opacity: stage === "begin" ? 0.4 : 1 },
+        }),
+      ),
+    h(
+      "span",
+      { className: "clock-words" },
+      (stage === "soon" || stage === "now") && h("span", { className: "clock-soon", "aria-hidden": true }),
+      words,
+      exact && h("span", { className: "sr-only" }, `, until ${exact}`),
+    ),
+  );
+}
+
+// Time left as words only, inside a sentence: "2 h 14 min".
+export function Left({ until, now }) {
+  const time = useNow(now, true);
+  return time === null ? "" : duration(Math.max(0, until - time));
+}
+
+// When something happened or will: "20:14", with the day where it is another one.
+export function Moment({ at, now }) {
+  const time = useNow(now, false);
+  if (time === null || !at) return h("time", { className: "numbers" }, "\u00a0");
+  return h(
+    "time",
+    { className: "numbers", dateTime: new Date(at).toISOString(), title: format(at, "full") },
+    format(at, sameDay(at, time) ? "time" : "day"),
+  );
+}
+
+// "in 4 min", or "now".
+export function Until({ at, now }) {
+  const time = useNow(now, true);
+  if (time === null) return h("span", { className: "numbers" }, "\u00a0");
+  return h("span", { className: "numbers" }, at && at > time ? `in ${duration(at - time)}` : "now");
+}
+
+// A clock for show: `left` of `hours` from the moment the page is opened.
+export function Example({ hours, left }) {
+  const [start, setStart] = useState(null);
+  useEffect(() => setStart(Date.now()), []);
+  const until = (start ?? 0) + left * HOUR;
+  return h(Clock, { since: until - hours * HOUR, until, now: start ?? 0, state: "active" });
+}

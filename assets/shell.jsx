@@ -1,0 +1,159 @@
+// What the page does in the browser alone: dialogs, notices, copying, the colour mode, the lost connection.
+import { createElement as h, useContext, useEffect, useRef, useState } from "react";
+import { ColorModeContext } from "$/utils/context";
+
+// A native dialog that the page's state opens and closes. Escape and a click beside it ask to close.
+export function Sheet({ open, onDismiss, label, children }) {
+  const ref = useRef(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    if (open && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector("[data-first]")?.focus();
+    }
+    if (!open && dialog.open) dialog.close();
+  }, [open]);
+  return h(
+    "dialog",
+    {
+      ref,
+      className: "sheet",
+      "aria-label": label,
+      onCancel: (event) => {
+        event.preventDefault();
+        onDismiss?.();
+      },
+      onMouseDown: (event) => {
+        if (event.target === ref.current) onDismiss?.();
+      },
+    },
+    open ? children : null,
+  );
+}
+
+// Says what happened, to eyes and to screen readers, and leaves by itself. The live region is always there.
+export function Notice({ text, stamp, onDismiss }) {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!text) {
+      setShown(false);
+      return undefined;
+    }
+    setShown(true);
+    const timer = setTimeout(() => setShown(false), 7000);
+    return () => clearTimeout(timer);
+  }, [text, stamp]);
+  return h(
+    "div",
+    { role: "status", "aria-live": "polite", className: "fixed inset-x-0 bottom-4 z-40 flex justify-center px-4 pointer-events-none" },
+    shown && text
+      ? h(
+          "div",
+          {
+            key: stamp,
+            className:
+              "notice pointer-events-auto flex items-center gap-3 rounded-lg border border-edge bg-raised py-2 pl-4 pr-2 text-ink shadow-lg max-w-xl",
+          },
+          h("span", null, text),
+          h(
+            "button",
+            {
+              type: "button",
+              className: "grid size-8 place-items-center rounded-md text-soft hover:bg-line hover:text-ink",
+              "aria-label": "Dismiss",
+              onClick: () => setShown(false),
+            },
+            h("span", { "aria-hidden": true, className: "text-base leading-none" }, "\u00d7"),
+          ),
+        )
+      : null,
+  );
+}
+
+// Copies an address of this site.
+export function CopyAddress({ path, className, children }) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return undefined;
+    const timer = setTimeout(() => setCopied(false), 2500);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = async () => {
+    const address = window.location.origin + path;
+    try {
+      await navigator.clipboard.writeText(address);
+      setCopied(true);
+    } catch {
+      window.prompt("The address:", address);
+    }
+  };
+  return h(
+    "button",
+    { type: "button", className, onClick: copy },
+    children,
+    h("span", { "aria-live": "polite" }, copied ? "Copied" : "Copy link"),
+  );
+}
+
+const NEXT_MODE = { dark: "light", light: "system", system: "dark" };
+const MODE_WORD = { dark: "Dark", light: "Light", system: "Auto" };
+const MODE_PATH = {
+  dark: "M20.985 12.486a9 9 0 1 1-9.473-9.472c.405-.022.617.46.402.803a6 6 0 0 0 8.268 8.268c.344-.215.825-.004.803.401",
+  light: "M12 8a4 4 0 1 0 0 8 4 4 0 1 0 0-8M12 2v2M12 20v2M4.93 4.93l1.41 1.41M17.66 17.66l1.41 1.41M2 12h2M20 12h2M6.34 17.66l-1.41 1.41M19.07 4.93l-1.41 1.41",
+  system: "M12 3a9 9 0 1 0 0 18 9 9 0 1 0 0-18M12 3v18M12 7.5h7M12 12h9M12 16.5h7",
+};
+
+// Dark, light, or as the device says; kept in localStorage by Reflex.
+export function ColorMode() {
+  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const [mounted, setMounted] = useState(false);
+  useEffect(() => setMounted(true), []);
+  const mode = mounted && MODE_WORD[rawColorMode] ? rawColorMode : "dark";
+  const next = NEXT_MODE[mode];
+  return h(
+    "button",
+    {
+      type: "button",
+      className: "grid size-10 place-items-center rounded-lg text-soft hover:bg-raised hover:text-ink transition-colors",
+      "aria-label": `Colours: ${MODE_WORD[mode]}. Change to ${MODE_WORD[next]}`,
+      title: `Colours: ${MODE_WORD[mode]}`,
+      onClick: () => setColorMode(next),
+    },
+    h(
+      "svg",
+      { width: 18, height: 18, viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLinecap: "round", strokeLinejoin: "round", "aria-hidden": true },
+      h("path", { d: MODE_PATH[mode] }),
+    ),
+  );
+}
+
+// Our own words for a lost connection. Quiet for the first moments: most losses heal before anybody has read a sentence.
+export function ConnectionLost({ errors }) {
+  const [offline, setOffline] = useState(false);
+  useEffect(() => {
+    const look = () => setOffline(navigator.onLine === false);
+    look();
+    window.addEventListener("online", look);
+    window.addEventListener("offline", look);
+    return () => {
+      window.removeEventListener("online", look);
+      window.removeEventListener("offline", look);
+    };
+  }, []);
+  const lost = offline || errors > 0;
+  return h(
+    "div",
+    { role: "status", "aria-live": "polite", className: "fixed inset-x-0 top-0 z-50 pointer-events-none" },
+    lost
+      ? h(
+          "div",
+          {
+            className:
+              "notice flex items-center justify-center gap-2 border-b border-amber bg-amber-soft px-4 py-2 text-center text-amber font-medium",
+          },
+          h("span", { className: "spin inline-block size-3 flex-none rounded-full border-2 border-current border-t-transparent", "aria-hidden": true }),
+          h("span", null, "Connection lost. Trying again… What you see may be old."),
+        )
+      : null,
+  );
+}

@@ -1,0 +1,18 @@
+"""How Reflex builds and serves the page. Needs no settings, no network and no services."""
+
+import reflex as rx
+
+from vip_manager.page_build import TAILWIND, InterFont, SameOrigin
+
+config = rx.Config(
+    app_name="vip_manager",
+    plugins=[rx.plugins.TailwindV4Plugin(config=TAILWIND), InterFont(), SameOrigin()],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+    state_manager_mode="memory",
+    redis_token_expiration=900,
+    default_color_mode="dark",
+    frontend_compression_formats=["gzip", "brotli"],
+    frontend_lazy_bundled_libraries=True,
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+)

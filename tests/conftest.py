@@ -1,0 +1,25 @@
+"""What all tests share."""
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+REQUIRED = os.environ.get("REQUIRE_ALL_PARTS") == "1"
+"""CI: a part that is missing here fails the run, where a developer's machine would skip its tests."""
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs() -> Iterator[None]:
+    """Through the standard library, so that pytest shows them with a failure only."""
+    structlog.configure(
+        processors=[structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(colors=False)],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    yield
+    structlog.reset_defaults()

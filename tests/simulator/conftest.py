@@ -1,0 +1,104 @@
+"""A simulator on a real port, with clocks that tests move by hand, and a hand to use it."""
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import pytest
+import uvicorn
+from starlette.types import ASGIApp
+
+from tests.simulator.driver import Twitch
+from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.eventsub import Timings
+from vip_manager.simulator.world import World
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self._began = datetime(2026, 3, 1, 10, tzinfo=UTC)
+
+    def real_now(self) -> datetime:
+        return self._began + timedelta(seconds=self.passed)
+
+    def monotonic(self) -> float:
+        return self.passed
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Yields where it is, e.g. http://127.0.0.1:40123."""
+    # With its protocol named asyncio turns Nagle off, and each answer comes 40 ms sooner.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        lifespan="off",
+        ws="websockets-sansio",
+        log_level="critical",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        # The listening socket takes connections once the server has begun; until then the kernel keeps them waiting.
+        listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+class Start(Protocol):
+    def __call__(self, world: World | None = None, **options: Any) -> str: ...
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def new_world(clock: Clock) -> Callable[..., World]:
+    def make(path: Path | None = None, **options: Any) -> World:
+        return World(path, real_now=clock.real_now, monotonic=clock.monotonic, **options)
+
+    return make
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[ASGIApp], str]]:
+    with ExitStack() as stack:
+        enter: Callable[[AbstractContextManager[str]], str] = stack.enter_context
+        yield lambda app: enter(serving(app))
+
+
+@pytest.fixture
+def start(serve: Callable[[ASGIApp], str], new_world: Callable[..., World]) -> Start:
+    def begin(world: World | None = None, **options: Any) -> str:
+        return serve(create_simulator(world or new_world(), **options))
+
+    return begin
+
+
+@pytest.fixture
+async def twitch(start: Start) -> AsyncIterator[Twitch]:
+    async with httpx.AsyncClient(base_url=start(), timeout=10, trust_env=False) as client:
+        yield Twitch(client)
+
+
+@pytest.fixture
+async def hasty(start: Start) -> AsyncIterator[Twitch]:
+    """One whose sockets have short timers."""
+    url = start(timings=Timings(unused=0.2, keepalive=0.1, keepalive_least=0.1))
+    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
+        yield Twitch(client)

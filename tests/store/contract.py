@@ -1,0 +1,338 @@
+"""What every store must do, whatever it is made of. A subclass of `StoreContract` gives it a `store` fixture."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from tests.store.records import T0, account, active, channel, later, line, redemption, session
+from vip_manager.domain.account import SignIn
+from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.retry import Retry
+from vip_manager.domain.session import Credit, SessionState, VipSession
+from vip_manager.ports import Conflict, Store
+
+
+def ids(records: Sequence[VipSession] | Sequence[Redemption]) -> list[str]:
+    return [record.id for record in records]
+
+
+class RecordsContract:
+    async def test_every_field_of_every_record_comes_back(self, store: Store) -> None:
+        retry = Retry(3, later(minutes=1), "Twitch did not answer")
+        full_session = VipSession(
+            id="s1",
+            channel_id="1001",
+            user_id="2001",
+            login="viewer1",
+            username="Viewer1 ✨",
+            redeemed_with="reward:r1",
+            created_at=T0,
+            state=SessionState.ENDING,
+            credits=(Credit("c1", "reward:r1", 24.0, T0), Credit("c2", "manual", 1.5, later(hours=1), "1001")),
+            granted_at=later(seconds=1),
+            expires_at=later(hours=25),
+            seen_not_vip_at=later(seconds=-1),
+            ours=True,
+            end_reason=EndReason.BY_HAND,
+            ended_by="1001",
+            ended_at=later(hours=2),
+            refusal=Refusal.FULL,
+            retry=retry,
+        )
+        full_redemption = redemption(
+            "p1",
+            state=RedemptionState.REFUNDING,
+            hours=24.0,
+            session_id="s1",
+            refusal=Refusal.MODERATOR,
+            settled_at=later(seconds=5),
+            retry=retry,
+        )
+        full_channel = channel(
+            avatar_url="https://example.org/a.png",
+            channel_point_reward_id="r1",
+            reward_title="VIP",
+            reward_cost=5000,
+            vip_duration=0.5,
+            enabled=False,
+            catch_up_at=later(minutes=5),
+        )
+        full_account = account(avatar_url="https://example.org/a.png", reconnect=True, validated_at=T0)
+        sign_in = SignIn("digest", "1001", T0, later(days=30))
+        detail = {"hours": 1.5, "until": "2026-03-01T12:00:00Z", "nested": [1, None, "x"]}
+        entry = line("a1", actor_id="1001", actor_name="S", subject_id="2001", subject_name="V", detail=detail)
+
+        saved_account = await store.commit(full_account, sign_in, full_channel, full_session, full_redemption, entry)
+
+        assert saved_account.version
+        assert await store.accounts.get("1001") == saved_account == replace(full_account, version=saved_account.version)
+        for read, written in (
+            (await store.accounts.sign_in("digest"), sign_in),
+            (await store.channels.get("1001"), full_channel),
+            (await store.sessions.get("s1"), full_session),
+            (await store.redemptions.get("p1"), full_redemption),
+        ):
+            assert read is not None
+            assert read == replace(written, version=read.version)
+        assert await store.audit.latest("1001", 10) == [entry]
+
+    async def test_absent_records_are_none(self, store: Store) -> None:
+        assert await store.accounts.get("x") is None
+        assert await store.accounts.sign_in("x") is None
+        assert await store.channels.get("x") is None
+        assert await store.channels.by_login("x") is None
+        assert await store.sessions.get("x") is None
+        assert await store.sessions.live_of("x", "y") is None
+        assert await store.redemptions.get("x") is None
+
+    async def test_times_come_back_in_utc(self, store: Store) -> None:
+        berlin = T0.astimezone(timezone(timedelta(hours=2)))
+        await store.commit(active("s1", berlin))
+        read = await store.sessions.get("s1")
+        assert read is not None
+        assert read.expires_at == T0
+        assert read.expires_at.tzinfo is UTC
+
+    async def test_a_time_without_zone_is_refused(self, store: Store) -> None:
+        with pytest.raises(ValueError, match="time zone"):
+            await store.commit(active("s1", datetime(2026, 3, 1)))  # noqa: DTZ001
+        assert await store.sessions.get("s1") is None
+
+    async def test_tokens_can_be_taken_away(self, store: Store) -> None:
+        saved = await store.commit(account())
+        await store.commit(replace(saved, tokens=None, reconnect=True))
+        read = await store.accounts.get("1001")
+        assert read is not None
+        assert (read.tokens, read.reconnect) == (None, True)
+
+    async def test_an_account_that_never_had_tokens_need_not_reconnect(self, store: Store) -> None:
+        await store.commit(account(tokens=None))
+        read = await store.accounts.get("1001")
+        assert read is not None
+        assert (read.tokens, read.reconnect) == (None, False)
+
+
+class CommitContract:
+    async def test_a_second_creation_conflicts(self, store: Store) -> None:
+        await store.commit(redemption("p1"))
+        with pytest.raises(Conflict):
+            await store.commit(redemption("p1", cost=1))
+        read = await store.redemptions.get("p1")
+        assert read is not None
+        assert read.cost == 5000
+
+    async def test_an_old_version_conflicts(self, store: Store) -> None:
+        first = await store.commit(channel())
+        second = await store.commit(replace(first, reward_cost=1))
+        assert second.version != first.version
+        with pytest.raises(Conflict):
+            await store.commit(replace(first, reward_cost=2))
+        assert await store.channels.get("1001") == second
+
+    async def test_a_version_of_a_deleted_record_conflicts_even_after_it_was_made_again(self, store: Store) -> None:
+        first = await store.commit(channel())
+        await store.delete(first)
+        with pytest.raises(Conflict):
+            await store.commit(first)
+        await store.commit(channel())
+        with pytest.raises(Conflict):
+            await store.commit(first)
+
+    async def test_a_strange_version_conflicts(self, store: Store) -> None:
+        await store.commit(channel())
+        with pytest.raises(Conflict):
+            await store.commit(channel(version="not one of ours"))
+
+    async def test_all_or_nothing(self, store: Store) -> None:
+        stale = await store.commit(redemption("p1"))
+        await store.commit(stale.refunding(Refusal.FULL))
+        with pytest.raises(Conflict):
+            await store.commit(session("s1"), line("a1"), stale.granting("s1", 24))
+        assert await store.sessions.get("s1") is None
+        assert await store.audit.latest("1001", 10) == []
+
+    async def test_an_audit_line_is_written_once(self, store: Store) -> None:
+        await store.commit(channel(), line("a1"))
+        with pytest.raises(Conflict):
+            await store.commit(session("s1"), line("a1"))
+        assert await store.sessions.get("s1") is None
+
+    async def test_one_of_many_wins(self, store: Store) -> None:
+        """The losers change nothing."""
+        first = await store.commit(channel())
+        tries = [store.commit(replace(first, reward_cost=cost), line(f"a{cost}")) for cost in range(1, 11)]
+        results = await asyncio.gather(*tries, return_exceptions=True)
+        [winner] = [result for result in results if not isinstance(result, BaseException)]
+        assert all(isinstance(result, Conflict) for result in results if isinstance(result, BaseException))
+        assert await store.channels.get("1001") == winner
+        assert [entry.id for entry in await store.audit.latest("1001", 20)] == [f"a{winner.reward_cost}"]
+
+    async def test_delete_is_done_once_and_again(self, store: Store) -> None:
+        sign_in = await store.commit(SignIn("digest", "1001", T0, later(days=1)))
+        await store.delete(sign_in)
+        assert await store.accounts.sign_in("digest") is None
+        await store.delete(sign_in)
+
+    async def test_ping(self, store: Store) -> None:
+        await store.ping()
+
+
+class LiveSessionContract:
+    @pytest.mark.parametrize("state", [SessionState.GRANTING, SessionState.ACTIVE, SessionState.ENDING])
+    async def test_a_viewer_has_one_live_session_a_channel(self, store: Store, state: SessionState) -> None:
+        await store.commit(active("s1", later(hours=1), user_id="2001", state=state))
+        with pytest.raises(Conflict):
+            await store.commit(session("s2", user_id="2001"), line("a1"))
+        assert await store.sessions.get("s2") is None
+        await store.commit(session("s3", user_id="2001", channel_id="1002"))
+        await store.commit(session("s4", user_id="2002"))
+
+    async def test_ids_are_texts_not_numbers(self, store: Store) -> None:
+        await store.commit(session("s1", user_id="7"), session("s2", user_id="07"), session("s3", user_id="7.0"))
+        found = await store.sessions.live_of("1001", "07")
+        assert found is not None
+        assert found.id == "s2"
+        assert await store.sessions.live("01001") == []
+
+    @pytest.mark.parametrize("state", [SessionState.ENDED, SessionState.REFUSED])
+    async def test_one_that_is_over_makes_room(self, store: Store, state: SessionState) -> None:
+        await store.commit(session("s1", user_id="2001", state=state))
+        second = await store.commit(session("s2", user_id="2001"))
+        assert await store.sessions.live_of("1001", "2001") == second
+
+    async def test_ending_one_and_starting_the_next_in_one_commit(self, store: Store) -> None:
+        first = await store.commit(active("s1", later(hours=1), user_id="2001"))
+        second = await store.commit(session("s2", user_id="2001"), first.ended(T0, EndReason.EXPIRED))
+        assert await store.sessions.live_of("1001", "2001") == second
+
+    async def test_live_ones_soonest_end_first(self, store: Store) -> None:
+        for one in (
+            session("unknown"),
+            active("late", later(hours=3)),
+            active("soon", later(hours=1), state=SessionState.ENDING),
+            active("over", later(hours=2), state=SessionState.ENDED),
+            active("elsewhere", later(hours=2), channel_id="1002"),
+        ):
+            await store.commit(one)
+        assert ids(await store.sessions.live("1001")) == ["soon", "late", "unknown"]
+
+
+class DueContract:
+    async def test_sessions_that_need_a_sweep(self, store: Store) -> None:
+        waiting, tried = Retry(1, later(hours=5), "no"), Retry(1, later(hours=3), "no")
+        for one in (
+            active("running", later(hours=4, microseconds=1)),
+            active("just-over", later(hours=4)),
+            active("long-over", later(hours=1)),
+            active("over-put-off", later(hours=1), retry=waiting),
+            active("over-tried", later(hours=1), retry=tried),
+            active("over-then-extended", later(hours=9), retry=tried),
+            replace(active("no-end", T0), expires_at=None),
+            session("granting", created_at=later(hours=2)),
+            session("granting-put-off", retry=waiting),
+            active("ending-by-hand", later(hours=9), state=SessionState.ENDING, end_reason=EndReason.BY_HAND),
+            active("ending", later(hours=2.5), state=SessionState.ENDING, end_reason=EndReason.EXPIRED),
+            active("ended", later(hours=1), state=SessionState.ENDED),
+            active("refused", later(hours=1), state=SessionState.REFUSED),
+        ):
+            await store.commit(one)
+        now = later(hours=4)
+        expected = ["ending-by-hand", "long-over", "granting", "ending", "over-tried", "just-over"]
+        assert ids(await store.sessions.due(now, 100)) == expected
+        assert ids(await store.sessions.due(now, 2)) == expected[:2]
+        assert await store.sessions.count_due(now) == len(expected)
+
+    async def test_unfinished_work_is_due_after_the_clock_was_set_back(self, store: Store) -> None:
+        await store.commit(session("s1", created_at=later(hours=1)))
+        await store.commit(active("s2", later(hours=1)))
+        await store.commit(active("s3", later(hours=1), state=SessionState.ENDING, end_reason=EndReason.EXPIRED))
+        await store.commit(redemption("p1", received_at=later(hours=1)))
+        assert sorted(ids(await store.sessions.due(T0, 10))) == ["s1", "s3"]
+        assert ids(await store.sessions.due(T0, 1)) == ["s1"]
+        assert await store.sessions.count_due(T0) == 2
+        assert ids(await store.redemptions.due(T0, 10)) == ["p1"]
+
+    async def test_a_session_put_off_is_due_when_its_time_has_come(self, store: Store) -> None:
+        one = await store.commit(active("s1", T0))
+        await store.commit(one.put_off(one.retry.put_off(T0, "no answer")))
+        assert await store.sessions.due(later(seconds=4), 10) == []
+        assert ids(await store.sessions.due(later(seconds=5), 10)) == ["s1"]
+
+    async def test_a_put_off_head_does_not_hide_the_rest(self, store: Store) -> None:
+        for number in range(5):
+            await store.commit(active(f"bad{number}", T0, retry=Retry(9, later(days=1), "poisoned")))
+        await store.commit(active("good", later(hours=1)))
+        assert ids(await store.sessions.due(later(hours=2), 1)) == ["good"]
+
+    async def test_redemptions_that_need_a_sweep(self, store: Store) -> None:
+        for number, state in enumerate(RedemptionState):
+            await store.commit(redemption(state.value, state=state, received_at=later(minutes=10 - number)))
+        await store.commit(redemption("put-off", retry=Retry(1, later(hours=1), "no")))
+        await store.commit(redemption("tried", retry=Retry(1, later(minutes=7.5), "no")))
+        expected = ["refunding", "tried", "granted", "granting", "received"]
+        assert ids(await store.redemptions.due(later(minutes=30), 100)) == expected
+        assert ids(await store.redemptions.due(later(minutes=30), 3)) == expected[:3]
+
+
+class QueryContract:
+    async def test_a_channel_is_found_by_login_in_any_case(self, store: Store) -> None:
+        saved = await store.commit(channel(login="Streamer"))
+        assert await store.channels.by_login("sTREAMER") == saved
+        assert await store.channels.by_login("stream") is None
+        assert await store.channels.by_login("") is None
+
+    async def test_a_login_belongs_to_the_channel_saved_last(self, store: Store) -> None:
+        first = await store.commit(channel("1", login="name"))
+        await store.commit(channel("2", login="name"))
+        await store.commit(channel("3", login="name", enabled=False), line("a1"))
+        saved = await store.commit(first)
+        assert await store.channels.by_login("name") == saved
+
+    async def test_all(self, store: Store) -> None:
+        await store.commit(account("2"), account("1"), channel("2"), channel("1"))
+        assert sorted(one.id for one in await store.accounts.all()) == ["1", "2"]
+        assert sorted(one.id for one in await store.channels.all()) == ["1", "2"]
+
+    async def test_old_sign_ins_are_forgotten(self, store: Store) -> None:
+        for number in range(3):
+            await store.commit(SignIn(f"d{number}", "1001", T0, later(hours=number)))
+        assert await store.accounts.forget_sign_ins(later(hours=1)) == 1
+        assert await store.accounts.sign_in("d0") is None
+        assert await store.accounts.sign_in("d1") is not None
+
+    async def test_redemptions_of_a_session_oldest_first(self, store: Store) -> None:
+        await store.commit(redemption("p2", session_id="s1", redeemed_at=later(hours=2)))
+        await store.commit(redemption("p1", session_id="s1", redeemed_at=later(hours=1)))
+        await store.commit(redemption("p3", session_id="s2"))
+        assert ids(await store.redemptions.of_session("s1")) == ["p1", "p2"]
+
+    async def test_open_redemptions_oldest_first(self, store: Store) -> None:
+        for number, state in enumerate(RedemptionState):
+            await store.commit(redemption(state.value, state=state, redeemed_at=later(minutes=-number)))
+        await store.commit(redemption("elsewhere", channel_id="1002"))
+        await store.commit(redemption("put-off", retry=Retry(1, later(hours=1)), redeemed_at=later(minutes=1)))
+        expected = ["refunding", "granted", "granting", "received", "put-off"]
+        assert ids(await store.redemptions.open("1001")) == expected
+
+    async def test_redemptions_are_counted(self, store: Store) -> None:
+        for number, state in enumerate(RedemptionState):
+            await store.commit(redemption(f"p{number}", state=state))
+        await store.commit(redemption("old", state=RedemptionState.CANCELED, redeemed_at=later(microseconds=-1)))
+        await store.commit(redemption("elsewhere", channel_id="1002"))
+        assert await store.redemptions.count_since("1001", T0) == (len(RedemptionState), 1)
+        assert await store.redemptions.count_since("nobody", T0) == (0, 0)
+
+    async def test_the_audit_log_is_read_newest_first(self, store: Store) -> None:
+        await store.commit(channel(), line("a2", later(hours=1)), line("a3", later(hours=1)), line("a1"))
+        await store.commit(channel("1002"), line("b1", channel_id="1002", action=Action.CONNECTED))
+        assert [entry.id for entry in await store.audit.latest("1001", 10)] == ["a3", "a2", "a1"]
+        assert [entry.id for entry in await store.audit.latest("1001", 1)] == ["a3"]
+
+
+class StoreContract(RecordsContract, CommitContract, LiveSessionContract, DueContract, QueryContract):
+    """All of it."""

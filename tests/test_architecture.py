@@ -1,0 +1,133 @@
+"""Who may import whom. The rooms and their order are in docs/architecture.md."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "vip_manager"
+
+BELOW: dict[str, set[str]] = {
+    "vip_manager": {"bootstrap", "ui", "web", "observability", "settings"},
+    "__main__": {"bootstrap", "ports", "simulator", "settings"},
+    "server": {"bootstrap", "page", "ports", "settings", "store"},
+    "bootstrap": {
+        "background",
+        "ports",
+        "services",
+        "settings",
+        "simulator",
+        "store",
+        "twitch",
+        "observability",
+        "web",
+        "ui",
+    },
+    "background": {"services", "ports", "domain"},
+    "web": {"services", "ports", "domain"},
+    "ui": {"services", "ports", "domain"},
+    "services": {"ports", "domain"},
+    "twitch": {"ports", "domain"},
+    "store": {"ports", "domain"},
+    "simulator": {"ports"},
+    "observability": {"ports"},
+    "ports": {"domain"},
+    "domain": set(),
+    "settings": set(),
+    "page": set(),
+    "page_build": set(),
+}
+"""Each room, and the rooms that it may import beside itself."""
+
+ONLY_THERE = {
+    "reflex": {"ui", "vip_manager", "page_build"},
+    "httpx": {"twitch", "simulator"},
+    "authlib": {"twitch"},
+    "sqlite3": {"store"},
+    "starlette": {"web", "simulator", "vip_manager", "bootstrap"},
+    "apscheduler": {"background"},
+    "websockets": {"twitch"},
+    "cryptography": {"store"},
+}
+"""Libraries that bind a room to the outside, and the rooms that may know them."""
+
+LONGEST_MODULE = 400
+SPECIFICATION = {"ports.py"}
+"""Longer for a reason: the one page on which the services' whole outside is written down."""
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            yield from ([f"{module}.{alias.name}" for alias in node.names] if module == "vip_manager" else [module])
+
+
+def test_every_room_is_on_the_map() -> None:
+    assert {room(path) for path in modules()} <= BELOW.keys()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_what_is_below_it(path: Path) -> None:
+    allowed = BELOW[room(path)] | {room(path)}
+    for name in imports(path):
+        if name.startswith("vip_manager."):
+            assert name.split(".")[1] in allowed, f"{room(path)} must not import {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_libraries_of_the_outside_stay_in_their_rooms(path: Path) -> None:
+    for name in imports(path):
+        rooms = ONLY_THERE.get(name.split(".")[0])
+        assert rooms is None or room(path) in rooms, f"{room(path)} must not import {name}"
+
+
+def test_the_domain_needs_nothing_but_the_standard_library() -> None:
+    for path in modules():
+        if room(path) == "domain":
+            for name in imports(path):
+                top = name.split(".")[0]
+                assert top in sys.stdlib_module_names or name.startswith("vip_manager.domain"), f"{path}: {name}"
+
+
+def test_the_domain_does_not_read_the_clock() -> None:
+    for path in modules():
+        if room(path) in ("domain", "services"):
+            assert "datetime.now(" not in path.read_text(), f"{path}: take `now` as a parameter, or from the clock"
+
+
+def test_modules_can_be_read_in_one_sitting() -> None:
+    long = {
+        path.name: lines
+        for path in modules()
+        if (lines := len(path.read_text().splitlines())) > LONGEST_MODULE and path.name not in SPECIFICATION
+    }
+    assert not long
+
+
+def test_package_files_are_empty_and_no_drawer_is_full_of_odds_and_ends() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if path.name == "__init__.py":
+            assert not path.read_text(), f"{path} is not empty"
+        assert path.stem not in {"utils", "helpers", "manager", "base", "common", "misc"}, path
+
+
+def test_importing_the_domain_loads_no_library() -> None:
+    code = "import sys, vip_manager.domain.session; print('starlette' in sys.modules or 'reflex' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

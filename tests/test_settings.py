@@ -1,0 +1,285 @@
+"""The environment: what is taken from it, what is refused, and how that is said."""
+
+from pathlib import Path
+
+import pytest
+
+from vip_manager.settings import VARIABLES, Settings, SettingsError, load
+
+SECRET = "s3cr3t-" * 6
+REAL = {"TWITCH_CLIENT_ID": "id1", "TWITCH_CLIENT_SECRET": "s3cr3t-client", "APP_SECRET": SECRET}
+
+
+def problems(environment: dict[str, str]) -> list[str]:
+    """What is wrong, each as `NAME: ...`."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.read(environment)
+    message = str(caught.value)
+    assert message.splitlines()[1:] == [f"  {problem}" for problem in caught.value.problems]
+    assert "s3cr3t" not in message
+    return list(caught.value.problems)
+
+
+def names(environment: dict[str, str]) -> list[str]:
+    return [problem.split(":")[0] for problem in problems(environment)]
+
+
+def test_nothing_set_is_the_sandbox() -> None:
+    settings = Settings.read({})
+    assert settings == Settings(
+        sandbox=True,
+        twitch_client_id="sandbox-client-id",
+        twitch_client_secret="sandbox-client-secret",
+        app_secret="",
+        app_secret_previous=(),
+        public_url="http://localhost:3000",
+        cron_secret="",
+        data_dir=Path("data/sandbox"),
+        port=3000,
+        expiry_tick_seconds=15,
+        eventsub_transport="websocket",
+        twitch_auth_url="http://127.0.0.1:3000/sandbox/twitch/oauth2",
+        twitch_authorize_url="http://localhost:3000/sandbox/twitch/oauth2/authorize",
+        twitch_api_url="http://127.0.0.1:3000/sandbox/twitch/helix",
+        twitch_eventsub_ws_url="ws://127.0.0.1:3000/sandbox/twitch/ws",
+        auth_host="sandbox",
+        allowed_channels=(),
+        log_format="console",
+    )
+    assert not settings.https
+
+
+def test_a_client_is_the_real_twitch() -> None:
+    settings = Settings.read(REAL)
+    assert not settings.sandbox
+    assert (settings.twitch_client_id, settings.twitch_client_secret) == ("id1", "s3cr3t-client")
+    assert settings.app_secret == SECRET
+    assert settings.data_dir == Path("data")
+    assert settings.twitch_auth_url == "https://id.twitch.tv/oauth2"
+    assert settings.twitch_authorize_url == "https://id.twitch.tv/oauth2/authorize"
+    assert settings.twitch_api_url == "https://api.twitch.tv/helix"
+    assert settings.twitch_eventsub_ws_url == "wss://eventsub.wss.twitch.tv/ws"
+    assert settings.auth_host == "id.twitch.tv"
+
+
+def test_everything_set() -> None:
+    settings = Settings.read(
+        {
+            **REAL,
+            "APP_SECRET_PREVIOUS": f" {'a' * 32} , {'b' * 32},",
+            "PUBLIC_URL": "https://VIP.example.org:443/",
+            "CRON_SECRET": "c" * 16,
+            "DATA_DIR": "/srv/vip",
+            "PORT": "4000",
+            "EXPIRY_TICK_SECONDS": "0",
+            "EVENTSUB_TRANSPORT": "websocket",
+            "TWITCH_AUTH_URL": "http://twitch:9000/oauth2/",
+            "TWITCH_API_URL": "http://twitch:9000/helix",
+            "TWITCH_EVENTSUB_WS_URL": "ws://twitch:9000/ws",
+            "ALLOWED_CHANNELS": "12345, SomeStreamer,12345",
+            "LOG_FORMAT": "json",
+        }
+    )
+    assert settings.app_secret_previous == ("a" * 32, "b" * 32)
+    assert settings.public_url == "https://vip.example.org"
+    assert settings.https
+    assert settings.cron_secret == "c" * 16
+    assert settings.data_dir == Path("/srv/vip")
+    assert (settings.port, settings.expiry_tick_seconds) == (4000, 0)
+    assert settings.twitch_auth_url == "http://twitch:9000/oauth2"
+    assert settings.twitch_authorize_url == "http://twitch:9000/oauth2/authorize"
+    assert settings.twitch_api_url == "http://twitch:9000/helix"
+    assert settings.twitch_eventsub_ws_url == "ws://twitch:9000/ws"
+    assert settings.auth_host == "twitch:9000"
+    assert settings.allowed_channels == ("12345", "somestreamer")
+    assert settings.log_format == "json"
+
+
+def test_the_port_moves_the_sandbox_but_not_its_data() -> None:
+    settings = Settings.read({"PORT": "4000"})
+    assert settings.public_url == "http://localhost:4000"
+    assert settings.twitch_authorize_url == "http://localhost:4000/sandbox/twitch/oauth2/authorize"
+    assert settings.twitch_eventsub_ws_url == "ws://127.0.0.1:4000/sandbox/twitch/ws"
+    assert settings.auth_host == Settings.read({}).auth_host
+
+
+def test_the_sandbox_with_a_simulator_elsewhere() -> None:
+    settings = Settings.read({"TWITCH_AUTH_URL": "http://127.0.0.1:9000/sandbox/twitch/oauth2"})
+    assert settings.sandbox
+    assert settings.twitch_authorize_url == "http://127.0.0.1:9000/sandbox/twitch/oauth2/authorize"
+    assert settings.auth_host == "127.0.0.1:9000"
+
+
+def test_older_names_are_accepted_and_newer_ones_win() -> None:
+    older = {
+        "NEXT_PUBLIC_TWITCH_CLIENT_ID": "old-id",
+        "TWITCH_CLIENT_SECRET": "s3cr3t",
+        "NEXTAUTH_SECRET": "o" * 32,
+        "NEXTAUTH_URL": "https://old.example.org",
+    }
+    settings = Settings.read(older)
+    assert (settings.twitch_client_id, settings.app_secret) == ("old-id", "o" * 32)
+    assert settings.public_url == "https://old.example.org"
+    settings = Settings.read(
+        {**older, "TWITCH_CLIENT_ID": "new-id", "APP_SECRET": "n" * 32, "PUBLIC_URL": "https://new.example.org"}
+    )
+    assert (settings.twitch_client_id, settings.app_secret) == ("new-id", "n" * 32)
+    assert settings.public_url == "https://new.example.org"
+
+
+def test_a_problem_is_said_under_the_name_that_was_used() -> None:
+    assert names({**REAL, "APP_SECRET": "", "NEXTAUTH_SECRET": "short"}) == ["NEXTAUTH_SECRET"]
+
+
+def test_empty_is_unset() -> None:
+    assert Settings.read({variable.name: "" for variable in VARIABLES}) == Settings.read({})
+    assert Settings.read({variable.name: " \n" for variable in VARIABLES}) == Settings.read({})
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"TWITCH_CLIENT_ID": "id1", "APP_SECRET": SECRET}, ["TWITCH_CLIENT_SECRET"]),
+        ({"TWITCH_CLIENT_SECRET": "s3cr3t", "APP_SECRET": SECRET}, ["TWITCH_CLIENT_ID"]),
+        ({"TWITCH_CLIENT_SECRET": "s3cr3t", "SANDBOX": "1"}, ["TWITCH_CLIENT_ID"]),
+        ({"K_SERVICE": "vip"}, ["TWITCH_CLIENT_ID"]),
+        ({"PUBLIC_URL": "https://vip.example.org"}, ["TWITCH_CLIENT_ID"]),
+        ({"GOOGLE_CLOUD_PROJECT": "p"}, ["TWITCH_CLIENT_ID", "GOOGLE_CLOUD_PROJECT"]),
+        ({**REAL, "SANDBOX": "1"}, ["SANDBOX"]),
+        ({"SANDBOX": "yes"}, ["SANDBOX"]),
+    ],
+)
+def test_never_the_sandbox_by_accident(environment: dict[str, str], named: list[str]) -> None:
+    assert names(environment) == named
+
+
+@pytest.mark.parametrize(
+    "environment", [{"K_SERVICE": "vip"}, {"PUBLIC_URL": "https://vip.example.org"}, {"DATA_DIR": "/srv/vip"}]
+)
+def test_the_sandbox_on_purpose(environment: dict[str, str]) -> None:
+    settings = Settings.read({**environment, "SANDBOX": "1"})
+    assert settings.sandbox
+    assert settings.twitch_client_id == "sandbox-client-id"
+    assert settings.data_dir.name == "sandbox"
+    assert settings.twitch_authorize_url.startswith(settings.public_url)
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    wrong = {
+        "TWITCH_CLIENT_ID": "id1",
+        "APP_SECRET": "s3cr3t",
+        "APP_SECRET_PREVIOUS": "s3cr3t",
+        "PUBLIC_URL": "http://vip.example.org",
+        "CRON_SECRET": "s3cr3t",
+        "CRON_INVOKER": "x@example.org",
+        "GOOGLE_CLOUD_PROJECT": "p",
+        "PORT": "http",
+        "EXPIRY_TICK_SECONDS": "-1",
+        "EVENTSUB_TRANSPORT": "webhook",
+        "TWITCH_AUTH_URL": "id.twitch.tv",
+        "TWITCH_API_URL": "ftp://x",
+        "TWITCH_EVENTSUB_WS_URL": "https://x",
+        "ALLOWED_CHANNELS": "some streamer",
+        "LOG_FORMAT": "xml",
+        "SANDBOX": "maybe",
+    }
+    assert sorted(names(wrong)) == sorted({*wrong, "TWITCH_CLIENT_SECRET"} - {"TWITCH_CLIENT_ID"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "80.0"),
+        ("PORT", "٣٠٠٠"),
+        ("EXPIRY_TICK_SECONDS", "0"),
+        ("EXPIRY_TICK_SECONDS", "1.5"),
+        ("EXPIRY_TICK_SECONDS", "3601"),
+        ("PUBLIC_URL", "vip.example.org"),
+        ("PUBLIC_URL", "https://vip.example.org/path"),
+        ("PUBLIC_URL", "https://vip.example.org?query=s3cr3t"),
+        ("PUBLIC_URL", "https://me:s3cr3t@vip.example.org"),
+        ("PUBLIC_URL", "https://vip.example.org:99999"),
+        ("PUBLIC_URL", "http://vip.example.org"),
+        ("PUBLIC_URL", "http://localhost.example.org"),
+        ("PUBLIC_URL", "https://vip example.org"),
+        ("PUBLIC_URL", "http://[::1"),
+        ("APP_SECRET", "s3cr3t"),
+        ("APP_SECRET_PREVIOUS", f"{SECRET},s3cr3t"),
+        ("CRON_SECRET", "s3cr3t-too-short"[:15]),
+        ("TWITCH_API_URL", "https://me:s3cr3t@api.twitch.tv"),
+        ("TWITCH_API_URL", "https://api.twitch.tv/helix?x=s3cr3t"),
+        ("TWITCH_EVENTSUB_WS_URL", "https://eventsub.wss.twitch.tv/ws"),
+        ("LOG_FORMAT", "JSON"),
+    ],
+)
+def test_a_bad_value_is_named(name: str, value: str) -> None:
+    assert names({**REAL, name: value}) == [name]
+
+
+def test_the_real_twitch_needs_a_root_secret() -> None:
+    assert names({**REAL, "APP_SECRET": ""}) == ["APP_SECRET"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:3000", "vip.localhost"])
+def test_localhost_needs_no_https(host: str) -> None:
+    assert Settings.read({"PUBLIC_URL": f"http://{host}/"}).public_url == f"http://{host}"
+
+
+def test_a_weak_cron_secret_will_do_in_the_sandbox() -> None:
+    assert Settings.read({"CRON_SECRET": "weak", "EXPIRY_TICK_SECONDS": "0"}).expiry_tick_seconds == 0
+
+
+def test_cloud_run_logs_json_unless_told_otherwise() -> None:
+    real = {**REAL, "K_SERVICE": "vip", "PUBLIC_URL": "https://vip.example.org"}
+    assert Settings.read(real).log_format == "json"
+    assert Settings.read({**real, "LOG_FORMAT": "console"}).log_format == "console"
+
+
+def test_settings_show_no_secret() -> None:
+    settings = Settings.read({**REAL, "APP_SECRET_PREVIOUS": SECRET, "CRON_SECRET": f"s3cr3t{'x' * 16}"})
+    assert "s3cr3t" not in repr(settings)
+
+
+def test_the_table_says_which_are_secret() -> None:
+    secret = {variable.name for variable in VARIABLES if variable.secret}
+    assert secret == {"TWITCH_CLIENT_SECRET", "APP_SECRET", "APP_SECRET_PREVIOUS", "CRON_SECRET"}
+    assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
+
+
+@pytest.fixture
+def clean(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable.name, raising=False)
+        if variable.older:
+            monkeypatch.delenv(variable.older, raising=False)
+    return monkeypatch
+
+
+def test_load_without_a_file(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clean.setenv("PORT", "4000")
+    assert load(tmp_path / ".env") == Settings.read({"PORT": "4000"})
+
+
+def test_load_takes_the_file_and_the_environment_wins(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        f"# comment\nTWITCH_CLIENT_ID=id1\nTWITCH_CLIENT_SECRET='a$HOME'\nAPP_SECRET={SECRET}\nPORT=5000\n"
+        "PUBLIC_URL=https://file.example.org\nLOG_FORMAT=json\nALONE\n"
+    )
+    clean.setenv("PORT", "4000")
+    clean.setenv("NEXTAUTH_URL", "https://environment.example.org")
+    clean.setenv("LOG_FORMAT", "")
+    settings = load(file)
+    assert settings.twitch_client_secret == "a$HOME"
+    assert settings.port == 4000
+    assert settings.public_url == "https://environment.example.org"
+    assert settings.log_format == "console"
+
+
+def test_load_says_when_the_file_can_not_be_read(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load(file)

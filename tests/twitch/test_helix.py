@@ -1,0 +1,354 @@
+"""What every answer of Twitch means, call by call."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from tests.twitch.fakes import (
+    CLIENT_ID,
+    NOON,
+    STREAMER,
+    VIEWER,
+    FakeClock,
+    FakeStore,
+    ScriptedTwitch,
+    ok,
+    redemption_item,
+    refusal,
+    reward_item,
+    token_reply,
+)
+from vip_manager import ports
+from vip_manager.ports import RateLimited, Twitch, TwitchError, TwitchStatus, TwitchUnavailable, Unauthorized
+from vip_manager.twitch.client import TwitchClient
+from vip_manager.twitch.http import Timeouts
+
+VIPS = "/helix/channels/vips"
+REWARDS = "/helix/channel_points/custom_rewards"
+REDEMPTIONS = "/helix/channel_points/custom_rewards/redemptions"
+
+
+async def _all_redemptions(client: TwitchClient) -> None:
+    async for _ in client.redemptions(STREAMER, "reward-1", TwitchStatus.UNFULFILLED):
+        pass
+
+
+CALLS: dict[str, tuple[str, Callable[[TwitchClient], Awaitable[object]]]] = {
+    "add": (f"POST {VIPS}", lambda c: c.add_vip(STREAMER, VIEWER)),
+    "remove": (f"DELETE {VIPS}", lambda c: c.remove_vip(STREAMER, VIEWER)),
+    "vips": (f"GET {VIPS}", lambda c: c.vips(STREAMER)),
+    "moderators": ("GET /helix/moderation/moderators", lambda c: c.moderators(STREAMER)),
+    "users": ("GET /helix/users", lambda c: c.users(STREAMER, ids=[VIEWER])),
+    "rewards": (f"GET {REWARDS}", lambda c: c.rewards(STREAMER)),
+    "create": (f"POST {REWARDS}", lambda c: c.create_reward(STREAMER, "VIP", 5000, "")),
+    "update": (f"PATCH {REWARDS}", lambda c: c.update_reward(STREAMER, "reward-1", paused=True)),
+    "redemptions": (f"GET {REDEMPTIONS}", _all_redemptions),
+    "redemption": (f"GET {REDEMPTIONS}", lambda c: c.redemption(STREAMER, "reward-1", "redemption-1")),
+    "settle": (
+        f"PATCH {REDEMPTIONS}",
+        lambda c: c.settle(STREAMER, "reward-1", "redemption-1", TwitchStatus.CANCELED),
+    ),
+}
+
+COMMON: list[tuple[int, str, type[TwitchError]]] = [
+    (302, "", TwitchUnavailable),
+    (429, "", RateLimited),
+    (500, "", TwitchUnavailable),
+    (502, "", TwitchUnavailable),
+    (503, "", TwitchUnavailable),
+]
+
+REFUSALS: dict[str, list[tuple[int, str, type[TwitchError]]]] = {
+    "add": [
+        (400, "", ports.CannotBeVip),
+        (403, "", ports.NotOurs),
+        (404, "", ports.NotFound),
+        (409, "", ports.NoVipSlot),
+        (422, "", ports.AlreadyVipOrModerator),
+        (425, "", ports.NoVipFeature),
+    ],
+    "remove": [(400, "", ports.Rejected), (403, "", ports.NotOurs), (404, "", ports.NotFound), (422, "", ports.NotVip)],
+    "vips": [(400, "", ports.Rejected)],
+    "moderators": [(400, "", ports.Rejected)],
+    "users": [(400, "", ports.Rejected)],
+    "rewards": [(403, "", ports.ChannelPointsUnavailable), (400, "", ports.Rejected)],
+    "create": [
+        (400, "CREATE_CUSTOM_REWARD_DUPLICATE_REWARD", ports.RewardTitleTaken),
+        (400, "CREATE_CUSTOM_REWARD_TOO_MANY_REWARDS", ports.TooManyRewards),
+        (400, "The title is too long.", ports.Rejected),
+        (403, "", ports.ChannelPointsUnavailable),
+    ],
+    "update": [
+        (400, "UPDATE_CUSTOM_REWARD_DUPLICATE_REWARD", ports.RewardTitleTaken),
+        (400, "The cost is wrong.", ports.Rejected),
+        (403, "", ports.NotOurs),
+        (404, "", ports.NotFound),
+    ],
+    "redemptions": [(403, "", ports.NotOurs), (404, "", ports.NotFound), (400, "", ports.Rejected)],
+    "redemption": [(403, "", ports.NotOurs), (404, "", ports.NotFound)],
+    "settle": [(403, "", ports.NotOurs), (404, "", ports.NotFound), (400, "", ports.Rejected)],
+}
+
+TABLE = [(call, *row) for call in CALLS for row in [*REFUSALS[call], *COMMON]]
+
+
+def test_the_client_is_the_port(client: TwitchClient) -> None:
+    port: Twitch = client  # for the type checker
+    assert port is client
+
+
+@pytest.mark.parametrize(("call", "status", "message", "error"), TABLE)
+async def test_every_status_has_its_error(
+    client: TwitchClient, twitch: ScriptedTwitch, call: str, status: int, message: str, error: type[TwitchError]
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers(name, refusal(status, message))
+
+    with pytest.raises(TwitchError) as caught:
+        await do(client)
+
+    assert type(caught.value) is error or (status == 503 and isinstance(caught.value, error))
+    assert caught.value.temporary is (error in (TwitchUnavailable, RateLimited))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_lost_answer_is_unavailable_and_a_change_is_not_sent_twice(
+    client: TwitchClient, twitch: ScriptedTwitch, call: str
+) -> None:
+    name, do = CALLS[call]
+    for error in (httpx.ReadTimeout("late"), httpx.ConnectError("refused"), httpx.RemoteProtocolError("cut")):
+        twitch.calls.clear()
+        twitch.answers(name, error)
+        with pytest.raises(TwitchUnavailable) as caught:
+            await do(client)
+        assert caught.value.temporary
+        again = name.startswith("GET") and not isinstance(error, httpx.ReadTimeout)
+        assert len(twitch.called(name)) == (2 if again else 1)
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_401_is_followed_by_one_refresh_and_one_more_try(
+    client: TwitchClient, twitch: ScriptedTwitch, store: FakeStore, call: str
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers("POST /oauth2/token", token_reply())
+    item = redemption_item() if "redemption" in name else reward_item(user_id=VIEWER)
+    twitch.answers(name, refusal(401, "Invalid OAuth token"), ok(item))
+
+    await do(client)
+
+    assert [c.token for c in twitch.called(name)] == ["access-1", "access-2"]
+    assert [c.headers["Client-Id"] for c in twitch.called(name)] == [CLIENT_ID] * 2
+    tokens = store.account().tokens
+    assert tokens is not None
+    assert (tokens.access_token, tokens.refresh_token) == ("access-2", "refresh-2")
+
+
+async def test_a_missing_scope_asks_for_a_new_sign_in_and_keeps_the_tokens(
+    client: TwitchClient, twitch: ScriptedTwitch, store: FakeStore
+) -> None:
+    twitch.answers("POST /oauth2/token", token_reply())
+    twitch.answers(f"POST {VIPS}", refusal(401, "Missing scope: channel:manage:vips"))
+
+    with pytest.raises(Unauthorized, match="Missing scope"):
+        await client.add_vip(STREAMER, VIEWER)
+
+    assert store.account().reconnect
+    assert store.account().tokens is not None
+    assert len(twitch.called(f"POST {VIPS}")) == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 10),
+        ({"Ratelimit-Reset": str(int(NOON.timestamp()) + 7)}, 7),
+        ({"Ratelimit-Reset": str(int(NOON.timestamp()) - 100)}, 1),
+        ({"Ratelimit-Reset": str(int(NOON.timestamp()) + 4000)}, 60),
+        ({"Ratelimit-Reset": "soon"}, 10),
+        ({"Ratelimit-Reset": "nan"}, 60),
+    ],
+)
+async def test_a_429_says_how_long_to_wait(
+    client: TwitchClient, twitch: ScriptedTwitch, headers: dict[str, str], seconds: int
+) -> None:
+    twitch.answers(f"POST {VIPS}", refusal(429, **headers))
+    with pytest.raises(RateLimited) as caught:
+        await client.add_vip(STREAMER, VIEWER)
+    assert caught.value.wait == timedelta(seconds=seconds)
+
+
+async def test_skew_is_twitchs_date_minus_ours(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    assert client.skew() is None
+    twitch.answers(
+        f"DELETE {VIPS}",
+        httpx.Response(204, headers={"Date": "Sun, 01 Mar 2026 12:02:00 GMT"}),
+        httpx.Response(204),
+        httpx.Response(204, headers={"Date": "yesterday"}),
+    )
+    for _ in range(3):
+        await client.remove_vip(STREAMER, VIEWER)
+        assert client.skew() == timedelta(minutes=2)
+
+
+async def test_lists_are_paged_through(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    twitch.answers(
+        f"GET {VIPS}",
+        ok({"user_id": "1", "user_login": "a", "user_name": "A"}, cursor="next"),
+        ok({"user_id": "2", "user_login": "", "user_name": ""}),
+    )
+    assert [(vip.id, vip.username) for vip in await client.vips(STREAMER)] == [("1", "A"), ("2", "")]
+    first, second = twitch.called(f"GET {VIPS}")
+    assert ("after", "next") not in first.query
+    assert ("after", "next") in second.query
+
+
+async def test_a_cursor_that_repeats_ends_the_list(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    twitch.answers(f"GET {VIPS}", ok({"user_id": "1"}, cursor="same"))
+    assert len(await client.vips(STREAMER)) == 2
+
+
+async def test_redemptions_are_read_page_by_page(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    twitch.answers(f"GET {REDEMPTIONS}", ok(redemption_item("a"), cursor="next"), ok(redemption_item("b")))
+    found = client.redemptions(STREAMER, "reward-1", TwitchStatus.UNFULFILLED, newest_first=True)
+    assert (await anext(found)).id == "a"
+    assert len(twitch.calls) == 1
+    assert [redemption.id async for redemption in found] == ["b"]
+    assert dict(twitch.calls[0].query) == {
+        "broadcaster_id": STREAMER,
+        "reward_id": "reward-1",
+        "status": "UNFULFILLED",
+        "sort": "NEWEST",
+        "first": "50",
+    }
+
+
+async def test_a_redemption_is_read_whole(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    twitch.answers(f"PATCH {REDEMPTIONS}", ok(redemption_item(status="CANCELED")))
+    redemption = await client.settle(STREAMER, "reward-1", "redemption-1", TwitchStatus.CANCELED)
+    assert redemption == ports.TwitchRedemption(
+        id="redemption-1",
+        channel_id=STREAMER,
+        reward_id="reward-1",
+        reward_title="VIP",
+        cost=5000,
+        user_id=VIEWER,
+        login="viewer",
+        username="Viewer",
+        status=TwitchStatus.CANCELED,
+        redeemed_at=datetime(2026, 3, 1, 11, 59, 0, 123456, tzinfo=UTC),
+    )
+    assert twitch.calls[0].body == {"status": "CANCELED"}
+
+
+async def test_an_answer_without_the_redemption_is_not_found(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    twitch.answers(f"GET {REDEMPTIONS}", ok())
+    with pytest.raises(ports.NotFound):
+        await client.redemption(STREAMER, "reward-1", "redemption-1")
+
+
+async def test_a_reward_is_made_with_its_queue_on(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    twitch.answers(f"POST {REWARDS}", ok(reward_item()))
+    reward = await client.create_reward(STREAMER, "VIP", 5000, "a day")
+    assert reward == ports.Reward("reward-1", "VIP", 5000, enabled=True, paused=False, skips_queue=False)
+    body = twitch.calls[0].body
+    assert body["should_redemptions_skip_request_queue"] is False
+    assert (body["title"], body["cost"], body["prompt"]) == ("VIP", 5000, "a day")
+
+
+async def test_an_update_sends_only_what_changes(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    twitch.answers(f"PATCH {REWARDS}", ok(reward_item()))
+    await client.update_reward(STREAMER, "reward-1", paused=False, skips_queue=False)
+    assert twitch.calls[0].body == {"is_paused": False, "should_redemptions_skip_request_queue": False}
+    assert twitch.calls[0].query == [("broadcaster_id", STREAMER), ("id", "reward-1")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, content=b"<html>"),
+        httpx.Response(200, content=b"[]"),
+        httpx.Response(200, content=b"[" * 100_000),
+        httpx.Response(200, json={"data": {}}),
+        httpx.Response(200, json={"data": ["x"]}),
+        ok({"id": "reward-1"}),
+        ok(reward_item(cost="many")),
+        ok(reward_item(cost=True)),
+        ok(reward_item(is_enabled=None)),
+        ok(),
+    ],
+)
+async def test_an_unreadable_answer_is_unavailable(
+    client: TwitchClient, twitch: ScriptedTwitch, answer: httpx.Response
+) -> None:
+    twitch.answers(f"PATCH {REWARDS}", answer)
+    with pytest.raises(TwitchUnavailable, match="Twitch"):
+        await client.update_reward(STREAMER, "reward-1", paused=True)
+
+
+async def test_users_by_id_and_login(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    item = {"id": VIEWER, "login": "viewer", "display_name": "Viewer", "profile_image_url": "https://cdn.example/v"}
+    twitch.answers("GET /helix/users", ok(item))
+    found = await client.users(STREAMER, ids=[VIEWER], logins=["Viewer"])
+    assert found == [ports.TwitchUser(VIEWER, "viewer", "Viewer", "https://cdn.example/v")]
+    assert twitch.calls[0].query == [("id", VIEWER), ("login", "viewer")]
+    assert await client.users(STREAMER) == []
+    assert len(twitch.calls) == 1
+    with pytest.raises(ValueError, match="100"):
+        await client.users(STREAMER, ids=["1"] * 101)
+
+
+async def test_logins_are_resolved_by_the_programs_own_token(
+    client: TwitchClient, twitch: ScriptedTwitch, clock: FakeClock
+) -> None:
+    app_token = httpx.Response(200, json={"access_token": "app-1", "expires_in": 5000, "token_type": "bearer"})
+    other = httpx.Response(200, json={"access_token": "app-2", "expires_in": 5000, "token_type": "bearer"})
+    twitch.answers("POST /oauth2/token", app_token, other)
+    people = ok({"id": VIEWER, "login": "viewer", "display_name": "V"})
+    twitch.answers("GET /helix/users", people, refusal(401), people)
+
+    assert await client.resolve_logins(["Viewer", "nobody"]) == {"viewer": VIEWER}
+    assert await client.resolve_logins([f"user{n}" for n in range(99)]) == {"viewer": VIEWER}
+    assert [call.token for call in twitch.called("GET /helix/users")] == ["app-1", "app-1", "app-2"]
+
+    clock.moment += timedelta(hours=2)
+    await client.resolve_logins(["viewer"])
+    assert len(twitch.called("POST /oauth2/token")) == 3
+
+    twitch.answers("POST /oauth2/token", refusal(403, "invalid client secret"))
+    clock.moment += timedelta(hours=2)
+    with pytest.raises(ports.Rejected, match="client id and secret"):
+        await client.resolve_logins(["viewer"])
+
+
+async def test_a_silent_twitch_is_given_up_on(twitch: ScriptedTwitch, store: FakeStore) -> None:
+    async def silent(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    client = twitch.client(store, transport=httpx.MockTransport(silent), timeouts=Timeouts(whole=0.01))
+    with pytest.raises(TwitchUnavailable, match="no answer within"):
+        await client.add_vip(STREAMER, VIEWER)
+    await client.aclose()
+    with pytest.raises(TwitchUnavailable, match="stopping"):
+        await client.add_vip(STREAMER, VIEWER)
+
+
+@pytest.mark.parametrize("status", [200, 401, 404])
+async def test_ping_takes_any_answer(client: TwitchClient, twitch: ScriptedTwitch, status: int) -> None:
+    twitch.answers("GET /helix/users", httpx.Response(status))
+    await client.ping()
+    assert "Authorization" not in twitch.calls[0].headers
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(500), httpx.ConnectError("refused")])
+async def test_ping_tells_where_there_is_none(
+    client: TwitchClient, twitch: ScriptedTwitch, answer: httpx.Response | Exception
+) -> None:
+    twitch.answers("GET /helix/users", answer)
+    with pytest.raises(TwitchError):
+        await client.ping()

@@ -1,0 +1,66 @@
+"""The command line: `python -m vip_manager ...`."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from vip_manager.bootstrap import SIMULATOR_PATH
+from vip_manager.ports import SandboxRefused
+from vip_manager.settings import SettingsError, load
+from vip_manager.simulator import alone
+from vip_manager.simulator.remote import SandboxRemote
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 where it was done, 1 where it was refused (and why, on standard error), 2 for a wrong call or settings."""
+    parser = argparse.ArgumentParser(prog="python -m vip_manager", description="VIP for channel points.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    simulator = commands.add_parser("simulator", help="the Twitch simulator alone")
+    simulator.add_argument("--port", type=int, default=9000)
+    simulator.add_argument("--world", type=Path, help="the file that keeps its world; without one it forgets")
+    simulator.set_defaults(run=_simulator)
+
+    redeem = commands.add_parser("redeem", help="sandbox: a viewer redeems a reward")
+    redeem.add_argument("--channel", required=True, metavar="LOGIN")
+    redeem.add_argument("--viewer", required=True, metavar="LOGIN")
+    redeem.add_argument("--reward", metavar="TITLE", help="without it, the first reward that is open")
+    redeem.add_argument("--simulator", metavar="URL", help="where the simulator is, if not in the running program")
+    redeem.set_defaults(run=_redeem)
+
+    given = parser.parse_args(arguments)
+    run: int = given.run(given)
+    return run
+
+
+def _simulator(given: argparse.Namespace) -> int:
+    alone.serve(given.port, given.world)
+    return 0
+
+
+def _redeem(given: argparse.Namespace) -> int:
+    try:
+        where = given.simulator or f"http://127.0.0.1:{load().port}{SIMULATOR_PATH}"
+    except SettingsError as error:
+        return _refuse(str(error), 2)
+    try:
+        asyncio.run(_redeem_at(where, given))
+    except SandboxRefused as refused:
+        return _refuse(str(refused), 1)
+    print(f"{given.viewer} has redeemed in {given.channel}'s channel.")  # noqa: T201
+    return 0
+
+
+async def _redeem_at(where: str, given: argparse.Namespace) -> None:
+    async with SandboxRemote(where) as remote:
+        await remote.redeem(given.channel, given.viewer, given.reward)
+
+
+def _refuse(message: str, code: int) -> int:
+    print(message, file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""Settings -> Services: the only place that chooses and builds the adapters."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from vip_manager import background
+from vip_manager.ports import Clock
+from vip_manager.services import container
+from vip_manager.services.access import Access
+from vip_manager.services.accounts import AccountService
+from vip_manager.services.board import Board
+from vip_manager.services.changes import Changes
+from vip_manager.services.channels import ChannelService
+from vip_manager.services.connections import Connections
+from vip_manager.services.container import Services
+from vip_manager.services.expire import Expire
+from vip_manager.services.grant import Grant
+from vip_manager.services.intake import Intake
+from vip_manager.services.profiles import Profiles
+from vip_manager.services.reconcile import Reconcile
+from vip_manager.services.sandbox import Sandbox
+from vip_manager.services.settle import Settle
+from vip_manager.services.sweep import Sweep
+from vip_manager.services.turns import Turns
+from vip_manager.settings import Settings
+from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.remote import SandboxRemote
+from vip_manager.simulator.world import World
+from vip_manager.store.local_secret import local_app_secret
+from vip_manager.store.sealing import TOKENS, Sealer
+from vip_manager.store.sqlite.store import SqliteStore
+from vip_manager.store.stamp import Stamp
+from vip_manager.twitch.client import TwitchClient
+from vip_manager.web import cron, health
+from vip_manager.web.auth import AuthRoutes
+
+log = structlog.get_logger(__name__)
+
+SIMULATOR_PATH = "/sandbox/twitch"
+
+
+class RealClock:
+    """Domain time is real time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def real(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SandboxClock(RealClock):
+    """Domain time is the simulated world's, so that both jump together and the jump is kept in one place."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        return self._world.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The running program's parts that a server mounts; `simulator` is None where Twitch is real."""
+
+    services: Services
+    api: ASGIApp
+    simulator: ASGIApp | None
+
+
+def open_store(settings: Settings) -> SqliteStore:
+    """Raises StoreError: out of reach, newer than this program, or made with another Twitch application."""
+    secret = settings.app_secret or local_app_secret(settings.data_dir)
+    sealer = Sealer([secret, *settings.app_secret_previous], TOKENS)
+    stamp = Stamp(settings.twitch_client_id, settings.auth_host)
+    return SqliteStore.open(settings.data_dir / "vip.db", sealer, stamp)
+
+
+@asynccontextmanager
+async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Program]:
+    """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time."""
+    async with AsyncExitStack() as closing:
+        world = None
+        if settings.sandbox:
+            world = World(settings.data_dir / "twitch.json", redirect_prefixes=[f"{settings.public_url}/"])
+        clock = clock or (SandboxClock(world) if world else RealClock())
+        store = open_store(settings)
+        closing.push_async_callback(store.close)
+        twitch = TwitchClient(
+            client_id=settings.twitch_client_id,
+            client_secret=settings.twitch_client_secret,
+            auth_url=settings.twitch_auth_url,
+            authorize_url=settings.twitch_authorize_url,
+            api_url=settings.twitch_api_url,
+            eventsub_ws_url=settings.twitch_eventsub_ws_url,
+            store=store,
+            clock=clock,
+            on_reconnect_needed=lambda user_id: accounts.lost(user_id),
+        )
+        closing.push_async_callback(twitch.aclose)
+        changes = Changes()
+        connections = Connections(changes)
+        turns = Turns()
+        settle = Settle(store, twitch, clock, changes)
+        grant = Grant(store, twitch, clock, changes, connections, turns, settle)
+        expire = Expire(store, twitch, clock, changes, connections, turns)
+        intake = Intake(store, clock, changes)
+        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant)
+        sweep = Sweep(store, twitch, clock, expire, grant, reconcile)
+        profiles = Profiles(twitch, changes)
+        closing.push_async_callback(profiles.aclose)
+        accounts = AccountService(
+            store,
+            twitch,
+            clock,
+            changes,
+            connections,
+            reconcile,
+            f"{settings.public_url}/api/auth/callback",
+            settings.allowed_channels,
+        )
+        sandbox = None
+        if world:
+            remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
+            closing.push_async_callback(remote.close)
+            sandbox = Sandbox(remote, store, sweep, changes)
+        services = Services(
+            clock=clock,
+            store=store,
+            twitch=twitch,
+            access=Access(store, clock, "__Host-vip" if settings.https else "vip"),
+            accounts=accounts,
+            channels=ChannelService(store, twitch, clock, changes, turns),
+            changes=changes,
+            connections=connections,
+            board=Board(store, clock, changes, connections, profiles),
+            intake=intake,
+            grant=grant,
+            expire=expire,
+            reconcile=reconcile,
+            sweep=sweep,
+            sandbox=sandbox,
+        )
+        container.provide(services)
+        closing.callback(container.provide, None)
+        await closing.enter_async_context(
+            background.running(services, port=settings.port, tick_seconds=settings.expiry_tick_seconds)
+        )
+        yield Program(
+            services=services,
+            api=_api(settings),
+            simulator=create_simulator(world, public_base=SIMULATOR_PATH) if world else None,
+        )
+
+
+def _api(settings: Settings) -> Starlette:
+    return Starlette(
+        routes=[
+            *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
+            Route("/cron/expire", cron.expire(settings.cron_secret), methods=["POST"]),
+            Route("/health", health.health),
+            Route("/ready", health.ready),
+        ]
+    )

@@ -1,0 +1,45 @@
+"""Configures structlog and the standard library's logging: one line an event, to standard error, without secrets."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(form: str, level: int = logging.INFO) -> None:
+    """`form` is console or json. Loggers of libraries go the same way; chatty ones are quieted."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if form == "json":
+        renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
+        shared.append(structlog.processors.format_exc_info)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # httpx logs whole addresses, with codes in them; the socket libraries log frames; APScheduler every run.
+    for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn.access", "socketio", "engineio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,62 @@
+"""Builds the page, once for as long as its inputs stay what they are."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_BUILT = ROOT / ".web" / "build" / "client"
+_STAMP = ROOT / ".web" / "build" / "inputs.sha256"
+_INPUTS = ("rxconfig.py", "requirements.txt", "assets", "reflex.lock", "vip_manager")
+
+
+class BuildFailed(Exception):
+    """The page could not be built; the message is what the build said."""
+
+
+def build_where_changed() -> bool:
+    """Builds the page into `.web` unless it is there for these inputs. Says whether it did. Raises BuildFailed."""
+    inputs = _digest()
+    if _BUILT.is_dir() and _STAMP.is_file() and _STAMP.read_text() == inputs:
+        return False
+    shutil.rmtree(ROOT / ".web" / "build", ignore_errors=True)
+    _export()
+    _STAMP.write_text(inputs)
+    return True
+
+
+def _digest() -> str:
+    """Every file that the page is made of. Python compiles the pages, so all of the package counts."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in _INPUTS:
+        for path in sorted([ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and "external" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _export() -> None:
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "REFLEX_CHECK_LATEST_VERSION": "false",
+        "NPM_CONFIG_REGISTRY": os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "reflex", "export", "--no-zip"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode or not (_BUILT / "index.html").is_file():
+        raise BuildFailed(done.stdout[-4000:])

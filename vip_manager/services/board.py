@@ -1,0 +1,194 @@
+"""Computes what pages are told: two pictures a channel, once a change, however many look."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.ports import Clock, Store, TwitchUser
+from vip_manager.services.changes import Changes
+from vip_manager.services.connections import Connections, Hearing
+from vip_manager.services.pictures import (
+    ActivityLine,
+    Pending,
+    PublicPicture,
+    PublicVip,
+    RewardCard,
+    StaffPicture,
+    StaffVip,
+)
+from vip_manager.services.profiles import Profiles
+from vip_manager.services.written import hours_text, millis
+
+ACTIVITY_LINES = 30
+DAY = timedelta(hours=24)
+STALE_AFTER = timedelta(seconds=30)
+
+
+class Board:
+    def __init__(
+        self, store: Store, clock: Clock, changes: Changes, connections: Connections, profiles: Profiles
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._changes = changes
+        self._connections = connections
+        self._profiles = profiles
+        self._staff: dict[str, tuple[int, StaffPicture]] = {}
+        self._public: dict[str, tuple[int, PublicPicture]] = {}
+
+    async def staff(self, channel_id: str) -> StaffPicture:
+        """The dashboard's picture. The caller has checked that the person may see it. Raises StoreError."""
+        now = millis(self._clock.now())
+        revision = self._changes.revision(channel_id)
+        kept = self._staff.get(channel_id)
+        if kept and kept[0] == revision and 0 <= now - kept[1].now < STALE_AFTER / timedelta(milliseconds=1):
+            return replace(kept[1], now=now)
+        picture = await self._staff_picture(channel_id)
+        self._staff[channel_id] = (revision, picture)
+        return picture
+
+    async def public(self, channel_id: str) -> PublicPicture:
+        """The board's picture of a channel. Raises StoreError."""
+        now = millis(self._clock.now())
+        revision = self._changes.revision(channel_id)
+        kept = self._public.get(channel_id)
+        if kept and kept[0] == revision:
+            return replace(kept[1], now=now)
+        picture = await self._public_picture(channel_id)
+        self._public[channel_id] = (revision, picture)
+        return picture
+
+    async def channel_id(self, login: str) -> str | None:
+        """Whose board that is."""
+        channel = await self._store.channels.by_login(login)
+        return channel.id if channel else None
+
+    async def _staff_picture(self, channel_id: str) -> StaffPicture:
+        now = self._clock.now()
+        channel = await self._store.channels.get(channel_id)
+        if channel is None:
+            return StaffPicture(now=millis(now), channel_id=channel_id)
+        account = await self._store.accounts.get(channel_id)
+        connected = account is not None and account.may_manage
+        connection = self._connections.of(channel_id)
+        live = await self._store.sessions.live(channel_id)
+        pending = [one for one in await self._store.redemptions.open(channel_id) if one.retry.attempts]
+        activity = await self._store.audit.latest(channel_id, ACTIVITY_LINES)
+        today, refunds = await self._store.redemptions.count_since(channel_id, now - DAY)
+        profiles = self._profiles.of(channel_id, [session.user_id for session in live])
+        givers = {line.actor_id: line.actor_name for line in activity if line.actor_name}
+        if account:
+            givers[account.id] = account.username
+        ours = {session.user_id for session in live}
+        return StaffPicture(
+            now=millis(now),
+            channel_id=channel_id,
+            login=channel.login,
+            username=channel.username,
+            avatar_url=channel.avatar_url,
+            connected=connected,
+            enabled=channel.enabled,
+            connection=connection.hearing if connected else Hearing.RECONNECT,
+            connection_error=connection.error,
+            reward=_reward(channel, connected),
+            vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers) for session in live],
+            pending=[_pending(redemption) for redemption in pending],
+            activity=[_activity(entry) for entry in activity],
+            today=today,
+            refunds_today=refunds,
+            permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
+        )
+
+    async def _public_picture(self, channel_id: str) -> PublicPicture:
+        now = self._clock.now()
+        channel = await self._store.channels.get(channel_id)
+        if channel is None:
+            return PublicPicture(now=millis(now), known=False)
+        live = [one for one in await self._store.sessions.live(channel_id) if one.state is not SessionState.GRANTING]
+        profiles = self._profiles.of(channel_id, [session.user_id for session in live])
+        return PublicPicture(
+            now=millis(now),
+            login=channel.login,
+            username=channel.username,
+            avatar_url=channel.avatar_url,
+            vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
+            reward=_reward(channel, True),
+        )
+
+
+def _reward(channel: Channel, connected: bool) -> RewardCard:
+    if not channel.channel_point_reward_id:
+        return RewardCard()
+    return RewardCard(
+        id=channel.channel_point_reward_id,
+        title=channel.reward_title,
+        cost=channel.reward_cost,
+        hours=hours_text(channel.vip_duration),
+        open=channel.enabled and connected,
+    )
+
+
+def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None, givers: dict[str, str]) -> StaffVip:
+    source, _, reward_id = session.redeemed_with.partition(":")
+    return StaffVip(
+        session_id=session.id,
+        user_id=session.user_id,
+        login=session.login,
+        username=session.username,
+        avatar_url=profile.avatar_url if profile else "",
+        state=session.state,
+        granted_at=millis(session.granted_at),
+        expires_at=millis(session.expires_at),
+        source=source,
+        reward_title=channel.reward_title if channel.redeems(reward_id) else "",
+        given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),
+        error=session.retry.error,
+    )
+
+
+def _public_vip(session: VipSession, profile: TwitchUser | None) -> PublicVip:
+    return PublicVip(
+        user_id=session.user_id,
+        login=session.login,
+        username=session.username,
+        avatar_url=profile.avatar_url if profile else "",
+        granted_at=millis(session.granted_at),
+        expires_at=millis(session.expires_at),
+    )
+
+
+def _pending(redemption: Redemption) -> Pending:
+    return Pending(
+        redemption_id=redemption.id,
+        login=redemption.login,
+        username=redemption.username,
+        reward_title=redemption.reward_title,
+        cost=redemption.cost,
+        redeemed_at=millis(redemption.redeemed_at),
+        state=redemption.state,
+        error=redemption.retry.error,
+        next_at=millis(redemption.retry.next_at),
+    )
+
+
+def _activity(entry: AuditEntry) -> ActivityLine:
+    detail = entry.detail
+    hours = detail.get("hours")
+    until = detail.get("until")
+    return ActivityLine(
+        id=entry.id,
+        at=millis(entry.at),
+        action=entry.action,
+        actor=entry.actor_name,
+        login=str(detail.get("login", "")),
+        username=entry.subject_name,
+        hours=hours_text(hours) if hours else "",
+        until=millis(datetime.fromisoformat(until)) if until else 0,
+        reason=str(detail.get("reason") or ""),
+        reward_title=str(detail.get("reward", "")),
+        cost=int(detail.get("cost", 0)),
+        error=str(detail.get("error", "")),
+    )

@@ -1,0 +1,124 @@
+"""Takes VIP away when its hours are over, or when the streamer says so."""
+
+import structlog
+
+from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import Clock, Conflict, NotFound, NotVip, Store, Twitch, TwitchError
+from vip_manager.services.access import Person
+from vip_manager.services.changes import Changes
+from vip_manager.services.connections import Connections
+from vip_manager.services.journal import about_redemption, about_session
+from vip_manager.services.postpone import postponed
+from vip_manager.services.turns import Turns
+
+log = structlog.get_logger(__name__)
+
+
+class Expire:
+    def __init__(
+        self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, connections: Connections, turns: Turns
+    ) -> None:
+        self._store = store
+        self._twitch = twitch
+        self._clock = clock
+        self._changes = changes
+        self._connections = connections
+        self._turns = turns
+
+    async def session(self, session_id: str) -> SessionState | None:
+        """Ends a session that is due, or finishes one that is being ended.
+
+        Returns what came of it here: ENDED, or ENDING where it was put off; None where there was nothing to do.
+        """
+        session = await self._store.sessions.get(session_id)
+        if session is None:
+            return None
+        async with self._turns.of(session.channel_id, session.user_id):
+            try:
+                session = await self._store.sessions.get(session_id)
+                if session is not None and session.due_to_end(self._clock.now()):
+                    session = await self._store.commit(session.ending(EndReason.EXPIRED))
+                    self._changes.announce(session.channel_id)
+                if session is not None and session.state is SessionState.ENDING:
+                    return await self._remove(session)
+            except Conflict:
+                log.info("expiry lost a race", session_id=session_id)
+        return None
+
+    async def end_now(self, person: Person, channel_id: str, session_id: str) -> VipSession:
+        """The streamer takes VIP away. What was paid for it is not given back, unless VIP had not been given yet.
+
+        Where Twitch does not answer the session comes back as ENDING and is tried again. Raises InvalidInput.
+        """
+        session = await self._of_channel(channel_id, session_id)
+        async with self._turns.of(channel_id, session.user_id):
+            session = await self._of_channel(channel_id, session_id)
+            if session.state is SessionState.ENDING:
+                return session
+            now = self._clock.now()
+            declined = [
+                redemption
+                for redemption in await self._store.redemptions.of_session(session.id)
+                if redemption.state is RedemptionState.GRANTING
+            ]
+            session = await self._store.commit(
+                session.ending(EndReason.BY_HAND, person.id),
+                *(redemption.refunding(Refusal.DECLINED) for redemption in declined),
+                *(
+                    about_redemption(redemption, now, Action.REFUSED, reason=Refusal.DECLINED)
+                    for redemption in declined
+                ),
+            )
+            self._changes.announce(channel_id)
+            await self._remove(session, person)
+        return await self._store.sessions.get(session_id) or session
+
+    async def make_permanent(self, person: Person, channel_id: str, session_id: str) -> VipSession:
+        """The viewer stays VIP on Twitch, and is no longer ours to take away. Raises InvalidInput."""
+        session = await self._of_channel(channel_id, session_id)
+        async with self._turns.of(channel_id, session.user_id):
+            session = await self._of_channel(channel_id, session_id)
+            if session.state is not SessionState.ACTIVE:
+                raise InvalidInput("session_id", "Only somebody who is VIP right now can be made permanent.")
+            now = self._clock.now()
+            done = session.ended(now, EndReason.MADE_PERMANENT, person.id)
+            entry = about_session(done, now, Action.ENDED, person, reason=EndReason.MADE_PERMANENT)
+            done = await self._store.commit(done, entry)
+        self._changes.announce(channel_id)
+        return done
+
+    async def _of_channel(self, channel_id: str, session_id: str) -> VipSession:
+        session = await self._store.sessions.get(session_id)
+        if session is None or session.channel_id != channel_id or not session.live:
+            raise InvalidInput("session_id", "That VIP has ended already.")
+        return session
+
+    async def _remove(self, session: VipSession, person: Person | None = None) -> SessionState:
+        """ENDING: remove VIP on Twitch and write down what came of it. Gone already is as good."""
+        try:
+            await self._twitch.remove_vip(session.channel_id, session.user_id)
+        except (NotVip, NotFound):
+            pass
+        except TwitchError as error:
+            await self._put_off(session, error)
+            return SessionState.ENDING
+        now = self._clock.now()
+        reason = session.end_reason or EndReason.EXPIRED
+        done = session.ended(now, reason)
+        await self._store.commit(done, about_session(done, now, Action.ENDED, person, reason=reason))
+        self._connections.saw_vip(session.channel_id, session.user_id, False)
+        log.info("vip ended", channel_id=session.channel_id, user_id=session.user_id, reason=reason)
+        self._changes.announce(session.channel_id)
+        return SessionState.ENDED
+
+    async def _put_off(self, session: VipSession, error: TwitchError) -> None:
+        now = self._clock.now()
+        log.warning("removal put off", session_id=session.id, channel_id=session.channel_id, error=str(error))
+        retry = postponed(session.retry, now, error)
+        entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
+        await self._store.commit(session.put_off(retry), *entry)
+        self._changes.announce(session.channel_id)

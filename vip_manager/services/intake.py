@@ -1,0 +1,41 @@
+"""The one door: whatever tells of a redemption, it is written down here, once, before anything else happens."""
+
+from vip_manager.domain.audit import Action
+from vip_manager.domain.redemption import Redemption
+from vip_manager.ports import Clock, Conflict, Store, TwitchRedemption, TwitchStatus
+from vip_manager.services.changes import Changes
+from vip_manager.services.journal import about_redemption
+
+
+class Intake:
+    def __init__(self, store: Store, clock: Clock, changes: Changes) -> None:
+        self._store = store
+        self._clock = clock
+        self._changes = changes
+
+    async def receive(self, told: TwitchRedemption) -> bool:
+        """Writes the redemption down under its own id, durably. Says whether it is new and ours to handle.
+
+        A duplicate, a redemption of somebody else's reward and one that was given back already leave nothing.
+        """
+        channel = await self._store.channels.get(told.channel_id)
+        if channel is None or not channel.redeems(told.reward_id) or told.status is TwitchStatus.CANCELED:
+            return False
+        redemption = Redemption(
+            id=told.id,
+            channel_id=told.channel_id,
+            reward_id=told.reward_id,
+            reward_title=told.reward_title,
+            cost=told.cost,
+            user_id=told.user_id,
+            login=told.login,
+            username=told.username or told.login or told.user_id,
+            redeemed_at=told.redeemed_at,
+            received_at=self._clock.now(),
+        )
+        try:
+            await self._store.commit(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
+        except Conflict:
+            return False
+        self._changes.announce(told.channel_id)
+        return True

@@ -1,0 +1,55 @@
+"""Makes the audit log's lines. They are committed together with what they tell of."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.session import VipSession
+from vip_manager.services.access import Person
+
+
+def new_id() -> str:
+    return secrets.token_hex(12)
+
+
+def line(channel_id: str, at: datetime, action: Action, by: Person | None = None, **detail: Any) -> AuditEntry:
+    """About the channel as a whole."""
+    actor = {"actor_id": by.id, "actor_name": by.username} if by else {}
+    return AuditEntry(new_id(), channel_id, at, action, detail=detail, **actor)
+
+
+def about_redemption(redemption: Redemption, at: datetime, action: Action, **detail: Any) -> AuditEntry:
+    return AuditEntry(
+        new_id(),
+        redemption.channel_id,
+        at,
+        action,
+        subject_id=redemption.user_id,
+        subject_name=redemption.username,
+        detail={
+            "login": redemption.login,
+            "reward": redemption.reward_title,
+            "cost": redemption.cost,
+            "redemption_id": redemption.id,
+            **detail,
+        },
+    )
+
+
+def about_session(
+    session: VipSession, at: datetime, action: Action, by: Person | None = None, **detail: Any
+) -> AuditEntry:
+    actor = {"actor_id": by.id, "actor_name": by.username} if by else {}
+    until = {"until": session.expires_at.isoformat()} if session.expires_at else {}
+    return AuditEntry(
+        new_id(),
+        session.channel_id,
+        at,
+        action,
+        subject_id=session.user_id,
+        subject_name=session.username,
+        detail={"login": session.login, "session_id": session.id, **until, **detail},
+        **actor,
+    )

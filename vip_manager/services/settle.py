@@ -1,0 +1,70 @@
+"""Tells Twitch what became of a redemption: FULFILLED, or CANCELED so that the viewer has the points back."""
+
+import structlog
+
+from vip_manager.domain.audit import Action
+from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.ports import Clock, NotFound, Store, Twitch, TwitchStatus, TwitchUnavailable
+from vip_manager.services.changes import Changes
+from vip_manager.services.journal import about_redemption
+
+log = structlog.get_logger(__name__)
+
+
+class Settle:
+    """Repeatable: where the answer was lost, or somebody else was faster, Twitch is read and believed."""
+
+    def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes) -> None:
+        self._store = store
+        self._twitch = twitch
+        self._clock = clock
+        self._changes = changes
+
+    async def redemption(self, redemption: Redemption) -> None:
+        """Settles a GRANTED or REFUNDING redemption. Raises TwitchError, Conflict; the caller holds the viewer's
+        turn."""
+        granted = redemption.state is RedemptionState.GRANTED
+        status = await self._on_twitch(redemption, TwitchStatus.FULFILLED if granted else TwitchStatus.CANCELED)
+        if granted and status is TwitchStatus.CANCELED:
+            await self._take_back(redemption)
+        elif granted:
+            await self._store.commit(redemption.fulfilled(self._clock.now()))
+        else:
+            await self._given_back(redemption, status is TwitchStatus.CANCELED)
+        log.info("redemption settled", redemption_id=redemption.id, channel_id=redemption.channel_id, twitch=status)
+        self._changes.announce(redemption.channel_id)
+
+    async def _given_back(self, redemption: Redemption, canceled: bool) -> None:
+        now = self._clock.now()
+        done = redemption.canceled(now) if canceled else redemption.kept(now)
+        action = Action.REFUNDED if canceled else Action.POINTS_KEPT
+        await self._store.commit(done, about_redemption(redemption, now, action, reason=redemption.refusal))
+
+    async def _take_back(self, redemption: Redemption) -> None:
+        """Somebody gave the points back on Twitch after we had credited the hours: exactly these go."""
+        now = self._clock.now()
+        entry = about_redemption(redemption, now, Action.TAKEN_BACK, hours=redemption.hours)
+        session = await self._store.sessions.get(redemption.session_id)
+        if session is not None and session.live and session.holds(redemption.id):
+            await self._store.commit(redemption.canceled(now), session.debited(redemption.id), entry)
+        else:
+            await self._store.commit(redemption.canceled(now), entry)
+
+    async def _on_twitch(self, redemption: Redemption, wanted: TwitchStatus) -> TwitchStatus:
+        """What the redemption is on Twitch after we asked for `wanted`.
+
+        A settled redemption answers 404, like one that is gone (deleting a reward fulfils what is pending:
+        https://dev.twitch.tv/docs/api/reference/#delete-custom-reward), so the answer is read once more.
+        """
+        channel_id, reward_id = redemption.channel_id, redemption.reward_id
+        try:
+            return (await self._twitch.settle(channel_id, reward_id, redemption.id, wanted)).status
+        except NotFound:
+            pass
+        try:
+            status = (await self._twitch.redemption(channel_id, reward_id, redemption.id)).status
+        except NotFound:
+            return TwitchStatus.FULFILLED
+        if status is TwitchStatus.UNFULFILLED:
+            raise TwitchUnavailable("Twitch says that an open redemption can't be settled")
+        return status

@@ -1,0 +1,345 @@
+"""The environment, read once: complete and sound, or one message that names every variable that is not."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from dotenv import dotenv_values
+
+SANDBOX_CLIENT_ID = "sandbox-client-id"
+SANDBOX_CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
+SANDBOX_HOST = "sandbox"
+"""Stands for the built-in simulator's host: its port may change from one start to the next, its data stays the same."""
+
+SHORTEST_APP_SECRET = 32
+SHORTEST_CRON_SECRET = 16
+LONGEST_TICK = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: for `Settings.read`, and for the README, whose table a test holds against this one."""
+
+    name: str
+    meaning: str
+    default: str = "unset"
+    older: str = ""
+    secret: bool = False
+
+
+VARIABLES = (
+    Variable("TWITCH_CLIENT_ID", "the Twitch application", "unset: sandbox", older="NEXT_PUBLIC_TWITCH_CLIENT_ID"),
+    Variable("TWITCH_CLIENT_SECRET", "the Twitch application's secret", "unset: sandbox", secret=True),
+    Variable(
+        "APP_SECRET",
+        f"root secret, at least {SHORTEST_APP_SECRET} characters; what is stored is sealed with keys derived from it",
+        "sandbox: made once, kept in DATA_DIR",
+        older="NEXTAUTH_SECRET",
+        secret=True,
+    ),
+    Variable("APP_SECRET_PREVIOUS", "earlier root secrets, by commas, that still open what they sealed", secret=True),
+    Variable(
+        "PUBLIC_URL", "the address people use; https outside localhost", "http://localhost:$PORT", older="NEXTAUTH_URL"
+    ),
+    Variable("CRON_SECRET", "bearer secret of the scheduler", "unset: the cron route answers 503", secret=True),
+    Variable("CRON_INVOKER", "the scheduler's service account; not available in this version yet"),
+    Variable(
+        "GOOGLE_CLOUD_PROJECT", "Cloud Firestore as the store; not available in this version yet", "unset: SQLite"
+    ),
+    Variable("DATA_DIR", "SQLite file and local secret; one running server holds it", "./data"),
+    Variable("PORT", "the one port", "3000"),
+    Variable(
+        "EXPIRY_TICK_SECONDS", "the clock in the process, in whole seconds; 0 leaves expiry to the cron route", "15"
+    ),
+    Variable("EVENTSUB_TRANSPORT", "auto or websocket; webhook is not available in this version yet", "auto"),
+    Variable("TWITCH_AUTH_URL", "where Twitch signs people in", "https://id.twitch.tv/oauth2"),
+    Variable("TWITCH_API_URL", "where Twitch's API is", "https://api.twitch.tv/helix"),
+    Variable("TWITCH_EVENTSUB_WS_URL", "where Twitch's events come from", "wss://eventsub.wss.twitch.tv/ws"),
+    Variable(
+        "ALLOWED_CHANNELS", "Twitch user ids or logins, by commas, that may sign up", "unset: any streamer may sign up"
+    ),
+    Variable("LOG_FORMAT", "console or json", "console, or json on Cloud Run"),
+    Variable("SANDBOX", "1: run the sandbox where it would otherwise be taken for a mistake"),
+    Variable("K_SERVICE", "set by Cloud Run itself"),
+)
+_BY_NAME = {variable.name: variable for variable in VARIABLES}
+
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+class SettingsError(Exception):
+    """What the environment says can't be used. The message never holds a value, as it may be a secret."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(["The settings can't be used:", *(f"  {problem}" for problem in problems)]))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says, checked. Built by `read`; URLs come without a slash at their end.
+
+    `app_secret` is empty only in the sandbox, which keeps its own; `data_dir` is where this mode's data lies;
+    `expiry_tick_seconds` 0 means no clock in the process; `allowed_channels` empty means everybody, its logins are in
+    lower case; `twitch_authorize_url` is for browsers, the other three Twitch URLs are for the server.
+    """
+
+    sandbox: bool
+    twitch_client_id: str
+    twitch_client_secret: str = field(repr=False)
+    app_secret: str = field(repr=False)
+    app_secret_previous: tuple[str, ...] = field(repr=False)
+    public_url: str
+    cron_secret: str = field(repr=False)
+    data_dir: Path
+    port: int
+    expiry_tick_seconds: int
+    eventsub_transport: str
+    twitch_auth_url: str
+    twitch_authorize_url: str
+    twitch_api_url: str
+    twitch_eventsub_ws_url: str
+    auth_host: str
+    allowed_channels: tuple[str, ...]
+    log_format: str
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the program over https: then cookies are Secure."""
+        return self.public_url.startswith("https:")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """Raises SettingsError, with all that is wrong at once."""
+        reader = _Reader(environment)
+        port = reader.integer("PORT", 3000, 1, 65535)
+        public_url, public_host = reader.public_url(f"http://localhost:{port}")
+        sandbox = reader.sandbox(local=_is_local(public_host))
+        simulator = f"127.0.0.1:{port}/sandbox/twitch"
+        auth_url = reader.url("TWITCH_AUTH_URL", "http", "https")
+        api_url = reader.url("TWITCH_API_URL", "http", "https")
+        socket_url = reader.url("TWITCH_EVENTSUB_WS_URL", "ws", "wss")
+        if sandbox:
+            authorize_url = f"{auth_url or f'{public_url}/sandbox/twitch/oauth2'}/authorize"
+            auth_host = urlsplit(auth_url).netloc or SANDBOX_HOST
+            auth_url = auth_url or f"http://{simulator}/oauth2"
+            api_url = api_url or f"http://{simulator}/helix"
+            socket_url = socket_url or f"ws://{simulator}/ws"
+        else:
+            auth_url = auth_url or _BY_NAME["TWITCH_AUTH_URL"].default
+            api_url = api_url or _BY_NAME["TWITCH_API_URL"].default
+            socket_url = socket_url or _BY_NAME["TWITCH_EVENTSUB_WS_URL"].default
+            authorize_url = f"{auth_url}/authorize"
+            auth_host = urlsplit(auth_url).netloc
+        data_dir = Path(reader.text("DATA_DIR") or "data")
+        cron_secret = reader.cron_secret(sandbox=sandbox)
+        reader.unavailable("CRON_INVOKER", "the scheduler's service account is", "CRON_SECRET")
+        reader.unavailable("GOOGLE_CLOUD_PROJECT", "Cloud Firestore is", "SQLite (leave it unset)")
+        settings = cls(
+            sandbox=sandbox,
+            twitch_client_id=SANDBOX_CLIENT_ID if sandbox else reader.text("TWITCH_CLIENT_ID"),
+            twitch_client_secret=SANDBOX_CLIENT_SECRET if sandbox else reader.text("TWITCH_CLIENT_SECRET"),
+            app_secret=reader.app_secret(sandbox=sandbox),
+            app_secret_previous=reader.previous_secrets(),
+            public_url=public_url,
+            cron_secret=cron_secret,
+            data_dir=data_dir / "sandbox" if sandbox else data_dir,
+            port=port,
+            expiry_tick_seconds=reader.tick(cron_secret),
+            eventsub_transport=reader.transport(),
+            twitch_auth_url=auth_url,
+            twitch_authorize_url=authorize_url,
+            twitch_api_url=api_url,
+            twitch_eventsub_ws_url=socket_url,
+            auth_host=auth_host,
+            allowed_channels=reader.allowed_channels(),
+            log_format=reader.choice(
+                "LOG_FORMAT", "json" if reader.text("K_SERVICE") else "console", "json", "console"
+            ),
+        )
+        if reader.problems:
+            raise SettingsError(reader.problems)
+        return settings
+
+
+def load(env_file: Path = Path(".env")) -> Settings:
+    """The settings of this process. A variable of the environment, even an empty one, wins over the file's.
+
+    Raises SettingsError.
+    """
+    try:
+        # A $ in a secret is a $.
+        written = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError([f"{env_file}: can't be read; it must be a text file in UTF-8"]) from None
+    values = {name: value for name, value in written.items() if value is not None}
+    for variable in VARIABLES:
+        if variable.older and (variable.name in os.environ or variable.older in os.environ):
+            # Or the file's newer name would win over the environment's older one.
+            values.pop(variable.name, None)
+            values.pop(variable.older, None)
+    return Settings.read({**values, **os.environ})
+
+
+class _Reader:
+    """Reads variable by variable, and collects what is wrong instead of stopping at it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str:
+        """Without spaces around; empty where it is unset. A name that VARIABLES lacks is a fault of this program."""
+        variable = _BY_NAME[name]
+        value = self._environment.get(name, "").strip()
+        return value or (self._environment.get(variable.older, "").strip() if variable.older else "")
+
+    def wrong(self, name: str, what: str) -> None:
+        variable = _BY_NAME[name]
+        older = variable.older and not self._environment.get(name, "").strip() and self._environment.get(variable.older)
+        self.problems.append(f"{variable.older if older else name}: {what}")
+
+    def sandbox(self, *, local: bool) -> bool:
+        """Whether to run the sandbox, which is never entered by accident."""
+        wanted = self.choice("SANDBOX", "0", "0", "1") == "1"
+        client_id, secret = bool(self.text("TWITCH_CLIENT_ID")), bool(self.text("TWITCH_CLIENT_SECRET"))
+        if client_id and not secret:
+            self.wrong(
+                "TWITCH_CLIENT_SECRET", "missing; set it beside TWITCH_CLIENT_ID (leave out both for the sandbox)"
+            )
+        if secret and not client_id:
+            self.wrong(
+                "TWITCH_CLIENT_ID", "missing; set it beside TWITCH_CLIENT_SECRET (leave out both for the sandbox)"
+            )
+        if wanted and client_id:
+            self.wrong("SANDBOX", "1 together with TWITCH_CLIENT_ID is ambiguous; leave out one of them")
+        if client_id or secret or wanted:
+            return wanted and not client_id
+        production = [name for name in ("GOOGLE_CLOUD_PROJECT", "K_SERVICE") if self.text(name)]
+        if not local:
+            production.append("a PUBLIC_URL that is not localhost")
+        if production:
+            self.wrong(
+                "TWITCH_CLIENT_ID",
+                f"missing, while there is {' and '.join(production)}; set it and TWITCH_CLIENT_SECRET, or SANDBOX=1 to "
+                "run the sandbox there",
+            )
+        return True
+
+    def app_secret(self, *, sandbox: bool) -> str:
+        secret = self.text("APP_SECRET")
+        right = f"at least {SHORTEST_APP_SECRET} random characters, for example from: openssl rand -hex 32"
+        if not secret and not sandbox:
+            self.wrong("APP_SECRET", f"missing; {right}")
+        elif secret and len(secret) < SHORTEST_APP_SECRET:
+            self.wrong("APP_SECRET", f"too short; {right}")
+        return secret
+
+    def previous_secrets(self) -> tuple[str, ...]:
+        secrets = self._list("APP_SECRET_PREVIOUS")
+        if any(len(secret) < SHORTEST_APP_SECRET for secret in secrets):
+            self.wrong(
+                "APP_SECRET_PREVIOUS",
+                f"one is too short; each has at least {SHORTEST_APP_SECRET} characters, by commas",
+            )
+        return secrets
+
+    def cron_secret(self, *, sandbox: bool) -> str:
+        secret = self.text("CRON_SECRET")
+        if secret and not sandbox and len(secret) < SHORTEST_CRON_SECRET:
+            self.wrong("CRON_SECRET", f"too short; at least {SHORTEST_CRON_SECRET} random characters")
+        return secret
+
+    def tick(self, cron_secret: str) -> int:
+        seconds = self.integer("EXPIRY_TICK_SECONDS", 15, 0, LONGEST_TICK)
+        if seconds == 0 and not cron_secret:
+            self.wrong("EXPIRY_TICK_SECONDS", "0 needs CRON_SECRET, or nobody would ever lose VIP; set one of them")
+        return seconds
+
+    def transport(self) -> str:
+        if self.choice("EVENTSUB_TRANSPORT", "auto", "auto", "websocket", "webhook") == "webhook":
+            self.wrong("EVENTSUB_TRANSPORT", "webhook is not available in this version yet; use websocket")
+        return "websocket"
+
+    def unavailable(self, name: str, what: str, instead: str) -> None:
+        if self.text(name):
+            self.wrong(name, f"{what} not available in this version yet; use {instead}")
+
+    def allowed_channels(self) -> tuple[str, ...]:
+        channels = tuple(dict.fromkeys(channel.lower() for channel in self._list("ALLOWED_CHANNELS")))
+        if not all(re.fullmatch(r"[a-z0-9_]{1,25}", channel) for channel in channels):
+            self.wrong("ALLOWED_CHANNELS", "Twitch user ids or logins, by commas, for example: 12345,somestreamer")
+        return channels
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.text(name)
+        if not text:
+            return default
+        if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
+            return int(text)
+        self.wrong(name, f"a whole number from {least} to {most}, for example {default}")
+        return default
+
+    def choice(self, name: str, default: str, *allowed: str) -> str:
+        value = self.text(name) or default
+        if value in allowed:
+            return value
+        self.wrong(name, f"one of {', '.join(allowed)}")
+        return default
+
+    def url(self, name: str, *schemes: str) -> str:
+        """A base URL without a slash at its end; empty where it is unset or wrong."""
+        text = self.text(name)
+        if not text:
+            return ""
+        parts = _split(text)
+        if parts is None or parts.scheme not in schemes or parts.query or parts.fragment:
+            self.wrong(name, f"a URL with {' or '.join(schemes)}, for example {_BY_NAME[name].default}")
+            return ""
+        return f"{_origin(parts)}{parts.path.rstrip('/')}"
+
+    def public_url(self, default: str) -> tuple[str, str]:
+        """The origin as browsers write it, and its host."""
+        name = "PUBLIC_URL"
+        text = self.text(name)
+        if not text:
+            return default, "localhost"
+        parts = _split(text)
+        if parts is None or parts.scheme not in ("http", "https") or parts.path.strip("/"):
+            self.wrong(name, "an address without a path, for example https://vip.example.org")
+            return default, "localhost"
+        if parts.query or parts.fragment:
+            self.wrong(name, "an address without a query, for example https://vip.example.org")
+            return default, "localhost"
+        host = parts.hostname or ""
+        if parts.scheme == "http" and not _is_local(host):
+            self.wrong(name, "must begin with https outside localhost, for example https://vip.example.org")
+        return _origin(parts), host
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        return tuple(item.strip() for item in self.text(name).split(",") if item.strip())
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of a URL that has a host; None where it has none, carries a password, or is none at all."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.port != 0 and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return None
+    return parts if usable and not re.search(r"[\s\\]", text) else None
+
+
+def _origin(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _is_local(host: str) -> bool:
+    return host in _LOCAL_HOSTS or host.endswith(".localhost")

@@ -1,0 +1,22 @@
+"""The sandbox's Twitch alone on a port, for tests and for third-party Twitch clients."""
+
+from pathlib import Path
+
+import uvicorn
+
+from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.first_world import CLIENT_ID, CLIENT_SECRET
+from vip_manager.simulator.world import World
+
+
+def serve(port: int, world_file: Path | None, host: str = "127.0.0.1") -> None:
+    """Runs until Ctrl-C. Raises WorldFileError."""
+    world = World(world_file)
+    at = f"{host}:{port}"
+    print("The sandbox's Twitch is here:")  # noqa: T201
+    print(f"  TWITCH_AUTH_URL=http://{at}/oauth2")  # noqa: T201
+    print(f"  TWITCH_API_URL=http://{at}/helix")  # noqa: T201
+    print(f"  TWITCH_EVENTSUB_WS_URL=ws://{at}/ws")  # noqa: T201
+    print(f"  TWITCH_CLIENT_ID={CLIENT_ID} TWITCH_CLIENT_SECRET={CLIENT_SECRET}")  # noqa: T201
+    print(f"  its world, readable and settable: http://{at}/control/world", flush=True)  # noqa: T201
+    uvicorn.run(create_simulator(world), host=host, port=port, ws="websockets-sansio", log_level="warning")

@@ -1,0 +1,211 @@
+"""What one can do behind the curtain, each action from its wish to what it shows. All raise Refused."""
+
+import uuid
+from typing import Any
+
+from vip_manager.simulator import grants, points, roles
+from vip_manager.simulator.eventsub import CLOSE_REASONS
+from vip_manager.simulator.moments import rfc3339, rfc3339_nanos
+from vip_manager.simulator.picture import redemption_shown
+from vip_manager.simulator.records import BY_HAND, Channel, User
+from vip_manager.simulator.refusal import Refused
+from vip_manager.simulator.shapes import event_broadcaster
+from vip_manager.simulator.simulation import Simulation
+from vip_manager.simulator.wish import Wish
+
+LONGEST_JUMP_SECONDS = 10 * 366 * 24 * 3600
+_BROADCASTER_TYPES = ("", "affiliate", "partner")
+
+
+def redeem(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    channel, viewer = _channel(sim, wish), _user(sim, wish, "viewer")
+    title = wish.maybe("reward", str, "a reward's title")
+    text = wish.maybe("input", str, "a text") or ""
+    return redemption_shown(sim.world, points.redeem(sim, channel, viewer, title, text))
+
+
+def jump(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    seconds = wish.maybe("seconds", (int, float), "a number")
+    if seconds is None or not seconds > 0:
+        raise Refused("bad_request", "“seconds” must be a number above 0: time only goes forward.")
+    if seconds > LONGEST_JUMP_SECONDS - sim.world.offset_seconds:
+        raise Refused("too_far", "That is more than ten years ahead.")
+    sim.world.offset_seconds += seconds
+    sim.changed("jump", seconds=seconds)
+    return {"now": rfc3339(sim.world.now()), "offset_seconds": sim.world.offset_seconds}
+
+
+def vip(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    channel, viewer, wanted = _channel(sim, wish), _user(sim, wish, "viewer"), wish.yes_or_no("vip")
+    if (viewer.id in channel.vips) == wanted:
+        raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} a VIP.", 409)
+    if wanted:
+        _may_be_vip(channel, viewer)
+        roles.add_vip(sim, channel, viewer, BY_HAND)
+    else:
+        roles.remove_vip(sim, channel, viewer, BY_HAND)
+    return _standing(channel, viewer)
+
+
+def moderator(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    channel, viewer, wanted = _channel(sim, wish), _user(sim, wish, "viewer"), wish.yes_or_no("moderator")
+    if (viewer.id in channel.moderators) == wanted:
+        raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} a moderator.", 409)
+    if wanted:
+        _not_the_streamer(channel, viewer)
+        _not_banned(channel, viewer)
+        roles.add_moderator(sim, channel, viewer, BY_HAND)
+    else:
+        roles.remove_moderator(sim, channel, viewer)
+    return _standing(channel, viewer)
+
+
+def ban(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    channel, viewer, wanted = _channel(sim, wish), _user(sim, wish, "viewer"), wish.yes_or_no("banned")
+    if (viewer.id in channel.bans) == wanted:
+        raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} banned.", 409)
+    if wanted:
+        _not_the_streamer(channel, viewer)
+        roles.ban(sim, channel, viewer, BY_HAND)
+    else:
+        roles.unban(sim, channel, viewer)
+    return _standing(channel, viewer)
+
+
+def channel(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    """Only what is given changes."""
+    found = _channel(sim, wish)
+    streamer = sim.world.users[found.id]
+    capacity = wish.maybe("capacity", int, "a whole number")
+    unlocked = wish.maybe("community_unlocked", bool, "true or false")
+    kind = wish.maybe("broadcaster_type", str, "a text")
+    live = wish.maybe("live", bool, "true or false")
+    if capacity is not None and capacity < 0:
+        raise Refused("bad_request", "“capacity” must be 0 or more.")
+    if kind is not None and kind not in _BROADCASTER_TYPES:
+        raise Refused("bad_request", "“broadcaster_type” must be affiliate, partner or empty.")
+    found.vip_capacity = found.vip_capacity if capacity is None else capacity
+    found.community_unlocked = found.community_unlocked if unlocked is None else unlocked
+    streamer.broadcaster_type = streamer.broadcaster_type if kind is None else kind
+    sim.changed("channel", channel=found.id)
+    if live is not None and live != (found.live_since is not None):
+        _go(sim, found, streamer, live)
+    return {
+        "channel": streamer.login,
+        "capacity": found.vip_capacity,
+        "community_unlocked": found.community_unlocked,
+        "broadcaster_type": streamer.broadcaster_type,
+        "live": found.live_since is not None,
+    }
+
+
+def reward(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    """A reward made by the streamer in Twitch's own dashboard: no client may manage it."""
+    found, title = _channel(sim, wish), wish.text("title")
+    cost = wish.maybe("cost", int, "a whole number")
+    if cost is not None and cost < 1:
+        raise Refused("bad_request", "“cost” must be 1 or more.")
+    if any(one.title.casefold() == title.casefold() for one in found.rewards.values()):
+        raise Refused("title_taken", f"There is a reward called “{title}” already.", 409)
+    made = points.create_reward(sim, found, None, {"title": title, "cost": cost or 100})
+    return {"id": made.id, "title": made.title, "cost": made.cost}
+
+
+def settle(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    """The streamer in Twitch's own queue."""
+    redemption = sim.world.redemptions.get(wish.text("redemption_id"))
+    status = wish.text("status")
+    if status not in (points.FULFILLED, points.CANCELED):
+        raise Refused("bad_request", "“status” must be FULFILLED or CANCELED.")
+    if redemption is None:
+        raise Refused("no_redemption", "There is no such redemption.", 404)
+    if redemption.status != points.OPEN:
+        raise Refused("settled", f"This redemption is {redemption.status} already.", 409)
+    points.settle(sim, redemption, status, BY_HAND)
+    return redemption_shown(sim.world, redemption)
+
+
+def disconnect(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    user = _user(sim, wish, "user")
+    grants.disconnect(sim, user)
+    return {"user": user.login}
+
+
+def expire_tokens(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    user = _user(sim, wish, "user")
+    return {"user": user.login, "expired": grants.expire_tokens(sim, user)}
+
+
+def viewer(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    login = wish.text("login").lower()
+    if sim.world.user_by_login(login):
+        raise Refused("login_taken", f"There is a “{login}” already.", 409)
+    name = (wish.maybe("display_name", str, "a text") or "").strip() or login[:1].upper() + login[1:]
+    try:
+        user = sim.world.add_user(login, name[:25], rfc3339(sim.world.now()))
+    except ValueError as error:
+        raise Refused("bad_login", "A login has 3 to 25 letters a to z, digits and underscores.") from error
+    sim.changed("viewer", user=user.id, login=login)
+    return {"id": user.id, "login": user.login, "display_name": user.display_name}
+
+
+def drop_sockets(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    """All of them, or those of one `user`, with one of Twitch's close `code`s."""
+    user = _user(sim, wish, "user") if "user" in wish else None
+    code = wish.maybe("code", int, "a whole number") or 4000
+    if code not in CLOSE_REASONS:
+        raise Refused("bad_request", "“code” must be one of Twitch's close codes, 4000 to 4007.")
+    return {"dropped": sim.hub.drop(code, user.id if user else None)}
+
+
+def _go(sim: Simulation, found: Channel, streamer: User, live: bool) -> None:
+    event: dict[str, Any] = event_broadcaster(streamer)
+    found.live_since = rfc3339(sim.world.now()) if live else None
+    found.stream_id = str(uuid.uuid4().int % 10**11) if live else ""
+    if live:
+        event = {"id": found.stream_id, **event, "type": "live", "started_at": rfc3339_nanos(sim.world.now())}
+    kind = "stream.online" if live else "stream.offline"
+    sim.changed(kind, channel=found.id)
+    sim.hub.publish(kind, found.id, event)
+
+
+def _channel(sim: Simulation, wish: Wish) -> Channel:
+    return sim.world.channel(_user(sim, wish, "channel").id)
+
+
+def _user(sim: Simulation, wish: Wish, name: str) -> User:
+    login = wish.text(name)
+    user = sim.world.user_by_login(login)
+    if user is None:
+        raise Refused(f"no_{name}", f"There is nobody called “{login}” in the sandbox.", 404)
+    return user
+
+
+def _may_be_vip(channel: Channel, viewer: User) -> None:
+    _not_the_streamer(channel, viewer)
+    _not_banned(channel, viewer)
+    if viewer.id in channel.moderators:
+        raise Refused("moderator", f"{viewer.display_name} is a moderator; moderators can't be VIP.", 409)
+    if not channel.community_unlocked:
+        raise Refused("no_vip_feature", "This channel has not completed “Build a Community” yet.", 409)
+    if len(channel.vips) >= channel.vip_capacity:
+        raise Refused("no_vip_slot", "All VIP seats of this channel are taken.", 409)
+
+
+def _not_the_streamer(channel: Channel, viewer: User) -> None:
+    if viewer.id == channel.id:
+        raise Refused("own_channel", "That is the streamer's own channel.")
+
+
+def _not_banned(channel: Channel, viewer: User) -> None:
+    if viewer.id in channel.bans:
+        raise Refused("banned", f"{viewer.display_name} is banned from this channel.", 409)
+
+
+def _standing(channel: Channel, viewer: User) -> dict[str, Any]:
+    return {
+        "viewer": viewer.login,
+        "vip": viewer.id in channel.vips,
+        "moderator": viewer.id in channel.moderators,
+        "banned": viewer.id in channel.bans,
+    }

@@ -1,0 +1,44 @@
+"""The world before anybody has done anything in it."""
+
+from vip_manager.simulator.records import BY_HAND, Channel, Client, User
+
+CLIENT_ID = "sandbox-client-id"
+CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105  (the published secret of the sandbox, no secret at all)
+_BORN = "2020-01-01T00:00:00Z"
+
+
+def clients() -> list[Client]:
+    return [Client(CLIENT_ID, CLIENT_SECRET, "VIP Manager sandbox")]
+
+
+def users() -> list[User]:
+    return [
+        User("1001", "streamer", "Streamer", _BORN, "affiliate", "#9146ff"),
+        User("1002", "secondstreamer", "SecondStreamer", _BORN, "partner", "#e91e8c"),
+        User("2001", "mod", "Mod", _BORN, "", "#00a86b"),
+        *(
+            User(str(3000 + number), f"viewer{number}", f"Viewer{number}", _BORN, "", colour)
+            for number, colour in enumerate(_VIEWER_COLOURS, 1)
+        ),
+        User("4001", "permanentvip", "PermanentVip", _BORN, "", "#d9480f"),
+    ]
+
+
+def channels() -> list[Channel]:
+    return [
+        Channel("1001", moderators=["2001"], vips={"4001": BY_HAND}),
+        Channel("1002", moderators=["2001"]),
+    ]
+
+
+_VIEWER_COLOURS = (
+    "#1c7ed6",
+    "#e8590c",
+    "#2f9e44",
+    "#ae3ec9",
+    "#f08c00",
+    "#0c8599",
+    "#e03131",
+    "#6741d9",
+    "#66a80f",
+)

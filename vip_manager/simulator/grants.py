@@ -1,0 +1,108 @@
+"""What users allow, and the codes and tokens that follow from it. Grants outlive tokens; all on real time."""
+
+import secrets
+import string
+from datetime import timedelta
+
+from vip_manager.simulator.moments import from_rfc3339, rfc3339
+from vip_manager.simulator.records import AccessToken, Code, Grant, RefreshToken, User
+from vip_manager.simulator.simulation import Simulation
+
+CODE_LIFETIME = timedelta(minutes=10)
+USER_TOKEN_LIFETIME = timedelta(hours=4)
+APP_TOKEN_LIFETIME = timedelta(days=58)
+LIVE_TOKENS_A_REFRESH_TOKEN = 50
+_LETTERS = string.ascii_lowercase + string.digits
+
+
+class TooManyTokens(Exception):
+    """A refresh token has as many living access tokens as Twitch allows it."""
+
+
+def allow(sim: Simulation, client_id: str, user: User, redirect_uri: str, scopes: list[str]) -> Code:
+    """The user said yes: the grant grows by these scopes, and the client gets a code."""
+    grant = sim.world.grant(client_id, user.id)
+    if grant is None:
+        grant = Grant(client_id, user.id, [])
+        sim.world.grants.append(grant)
+    grant.scopes = sorted({*grant.scopes, *scopes})
+    expires_at = rfc3339(sim.world.real_now() + CODE_LIFETIME)
+    code = Code(_random(30), client_id, user.id, redirect_uri, scopes, expires_at)
+    sim.world.codes[code.code] = code
+    sim.changed("authorize", client=client_id, user=user.id, scopes=scopes)
+    return code
+
+
+def spend_code(sim: Simulation, code: Code) -> AccessToken:
+    del sim.world.codes[code.code]
+    refresh = RefreshToken(_random(50), code.client_id, code.user_id, code.scopes)
+    sim.world.refresh_tokens[refresh.token] = refresh
+    return _issue(sim, refresh)
+
+
+def refresh(sim: Simulation, token: RefreshToken) -> AccessToken:
+    """The same refresh token stays good (confidential client). Raises TooManyTokens."""
+    living = [one for one in sim.world.access_tokens.values() if one.refresh_token == token.token and alive(sim, one)]
+    if len(living) >= LIVE_TOKENS_A_REFRESH_TOKEN:
+        raise TooManyTokens
+    return _issue(sim, token)
+
+
+def app_token(sim: Simulation, client_id: str) -> AccessToken:
+    expires_at = rfc3339(sim.world.real_now() + APP_TOKEN_LIFETIME)
+    token = AccessToken(_random(30), client_id, None, [], expires_at)
+    sim.world.access_tokens[token.token] = token
+    sim.changed("app token", client=client_id)
+    return token
+
+
+def alive(sim: Simulation, token: AccessToken | Code) -> bool:
+    return from_rfc3339(token.expires_at) > sim.world.real_now()
+
+
+def living_token(sim: Simulation, token: str) -> AccessToken | None:
+    found = sim.world.access_tokens.get(token)
+    return found if found is not None and alive(sim, found) else None
+
+
+def seconds_left(sim: Simulation, token: AccessToken) -> int:
+    return max(0, int((from_rfc3339(token.expires_at) - sim.world.real_now()).total_seconds()))
+
+
+def revoke_token(sim: Simulation, token: AccessToken) -> None:
+    del sim.world.access_tokens[token.token]
+    sim.changed("revoke", client=token.client_id, user=token.user_id)
+
+
+def expire_tokens(sim: Simulation, user: User) -> int:
+    """The user's access tokens die; refresh tokens live. Says how many died."""
+    before = len(sim.world.access_tokens)
+    sim.world.access_tokens = {key: one for key, one in sim.world.access_tokens.items() if one.user_id != user.id}
+    sim.changed("tokens expired", user=user.id)
+    return before - len(sim.world.access_tokens)
+
+
+def disconnect(sim: Simulation, user: User) -> None:
+    """As by "Disconnect" in Twitch's settings, or a new password: all tokens and grants of the user are gone."""
+    world = sim.world
+    world.grants = [grant for grant in world.grants if grant.user_id != user.id]
+    world.codes = {key: one for key, one in world.codes.items() if one.user_id != user.id}
+    world.access_tokens = {key: one for key, one in world.access_tokens.items() if one.user_id != user.id}
+    world.refresh_tokens = {key: one for key, one in world.refresh_tokens.items() if one.user_id != user.id}
+    sim.changed("disconnect", user=user.id)
+    sim.hub.revoke(user.id)
+
+
+def _issue(sim: Simulation, source: RefreshToken) -> AccessToken:
+    world = sim.world
+    world.access_tokens = {key: one for key, one in world.access_tokens.items() if alive(sim, one)}
+    world.codes = {key: one for key, one in world.codes.items() if alive(sim, one)}
+    expires_at = rfc3339(world.real_now() + USER_TOKEN_LIFETIME)
+    token = AccessToken(_random(30), source.client_id, source.user_id, source.scopes, expires_at, source.token)
+    world.access_tokens[token.token] = token
+    sim.changed("token", client=source.client_id, user=source.user_id)
+    return token
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))

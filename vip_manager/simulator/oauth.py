@@ -1,0 +1,183 @@
+"""Twitch's OAuth host: authorize, token, validate, revoke (Twitch docs, "Authentication")."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from vip_manager.simulator import grants
+from vip_manager.simulator.authorize_page import choice_page, refusal_page
+from vip_manager.simulator.records import AccessToken, Client, User
+from vip_manager.simulator.simulation import Simulation, simulation
+from vip_manager.simulator.world import World
+
+_FIELDS = ("client_id", "redirect_uri", "response_type", "scope", "state")
+
+
+class _AuthError(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+    def answer(self) -> JSONResponse:
+        return JSONResponse({"status": self.status, "message": self.message}, self.status)
+
+
+async def authorize(request: Request) -> Response:
+    """Nobody is sent to an address that doesn't belong to the client: that ends on a page, as on Twitch."""
+    sim = simulation(request)
+    given = dict(request.query_params) if request.method == "GET" else await _params(request)
+    client = sim.world.clients.get(given.get("client_id", ""))
+    if client is None:
+        return refusal_page("Unknown application", "No application has this client_id.")
+    if not sim.world.redirect_allowed(given.get("redirect_uri", "")):
+        return refusal_page("Redirect mismatch", "The redirect_uri is not one that this application registered.")
+    if given.get("response_type") != "code":
+        return refusal_page("Unknown response type", "Only response_type=code is spoken here.")
+    if request.method == "GET":
+        return _choice(sim.world, client, given)
+    return _chosen(sim, client, given)
+
+
+async def token(request: Request) -> Response:
+    """Parameters come as form, multipart or query string: client libraries use all three."""
+    sim = simulation(request)
+    given = await _params(request)
+    try:
+        client = _client(sim, given)
+        grant_type = given.get("grant_type")
+        if grant_type == "authorization_code":
+            return _tokens(sim, _by_code(sim, client, given))
+        if grant_type == "refresh_token":
+            return _tokens(sim, _by_refresh(sim, client, given))
+        if grant_type == "client_credentials":
+            return _tokens(sim, grants.app_token(sim, client.id))
+        raise _AuthError(400, "missing grant type" if not grant_type else "invalid grant type")
+    except _AuthError as error:
+        return error.answer()
+
+
+async def validate(request: Request) -> Response:
+    sim = simulation(request)
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    found = grants.living_token(sim, value.strip()) if kind.lower() in ("oauth", "bearer") else None
+    if found is None:
+        message = "invalid access token" if value else "missing authorization token"
+        return _AuthError(401, message).answer()
+    whose = {}
+    if found.user_id is not None:
+        whose = {"login": sim.world.users[found.user_id].login, "user_id": found.user_id}
+    return JSONResponse(
+        {
+            "client_id": found.client_id,
+            "scopes": found.scopes,
+            "expires_in": grants.seconds_left(sim, found),
+            **whose,
+        }
+    )
+
+
+async def revoke(request: Request) -> Response:
+    sim = simulation(request)
+    given = await _params(request)
+    client_id, value = given.get("client_id", ""), given.get("token", "")
+    if not client_id or not value:
+        return _AuthError(400, "missing client id" if not client_id else "missing oauth token").answer()
+    if client_id not in sim.world.clients:
+        return _AuthError(404, "client does not exist").answer()
+    found = grants.living_token(sim, value)
+    if found is None or found.client_id != client_id:
+        return _AuthError(400, "Invalid token").answer()
+    grants.revoke_token(sim, found)
+    return Response()
+
+
+def _choice(world: World, client: Client, given: Mapping[str, str]) -> Response:
+    fields = {name: given[name] for name in _FIELDS if name in given}
+    people = [(user, _role(world, user)) for user in world.users.values()]
+    return choice_page(client.name, _scopes(given), people, fields)
+
+
+def _chosen(sim: Simulation, client: Client, given: Mapping[str, str]) -> Response:
+    state = {"state": given["state"]} if "state" in given else {}
+    if given.get("deny"):
+        refused = {"error": "access_denied", "error_description": "The user denied you access"}
+        return _back(given["redirect_uri"], refused | state)
+    user = sim.world.user_by_login(given.get("user", ""))
+    if user is None:
+        return refusal_page("Unknown user", "There is nobody of this name in the sandbox.")
+    scopes = _scopes(given)
+    code = grants.allow(sim, client.id, user, given["redirect_uri"], scopes)
+    return _back(given["redirect_uri"], {"code": code.code, "scope": " ".join(scopes)} | state)
+
+
+def _back(redirect_uri: str, answer: Mapping[str, str]) -> Response:
+    joint = "&" if urlsplit(redirect_uri).query else "?"
+    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(answer)}", 302, {"Cache-Control": "no-store"})
+
+
+def _role(world: World, user: User) -> str:
+    roles = [user.broadcaster_type.capitalize() + " streamer"] if user.broadcaster_type else []
+    for channel in world.channels.values():
+        name = world.users[channel.id].display_name
+        if user.id in channel.moderators:
+            roles.append(f"Moderator of {name}")
+        if user.id in channel.vips:
+            roles.append(f"VIP of {name}")
+    return ", ".join(roles) or "Viewer"
+
+
+def _scopes(given: Mapping[str, str]) -> list[str]:
+    return list(dict.fromkeys(given.get("scope", "").split()))
+
+
+async def _params(request: Request) -> dict[str, str]:
+    given = dict(request.query_params)
+    async with request.form() as form:
+        given |= {name: value for name, value in form.items() if isinstance(value, str)}
+    return given
+
+
+def _client(sim: Simulation, given: Mapping[str, str]) -> Client:
+    if not given.get("client_id"):
+        raise _AuthError(400, "missing client id")
+    client = sim.world.clients.get(given["client_id"])
+    if client is None:
+        raise _AuthError(400, "invalid client")
+    if not given.get("client_secret"):
+        raise _AuthError(400, "missing client secret")
+    if given["client_secret"] != client.secret:
+        raise _AuthError(403, "invalid client secret")
+    return client
+
+
+def _by_code(sim: Simulation, client: Client, given: Mapping[str, str]) -> AccessToken:
+    code = sim.world.codes.get(given.get("code", ""))
+    if code is None or code.client_id != client.id or not grants.alive(sim, code):
+        raise _AuthError(400, "Invalid authorization code")
+    if given.get("redirect_uri") != code.redirect_uri:
+        raise _AuthError(400, "Parameter redirect_uri does not match registered URI")
+    return grants.spend_code(sim, code)
+
+
+def _by_refresh(sim: Simulation, client: Client, given: Mapping[str, str]) -> AccessToken:
+    found = sim.world.refresh_tokens.get(given.get("refresh_token", ""))
+    if found is None or found.client_id != client.id:
+        raise _AuthError(400, "Invalid refresh token")
+    try:
+        return grants.refresh(sim, found)
+    except grants.TooManyTokens as error:
+        raise _AuthError(400, "Invalid refresh token") from error
+
+
+def _tokens(sim: Simulation, issued: AccessToken) -> JSONResponse:
+    answer: dict[str, object] = {
+        "access_token": issued.token,
+        "expires_in": grants.seconds_left(sim, issued),
+        "token_type": "bearer",
+    }
+    if issued.refresh_token is not None:
+        answer |= {"refresh_token": issued.refresh_token, "scope": issued.scopes}
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})

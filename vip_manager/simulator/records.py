@@ -1,0 +1,136 @@
+"""What the world is made of. Moments are RFC 3339 text, so that the saved file reads as it is."""
+
+from dataclasses import dataclass, field
+
+STARTING_POINTS = 1_000_000
+BY_HAND = "hand"
+BY_API = "api"
+
+
+@dataclass(slots=True)
+class Client:
+    id: str
+    secret: str
+    name: str
+
+
+@dataclass(slots=True)
+class User:
+    id: str
+    login: str
+    display_name: str
+    created_at: str
+    broadcaster_type: str = ""
+    colour: str = "#9146ff"
+
+
+@dataclass(slots=True)
+class Reward:
+    """`client_id` is None for a reward that the streamer made in Twitch's own dashboard: no client may manage it."""
+
+    id: str
+    client_id: str | None
+    title: str
+    cost: int
+    prompt: str = ""
+    is_enabled: bool = True
+    is_paused: bool = False
+    background_color: str = "#9147FF"
+    is_user_input_required: bool = False
+    is_max_per_stream_enabled: bool = False
+    max_per_stream: int = 0
+    is_max_per_user_per_stream_enabled: bool = False
+    max_per_user_per_stream: int = 0
+    is_global_cooldown_enabled: bool = False
+    global_cooldown_seconds: int = 0
+    should_redemptions_skip_request_queue: bool = False
+
+
+@dataclass(slots=True)
+class Redemption:
+    """The reward's title, prompt and cost are those of the moment of redeeming. `times_settled` counts what really
+    changed it, `late_settlements` the attempts that came when it was settled already."""
+
+    id: str
+    channel_id: str
+    user_id: str
+    reward_id: str
+    reward_title: str
+    reward_prompt: str
+    cost: int
+    status: str
+    redeemed_at: str
+    user_input: str = ""
+    times_settled: int = 0
+    late_settlements: int = 0
+    settled_by: str = ""
+
+
+@dataclass(slots=True)
+class VipChange:
+    """`origin` says who had given the badge: by it a removal by the API of somebody else's VIP is found out."""
+
+    at: str
+    user_id: str
+    added: bool
+    by: str
+    origin: str
+
+
+@dataclass(slots=True)
+class Channel:
+    """`vips` maps a user's id to who gave the badge: by hand (all permanent ones) or by the API."""
+
+    id: str
+    moderators: list[str] = field(default_factory=list)
+    vips: dict[str, str] = field(default_factory=dict)
+    bans: list[str] = field(default_factory=list)
+    vip_capacity: int = 20
+    community_unlocked: bool = True
+    live_since: str | None = None
+    stream_id: str = ""
+    rewards: dict[str, Reward] = field(default_factory=dict)
+    balances: dict[str, int] = field(default_factory=dict)
+    vip_changes: list[VipChange] = field(default_factory=list)
+
+    def points(self, user_id: str) -> int:
+        return self.balances.get(user_id, STARTING_POINTS)
+
+
+@dataclass(slots=True)
+class Grant:
+    """What a user has allowed a client. It outlives every token."""
+
+    client_id: str
+    user_id: str
+    scopes: list[str]
+
+
+@dataclass(slots=True)
+class Code:
+    code: str
+    client_id: str
+    user_id: str
+    redirect_uri: str
+    scopes: list[str]
+    expires_at: str
+
+
+@dataclass(slots=True)
+class AccessToken:
+    """`user_id` is None for an app token; `refresh_token` names the one it descends from."""
+
+    token: str
+    client_id: str
+    user_id: str | None
+    scopes: list[str]
+    expires_at: str
+    refresh_token: str | None = None
+
+
+@dataclass(slots=True)
+class RefreshToken:
+    token: str
+    client_id: str
+    user_id: str
+    scopes: list[str]

@@ -1,0 +1,61 @@
+"""The way from the program to a running sandbox: what the sandbox's panel and the `redeem` command ask of it."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from vip_manager.ports import SandboxRefused
+
+
+class SandboxRemote:
+    """Implements `ports.SandboxTwitch`. `base_url` is where the simulator is mounted, e.g. http://127.0.0.1:3000/sandbox/twitch."""
+
+    def __init__(self, base_url: str, timeout: float = 10.0) -> None:
+        self._client = httpx.AsyncClient(base_url=base_url.rstrip("/") + "/control/", timeout=timeout, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def redeem(self, channel: str, viewer: str, reward: str | None = None) -> None:
+        wish = {"channel": channel, "viewer": viewer}
+        await self.act("redeem", **wish, **({} if reward is None else {"reward": reward}))
+
+    async def jump(self, seconds: float) -> None:
+        await self.act("jump", seconds=seconds)
+
+    async def viewers(self) -> list[str]:
+        """Everybody's login."""
+        return [str(user["login"]) for user in (await self.world())["users"]]
+
+    async def world(self) -> dict[str, Any]:
+        return await self._ask("GET", "world")
+
+    async def audit(self) -> dict[str, Any]:
+        return await self._ask("GET", "audit")
+
+    async def act(self, action: str, /, **wish: Any) -> dict[str, Any]:
+        """Any action of the control API by its name, e.g. act("vip", channel=…, viewer=…, vip=True)."""
+        return await self._ask("POST", action, wish)
+
+    async def _ask(self, method: str, path: str, wish: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = await self._client.request(method, path, json=wish)
+            said = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise SandboxRefused("The sandbox's Twitch does not answer. Is the program running?") from error
+        if not isinstance(said, dict):
+            raise SandboxRefused("The sandbox's Twitch answered something strange.")
+        if answer.is_error:
+            refusal = said.get("error")
+            words = refusal.get("message") if isinstance(refusal, dict) else None
+            raise SandboxRefused(str(words or f"The sandbox's Twitch refused ({answer.status_code})."))
+        return said

@@ -1,0 +1,40 @@
+"""The parts of one simulated Twitch, as its endpoints find them."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from vip_manager.simulator.eventsub import Hub
+from vip_manager.simulator.faults import Faults
+from vip_manager.simulator.journal import Journal
+from vip_manager.simulator.limits import Limits
+from vip_manager.simulator.world import World
+
+
+@dataclass(frozen=True)
+class Simulation:
+    world: World
+    journal: Journal
+    hub: Hub
+    faults: Faults
+    limits: Limits
+    public_base: str
+
+    def changed(self, what: str, **details: object) -> None:
+        """Closes an effect: durable first, then told."""
+        self.world.save()
+        self.journal.effect(what, **details)
+
+    def avatar_url(self, connection: HTTPConnection, user_id: str) -> str:
+        return f"{self.base_url(connection)}/avatars/{user_id}.svg"
+
+    def base_url(self, connection: HTTPConnection) -> str:
+        if self.public_base:
+            return self.public_base.rstrip("/")
+        # `request.base_url` leaves out the prefix below which this app is mounted; root_path has it.
+        return f"{connection.url.scheme}://{connection.url.netloc}{connection.scope.get('root_path', '')}"
+
+
+def simulation(connection: HTTPConnection) -> Simulation:
+    return cast(Simulation, connection.app.state.simulation)

@@ -1,0 +1,29 @@
+"""What somebody behind the curtain asks for: the JSON body of a request, read field by field in plain words."""
+
+from typing import Any, TypeVar
+
+from vip_manager.simulator.refusal import Refused
+
+T = TypeVar("T")
+
+
+class Wish(dict[str, Any]):
+    def text(self, name: str) -> str:
+        value = self.maybe(name, str, "a text")
+        if not value or not value.strip():
+            raise Refused("bad_request", f"“{name}” is missing.")
+        return value.strip()
+
+    def yes_or_no(self, name: str) -> bool:
+        value = self.maybe(name, bool, "true or false")
+        if value is None:
+            raise Refused("bad_request", f"“{name}” is missing.")
+        return value
+
+    def maybe(self, name: str, kind: type[T] | tuple[type[T], ...], words: str) -> T | None:
+        value = self.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise Refused("bad_request", f"“{name}” must be {words}.")
+        return value

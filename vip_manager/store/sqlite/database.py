@@ -1,0 +1,138 @@
+"""One SQLite connection on one thread of its own, and its errors in the words of the port."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from vip_manager.ports import Conflict, StoreError, StoreUnavailable
+from vip_manager.store.private_files import create_file, make_directory
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for another program's transaction on the same file."""
+
+
+@contextmanager
+def immediately(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that may write from its first statement on, so that what it reads can't change before it writes."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # After a full disk or an I/O error SQLite may have rolled back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Several reads of the same moment."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _port_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        # Its message names table and column, never a value.
+        raise Conflict(f"somebody else was first: {error}") from error
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(f"SQLite: {error}") from error
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"SQLite: {error}. The file may be damaged; restore a backup.") from error
+
+
+class Database:
+    """Every call runs in order on the one thread. A call whose caller was cancelled may have taken effect."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, making it (0600) and its directory (0700) where they are missing. Blocks; raises
+        StoreUnavailable."""
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._closed = False
+        try:
+            self._connection = self._executor.submit(_connect, path).result()
+        except BaseException:
+            self._executor.shutdown()
+            raise
+
+    def prepare(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Like `write`, but blocking, and without a transaction around it: for the start of the program."""
+        return self._executor.submit(self._guarded, work).result()
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        def snapshot(connection: sqlite3.Connection) -> T:
+            with _snapshot(connection):
+                return work(connection)
+
+        return await self._run(snapshot)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """All that `work` does is durable when this returns, or nothing of it was done."""
+
+        def transaction(connection: sqlite3.Connection) -> T:
+            with immediately(connection):
+                return work(connection)
+
+        return await self._run(transaction)
+
+    async def close(self) -> None:
+        """Finishes what was asked for before, then lets go of the file. A second time does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._connection.close)
+        self._executor.shutdown()
+
+    def abandon(self) -> None:
+        """`close` for a start that failed. Blocks."""
+        self._closed = True
+        self._executor.submit(self._connection.close).result()
+        self._executor.shutdown()
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._guarded, work)
+
+    def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with _port_errors():
+            return work(self._connection)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        make_directory(path.parent)
+        # SQLite gives -wal and -shm the mode of the file itself (https://sqlite.org/src: findCreateFileMode).
+        create_file(path)
+        for beside in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            if beside.exists():
+                beside.chmod(0o600)
+    except OSError as error:
+        raise StoreUnavailable(f"can't open {path}: {error.strerror or error}") from error
+    with _port_errors():
+        # isolation_level None: transactions begin and end where this module says, and nowhere else.
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # In WAL mode only FULL syncs at every commit; NORMAL may lose the last ones in a power cut.
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
+        return connection

@@ -1,0 +1,75 @@
+"""The steps from an empty file to today's tables. A step that was released is never edited: a new one is added below.
+
+One table a collection, named like it: the document is JSON in `body`; generated columns show SQL what queries look at.
+`version` is the number of the commit that last wrote the row, so it also tells which of two rows was saved later, and a
+row deleted and made again never gets a version back that somebody still holds.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from vip_manager.ports import StoreError
+from vip_manager.store.sqlite.database import immediately
+
+LIVE = "state IN ('granting', 'active', 'ending')"
+"""The same words in the index and in its queries, or SQLite does not use the one for the other."""
+
+
+class MadeByNewerProgram(StoreError):
+    """The file holds tables of a later version of this program."""
+
+    def __init__(self, place: str, found: int, known: int) -> None:
+        super().__init__(
+            f"The data in {place} was written by a newer version of VIP Manager (data version {found}, this program "
+            f"knows up to {known}). Run the newer version, or restore a backup from before it."
+        )
+
+
+def _table(name: str, *columns: str) -> str:
+    generated = "".join(f", {column} TEXT GENERATED ALWAYS AS (json_extract(body, '$.{column}'))" for column in columns)
+    return (
+        f"CREATE TABLE {name} (id TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL{generated})"
+    )
+
+
+_FIRST = (
+    _table("meta"),
+    "INSERT INTO meta (id, version, body) VALUES ('sequence', 0, '{}')",
+    _table("users"),
+    _table("signIns", "userId", "expiresAt"),
+    "CREATE INDEX signInsByEnd ON signIns (expiresAt)",
+    _table("channels", "ownerId", "login"),
+    "CREATE INDEX channelsByLogin ON channels (lower(login), version)",
+    _table("vipSessions", "channelId", "userId", "state", "createdAt", "expiresAt", "nextAt", "dueAt"),
+    f"CREATE UNIQUE INDEX vipSessionsLive ON vipSessions (channelId, userId) WHERE {LIVE}",
+    "CREATE INDEX vipSessionsDue ON vipSessions (dueAt)",
+    "CREATE INDEX vipSessionsUnfinished ON vipSessions (state, nextAt, dueAt)",
+    _table("redemptions", "channelId", "userId", "sessionId", "state", "redeemedAt", "receivedAt", "nextAt", "dueAt"),
+    "CREATE INDEX redemptionsBySession ON redemptions (sessionId, redeemedAt)",
+    "CREATE INDEX redemptionsOpen ON redemptions (channelId, redeemedAt) WHERE dueAt IS NOT NULL",
+    "CREATE INDEX redemptionsByTime ON redemptions (channelId, redeemedAt, state)",
+    "CREATE INDEX redemptionsDue ON redemptions (dueAt)",
+    "CREATE INDEX redemptionsUntried ON redemptions (nextAt, dueAt)",
+    _table("auditLog", "channelId", "at"),
+    "CREATE INDEX auditLogByTime ON auditLog (channelId, at)",
+)
+
+STEPS: tuple[Iterable[str], ...] = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection, place: str, steps: tuple[Iterable[str], ...] = STEPS) -> None:
+    """Brings the file up to the last step, each step in a transaction of its own; `place` is for the message.
+
+    Raises MadeByNewerProgram, and changes nothing then.
+    """
+    while True:
+        # The number is read inside the transaction: two programs may open one fresh file at the same time.
+        with immediately(connection):
+            found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if found > len(steps):
+                raise MadeByNewerProgram(place, found, len(steps))
+            if found == len(steps):
+                return
+            for statement in steps[found]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {found + 1}")

@@ -1,0 +1,187 @@
+"""The questions of the ports' aggregates, in SQL.
+
+A list leaves out a record that can't be read, and logs its collection, id and field: one broken document must not stop
+a sweep or empty a page. Asked for by itself it raises BrokenDocument.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Generic
+
+import structlog
+
+from vip_manager.domain.account import Account, SignIn
+from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.session import VipSession
+from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
+from vip_manager.store.fields import BrokenDocument
+from vip_manager.store.sealing import Sealer
+from vip_manager.store.sqlite.database import Database
+from vip_manager.store.sqlite.migrations import LIVE
+from vip_manager.store.timestamps import to_text
+
+_log = structlog.get_logger(__name__)
+
+ACCOUNTS_ALL = "FROM users ORDER BY id"
+SIGN_INS_OVER = "FROM signIns WHERE expiresAt < ?"
+CHANNELS_ALL = "FROM channels ORDER BY id"
+CHANNEL_BY_LOGIN = "FROM channels WHERE lower(login) = ? ORDER BY version DESC LIMIT 1"
+SESSION_LIVE_OF = f"FROM vipSessions WHERE channelId = ? AND userId = ? AND {LIVE}"
+SESSIONS_LIVE = (
+    f"FROM vipSessions WHERE channelId = ? AND {LIVE} ORDER BY expiresAt IS NULL, expiresAt, createdAt, rowid"
+)
+SESSIONS_DUE = "FROM vipSessions WHERE dueAt <= ?"
+SESSIONS_UNTRIED = "FROM vipSessions WHERE state IN ('granting', 'ending') AND nextAt IS NULL AND dueAt > ?"
+REDEMPTIONS_OF_SESSION = "FROM redemptions WHERE sessionId = ? ORDER BY redeemedAt, rowid"
+REDEMPTIONS_OPEN = "FROM redemptions WHERE channelId = ? AND dueAt IS NOT NULL ORDER BY redeemedAt, rowid"
+REDEMPTIONS_DUE = "FROM redemptions WHERE dueAt <= ?"
+REDEMPTIONS_UNTRIED = "FROM redemptions WHERE nextAt IS NULL AND dueAt > ?"
+REDEMPTIONS_SINCE = "FROM redemptions WHERE channelId = ? AND redeemedAt >= ?"
+AUDIT_LATEST = "FROM auditLog WHERE channelId = ? ORDER BY at DESC, rowid DESC"
+
+_FIRST_DUE = " ORDER BY dueAt, rowid"
+
+
+class _Collection(Generic[R]):
+    def __init__(self, database: Database, sealer: Sealer, kind: Kind[R]) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._kind = kind
+
+    async def get(self, record_id: str) -> R | None:
+        return await self._one(f"FROM {self._kind.collection} WHERE id = ?", (record_id,))
+
+    async def _one(self, query: str, arguments: Sequence[object]) -> R | None:
+        def work(connection: sqlite3.Connection) -> R | None:
+            row = connection.execute(f"SELECT id, version, body {query}", arguments).fetchone()
+            return None if row is None else self._record(row)
+
+        return await self._database.read(work)
+
+    async def _many(self, *queries: tuple[str, Sequence[object]], limit: int | None = None) -> list[R]:
+        """The records of the queries, one query after the other, at most `limit` readable ones altogether."""
+
+        def work(connection: sqlite3.Connection) -> list[R]:
+            found: list[R] = []
+            for query, arguments in queries:
+                if limit is not None and len(found) >= limit:
+                    break
+                # Rows are fetched as they are read, so that unreadable ones don't use up the limit.
+                rows = connection.execute(f"SELECT id, version, body {query}", arguments)
+                self._fill(found, rows, limit)
+                rows.close()
+            return found
+
+        return await self._database.read(work)
+
+    async def _count(self, columns: str, *queries: tuple[str, Sequence[object]]) -> list[tuple[int, ...]]:
+        def work(connection: sqlite3.Connection) -> list[tuple[int, ...]]:
+            return [
+                connection.execute(f"SELECT {columns} {query}", arguments).fetchone() for query, arguments in queries
+            ]
+
+        return await self._database.read(work)
+
+    def _fill(self, found: list[R], rows: Iterable[tuple[str, int, str]], limit: int | None) -> None:
+        for row in rows:
+            try:
+                found.append(self._record(row))
+            except BrokenDocument as error:
+                _log.error("document_left_out", collection=error.collection, id=error.document_id, field=error.field)
+            if limit is not None and len(found) >= limit:
+                return
+
+    def _record(self, row: tuple[str, int, str]) -> R:
+        record_id, version, body = row
+        try:
+            document: Any = json.loads(body)
+        except ValueError:
+            raise BrokenDocument(self._kind.collection, record_id, "body", "not JSON") from None
+        return self._kind.read(record_id, document, self._sealer, str(version))
+
+
+class SqliteAccounts(_Collection[Account]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, USERS)
+        self._sign_ins: _Collection[SignIn] = _Collection(database, sealer, SIGN_INS)
+
+    async def all(self) -> list[Account]:
+        return await self._many((ACCOUNTS_ALL, ()))
+
+    async def sign_in(self, sign_in_id: str) -> SignIn | None:
+        return await self._sign_ins.get(sign_in_id)
+
+    async def forget_sign_ins(self, before: datetime) -> int:
+        moment = to_text(before)
+        return await self._database.write(
+            lambda connection: connection.execute(f"DELETE {SIGN_INS_OVER}", (moment,)).rowcount
+        )
+
+
+class SqliteChannels(_Collection[Channel]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, CHANNELS)
+
+    async def by_login(self, login: str) -> Channel | None:
+        # A channel that an earlier system wrote has no login; nobody may reach it by an empty one.
+        return await self._one(CHANNEL_BY_LOGIN, (login.lower(),)) if login else None
+
+    async def all(self) -> list[Channel]:
+        return await self._many((CHANNELS_ALL, ()))
+
+
+class SqliteSessions(_Collection[VipSession]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, SESSIONS)
+
+    async def live_of(self, channel_id: str, user_id: str) -> VipSession | None:
+        return await self._one(SESSION_LIVE_OF, (channel_id, user_id))
+
+    async def live(self, channel_id: str) -> list[VipSession]:
+        return await self._many((SESSIONS_LIVE, (channel_id,)))
+
+    async def due(self, now: datetime, limit: int) -> list[VipSession]:
+        moment = (to_text(now),)
+        return await self._many(
+            (SESSIONS_DUE + _FIRST_DUE, moment), (SESSIONS_UNTRIED + _FIRST_DUE, moment), limit=limit
+        )
+
+    async def count_due(self, now: datetime) -> int:
+        moment = (to_text(now),)
+        return sum(
+            count for (count,) in await self._count("COUNT(*)", (SESSIONS_DUE, moment), (SESSIONS_UNTRIED, moment))
+        )
+
+
+class SqliteRedemptions(_Collection[Redemption]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, REDEMPTIONS)
+
+    async def of_session(self, session_id: str) -> list[Redemption]:
+        return await self._many((REDEMPTIONS_OF_SESSION, (session_id,)))
+
+    async def open(self, channel_id: str) -> list[Redemption]:
+        return await self._many((REDEMPTIONS_OPEN, (channel_id,)))
+
+    async def due(self, now: datetime, limit: int) -> list[Redemption]:
+        moment = (to_text(now),)
+        return await self._many(
+            (REDEMPTIONS_DUE + _FIRST_DUE, moment), (REDEMPTIONS_UNTRIED + _FIRST_DUE, moment), limit=limit
+        )
+
+    async def count_since(self, channel_id: str, since: datetime) -> tuple[int, int]:
+        columns = "COUNT(*), COUNT(CASE state WHEN 'canceled' THEN 1 END)"
+        [(made, given_back)] = await self._count(columns, (REDEMPTIONS_SINCE, (channel_id, to_text(since))))
+        return made, given_back
+
+
+class SqliteAuditLog(_Collection[AuditEntry]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, AUDIT)
+
+    async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
+        return await self._many((AUDIT_LATEST, (channel_id,)), limit=limit)

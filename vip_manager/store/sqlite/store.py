@@ -1,0 +1,139 @@
+"""The store on one SQLite file: for one server on one machine, with commands beside it."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.session import VipSession
+from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
+from vip_manager.store.documents import kind_of
+from vip_manager.store.fields import Document
+from vip_manager.store.sealing import Sealer
+from vip_manager.store.sqlite.database import Database, immediately
+from vip_manager.store.sqlite.migrations import migrate
+from vip_manager.store.sqlite.queries import (
+    SqliteAccounts,
+    SqliteAuditLog,
+    SqliteChannels,
+    SqliteRedemptions,
+    SqliteSessions,
+)
+from vip_manager.store.stamp import Stamp, WrongStamp
+from vip_manager.store.timestamps import to_text
+
+
+class SqliteStore:
+    """`ports.Store` on a file. Made by `open`; `close` when done."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._accounts = SqliteAccounts(database, sealer)
+        self._channels = SqliteChannels(database, sealer)
+        self._sessions = SqliteSessions(database, sealer)
+        self._redemptions = SqliteRedemptions(database, sealer)
+        self._audit = SqliteAuditLog(database, sealer)
+
+    @classmethod
+    def open(cls, path: Path, sealer: Sealer, stamp: Stamp) -> "SqliteStore":
+        """Opens or makes the file, and brings its tables up to date. Blocks: it belongs to the start of the program.
+
+        Raises WrongStamp, MadeByNewerProgram, StoreUnavailable, StoreError (damaged).
+        """
+        database = Database(path)
+        try:
+            database.prepare(lambda connection: migrate(connection, str(path)))
+            database.prepare(lambda connection: _check_stamp(connection, str(path), stamp))
+        except BaseException:
+            database.abandon()
+            raise
+        return cls(database, sealer)
+
+    @property
+    def accounts(self) -> Accounts:
+        return self._accounts
+
+    @property
+    def channels(self) -> Channels:
+        return self._channels
+
+    @property
+    def sessions(self) -> Sessions:
+        return self._sessions
+
+    @property
+    def redemptions(self) -> Redemptions:
+        return self._redemptions
+
+    @property
+    def audit(self) -> AuditLog:
+        return self._audit
+
+    async def commit(self, first: R, /, *rest: Record | AuditEntry) -> R:
+        # A session that ends makes room, in the same commit, for the viewer's next one, in whichever order they came.
+        writes = sorted((first, *rest), key=lambda write: isinstance(write, VipSession) and write.live)
+
+        def work(connection: sqlite3.Connection) -> str:
+            [(version,)] = connection.execute(
+                "UPDATE meta SET version = version + 1 WHERE id = 'sequence' RETURNING version"
+            ).fetchall()
+            for write in writes:
+                self._save(connection, write, version)
+            return str(version)
+
+        return replace(first, version=await self._database.write(work))
+
+    async def delete(self, record: Record) -> None:
+        query = f"DELETE FROM {kind_of(record).collection} WHERE id = ?"  # noqa: S608
+        await self._database.write(lambda connection: connection.execute(query, (record.id,)).rowcount)
+
+    async def ping(self) -> None:
+        await self._database.read(lambda connection: connection.execute("SELECT version FROM meta").fetchone())
+
+    async def others_version(self) -> int:
+        """A number that changes when another program has changed the file, and only then."""
+        return await self._database.read(
+            lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0])
+        )
+
+    async def close(self) -> None:
+        """Finishes what was asked for before, then lets go of the file. A second time does nothing."""
+        await self._database.close()
+
+    def _save(self, connection: sqlite3.Connection, record: Record | AuditEntry, version: int) -> None:
+        kind = kind_of(record)
+        expected = "" if isinstance(record, AuditEntry) else record.version
+        body = _to_json(kind.write(record, self._sealer))
+        if not expected:
+            query = f"INSERT INTO {kind.collection} (id, version, body) VALUES (?, ?, ?)"  # noqa: S608
+            connection.execute(query, (record.id, version, body))
+            return
+        query = f"UPDATE {kind.collection} SET version = ?, body = ? WHERE id = ? AND version = ?"  # noqa: S608
+        if connection.execute(query, (version, body, record.id, expected)).rowcount != 1:
+            raise Conflict(f"{kind.collection}/{record.id} was changed by somebody else meanwhile")
+
+
+def _check_stamp(connection: sqlite3.Connection, place: str, stamp: Stamp) -> None:
+    """The first program to open the store stamps it."""
+    body = _to_json({"clientId": stamp.client_id, "authHost": stamp.auth_host})
+    with immediately(connection):
+        connection.execute("INSERT OR IGNORE INTO meta (id, version, body) VALUES ('stamp', 0, ?)", (body,))
+        [(found,)] = connection.execute("SELECT body FROM meta WHERE id = 'stamp'").fetchall()
+    document = json.loads(found)
+    made_with = Stamp(document["clientId"], document["authHost"])
+    if made_with != stamp:
+        raise WrongStamp(place, made_with, stamp)
+
+
+def _to_json(document: Document) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str | Sequence[object]:
+    if isinstance(value, datetime):
+        return to_text(value)
+    raise TypeError(f"a document can't hold a {type(value).__name__}")

@@ -1,0 +1,18 @@
+"""Moments as text: ISO 8601, UTC, microseconds, always 27 characters, so that they sort as text."""
+
+from datetime import UTC, datetime
+
+
+def to_text(moment: datetime) -> str:
+    """Raises ValueError where the moment has no time zone: guessing one would shift people's VIP by hours."""
+    if moment.tzinfo is None:
+        raise ValueError("a stored moment needs a time zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def from_text(text: str) -> datetime:
+    """Raises ValueError where it is no ISO 8601 moment with a time zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a stored moment needs a time zone")
+    return moment.astimezone(UTC)

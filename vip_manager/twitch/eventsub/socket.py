@@ -1,0 +1,209 @@
+"""Listening to one channel for as long as somebody reads: connect, subscribe, tell, and again after every loss.
+
+Source: https://dev.twitch.tv/docs/eventsub/handling-websocket-events/. Twitch replays nothing that was missed: every
+Listening says that something may have been.
+"""
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import structlog
+
+from vip_manager.ports import (
+    ChannelEvent,
+    Deaf,
+    Identity,
+    Listening,
+    RateLimited,
+    Revoked,
+    Unauthorized,
+    VipManagerError,
+)
+from vip_manager.twitch.eventsub.connection import Connection, Lost, Patience
+from vip_manager.twitch.eventsub.messages import (
+    Frame,
+    channel_of,
+    parse_notification,
+    parse_revocation,
+    parse_session,
+)
+from vip_manager.twitch.wire import Malformed
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED_MESSAGES = 1000
+
+Subscribe = Callable[[str, str], Awaitable[None]]
+Validate = Callable[[str], Awaitable[Identity]]
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Seconds between two attempts: at random from `shortest` to a bound that doubles up to `longest`."""
+
+    shortest: float = 1.0
+    longest: float = 30.0
+    chance: Callable[[], float] = random.random
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def pause(self, failures: int) -> float:
+        """After so many failures in a row, from 1."""
+        bound = min(self.longest, self.shortest * 2.0 ** min(failures, 20))
+        return self.shortest + self.chance() * (bound - self.shortest)
+
+
+class _Seen:
+    """The ids of the last messages: Twitch may send one twice."""
+
+    def __init__(self) -> None:
+        self._ids: OrderedDict[str, None] = OrderedDict()
+
+    def again(self, message_id: str) -> bool:
+        if message_id in self._ids:
+            return True
+        self._ids[message_id] = None
+        if len(self._ids) > REMEMBERED_MESSAGES:
+            self._ids.popitem(last=False)
+        return False
+
+
+@dataclass(slots=True)
+class _Line:
+    """What one call of `listen` knows: its channel, the socket it reads, and what it has heard."""
+
+    channel_id: str
+    connection: Connection
+    seen: _Seen
+    heard: bool = False
+    moving: asyncio.Task[Connection] | None = field(default=None)
+
+    async def close(self) -> None:
+        if self.moving is not None:
+            self.moving.cancel()
+            result = (await asyncio.gather(self.moving, return_exceptions=True))[0]
+            if isinstance(result, Connection):
+                await result.close()
+        await self.connection.close()
+
+
+class EventSocket:
+    def __init__(
+        self,
+        url: str,
+        *,
+        subscribe: Subscribe,
+        validate: Validate,
+        patience: Patience | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._url = url
+        self._subscribe = subscribe
+        self._validate = validate
+        self._patience = patience or Patience()
+        self._backoff = backoff or Backoff()
+
+    async def listen(self, channel_id: str) -> AsyncGenerator[ChannelEvent, None]:
+        """Raises Unauthorized where the user must sign in again. Closing it closes its socket."""
+        seen = _Seen()
+        failures = 0
+        while True:
+            wait = 0.0
+            line: _Line | None = None
+            try:
+                line = _Line(channel_id, await Connection.open(self._url, self._patience), seen)
+                await self._subscribe(channel_id, line.connection.session.id)
+                yield Listening(channel_id)
+                async with aclosing(self._events(line)) as events:
+                    async for event in events:
+                        yield event
+                error = "the connection ended"
+            except Unauthorized:
+                raise
+            except RateLimited as limited:
+                error, wait = str(limited), limited.wait.total_seconds()
+            except (Lost, VipManagerError) as lost:
+                error = str(lost)
+            finally:
+                if line is not None:
+                    await line.close()
+            failures = 1 if line is not None and line.heard else failures + 1
+            pause = max(wait, self._backoff.pause(failures))
+            log.warning("eventsub_lost", channel_id=channel_id, error=error, pause_seconds=round(pause, 1))
+            yield Deaf(channel_id, error)
+            await self._backoff.sleep(pause)
+
+    async def _events(self, line: _Line) -> AsyncGenerator[ChannelEvent, None]:
+        """Until the line is lost: raises Lost."""
+        while True:
+            try:
+                frame = await self._next(line)
+                if frame is None:
+                    continue
+                line.heard = True
+                event = self._read(line, frame)
+            except Malformed as error:
+                line.heard = True
+                log.warning("eventsub_message_skipped", channel_id=line.channel_id, error=str(error))
+                continue
+            if event is None:
+                continue
+            yield event
+            if isinstance(event, Revoked):
+                # One lost subscription of six is as bad as all: find out whether the token lives, then start anew.
+                await self._validate(line.channel_id)
+                raise Lost(f"Twitch ended a subscription: {event.status}")
+
+    def _read(self, line: _Line, frame: Frame) -> ChannelEvent | None:
+        match frame.type:
+            case "session_reconnect" if line.moving is None:
+                url = parse_session(frame.payload).reconnect_url
+                if not url:
+                    raise Lost("Twitch asked to move to another server and did not say where")
+                line.moving = asyncio.create_task(Connection.open(url, self._patience))
+                return None
+            case "notification":
+                event = parse_notification(frame.payload)
+            case "revocation":
+                event = parse_revocation(frame.payload)
+            case _:
+                return None
+        if event is None or line.seen.again(frame.id):
+            return None
+        if channel_of(event) != line.channel_id:
+            log.warning("eventsub_message_of_another_channel", channel_id=line.channel_id)
+            return None
+        return event
+
+    async def _next(self, line: _Line) -> Frame | None:
+        """The next message; None where the line has just moved to another server.
+
+        While it moves the old socket is read on, so that nothing is missed; the subscriptions move with it.
+        """
+        if line.moving is None:
+            return await line.connection.next()
+        reading = asyncio.ensure_future(line.connection.next())
+        try:
+            await asyncio.wait({reading, line.moving}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done() and not _lost(reading):
+                return reading.result()
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        if not reading.cancelled() and not _lost(reading):
+            return reading.result()
+        # The old socket is silent or gone: take the new one, once what lies in the old one has been read.
+        new = await asyncio.shield(line.moving)
+        frame = await line.connection.left_over()
+        if frame is not None:
+            return frame
+        old, line.connection, line.moving = line.connection, new, None
+        await old.close()
+        return None
+
+
+def _lost(reading: "asyncio.Future[Frame]") -> bool:
+    return reading.done() and not reading.cancelled() and isinstance(reading.exception(), Lost)

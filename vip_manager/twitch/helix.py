@@ -1,0 +1,105 @@
+"""The core of Twitch's REST API: who asks, what a refusal means, pages.
+
+Source: https://dev.twitch.tv/docs/api/reference/ and https://dev.twitch.tv/docs/api/guide/.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vip_manager.ports import NotFound, NotOurs, Rejected, Unauthorized
+from vip_manager.twitch.http import Hiccup, Http, Params, Reply
+from vip_manager.twitch.oauth import OAuth
+from vip_manager.twitch.tokens import TokenKeeper
+from vip_manager.twitch.wire import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path, and what its refusals mean, by status, or by a word of the message where Twitch has one.
+
+    Whatever is not named is: 401 Unauthorized, 403 NotOurs, 404 NotFound, any other 4xx Rejected.
+    """
+
+    method: str
+    path: str
+    refusals: Mapping[int, type[Rejected]] = field(default_factory=dict)
+    words: Mapping[str, type[Rejected]] = field(default_factory=dict)
+
+    def refusal(self, reply: Reply) -> Rejected:
+        by_status: dict[int, type[Rejected]] = {403: NotOurs, 404: NotFound, **self.refusals}
+        error = by_status.get(reply.status, Rejected)
+        error = next((named for word, named in self.words.items() if word in reply.message), error)
+        return error(f"{self.method} {self.path}: {reply.status} {reply.message}".rstrip())
+
+
+class Helix:
+    """Raises TwitchUnavailable, RateLimited, Unauthorized, and the endpoint's refusals.
+
+    A read is asked once more after a Hiccup. A change is sent once: after a lost answer nobody here knows whether it
+    happened. Only a 401, which changes nothing, is followed by a refresh and a second try.
+    """
+
+    def __init__(self, http: Http, tokens: TokenKeeper, oauth: OAuth, *, client_id: str, api_url: str) -> None:
+        self._http = http
+        self._tokens = tokens
+        self._oauth = oauth
+        self._client_id = client_id
+        self._api_url = api_url.rstrip("/")
+
+    async def call(
+        self, endpoint: Endpoint, as_user: str, params: Params, body: Mapping[str, Any] | None = None
+    ) -> Reply:
+        token = await self._tokens.access_token(as_user)
+        reply = await self._send(endpoint, token, params, body)
+        if reply.status == 401:
+            token = await self._tokens.refreshed(as_user, token)
+            reply = await self._send(endpoint, token, params, body)
+        if reply.status == 401:
+            await self._tokens.refused(as_user)
+            raise Unauthorized(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")
+        return _accepted(endpoint, reply)
+
+    async def call_as_app(self, endpoint: Endpoint, params: Params) -> Reply:
+        """With the program's own token, which allows only what is public."""
+        token = await self._oauth.app_token()
+        reply = await self._send(endpoint, token, params, None)
+        if reply.status == 401:
+            reply = await self._send(endpoint, await self._oauth.app_token(dead=token), params, None)
+        return _accepted(endpoint, reply)
+
+    async def knock(self, endpoint: Endpoint) -> None:
+        """Whether anybody answers at all, be it with a refusal."""
+        await self._http.send(endpoint.method, self._api_url + endpoint.path)
+
+    async def items(self, endpoint: Endpoint, as_user: str, params: Params) -> AsyncGenerator[JsonObject, None]:
+        """The items of all pages, each page asked for when it is needed."""
+        cursor = ""
+        while True:
+            page = [*params, ("after", cursor)] if cursor else params
+            body = (await self.call(endpoint, as_user, page)).json()
+            for item in body.objects("data"):
+                yield item
+            # Absent where there is one page only; empty on the last one.
+            following = body.object("pagination").text("cursor", default="") if body.fields.get("pagination") else ""
+            if following in ("", cursor):
+                return
+            cursor = following
+
+    async def _send(self, endpoint: Endpoint, token: str, params: Params, body: Mapping[str, Any] | None) -> Reply:
+        url = self._api_url + endpoint.path
+        headers = {"Authorization": f"Bearer {token}", "Client-Id": self._client_id}
+        try:
+            return await self._http.send(endpoint.method, url, params=params, headers=headers, json=body)
+        except Hiccup:
+            if endpoint.method != "GET":
+                raise
+        return await self._http.send(endpoint.method, url, params=params, headers=headers)
+
+
+def _accepted(endpoint: Endpoint, reply: Reply) -> Reply:
+    if 200 <= reply.status < 300:
+        return reply
+    if 400 <= reply.status < 500:
+        raise endpoint.refusal(reply)
+    raise reply.unexpected()

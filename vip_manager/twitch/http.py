@@ -1,0 +1,152 @@
+"""One HTTP client for Twitch's two hosts. What is no answer, or no answer yet, becomes an error of the port here.
+
+No message and no log line holds a header, a form or a query: they carry tokens, codes and the client's secret.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from vip_manager.ports import Clock, RateLimited, TwitchUnavailable
+from vip_manager.twitch.wire import JsonObject, Malformed
+
+Params = Sequence[tuple[str, str]]
+
+SHORTEST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(seconds=60)
+UNNAMED_WAIT = timedelta(seconds=10)
+"""After a 429 that does not say how long."""
+
+
+class Hiccup(TwitchUnavailable):
+    """503, or the connection could not be made or broke: worth asking again at once, where asking changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to connect, between two pieces of an answer, and for a whole call."""
+
+    connect: float = 3.0
+    read: float = 8.0
+    whole: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer below 500 that is not a 429. `request` is its method and path, for messages."""
+
+    request: str
+    status: int
+    content: bytes = field(repr=False)
+
+    def json(self) -> JsonObject:
+        """Raises Malformed."""
+        return JsonObject.loads(self.content, self.request)
+
+    @property
+    def message(self) -> str:
+        """What Twitch says about a refusal, in its own words."""
+        try:
+            return self.json().text("message", default="")[:200]
+        except Malformed:
+            return ""
+
+    def unexpected(self) -> TwitchUnavailable:
+        """An answer that Twitch's documentation does not know, a redirect for instance."""
+        return TwitchUnavailable(f"{self.request}: Twitch answered {self.status} {self.message}".rstrip())
+
+
+class Http:
+    def __init__(
+        self, clock: Clock, *, transport: httpx.AsyncBaseTransport | None = None, timeouts: Timeouts | None = None
+    ) -> None:
+        # httpx logs every address at INFO.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self._clock = clock
+        self._timeouts = timeouts or Timeouts()
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            timeout=httpx.Timeout(self._timeouts.read, connect=self._timeouts.connect),
+            headers={"Accept": "application/json"},
+            # A proxy from the environment is for the world outside, and can't reach a Twitch on this machine.
+            mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
+        )
+        self.skew: timedelta | None = None
+        """Twitch's `Date` minus our real time, of the last answer that had one."""
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params = (),
+        headers: Mapping[str, str] | None = None,
+        json: Mapping[str, Any] | None = None,
+        form: str | None = None,
+    ) -> Reply:
+        """One request, sent once. `form` is a body that is form-encoded already.
+
+        Raises TwitchUnavailable (Hiccup where it is one) and RateLimited.
+        """
+        headers = dict(headers or {})
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        name = f"{method} {httpx.URL(url).path}"
+        if self._client.is_closed:
+            raise TwitchUnavailable(f"{name}: the program is stopping")
+        try:
+            async with asyncio.timeout(self._timeouts.whole):
+                response = await self._client.request(
+                    method, url, params=list(params) or None, headers=headers, json=json, content=form
+                )
+        # The causes are cut off: they hold the request, and a traceback can print it.
+        except TimeoutError:
+            raise TwitchUnavailable(f"{name}: no answer within {self._timeouts.whole:g} s") from None
+        except httpx.ConnectError as error:
+            raise Hiccup(f"{name}: can't connect to Twitch: {error}") from None
+        except httpx.ConnectTimeout:
+            raise Hiccup(f"{name}: can't connect to Twitch within {self._timeouts.connect:g} s") from None
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            raise Hiccup(f"{name}: the connection broke ({type(error).__name__})") from None
+        except httpx.RequestError as error:
+            raise TwitchUnavailable(f"{name}: no answer ({type(error).__name__})") from None
+        return self._read(name, response)
+
+    def _read(self, name: str, response: httpx.Response) -> Reply:
+        now = self._clock.real()
+        self._note_skew(response, now)
+        reply = Reply(name, response.status_code, response.content)
+        if reply.status == 429:
+            raise RateLimited(f"{name}: too many calls {reply.message}".rstrip(), _wait(response, now))
+        if reply.status == 503:
+            raise Hiccup(str(reply.unexpected()))
+        if reply.status >= 500:
+            raise reply.unexpected()
+        return reply
+
+    def _note_skew(self, response: httpx.Response, now: datetime) -> None:
+        try:
+            date = parsedate_to_datetime(response.headers["Date"])
+        except (KeyError, ValueError):
+            return
+        self.skew = date.replace(tzinfo=date.tzinfo or UTC) - now
+
+
+def _wait(response: httpx.Response, now: datetime) -> timedelta:
+    """Until `Ratelimit-Reset`, in unix seconds (https://dev.twitch.tv/docs/api/guide/#twitch-rate-limits)."""
+    try:
+        seconds = float(response.headers["Ratelimit-Reset"]) - now.timestamp()
+    except (KeyError, ValueError):
+        return UNNAMED_WAIT
+    # A NaN or an infinity would not survive timedelta; min and max make both harmless.
+    seconds = max(SHORTEST_WAIT.total_seconds(), min(LONGEST_WAIT.total_seconds(), seconds))
+    return timedelta(seconds=seconds)

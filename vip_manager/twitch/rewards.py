@@ -1,0 +1,75 @@
+"""Custom rewards. Scope channel:manage:redemptions, the broadcaster's own token.
+
+Source: https://dev.twitch.tv/docs/api/reference/#create-custom-rewards and the entries beside it. Only the client that
+made a reward may change it.
+"""
+
+from vip_manager.ports import ChannelPointsUnavailable, NotFound, Rejected, Reward, RewardTitleTaken, TooManyRewards
+from vip_manager.twitch.helix import Endpoint, Helix
+from vip_manager.twitch.http import Params
+from vip_manager.twitch.wire import Malformed, parse_reward
+
+PATH = "/channel_points/custom_rewards"
+WORDS: dict[str, type[Rejected]] = {
+    "CUSTOM_REWARD_DUPLICATE_REWARD": RewardTitleTaken,
+    "CUSTOM_REWARD_TOO_MANY_REWARDS": TooManyRewards,
+}
+"""Parts of Twitch's 400 messages, which begin with CREATE_ or UPDATE_."""
+
+LIST = Endpoint("GET", PATH, {403: ChannelPointsUnavailable})
+CREATE = Endpoint("POST", PATH, {403: ChannelPointsUnavailable}, WORDS)
+UPDATE = Endpoint("PATCH", PATH, {}, WORDS)
+
+
+class Rewards:
+    def __init__(self, helix: Helix) -> None:
+        self._helix = helix
+
+    async def ours(self, channel_id: str) -> list[Reward]:
+        """Those that this client made. Raises ChannelPointsUnavailable."""
+        params = [("broadcaster_id", channel_id), ("only_manageable_rewards", "true")]
+        try:
+            reply = await self._helix.call(LIST, channel_id, params)
+        except NotFound:
+            return []
+        return [parse_reward(item) for item in reply.json().objects("data")]
+
+    async def create(self, channel_id: str, title: str, cost: int, prompt: str) -> Reward:
+        """Raises RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable, Rejected."""
+        body = {
+            "title": title,
+            "cost": cost,
+            "prompt": prompt,
+            "is_enabled": True,
+            # Without the queue a redemption is fulfilled at once, and its points can never be given back.
+            "should_redemptions_skip_request_queue": False,
+        }
+        return await self._one(CREATE, channel_id, [("broadcaster_id", channel_id)], body)
+
+    async def update(
+        self,
+        channel_id: str,
+        reward_id: str,
+        *,
+        title: str | None = None,
+        cost: int | None = None,
+        prompt: str | None = None,
+        paused: bool | None = None,
+        skips_queue: bool | None = None,
+    ) -> Reward:
+        """Only what is given changes. Raises RewardTitleTaken, NotOurs, NotFound, Rejected."""
+        changes: dict[str, object] = {
+            "title": title,
+            "cost": cost,
+            "prompt": prompt,
+            "is_paused": paused,
+            "should_redemptions_skip_request_queue": skips_queue,
+        }
+        body = {name: value for name, value in changes.items() if value is not None}
+        return await self._one(UPDATE, channel_id, [("broadcaster_id", channel_id), ("id", reward_id)], body)
+
+    async def _one(self, endpoint: Endpoint, channel_id: str, params: Params, body: dict[str, object]) -> Reward:
+        items = (await self._helix.call(endpoint, channel_id, params, body)).json().objects("data")
+        if not items:
+            raise Malformed(f"{endpoint.method} {endpoint.path}: Twitch answered without the reward")
+        return parse_reward(items[0])

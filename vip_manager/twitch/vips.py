@@ -1,0 +1,44 @@
+"""VIPs of a channel (https://dev.twitch.tv/docs/api/reference/#get-vips, #add-channel-vip, #remove-channel-vip).
+
+Scope channel:manage:vips, and only the broadcaster's own token.
+"""
+
+from collections.abc import Sequence
+
+from vip_manager.ports import AlreadyVipOrModerator, CannotBeVip, NotVip, NoVipFeature, NoVipSlot, TwitchUser
+from vip_manager.twitch.helix import Endpoint, Helix
+from vip_manager.twitch.pace import Pace
+from vip_manager.twitch.users import MOST_AT_ONCE
+from vip_manager.twitch.wire import parse_badge_holder
+
+LIST = Endpoint("GET", "/channels/vips")
+ADD = Endpoint(
+    "POST",
+    "/channels/vips",
+    {400: CannotBeVip, 409: NoVipSlot, 422: AlreadyVipOrModerator, 425: NoVipFeature},
+)
+REMOVE = Endpoint("DELETE", "/channels/vips", {422: NotVip})
+
+
+class Vips:
+    def __init__(self, helix: Helix, adds: Pace, removals: Pace) -> None:
+        self._helix = helix
+        self._adds = adds
+        self._removals = removals
+
+    async def all(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]:
+        """All, or those among at most 100 `user_ids`."""
+        if len(user_ids) > MOST_AT_ONCE:
+            raise ValueError(f"at most {MOST_AT_ONCE} users at once")
+        params = [("broadcaster_id", channel_id), ("first", "100"), *(("user_id", user) for user in user_ids)]
+        return [parse_badge_holder(item) async for item in self._helix.items(LIST, channel_id, params)]
+
+    async def add(self, channel_id: str, user_id: str) -> None:
+        """Raises AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotFound."""
+        async with self._adds.turn(channel_id):
+            await self._helix.call(ADD, channel_id, [("broadcaster_id", channel_id), ("user_id", user_id)])
+
+    async def remove(self, channel_id: str, user_id: str) -> None:
+        """Raises NotVip, NotFound."""
+        async with self._removals.turn(channel_id):
+            await self._helix.call(REMOVE, channel_id, [("broadcaster_id", channel_id), ("user_id", user_id)])

@@ -1,0 +1,79 @@
+"""What the app is made of: its options, and its pages. The app itself is created elsewhere."""
+
+from typing import Any
+
+import reflex as rx
+import structlog
+
+from vip_manager.ui import live
+from vip_manager.ui.components.banner import connection_lost
+from vip_manager.ui.guard import Newcomer
+from vip_manager.ui.pages import board, landing, lost
+from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.dashboard.view import dashboard
+
+log = structlog.get_logger(__name__)
+
+DESCRIPTION = "Viewers buy VIP on your Twitch channel with channel points. It is given at once and taken back on time."
+
+
+def app_options() -> dict[str, Any]:
+    """Arguments for `rx.App`."""
+    return {
+        "html_lang": "en",
+        "stylesheets": ["/theme.css"],
+        "reset_style": False,  # Tailwind's own reset does the same.
+        "toaster": None,  # Its toasts would need eval; our notices are a part of the page.
+        "extra_app_wraps": {(5, "Overlay"): _overlay},
+        "head_components": [
+            rx.el.meta(name="color-scheme", content="dark light"),
+            rx.el.meta(name="theme-color", content="#0b0d12"),
+            rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        ],
+        "backend_exception_handler": _failed,
+    }
+
+
+def add_pages(app: rx.App) -> None:
+    """Registers every page, and makes the app known to the live rooms. Called once, before the app is served."""
+    live.attach(app)
+    app.add_middleware(Newcomer(Dashboard))
+    app.add_page(
+        landing.landing,
+        route="/",
+        title="VIP Manager: VIP for channel points",
+        description=DESCRIPTION,
+        on_load=landing.Landing.enter,
+    )
+    app.add_page(
+        dashboard,
+        route="/dashboard",
+        title="Dashboard · VIP Manager",
+        description="Who is VIP, for how long, and why.",
+        on_load=Dashboard.enter,
+    )
+    app.add_page(
+        board.board,
+        route="/board/[login]",
+        title="VIPs right now · VIP Manager",
+        description="Who is VIP on this channel right now, and for how long.",
+        on_load=board.BoardPage.enter,
+    )
+    app.add_page(
+        lost.lost,
+        route="/404",
+        title="Nothing here · VIP Manager",
+        description="There is no such page.",
+        on_load=lost.Lost.enter,
+    )
+
+
+def _overlay(stateful: bool) -> rx.Component | None:
+    """A fragment: Reflex hangs the rest of the page into what a wrap returns."""
+    return rx.fragment(connection_lost()) if stateful else None
+
+
+def _failed(exception: Exception) -> None:
+    """An event that failed outside of a guarded handler. Nothing is sent to the page: Reflex's toast would need eval."""
+    log.error("page_event_failed", error=type(exception).__name__, exc_info=exception)
+

@@ -1,0 +1,65 @@
+"""Who is signed in, whether this is the sandbox, and what the page has to say: the state all pages share."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from vip_manager.services.access import Person
+from vip_manager.services.container import running
+
+
+@dataclass(frozen=True)
+class Me:
+    """The person in front of the page, as far as the page needs to know."""
+
+    signed_in: bool = False
+    username: str = ""
+    avatar_url: str = ""
+    connected: bool = False
+    reconnect: bool = False
+
+
+class Site(rx.State):
+    """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`)."""
+
+    ready: bool = False
+    sandbox: bool = False
+    me: Me = Me()
+    notice: str = ""
+    notice_number: int = 0
+    error: str = ""
+    error_field: str = ""
+    busy: str = ""
+
+    def _say(self, text: str) -> None:
+        self.notice = text
+        self.notice_number += 1
+
+    def _fail(self, text: str, field: str = "") -> None:
+        self.error = text
+        self.error_field = field
+
+    def _clear(self) -> None:
+        self.error = ""
+        self.error_field = ""
+        self.busy = ""
+
+    def _forget(self) -> None:
+        """Nobody is signed in any more. Pages that hold more than the public may see add to this."""
+        self.me = Me()
+
+    def _show(self, person: Person | None) -> None:
+        self.ready = True
+        if person is None:
+            self._forget()
+        else:
+            self.me = Me(True, person.username, person.avatar_url, person.connected, person.reconnect)
+
+    async def _greet(self) -> None:
+        """Looks who is there. Raises StoreError."""
+        self.sandbox = running().sandbox is not None
+        self._show(await running().access.person(str(self.router.headers.cookie or "")))
+
+    def _query(self, name: str) -> str:
+        value = self.router.url.query_parameters.get(name, "")
+        return value if isinstance(value, str) else ""

@@ -1,0 +1,83 @@
+"""One line of what happened: a template of `words`, filled in by the browser."""
+
+import re
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.domain.audit import Action
+from vip_manager.services.pictures import ActivityLine
+from vip_manager.ui import words
+from vip_manager.ui.components.browser import Moment
+from vip_manager.ui.components.button import icon
+
+_ICONS = {
+    Action.GRANTED: ("gem", "text-gem-text"),
+    Action.EXTENDED: ("plus", "text-gem-text"),
+    Action.ENDED: ("log_out", "text-soft"),
+    Action.REFUSED: ("circle_slash", "text-amber"),
+    Action.REFUNDED: ("undo_2", "text-amber"),
+    Action.POINTS_KEPT: ("circle_alert", "text-amber"),
+    Action.TAKEN_BACK: ("undo_2", "text-amber"),
+    Action.PUT_OFF: ("clock_alert", "text-amber"),
+    Action.REDEEMED: ("ticket", "text-soft"),
+}
+"""Whatever is not here gets the dot."""
+
+
+def activity_row(line: Any, now: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(
+            rx.match(
+                line.action,
+                *((action.value, rx.el.span(icon(name), class_name=tone)) for action, (name, tone) in _ICONS.items()),
+                rx.el.span(icon("dot"), class_name="text-soft"),
+            ),
+            class_name="mt-0.5",
+        ),
+        rx.el.p(_sentence(line), class_name="min-w-0 flex-1 text-soft [overflow-wrap:anywhere]"),
+        rx.el.span(Moment.create(at=line.at, now=now), class_name="text-xs text-faint whitespace-nowrap pt-px"),
+        class_name="flex gap-3 py-2.5",
+        key=line.id,
+    )
+
+
+def trouble(code: Any) -> rx.Var:
+    """A sentence for what stands in the way: from a code, or as it came."""
+    return rx.match(code, *((kind.value, text) for kind, text in words.TROUBLES.items()), code)
+
+
+def _sentence(line: Any) -> rx.Component:
+    cases = [(action.value, _either(pair, line)) for action, pair in words.HAPPENED.items() if action != Action.ENDED]
+    ended = rx.match(
+        line.reason,
+        *((reason.value, _either(pair, line)) for reason, pair in words.ENDED.items()),
+        _either(words.HAPPENED[Action.ENDED], line),
+    )
+    return rx.match(line.action, *cases, (Action.ENDED.value, ended), rx.fragment(line.action))
+
+
+def _either(pair: tuple[str, str], line: Any) -> rx.Component:
+    alone, by_somebody = pair
+    if alone == by_somebody:
+        return _filled(alone, line)
+    return rx.cond(line.actor != "", _filled(by_somebody, line), _filled(alone, line))
+
+
+def _filled(template: str, line: ActivityLine) -> rx.Component:
+    reasons = ((refusal.value, text) for refusal, text in words.REFUSALS.items())
+    values = {
+        "who": lambda: _name(line.username),
+        "actor": lambda: _name(line.actor),
+        "hours": lambda: rx.el.span(line.hours, class_name="numbers"),
+        "reward": lambda: rx.el.span(line.reward_title),
+        "cost": lambda: rx.el.span(line.cost.to(str), class_name="numbers"),
+        "reason": lambda: rx.match(line.reason, *reasons, ""),
+        "error": lambda: trouble(line.error),
+    }
+    parts = re.split(r"\{(\w+)\}", template)
+    return rx.el.span(*(values[part]() if odd % 2 else part for odd, part in enumerate(parts) if part))
+
+
+def _name(name: Any) -> rx.Component:
+    return rx.el.span(name, class_name="font-medium text-ink")

@@ -1,0 +1,56 @@
+"""What is said across the page: troubles, the sandbox, the lost connection."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.core.banner import connection_errors_count
+
+from vip_manager.ui.components.browser import ConnectionLost
+from vip_manager.ui.components.button import icon
+
+_TONES = {
+    "red": "border-red bg-red-soft text-red",
+    "amber": "border-amber bg-amber-soft text-amber",
+    "plain": "border-line bg-surface text-ink",
+}
+
+
+def banner(icon_name: str, title: Any, text: Any, *actions: Any, tone: str = "amber", role: str = "") -> rx.Component:
+    props = {"role": role} if role else {}
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span(icon(icon_name, 18), class_name="mt-px"),
+            rx.el.div(
+                rx.el.p(title, class_name="font-semibold"),
+                rx.el.p(text, class_name="text-ink"),
+                class_name="min-w-0",
+            ),
+            class_name="flex gap-3 min-w-0",
+        ),
+        rx.el.div(*actions, class_name="flex flex-wrap gap-2") if actions else None,
+        class_name=f"flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-lg border px-4 py-3 "
+        f"{_TONES[tone]}",
+        **props,
+    )
+
+
+def error_line(text: Any) -> rx.Component:
+    """What went wrong, where it was tried."""
+    return rx.el.div(
+        rx.cond(
+            text != "",
+            rx.el.p(
+                icon("circle_alert"),
+                rx.el.span(text),
+                class_name="flex items-start gap-2 rounded-lg border border-red bg-red-soft px-3 py-2 text-red "
+                "[&>svg]:mt-0.5",
+            ),
+        ),
+        role="alert",
+        class_name="empty:hidden",
+    )
+
+
+def connection_lost() -> rx.Component:
+    """Stands in for Reflex's own overlay, which would name raw addresses."""
+    return ConnectionLost.create(errors=connection_errors_count)

@@ -1,0 +1,111 @@
+"""Components that live in `assets/*.jsx`: what a browser does by itself, without asking the server."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
+
+
+class _Clocks(rx.Component):
+    library = "$/public/clock.jsx"
+
+
+class Clock(_Clocks):
+    """The bar that empties, and the words. Times are the server's, in milliseconds."""
+
+    tag = "Clock"
+    since: rx.Var[int]
+    until: rx.Var[int]
+    now: rx.Var[int]
+    state: rx.Var[str]
+    bare: rx.Var[bool]
+
+
+class Example(_Clocks):
+    """A clock for show: it starts when the page is opened."""
+
+    tag = "Example"
+    hours: rx.Var[float]
+    left: rx.Var[float]
+
+
+class Left(_Clocks):
+    """Time left as words inside a sentence."""
+
+    tag = "Left"
+    until: rx.Var[int]
+    now: rx.Var[int]
+
+
+class Moment(_Clocks):
+    """A point in time, in the viewer's own time zone."""
+
+    tag = "Moment"
+    at: rx.Var[int]
+    now: rx.Var[int]
+
+
+class Until(_Clocks):
+    """How long it is until then, or "now"."""
+
+    tag = "Until"
+    at: rx.Var[int]
+    now: rx.Var[int]
+
+
+class _Shell(rx.Component):
+    library = "$/public/shell.jsx"
+
+
+class Sheet(_Shell):
+    """A native modal dialog, opened and closed by the page's state."""
+
+    tag = "Sheet"
+    open: rx.Var[bool]
+    label: rx.Var[str]
+    on_dismiss: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Notice(_Shell):
+    """A sentence that comes, is read out politely, and goes. `stamp` grows with each."""
+
+    tag = "Notice"
+    text: rx.Var[str]
+    stamp: rx.Var[int]
+
+
+class CopyAddress(_Shell):
+    """Copies this site's address with that path."""
+
+    tag = "CopyAddress"
+    path: rx.Var[str]
+
+
+class ColorMode(_Shell):
+    tag = "ColorMode"
+
+
+class ConnectionLost(_Shell):
+    tag = "ConnectionLost"
+    errors: rx.Var[int]
+
+
+class PlainLink(BaseHTML):
+    """A link that loads a page anew, as routes of the server need it (Reflex's own stay within the page)."""
+
+    tag = "a"
+    href: rx.Var[str]
+    target: rx.Var[str]
+    rel: rx.Var[str]
+
+
+class PlainForm(BaseHTML):
+    """A form that the browser itself sends (Reflex's own never leaves the page)."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
+def plain_link(*children: Any, **props: Any) -> rx.Component:
+    return PlainLink.create(*children, **props)

@@ -1,0 +1,94 @@
+"""Buttons and links that look like them."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.components.browser import plain_link
+
+_SHAPE = (
+    "inline-flex items-center justify-center gap-2 rounded-lg px-4 min-h-10 text-sm font-medium whitespace-nowrap "
+    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed "
+)
+_SMALL = (
+    "inline-flex items-center justify-center gap-1.5 rounded-lg px-3 min-h-9 text-xs font-medium whitespace-nowrap "
+    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed "
+)
+_LOOKS = {
+    "primary": "bg-gem text-on-gem hover:bg-gem-strong",
+    "quiet": "border border-edge bg-surface text-ink hover:bg-raised",
+    "ghost": "text-soft hover:bg-raised hover:text-ink",
+    "danger": "border border-red text-red hover:bg-red-soft",
+    "twitch": "bg-[var(--twitch)] text-white hover:brightness-110",
+}
+
+
+def look(kind: str = "quiet", *, small: bool = False) -> str:
+    """The classes of a button, for what is a link or comes from the browser's side."""
+    return (_SMALL if small else _SHAPE) + _LOOKS[kind]
+
+
+def icon(name: str, size: int = 16) -> rx.Component:
+    """A lucide icon beside words: screen readers skip it."""
+    return rx.icon(name, size=size, custom_attrs={"aria-hidden": True}, class_name="flex-none")
+
+
+def spinner() -> rx.Component:
+    return rx.el.span(
+        class_name="spin inline-block size-3.5 flex-none rounded-full border-2 border-current border-t-transparent",
+        custom_attrs={"aria-hidden": True},
+    )
+
+
+def button(
+    label: Any,
+    *,
+    kind: str = "quiet",
+    icon_name: str = "",
+    small: bool = False,
+    busy: Any = None,
+    class_name: str = "",
+    **props: Any,
+) -> rx.Component:
+    """`busy` is a Var that says whether this very button's work is going on."""
+    mark = icon(icon_name) if icon_name else None
+    if busy is not None:
+        mark = rx.cond(busy, spinner(), mark or rx.fragment())
+    props.setdefault("type", "button")
+    children = ([mark] if mark is not None else []) + [label if isinstance(label, rx.Component) else rx.el.span(label)]
+    return rx.el.button(*children, class_name=f"{look(kind, small=small)} {class_name}".strip(), **props)
+
+
+def icon_button(name: str, label: Any, **props: Any) -> rx.Component:
+    """`label` is what it does, for screen readers and on hover."""
+    return rx.el.button(
+        icon(name, 18),
+        type="button",
+        aria_label=label,
+        title=label,
+        class_name="grid size-9 flex-none place-items-center rounded-lg text-soft transition-colors "
+        "hover:bg-raised hover:text-ink disabled:opacity-55",
+        **props,
+    )
+
+
+def sign_in(label: str = "Sign in with Twitch", *, connect: bool = False, after: str = "/dashboard") -> rx.Component:
+    """The one purple thing on a page."""
+    ask = "connect=channel&" if connect else ""
+    return plain_link(
+        _twitch_mark(),
+        rx.el.span(label),
+        href=f"/api/auth/login?{ask}next={after}",
+        class_name=look("twitch") + " px-5 min-h-11",
+    )
+
+
+def _twitch_mark() -> rx.Component:
+    return rx.el.svg(
+        rx.el.path(d="M11.6 6h1.7v5h-1.7V6Zm4.6 0h1.7v5h-1.7V6ZM7 1 2.7 5.300v15.400H7.900V25l4.300-4.300h3.400l7.700-7.700V1H7Zm14.600 11.100-3.400 3.400h-3.500l-3 3v-3H7.900V2.700h13.700v9.400Z"),
+        view_box="0 0 26 26",
+        width="18",
+        height="18",
+        fill="currentColor",
+        custom_attrs={"aria-hidden": True},
+    )

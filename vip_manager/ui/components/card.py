@@ -1,0 +1,57 @@
+"""Surfaces: cards, section headings, counters, empty places, skeletons."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.components.button import icon
+
+
+def card(*children: Any, class_name: str = "p-5", **props: Any) -> rx.Component:
+    return rx.el.section(*children, class_name=f"rounded-lg border border-line bg-surface {class_name}", **props)
+
+
+def heading(text: Any, *right: Any, count: Any = None, level: int = 2) -> rx.Component:
+    """A section's title, with how many there are, and what one can do on the right."""
+    title = [rx.el.h2 if level == 2 else rx.el.h3][0]
+    return rx.el.div(
+        rx.el.div(
+            title(text, class_name="text-base font-semibold"),
+            rx.el.span(count, class_name="numbers text-soft") if count is not None else None,
+            class_name="flex items-baseline gap-2 min-w-0",
+        ),
+        rx.el.div(*right, class_name="flex items-center gap-2") if right else None,
+        class_name="flex items-center justify-between gap-3 min-h-10",
+    )
+
+
+def counter(label: str, value: Any, hint: str = "") -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(label, class_name="text-xs text-soft"),
+        rx.el.dd(value, class_name="numbers text-lg font-semibold"),
+        class_name="flex flex-col gap-0.5 bg-surface px-4 py-3 min-w-0",
+        title=hint or None,
+    )
+
+
+def centre(icon_name: str, title: Any, *children: Any, tone: str = "text-gem-text bg-gem-soft") -> rx.Component:
+    """One thing to say or do, alone on the page."""
+    return card(
+        rx.el.div(icon(icon_name, 22), class_name=f"grid size-11 place-items-center rounded-lg {tone}"),
+        rx.el.h1(title, class_name="text-lg font-semibold mt-4"),
+        *children,
+        class_name="mx-auto w-full max-w-lg p-6 sm:p-8",
+    )
+
+
+def empty(icon_name: str, title: str, text: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(icon(icon_name, 20), class_name="grid size-10 place-items-center rounded-lg bg-raised text-soft"),
+        rx.el.p(title, class_name="font-medium mt-3"),
+        rx.el.p(text, class_name="text-soft mt-1 max-w-sm"),
+        class_name="flex flex-col items-center text-center px-6 py-12",
+    )
+
+
+def skeleton(class_name: str) -> rx.Component:
+    return rx.el.div(class_name=f"skeleton {class_name}", custom_attrs={"aria-hidden": True})

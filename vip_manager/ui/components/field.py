@@ -1,0 +1,60 @@
+"""Form fields with their labels, and the switch."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+
+
+def field(
+    label: str,
+    name: str,
+    form: str,
+    *,
+    hint: str = "",
+    unit: str = "",
+    first: bool = False,
+    **props: Any,
+) -> rx.Component:
+    """A labelled input. `form` keeps ids apart; where the last attempt failed on this field, it says so."""
+    id_ = f"{form}-{name}"
+    wrong = Site.error_field == name
+    described = f"{id_}-hint" if hint else None
+    extra = {"data-first": "true"} if first else {}
+    control = rx.el.input(
+        id=id_,
+        name=name,
+        class_name="field" + (" pr-16" if unit else ""),
+        auto_complete=props.pop("auto_complete", "off"),
+        aria_invalid=wrong,
+        aria_describedby=described,
+        custom_attrs={"autoCapitalize": "off", "spellCheck": False, **extra},
+        **props,
+    )
+    return rx.el.div(
+        rx.el.label(label, html_for=id_, class_name="block text-sm font-medium mb-1.5"),
+        rx.el.div(
+            control,
+            rx.el.span(
+                unit,
+                class_name="pointer-events-none absolute inset-y-0 right-3 grid place-items-center text-sm text-soft",
+                custom_attrs={"aria-hidden": True},
+            )
+            if unit
+            else None,
+            class_name="relative",
+        ),
+        rx.el.p(hint, id=described, class_name="mt-1.5 text-xs text-soft") if hint else None,
+    )
+
+
+def switch(label: str, on: Any, **props: Any) -> rx.Component:
+    return rx.el.button(
+        type="button",
+        role="switch",
+        aria_checked=rx.cond(on, "true", "false"),
+        aria_label=label,
+        class_name="switch",
+        **props,
+    )

@@ -1,0 +1,78 @@
+"""Somebody who is VIP: as a row of the dashboard, and as a card of the board."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.browser import Clock
+from vip_manager.ui.components.button import button, icon_button
+from vip_manager.ui.components.activity import trouble
+
+
+def board_card(vip: Any, now: Any) -> rx.Component:
+    """A person on the poster. Grows with the screen, so that a TV across the room can be read."""
+    return rx.el.li(
+        rx.el.div(
+            avatar(vip.avatar_url, vip.username, "size-12 2xl:size-16", "text-base"),
+            rx.el.p(vip.username, class_name="truncate text-base 2xl:text-lg font-semibold min-w-0"),
+            class_name="flex items-center gap-3 min-w-0",
+        ),
+        Clock.create(since=vip.granted_at, until=vip.expires_at, now=now),
+        class_name="row-in flex flex-col gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-6 min-w-0",
+        key=vip.user_id,
+    )
+
+
+def why(vip: Any) -> rx.Component:
+    """Through what, and by whom."""
+    return rx.match(
+        vip.source,
+        ("reward", rx.fragment(rx.cond(vip.reward_title != "", vip.reward_title, "An earlier reward"))),
+        ("manual", rx.fragment("Given by ", rx.cond(vip.given_by != "", vip.given_by, "hand"))),
+        ("api", rx.fragment("Through the API")),
+        ("import", rx.fragment("Taken over from before")),
+        rx.fragment(vip.source),
+    )
+
+
+def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_more: Any) -> rx.Component:
+    running = vip.state == "active"
+    return rx.el.li(
+        avatar(vip.avatar_url, vip.username),
+        rx.el.div(
+            rx.el.p(vip.username, class_name="truncate font-semibold"),
+            rx.el.p(why(vip), class_name="truncate text-xs text-soft"),
+            rx.cond(vip.error != "", rx.el.p(trouble(vip.error), " Trying again.", class_name="text-xs text-amber")),
+            class_name="min-w-0",
+        ),
+        rx.el.div(
+            Clock.create(since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state),
+            class_name="col-span-3 row-start-2 lg:col-span-1 lg:row-start-auto min-w-0",
+        ),
+        rx.el.div(
+            button(
+                "1 h",
+                icon_name="plus",
+                small=True,
+                busy=busy == "hour:" + vip.session_id,
+                disabled=~running | (busy != ""),
+                on_click=on_hour,
+                aria_label="Give " + vip.username + " 1 hour more",
+                custom_attrs={"title": "1 hour more"},
+            ),
+            button(
+                "End",
+                small=True,
+                disabled=~running | (busy != ""),
+                on_click=on_end,
+                aria_label="End the VIP of " + vip.username,
+                class_name="max-sm:hidden",
+            ),
+            icon_button("ellipsis", "More about " + vip.username, on_click=on_more),
+            class_name="flex items-center gap-1.5",
+        ),
+        class_name="row-in grid grid-cols-[auto_minmax(0,1fr)_auto] lg:grid-cols-[auto_minmax(0,1fr)_minmax(0,1.1fr)_auto] "
+        "items-center gap-x-3 lg:gap-x-5 gap-y-2 px-4 py-3",
+        key=vip.session_id,
+    )

@@ -1,0 +1,133 @@
+"""Decides, on the server and for every single event, who is asking and whether they may.
+
+Every public function of a State can be called by anybody who opens a socket, whatever page they are on. So each one is
+decorated with `public`, `person` or `staff`; a test walks over all of them. What the decorators hand to a handler comes
+from the session cookie of the socket's handshake and from the page's address, never from the handler's arguments.
+"""
+
+import functools
+import inspect
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.services.access import NotSignedIn, Person
+from vip_manager.services.container import running
+from vip_manager.ui import words
+from vip_manager.ui.auth_state import Site
+
+Handler = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who may act in a channel."""
+
+    person: Person
+    channel_id: str
+
+
+def public(handler: Handler) -> Handler:
+    """Anybody may. The handler gets no visitor."""
+
+    async def admit(state: Site) -> None:
+        return None
+
+    return _guarded(handler, "public", admit, gets_visitor=False)
+
+
+def person(handler: Handler) -> Handler:
+    """Anybody who is signed in may; the handler gets the Person first."""
+    return _guarded(handler, "person", _person, gets_visitor=True)
+
+
+def staff(handler: Handler) -> Handler:
+    """Only who may act in the channel that the page shows; the handler gets a Visit first."""
+    return _guarded(handler, "staff", visit, gets_visitor=True)
+
+
+def cookie(state: BaseState) -> str:
+    """The `Cookie` header of the socket's handshake. A page can't change it."""
+    return str(state.router.headers.cookie or "")
+
+
+async def _person(state: Site) -> Person:
+    found = await running().access.person(cookie(state))
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+async def visit(state: Site) -> Visit:
+    """Who may act in the channel of the page's address. Raises NotSignedIn, NotAllowed."""
+    channel_id = state._query("channel") or (await _person(state)).id
+    return Visit(await running().access.require(cookie(state), channel_id), channel_id)
+
+
+def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_visitor: bool) -> Handler:
+    """Checks, calls, and turns what goes wrong into words."""
+
+    @functools.wraps(handler)
+    async def checked(self: Site, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        try:
+            visitor = await admit(self)
+            call = functools.partial(handler, self, visitor) if gets_visitor else functools.partial(handler, self)
+            result = call(*args, **kwargs)
+            if inspect.isasyncgen(result):
+                async for step in result:
+                    yield step
+            else:
+                step = await result if inspect.isawaitable(result) else result
+                if step is not None:
+                    yield step
+        except NotSignedIn as error:
+            self._forget()
+            self._fail(words.of_error(error))
+        except InvalidInput as error:
+            self._fail(error.message, error.field)
+        except Exception as error:
+            self._fail(words.of_error(error))
+        finally:
+            self.busy = ""
+
+    # The visitor is not an argument that a page could send, so Reflex must not see it as one.
+    signature = inspect.signature(handler)
+    parameters = list(signature.parameters.values())
+    if gets_visitor:
+        visitor_name = parameters.pop(1).name
+        checked.__annotations__ = {k: v for k, v in handler.__annotations__.items() if k != visitor_name}
+    checked.__annotations__.pop("return", None)
+    del checked.__wrapped__
+    checked.__signature__ = signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
+    checked._guarded = kind
+    return checked
+
+
+class Newcomer(rx.Middleware):
+    """Before a page is told all that its state holds: is it still the same person who looks?
+
+    A state lives on for minutes after its socket is gone, and a browser tab keeps its token across a sign-out.
+    """
+
+    def __init__(self, *private: type[Site]) -> None:
+        self._private = private
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        if not event.name.endswith((".hydrate", ".hydrate_and_load")):
+            return None
+        for kind in self._private:
+            page = await state.get_state(kind)
+            if page._owner and page._owner != await self._who(page):
+                page._forget()
+        return None
+
+    async def _who(self, page: Site) -> str:
+        try:
+            return (await _person(page)).id
+        except Exception:
+            return ""

@@ -1,0 +1,201 @@
+"""Who looks at which channel, and how each change reaches them: one ready delta to a Socket.IO room.
+
+A room costs a few microseconds a viewer where a loop over states would cost hundreds. The copy of a picture in a viewer's
+own state is stale after a broadcast; `on_load` reads it afresh, so a reconnect or a restart heals by itself.
+This module alone knows how Reflex frames its updates (facts of Reflex 0.10.1).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import reflex as rx
+import structlog
+from reflex.state import StateUpdate
+from reflex_base.constants.state import FIELD_MARKER
+
+from vip_manager.services.container import running
+
+log = structlog.get_logger(__name__)
+
+PAUSE = 0.2
+"""Seconds between two pictures of one channel: the first change goes out at once, later ones at most so often."""
+
+Picture = Any
+
+
+@dataclass(slots=True)
+class Room:
+    """A kind of room, one a channel: what its pictures are, and the state whose `picture` shows them."""
+
+    kind: str
+    read: Callable[[str], Awaitable[Picture]]
+    state: type[rx.State] | None = None
+
+    def name(self, channel_id: str) -> str:
+        return f"{self.kind}:{channel_id}"
+
+    def shown_by(self, state: type[rx.State]) -> None:
+        self.state = state
+
+    async def delta(self, channel_id: str) -> StateUpdate:
+        if self.state is None:
+            raise RuntimeError(f"no page shows {self.kind} rooms")
+        picture = await self.read(channel_id)
+        return StateUpdate(delta={self.state.get_full_name(): {f"picture{FIELD_MARKER}": picture}})
+
+
+async def _staff(channel_id: str) -> Picture:
+    return await running().board.staff(channel_id)
+
+
+async def _public(channel_id: str) -> Picture:
+    return await running().board.public(channel_id)
+
+
+STAFF = Room("staff", _staff)
+BOARD = Room("board", _public)
+ROOMS = (STAFF, BOARD)
+
+
+@dataclass(slots=True)
+class _Here:
+    """The app whose sockets these are, and who signed in sits behind each."""
+
+    app: rx.App | None = None
+    people: dict[str, str] = field(default_factory=dict)
+
+
+_here = _Here()
+
+
+def attach(app: rx.App) -> None:
+    _here.app = app
+    _here.people.clear()
+
+
+async def join_staff(state: rx.State, channel_id: str, user_id: str) -> None:
+    """The caller has checked that this person may see the channel."""
+    sid = state.router.session.session_id
+    if await _enter(sid, STAFF.name(channel_id)):
+        _forget_the_gone()
+        _here.people[sid] = user_id
+
+
+async def join_board(state: rx.State, channel_id: str) -> None:
+    await _enter(state.router.session.session_id, BOARD.name(channel_id))
+
+
+async def leave(state: rx.State) -> None:
+    """The page shows no channel any more."""
+    await _enter(state.router.session.session_id, None)
+
+
+async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
+    """Pictures for a page that has just entered the room, until two in a row are the same.
+
+    A change between reading a picture and sending it goes out to the room first; the older picture would then stand.
+    """
+    shown = None
+    while True:
+        picture = await room.read(channel_id)
+        if shown is not None and replace(picture, now=shown.now) == shown:
+            return
+        shown = picture
+        yield picture
+
+
+async def expel(app: rx.App, user_id: str) -> None:
+    """Somebody signed out: their open pages hear nothing more, and say so."""
+    _forget_the_gone()
+    for sid in [sid for sid, person in _here.people.items() if person == user_id]:
+        _here.people.pop(sid, None)
+        await _enter(sid, None)
+        token = _sockets(app).sid_to_token.get(sid)
+        if token and STAFF.state:
+            async with app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root:
+                page = await root.get_state(STAFF.state)
+                page._forget()
+
+
+@asynccontextmanager
+async def broadcasting(app: rx.App) -> AsyncIterator[None]:
+    """Carries changes for as long as it is entered."""
+    task = asyncio.create_task(broadcast(app), name="broadcast")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def broadcast(app: rx.App) -> None:
+    """Runs as long as the program: carries every change to those who look at its channel."""
+    async with running().changes.subscribed() as changes, asyncio.TaskGroup() as workers:
+        waiting: set[str] = set()
+        busy: set[str] = set()
+
+        async def carry(channel_id: str) -> None:
+            while channel_id in waiting:
+                waiting.discard(channel_id)
+                await show(app, channel_id)
+                await asyncio.sleep(PAUSE)
+            busy.discard(channel_id)
+
+        while True:
+            channel_id = await changes.get()
+            waiting.add(channel_id)
+            if channel_id not in busy:
+                busy.add(channel_id)
+                workers.create_task(carry(channel_id))
+
+
+async def show(app: rx.App, channel_id: str) -> None:
+    """One picture a room that somebody is in. A failure is logged; the next change, or a reload, shows what is true."""
+    for room in ROOMS:
+        name = room.name(channel_id)
+        if not _anybody(app, name):
+            continue
+        try:
+            await _sockets(app).emit("event", await room.delta(channel_id), room=name)
+        except Exception:
+            log.exception("broadcast_failed", room=name)
+
+
+def _sockets(app: rx.App) -> Any:
+    if app.event_namespace is None:
+        raise RuntimeError("the app has no state")
+    return app.event_namespace
+
+
+def _anybody(app: rx.App, room: str) -> bool:
+    rooms = app.sio.manager.rooms if app.sio else {}
+    return bool(rooms.get(_sockets(app).namespace, {}).get(room))
+
+
+async def _enter(sid: str, room: str | None) -> bool:
+    """Into that room and out of every other one of ours. False where the socket is gone."""
+    app = _here.app
+    if app is None or app.sio is None:
+        return False
+    namespace = _sockets(app).namespace
+    try:
+        for name in list(app.sio.rooms(sid, namespace=namespace)):
+            if name and name != room and name.partition(":")[0] in (STAFF.kind, BOARD.kind):
+                await app.sio.leave_room(sid, name, namespace=namespace)
+        if room:
+            await app.sio.enter_room(sid, room, namespace=namespace)
+    except (KeyError, ValueError):
+        return False
+    return True
+
+
+def _forget_the_gone() -> None:
+    if _here.app is None:
+        return
+    there = _sockets(_here.app).sid_to_token
+    for sid in [sid for sid in _here.people if sid not in there]:
+        del _here.people[sid]

@@ -1,0 +1,166 @@
+"""The public board: a poster of who is VIP right now."""
+
+import reflex as rx
+
+from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.services.container import running
+from vip_manager.services.pictures import PublicPicture
+from vip_manager.ui import guard, live
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.banner import error_line
+from vip_manager.ui.components.browser import plain_link
+from vip_manager.ui.components.button import look
+from vip_manager.ui.components.card import centre, empty, skeleton
+from vip_manager.ui.components.reward_card import gem, points
+from vip_manager.ui.components.vip import board_card
+from vip_manager.ui.template import page
+
+POSTER = "mx-auto w-full max-w-6xl 2xl:max-w-[104rem] px-4 sm:px-6"
+
+
+class BoardPage(Site):
+    picture: PublicPicture = PublicPicture()
+    loaded: bool = False
+
+    @rx.event
+    @guard.public
+    async def enter(self):
+        """Reads until what was read is what was shown: a change in between goes out to the room at once."""
+        self._clear()
+        self.loaded = False
+        await self._greet()
+        channel_id = await _channel_id(self.login)
+        if channel_id is None:
+            await live.leave(self)
+            self.picture = PublicPicture(known=False, login=str(self.login)[:25])
+            self.loaded = True
+            return
+        await live.join_board(self, channel_id)
+        async for picture in live.settled(live.BOARD, channel_id):
+            self.picture = picture
+            self.loaded = True
+            yield
+
+
+live.BOARD.shown_by(BoardPage)
+
+
+async def _channel_id(login: object) -> str | None:
+    try:
+        return await running().board.channel_id(parse_login(login))
+    except InvalidInput:
+        return None
+
+
+def board() -> rx.Component:
+    picture = BoardPage.picture
+    return page(
+        rx.el.div(
+            error_line(Site.error),
+            rx.cond(
+                BoardPage.loaded,
+                rx.cond(picture.known, _poster(), _unknown()),
+                rx.cond(Site.error == "", _loading()),
+            ),
+            class_name=f"py-8 sm:py-12 {POSTER}",
+        ),
+        width="w-full",
+        background="glow",
+    )
+
+
+def _poster() -> rx.Component:
+    picture = BoardPage.picture
+    return rx.fragment(
+        rx.el.div(
+            avatar(picture.avatar_url, picture.username, "size-16 sm:size-20 2xl:size-28", "text-xl"),
+            rx.el.div(
+                plain_link(
+                    picture.username,
+                    href="https://www.twitch.tv/" + picture.login,
+                    rel="noopener",
+                    class_name="text-base 2xl:text-lg text-soft hover:text-ink hover:underline underline-offset-4",
+                ),
+                rx.el.h1(
+                    "VIPs right now",
+                    class_name="text-xl sm:text-[40px] sm:leading-[1.1] 2xl:text-[64px] font-bold tracking-tight",
+                ),
+                class_name="min-w-0 flex-1",
+            ),
+            rx.cond(
+                picture.vips.length() > 0,
+                rx.el.p(
+                    rx.el.span(picture.vips.length(), class_name="numbers text-xl sm:text-[40px] sm:leading-none 2xl:text-[64px] font-bold text-gem-text"),
+                    rx.el.span("VIPs", class_name="sr-only"),
+                ),
+            ),
+            class_name="flex items-center gap-4 sm:gap-6",
+        ),
+        rx.cond(
+            picture.vips.length() > 0,
+            rx.el.ul(
+                rx.foreach(picture.vips, lambda vip: board_card(vip, picture.now)),
+                class_name="mt-8 grid gap-3 sm:gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+            ),
+            rx.el.div(
+                empty("gem", "Nobody is VIP through points right now", "The first seat is yours for the taking."),
+                class_name="mt-8 rounded-lg border border-line bg-surface",
+            ),
+        ),
+        rx.cond(picture.reward.id != "", _how()),
+    )
+
+
+def _how() -> rx.Component:
+    reward = BoardPage.picture.reward
+    return rx.el.section(
+        rx.el.span(gem(24), class_name="grid size-12 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text"),
+        rx.el.div(
+            rx.el.h2("How to become VIP", class_name="text-base 2xl:text-lg font-semibold"),
+            rx.cond(
+                reward.open,
+                rx.el.p(
+                    "Open the channel points under the chat of ",
+                    rx.el.b(BoardPage.picture.username),
+                    " and redeem ",
+                    rx.el.b("“" + reward.title + "”"),
+                    " for ",
+                    rx.el.b(points(reward.cost), class_name="numbers"),
+                    " points. You are VIP for ",
+                    rx.el.b(reward.hours + " h", class_name="numbers"),
+                    ".",
+                    class_name="mt-0.5 text-soft 2xl:text-base [&_b]:font-semibold [&_b]:text-ink",
+                ),
+                rx.el.p("The reward is off at the moment. Look in again later.", class_name="mt-0.5 text-soft"),
+            ),
+            class_name="min-w-0",
+        ),
+        class_name="mt-8 flex items-start gap-4 rounded-lg border border-line bg-surface p-5",
+    )
+
+
+def _unknown() -> rx.Component:
+    return centre(
+        "telescope",
+        "No board here",
+        rx.el.p(
+            "No channel named ",
+            rx.el.b(BoardPage.picture.login),
+            " uses VIP Manager. Look at the spelling, or ask the streamer.",
+            class_name="mt-2 text-soft [overflow-wrap:anywhere]",
+        ),
+        rx.el.div(rx.el.a("What is VIP Manager?", href="/", class_name=look("quiet")), class_name="mt-6"),
+        tone="text-soft bg-raised",
+    )
+
+
+def _loading() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("Loading the board", class_name="sr-only"),
+        rx.el.div(skeleton("size-16 sm:size-20 rounded-full"), skeleton("h-10 w-56"), class_name="flex items-center gap-6"),
+        rx.el.div(
+            *(skeleton("h-28") for _ in range(4)),
+            class_name="mt-8 grid gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+        ),
+    )

@@ -1,0 +1,177 @@
+"""The reward: making it, its card, and changing it."""
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.banner import error_line
+from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.card import card, heading
+from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.field import field, switch
+from vip_manager.ui.components.reward_card import points, viewer_card
+from vip_manager.ui.pages.dashboard.state import Dashboard
+
+
+def create() -> rx.Component:
+    """The last step before the first VIP."""
+    return card(
+        rx.el.div(
+            rx.el.div(
+                rx.el.h2("Create your VIP reward", class_name="text-lg font-semibold"),
+                rx.el.p(
+                    "It appears among the channel-point rewards under your chat. You can change all of it later.",
+                    class_name="mt-1 text-soft",
+                ),
+                rx.el.form(
+                    field(
+                        "Name",
+                        "title",
+                        "new",
+                        default_value=Dashboard.draft_title,
+                        max_length=45,
+                        required=True,
+                        on_change=lambda value: Dashboard.draft("title", value).debounce(120),
+                    ),
+                    rx.el.div(
+                        field(
+                            "Cost",
+                            "cost",
+                            "new",
+                            unit="points",
+                            default_value=Dashboard.draft_cost,
+                            input_mode="numeric",
+                            required=True,
+                            on_change=lambda value: Dashboard.draft("cost", value).debounce(120),
+                        ),
+                        field(
+                            "VIP for",
+                            "hours",
+                            "new",
+                            unit="hours",
+                            default_value=Dashboard.draft_hours,
+                            input_mode="decimal",
+                            required=True,
+                            on_change=lambda value: Dashboard.draft("hours", value).debounce(120),
+                        ),
+                        class_name="grid grid-cols-2 gap-4",
+                    ),
+                    rx.cond(Dashboard.dialog == "", error_line(Site.error)),
+                    button(
+                        "Create the reward",
+                        kind="primary",
+                        icon_name="gem",
+                        type="submit",
+                        busy=Site.busy == "reward",
+                        disabled=Site.busy != "",
+                        class_name="justify-self-start min-h-11",
+                    ),
+                    on_submit=Dashboard.create_reward,
+                    class_name="mt-6 grid gap-4",
+                ),
+                class_name="min-w-0",
+            ),
+            rx.el.figure(
+                rx.el.figcaption("What a viewer sees", class_name="text-xs text-soft"),
+                viewer_card(Dashboard.draft_title, Dashboard.draft_cost),
+                rx.el.p(
+                    "VIP for ",
+                    rx.el.b(Dashboard.draft_hours, " h", class_name="numbers"),
+                    ", from the moment Twitch says yes.",
+                    class_name="max-w-44 text-center text-xs text-soft",
+                ),
+                class_name="flex flex-col items-center justify-center gap-4 rounded-lg bg-ground border border-line p-6",
+            ),
+            class_name="grid gap-8 md:grid-cols-[1fr_16rem]",
+        ),
+        class_name="p-6 sm:p-8",
+    )
+
+
+def reward_card() -> rx.Component:
+    reward = Dashboard.picture.reward
+    return card(
+        heading("Reward", button("Edit", icon_name="pencil", small=True, on_click=Dashboard.show_dialog("reward"))),
+        rx.el.div(
+            viewer_card(reward.title, points(reward.cost), muted=~Dashboard.picture.enabled),
+            rx.el.div(
+                rx.el.p(
+                    "VIP for ",
+                    rx.el.b(reward.hours, " h", class_name="numbers"),
+                    " at ",
+                    rx.el.b(points(reward.cost), class_name="numbers"),
+                    " points.",
+                ),
+                rx.el.p(
+                    rx.cond(
+                        Dashboard.picture.enabled,
+                        "A second redemption adds its hours.",
+                        "Off: nobody can redeem it. Who is VIP now stays it to the end.",
+                    ),
+                    class_name="mt-1 text-xs text-soft",
+                ),
+                class_name="min-w-0",
+            ),
+            class_name="mt-3 flex items-center gap-4",
+        ),
+    )
+
+
+def reward_switch() -> rx.Component:
+    on = Dashboard.picture.enabled
+    return rx.el.div(
+        rx.el.span("Reward ", rx.cond(on, "on", "off"), class_name="text-soft whitespace-nowrap"),
+        switch("Reward can be redeemed", on, disabled=Site.busy != "", on_click=Dashboard.turn(~on)),
+        class_name="flex items-center gap-2.5",
+    )
+
+
+def edit() -> rx.Component:
+    reward = Dashboard.picture.reward
+    return dialog(
+        "Edit the reward",
+        rx.el.form(
+            field("Name", "title", "edit", first=True, default_value=reward.title, max_length=45, required=True),
+            rx.el.div(
+                field(
+                    "Cost",
+                    "cost",
+                    "edit",
+                    unit="points",
+                    default_value=reward.cost.to(str),
+                    input_mode="numeric",
+                    required=True,
+                ),
+                field(
+                    "VIP for",
+                    "hours",
+                    "edit",
+                    unit="hours",
+                    default_value=reward.hours,
+                    input_mode="decimal",
+                    required=True,
+                ),
+                class_name="grid grid-cols-2 gap-4",
+            ),
+            rx.el.p(
+                icon("info"),
+                rx.el.span("It counts for redemptions from now on. Hours already given stay as they are."),
+                class_name="flex gap-2 text-xs text-soft",
+            ),
+            error_line(Site.error),
+            rx.el.div(
+                button("Cancel", on_click=Dashboard.close),
+                button(
+                    "Save",
+                    kind="primary",
+                    type="submit",
+                    busy=Site.busy == "reward",
+                    disabled=Site.busy != "",
+                ),
+                class_name="flex justify-end gap-2",
+            ),
+            on_submit=Dashboard.change_reward,
+            class_name="grid gap-4",
+        ),
+        is_open=Dashboard.dialog == "reward",
+        on_close=Dashboard.close,
+    )

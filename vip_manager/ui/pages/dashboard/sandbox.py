@@ -1,0 +1,74 @@
+"""In the sandbox: a viewer redeems, and time jumps ahead."""
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.card import card
+from vip_manager.ui.pages.dashboard.state import Dashboard
+
+
+def simulate() -> rx.Component:
+    return card(
+        rx.el.h2(icon("flask_conical"), rx.el.span("Simulate"), class_name="flex items-center gap-2 text-base font-semibold"),
+        rx.cond(
+            Dashboard.picture.reward.id != "",
+            rx.el.form(
+                rx.el.label("A viewer redeems", html_for="sim-viewer", class_name="block text-sm font-medium mb-1.5"),
+                rx.el.div(
+                    rx.el.select(
+                        rx.foreach(Dashboard.viewers, lambda viewer: rx.el.option(viewer, value=viewer)),
+                        id="sim-viewer",
+                        name="viewer",
+                        class_name="field min-w-0 flex-1",
+                    ),
+                    button(
+                        "Redeem",
+                        icon_name="ticket",
+                        type="submit",
+                        busy=Site.busy == "redeem",
+                        disabled=Site.busy != "",
+                    ),
+                    class_name="flex gap-2",
+                ),
+                on_submit=Dashboard.redeem,
+                class_name="mt-3",
+            ),
+        ),
+        rx.el.form(
+            rx.el.label("Jump ahead", html_for="sim-hours", class_name="block text-sm font-medium mb-1.5"),
+            rx.el.div(
+                _jump("1"),
+                _jump("24"),
+                rx.el.input(
+                    id="sim-hours",
+                    name="hours",
+                    placeholder="hours",
+                    input_mode="decimal",
+                    auto_complete="off",
+                    class_name="field min-w-0 flex-1",
+                ),
+                button("Jump", type="submit", busy=Site.busy == "jump:custom", disabled=Site.busy != ""),
+                class_name="flex gap-2",
+            ),
+            on_submit=Dashboard.jump_form,
+            reset_on_submit=True,
+            class_name="mt-4",
+        ),
+        rx.el.p(
+            "Only time and points are pretended. What happens then is the real thing.",
+            class_name="mt-3 text-xs text-soft",
+        ),
+        class_name="p-5 border-dashed",
+    )
+
+
+def _jump(hours: str) -> rx.Component:
+    return button(
+        f"{hours} h",
+        busy=Site.busy == f"jump:{hours}",
+        disabled=Site.busy != "",
+        on_click=Dashboard.jump(hours),
+        aria_label=f"Jump {hours} h ahead",
+        class_name="px-3",
+    )

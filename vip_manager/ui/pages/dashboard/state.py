@@ -1,0 +1,288 @@
+"""The dashboard's state: what is shown, which dialog is open, and every act of the streamer."""
+
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login, parse_terms
+from vip_manager.ports import StoreError
+from vip_manager.services.access import NotAllowed
+from vip_manager.services.container import NotRunning, running
+from vip_manager.services.pictures import StaffPicture
+from vip_manager.services.sandbox import Sandbox, SandboxRefused
+from vip_manager.ui import guard, live, words
+from vip_manager.ui.auth_state import Site
+
+DIALOGS = frozenset({"give", "reward", "more", "end", "permanent"})
+LONGEST_ID = 100
+
+
+class Dashboard(Site):
+    """`refused` and `broken` say in words why there is no picture. `_owner` is whose eyes the picture was for."""
+
+    picture: StaffPicture = StaffPicture()
+    loaded: bool = False
+    refused: str = ""
+    broken: str = ""
+    dialog: str = ""
+    subject: str = ""
+    draft_title: str = "VIP for a day"
+    draft_cost: str = "5000"
+    draft_hours: str = "24"
+    viewers: list[str] = []
+    _owner: str = ""
+    _submission: str = ""
+
+    def _forget(self) -> None:
+        super()._forget()
+        self.picture = StaffPicture()
+        self.viewers = []
+        self._owner = ""
+        self._close()
+
+    def _close(self) -> None:
+        self.dialog = ""
+        self.subject = ""
+        self._clear()
+
+    def _open(self, dialog: str, subject: str = "") -> None:
+        """Each opening is one submission: however often its button is pressed, it counts once."""
+        self._clear()
+        self._submission = secrets.token_hex(8)
+        self.subject = subject
+        self.dialog = dialog
+
+    @rx.event
+    @guard.public
+    async def enter(self) -> AsyncIterator[None]:
+        """The page was opened, or its connection came back."""
+        self._close()
+        self.refused = self.broken = ""
+        try:
+            await self._greet()
+            if not self.me.signed_in:
+                await live.leave(self)
+                return
+            visit = await guard.visit(self)
+            await live.join_staff(self, visit.channel_id, visit.person.id)
+            self._owner = visit.person.id
+            async for picture in live.settled(live.STAFF, visit.channel_id):
+                self.picture = picture
+                self.loaded = True
+                yield
+            await self._meet_viewers()
+        except NotAllowed as error:
+            self.picture = StaffPicture()
+            self.refused = words.of_error(error)
+        except (StoreError, NotRunning):
+            self.ready = True
+            self.broken = words.STORE_DOWN
+
+    async def _meet_viewers(self) -> None:
+        sandbox = running().sandbox
+        if sandbox is not None and self.picture.login:
+            try:
+                self.viewers = await sandbox.viewers(self.picture.login)
+            except SandboxRefused:
+                self.viewers = []
+
+    @rx.event
+    @guard.public
+    def show_dialog(self, name: str) -> None:
+        if name in ("give", "reward"):
+            self._open(name)
+
+    @rx.event
+    @guard.public
+    def ask(self, name: str, session_id: str) -> None:
+        """Opens a dialog about one VIP. It shows only what the page has been told already."""
+        if name in DIALOGS:
+            self._open(name, _id(session_id))
+
+    @rx.event
+    @guard.public
+    def close(self) -> None:
+        self._close()
+
+    @rx.event
+    @guard.public
+    def draft(self, field: str, value: str) -> None:
+        """What is being typed into the reward's form, for its preview."""
+        if field in ("title", "cost", "hours"):
+            setattr(self, f"draft_{field}", str(value)[:60])
+
+    @rx.event
+    @guard.staff
+    async def create_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+        terms = parse_terms(*_typed(form, "title", "cost", "hours"))
+        self._clear()
+        self.busy = "reward"
+        yield
+        await running().channels.create_reward(visit.person, visit.channel_id, terms)
+        self._say(f"The reward “{terms.title}” is on your channel now.")
+
+    @rx.event
+    @guard.staff
+    async def change_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+        terms = parse_terms(*_typed(form, "title", "cost", "hours"))
+        self._clear()
+        self.busy = "reward"
+        yield
+        await running().channels.change_reward(visit.person, visit.channel_id, terms)
+        self._close()
+        self._say("The reward was changed. Hours already given stay as they are.")
+
+    @rx.event
+    @guard.staff
+    async def turn(self, visit: guard.Visit, on: bool) -> AsyncIterator[None]:
+        self._clear()
+        self.busy = "turn"
+        yield
+        await running().channels.turn(visit.person, visit.channel_id, on is True)
+        self._say("The reward is on." if on is True else "The reward is off. Who is VIP now stays it to the end.")
+
+    @rx.event
+    @guard.staff
+    async def give(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+        if self.dialog != "give":
+            return
+        login, hours = _typed(form, "login", "hours")
+        login = parse_login(login)
+        parse_hours(hours)
+        self._clear()
+        self.busy = "give"
+        yield
+        gift = f"gift:{self._submission}:{login}:{hours.strip()}"
+        session = await running().grant.by_hand(visit.person, visit.channel_id, login, hours, gift)
+        self._close()
+        if session.state == "granting":
+            self._say(f"@{session.username} becomes VIP as soon as Twitch answers.")
+        else:
+            self._say(f"@{session.username} is VIP.")
+
+    @rx.event
+    @guard.staff
+    async def hour(self, visit: guard.Visit, session_id: str, seen_end: int) -> AsyncIterator[None]:
+        """One hour more. Two clicks on the same end, before the page showed the new one, are one gift."""
+        session_id, seen_end = _id(session_id), _number(seen_end)
+        self._clear()
+        self.busy = f"hour:{session_id}"
+        yield
+        gift = f"hour:{visit.person.id}:{session_id}:{seen_end}"
+        session = await running().grant.add_time(visit.person, visit.channel_id, session_id, 1, gift)
+        self._say(f"@{session.username} has 1 h more.")
+
+    @rx.event
+    @guard.staff
+    async def add_time(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+        if self.dialog != "more" or not self.subject:
+            return
+        (hours,) = _typed(form, "hours")
+        parse_hours(hours)
+        self._clear()
+        self.busy = "add"
+        yield
+        gift = f"gift:{self._submission}:{self.subject}:{hours.strip()}"
+        session = await running().grant.add_time(visit.person, visit.channel_id, self.subject, hours, gift)
+        self._close()
+        self._say(f"@{session.username} has {hours.strip()} h more.")
+
+    @rx.event
+    @guard.staff
+    async def end_now(self, visit: guard.Visit) -> AsyncIterator[None]:
+        if self.dialog != "end" or not self.subject:
+            return
+        self._clear()
+        self.busy = "end"
+        yield
+        session = await running().expire.end_now(visit.person, visit.channel_id, self.subject)
+        self._close()
+        self._say(f"@{session.username} is no longer VIP." if not session.live else f"@{session.username} is losing VIP.")
+
+    @rx.event
+    @guard.staff
+    async def make_permanent(self, visit: guard.Visit) -> AsyncIterator[None]:
+        if self.dialog != "permanent" or not self.subject:
+            return
+        self._clear()
+        self.busy = "permanent"
+        yield
+        session = await running().expire.make_permanent(visit.person, visit.channel_id, self.subject)
+        self._close()
+        self._say(f"@{session.username} is VIP for good.")
+
+    @rx.event
+    @guard.staff
+    async def try_again(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
+        redemption_id = _id(redemption_id)
+        self._clear()
+        self.busy = f"again:{redemption_id}"
+        yield
+        await running().reconcile.try_again(visit.person, visit.channel_id, redemption_id)
+
+    @rx.event
+    @guard.staff
+    async def redeem(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+        sandbox = _sandbox()
+        (viewer,) = _typed(form, "viewer")
+        self._clear()
+        self.busy = "redeem"
+        yield
+        await sandbox.redeem(visit.channel_id, viewer)
+        self._say(f"@{parse_login(viewer)} redeemed the reward.")
+
+    @rx.event
+    @guard.staff
+    async def jump(self, visit: guard.Visit, hours: str) -> AsyncIterator[None]:
+        """Time is one for the whole sandbox, so only somebody with a channel in it may move it."""
+        sandbox = _sandbox()
+        hours = str(hours)[:20]
+        parse_hours(hours)
+        self._clear()
+        self.busy = f"jump:{hours}"
+        yield
+        await sandbox.jump(hours)
+        self._say(f"The clocks are {hours} h further.")
+
+    @rx.event
+    @guard.staff
+    async def jump_form(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+        sandbox = _sandbox()
+        (hours,) = _typed(form, "hours")
+        parse_hours(hours)
+        self._clear()
+        self.busy = "jump:custom"
+        yield
+        await sandbox.jump(hours)
+        self._say(f"The clocks are {hours.strip()} h further.")
+
+
+live.STAFF.shown_by(Dashboard)
+
+
+def _sandbox() -> Sandbox:
+    sandbox = running().sandbox
+    if sandbox is None:
+        raise InvalidInput("viewer", "That is for the sandbox only.")
+    return sandbox
+
+
+def _typed(form: object, *names: str) -> list[str]:
+    """A form's fields as text, whatever was sent."""
+    if not isinstance(form, dict):
+        raise InvalidInput("form", words.SOMETHING)
+    return [str(form.get(name, ""))[:200] for name in names]
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
+        raise InvalidInput("id", words.SOMETHING)
+    return value
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidInput("id", words.SOMETHING)
+    return value

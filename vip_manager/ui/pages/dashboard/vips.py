@@ -1,0 +1,261 @@
+"""Who is VIP, what waits, what happened; and the dialogs about one VIP."""
+
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.activity import activity_row, trouble
+from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.banner import error_line
+from vip_manager.ui.components.browser import Clock, Left, Moment, Until, plain_link
+from vip_manager.ui.components.button import button, icon, look
+from vip_manager.ui.components.card import card, empty, heading
+from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.field import field
+from vip_manager.ui.components.vip import staff_row
+from vip_manager.ui.pages.dashboard.state import Dashboard
+
+
+def vip_list() -> rx.Component:
+    vips = Dashboard.picture.vips
+    return card(
+        rx.el.div(
+            heading(
+                "VIPs now",
+                button("Give VIP", kind="primary", icon_name="plus", on_click=Dashboard.show_dialog("give")),
+                count=vips.length(),
+            ),
+            class_name="px-4 py-3 border-b border-line",
+        ),
+        rx.cond(
+            vips.length() > 0,
+            rx.el.ul(
+                rx.foreach(
+                    vips,
+                    lambda vip: staff_row(
+                        vip,
+                        Dashboard.picture.now,
+                        busy=Site.busy,
+                        on_hour=Dashboard.hour(vip.session_id, vip.expires_at),
+                        on_end=Dashboard.ask("end", vip.session_id),
+                        on_more=Dashboard.ask("more", vip.session_id),
+                    ),
+                ),
+                class_name="divide-y divide-line",
+            ),
+            empty(
+                "gem",
+                "Nobody is VIP through VIP Manager right now",
+                "As soon as a viewer redeems your reward, they appear here with their clock.",
+            ),
+        ),
+        class_name="",
+    )
+
+
+def pending() -> rx.Component:
+    waiting = Dashboard.picture.pending
+    return rx.cond(
+        waiting.length() > 0,
+        card(
+            rx.el.div(
+                rx.el.span(icon("circle_alert", 18), class_name="text-red"),
+                rx.el.h2("Waiting", class_name="text-base font-semibold"),
+                rx.el.span(waiting.length(), class_name="numbers text-soft"),
+                rx.el.p("Nothing is lost: each is tried again by itself.", class_name="ml-auto text-xs text-soft max-sm:hidden"),
+                class_name="flex items-baseline gap-2 border-b border-line px-4 py-3 [&>span:first-child]:self-center",
+            ),
+            rx.el.ul(rx.foreach(waiting, _waiting), class_name="divide-y divide-line"),
+            class_name="border-red",
+        ),
+    )
+
+
+def _waiting(one: Any) -> rx.Component:
+    now = Dashboard.picture.now
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                rx.el.span("@", one.username, class_name="font-semibold"),
+                rx.el.span(
+                    " ",
+                    rx.match(
+                        one.state,
+                        ("refunding", "is to get the points back"),
+                        ("granted", "is VIP; Twitch is yet to be told that the redemption is done"),
+                        "is to become VIP",
+                    ),
+                ),
+            ),
+            rx.el.p(trouble(one.error), class_name="text-red"),
+            rx.el.p(
+                "Redeemed ",
+                Moment.create(at=one.redeemed_at, now=now),
+                " · next try ",
+                Until.create(at=one.next_at, now=now),
+                class_name="text-xs text-soft",
+            ),
+            class_name="min-w-0",
+        ),
+        button(
+            "Try again",
+            icon_name="rotate_cw",
+            small=True,
+            busy=Site.busy == "again:" + one.redemption_id,
+            disabled=Site.busy != "",
+            on_click=Dashboard.try_again(one.redemption_id),
+            aria_label="Try again for " + one.username,
+        ),
+        class_name="flex items-center justify-between gap-4 px-4 py-3",
+        key=one.redemption_id,
+    )
+
+
+def activity() -> rx.Component:
+    lines = Dashboard.picture.activity
+    return card(
+        heading("Recent activity"),
+        rx.cond(
+            lines.length() > 0,
+            rx.el.ol(
+                rx.foreach(lines, lambda line: activity_row(line, Dashboard.picture.now)),
+                class_name="divide-y divide-line -mb-2.5 max-h-[34rem] overflow-y-auto pr-1",
+                tab_index=0,
+                aria_label="Recent activity",
+            ),
+            rx.el.p("Whatever happens with VIP on your channel is written down here.", class_name="text-soft"),
+        ),
+    )
+
+
+def give() -> rx.Component:
+    return dialog(
+        "Give VIP",
+        rx.el.form(
+            field("Twitch name", "login", "give", first=True, placeholder="mira", max_length=26, required=True),
+            field(
+                "For",
+                "hours",
+                "give",
+                unit="hours",
+                default_value=rx.cond(Dashboard.picture.reward.hours != "", Dashboard.picture.reward.hours, "24"),
+                input_mode="decimal",
+                required=True,
+            ),
+            error_line(Site.error),
+            _buttons("Give VIP", "give"),
+            on_submit=Dashboard.give,
+            class_name="grid gap-4",
+        ),
+        is_open=Dashboard.dialog == "give",
+        on_close=Dashboard.close,
+    )
+
+
+def more() -> rx.Component:
+    return dialog("VIP", _subject(_more), is_open=Dashboard.dialog == "more", on_close=Dashboard.close)
+
+
+def _more(vip: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            avatar(vip.avatar_url, vip.username, "size-12", "text-base"),
+            rx.el.div(
+                rx.el.p(vip.username, class_name="text-base font-semibold truncate"),
+                plain_link(
+                    "Profile on Twitch",
+                    icon("external_link", 14),
+                    href="https://www.twitch.tv/" + vip.login,
+                    target="_blank",
+                    rel="noopener noreferrer",
+                    class_name="inline-flex items-center gap-1.5 text-soft underline underline-offset-4 hover:text-ink",
+                ),
+                class_name="min-w-0",
+            ),
+            class_name="flex items-center gap-3",
+        ),
+        Clock.create(since=vip.granted_at, until=vip.expires_at, now=Dashboard.picture.now, state=vip.state),
+        rx.el.form(
+            rx.el.div(
+                field("Add time", "hours", "add", unit="hours", first=True, input_mode="decimal", required=True),
+                button("Add", kind="primary", type="submit", busy=Site.busy == "add", disabled=Site.busy != ""),
+                class_name="grid grid-cols-[1fr_auto] items-end gap-2",
+            ),
+            on_submit=Dashboard.add_time,
+        ),
+        error_line(Site.error),
+        rx.el.div(
+            button("Make permanent…", icon_name="infinity", on_click=Dashboard.ask("permanent", vip.session_id)),
+            button("End now…", kind="danger", icon_name="log_out", on_click=Dashboard.ask("end", vip.session_id)),
+            class_name="grid gap-2 sm:grid-cols-2 border-t border-line pt-4",
+        ),
+        class_name="grid gap-4",
+    )
+
+
+def end() -> rx.Component:
+    return dialog(
+        "End this VIP now?",
+        _subject(
+            lambda vip: rx.el.p(
+                rx.el.b("@", vip.username),
+                " loses VIP now, ",
+                rx.el.b(Left.create(until=vip.expires_at, now=Dashboard.picture.now), class_name="numbers"),
+                " early. Points are not given back.",
+                class_name="text-base [&_b]:font-semibold",
+            )
+        ),
+        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
+        rx.el.div(_confirm("End now", "danger", "end", Dashboard.end_now), class_name="mt-5"),
+        is_open=Dashboard.dialog == "end",
+        on_close=Dashboard.close,
+    )
+
+
+def permanent() -> rx.Component:
+    return dialog(
+        "Make this VIP permanent?",
+        _subject(
+            lambda vip: rx.el.p(
+                rx.el.b("@", vip.username),
+                " stays VIP for good. The clock stops, and VIP Manager never takes it away; you can do so on Twitch.",
+                class_name="text-base [&_b]:font-semibold",
+            )
+        ),
+        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
+        rx.el.div(_confirm("Make permanent", "primary", "permanent", Dashboard.make_permanent), class_name="mt-5"),
+        is_open=Dashboard.dialog == "permanent",
+        on_close=Dashboard.close,
+    )
+
+
+def _subject(body: Callable[[Any], rx.Component]) -> rx.Component:
+    """What is said about the VIP in question, as it is at this moment; or that it is over."""
+    return rx.fragment(
+        rx.el.div(
+            rx.foreach(
+                Dashboard.picture.vips,
+                lambda vip: rx.cond(vip.session_id == Dashboard.subject, body(vip), rx.fragment()),
+            ),
+            class_name="peer",
+        ),
+        rx.el.p("That VIP has ended already.", class_name="hidden peer-empty:block text-base"),
+    )
+
+
+def _confirm(label: str, kind: str, busy: str, act: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.button("Cancel", type="button", class_name=look("quiet"), custom_attrs={"data-first": "true"}, on_click=Dashboard.close),
+        button(label, kind=kind, busy=Site.busy == busy, disabled=Site.busy != "", on_click=act),
+        class_name="flex justify-end gap-2",
+    )
+
+
+def _buttons(label: str, busy: str) -> rx.Component:
+    return rx.el.div(
+        button("Cancel", on_click=Dashboard.close),
+        button(label, kind="primary", type="submit", busy=Site.busy == busy, disabled=Site.busy != ""),
+        class_name="flex justify-end gap-2",
+    )

@@ -1,0 +1,144 @@
+"""The front door: what this is, in five seconds, and the way in."""
+
+import reflex as rx
+
+from vip_manager.ui import guard, live, words
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.banner import banner
+from vip_manager.ui.components.browser import Example
+from vip_manager.ui.components.button import icon, look, sign_in
+from vip_manager.ui.template import WIDE, page
+
+
+class Landing(Site):
+    problem: str = ""
+
+    @rx.event
+    @guard.public
+    async def enter(self) -> None:
+        self.problem = words.sign_in_problem(self._query("problem"))
+        await self._greet()
+        await live.leave(self)
+
+
+def landing() -> rx.Component:
+    return page(
+        rx.el.div(
+            rx.cond(
+                Landing.problem != "",
+                rx.el.div(
+                    banner("circle_alert", "You are not signed in", Landing.problem, role="alert"),
+                    class_name="pt-6",
+                ),
+            ),
+            rx.el.div(_words(), _preview(), class_name="grid items-center gap-12 py-12 lg:grid-cols-[1.05fr_1fr] lg:py-20"),
+            _promises(),
+            class_name=WIDE,
+        ),
+        width="w-full",
+        background="glow",
+    )
+
+
+def _words() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(
+            rx.el.span("VIP for channel points. ", class_name="block"),
+            rx.el.span("Given at once, taken back on time.", class_name="block text-soft"),
+            class_name="text-[32px] leading-[1.12] sm:text-[44px] font-bold tracking-tight text-balance",
+        ),
+        rx.el.p(
+            "A viewer redeems your reward and is VIP a moment later. When the hours are up, VIP goes again by itself. "
+            "You do nothing, and you see all of it.",
+            class_name="mt-5 max-w-[34rem] text-base text-soft",
+        ),
+        rx.el.div(
+            rx.cond(
+                Site.me.signed_in,
+                rx.el.a("Open your dashboard", icon("arrow_right"), href="/dashboard", class_name=look("primary") + " px-5 min-h-11"),
+                sign_in(),
+            ),
+            class_name="mt-8 flex flex-wrap items-center gap-4",
+        ),
+        rx.el.p(
+            "Signing in asks for nothing but your name. Connecting your channel comes after, and you choose it.",
+            class_name="mt-4 text-xs text-faint max-w-[34rem]",
+        ),
+    )
+
+
+_PEOPLE = (
+    ("mira", 24.0, 21.6, "VIP for a day"),
+    ("jonas", 24.0, 9.67, "VIP for a day"),
+    ("pixelpenguin", 24.0, 2.24, "VIP for a day"),
+    ("kai", 1.0, 0.41, "given by hand"),
+)
+
+
+def _preview() -> rx.Component:
+    """A still of a dashboard: the real rows and clocks, with people that don't exist."""
+    return rx.el.figure(
+        rx.el.div(
+            rx.el.div(
+                rx.el.div(
+                    avatar("", "streamer", "size-8"),
+                    rx.el.span("streamer", class_name="font-semibold"),
+                    class_name="flex items-center gap-3",
+                ),
+                rx.el.span(
+                    rx.el.span(class_name="size-2 rounded-full bg-green"),
+                    "Live with Twitch",
+                    class_name="inline-flex items-center gap-2 text-xs text-green",
+                ),
+                class_name="flex items-center justify-between border-b border-line px-4 py-3",
+            ),
+            rx.el.ul(*(_example(*person) for person in _PEOPLE), class_name="divide-y divide-line"),
+            class_name="overflow-hidden rounded-xl border border-line bg-surface",
+            custom_attrs={"aria-hidden": True},
+        ),
+        rx.el.figcaption("An example of four VIPs, each with the time they have left.", class_name="sr-only"),
+    )
+
+
+def _example(name: str, hours: float, left: float, why: str) -> rx.Component:
+    return rx.el.li(
+        avatar("", name),
+        rx.el.div(
+            rx.el.p(name, class_name="truncate font-semibold"),
+            rx.el.p(why, class_name="truncate text-xs text-soft"),
+            class_name="min-w-0",
+        ),
+        Example.create(hours=hours, left=left),
+        class_name="grid grid-cols-[auto_minmax(0,1fr)_minmax(0,1.1fr)] items-center gap-4 px-4 py-3.5",
+    )
+
+
+def _promises() -> rx.Component:
+    return rx.el.ul(
+        _promise(
+            "coins",
+            "Points are never lost",
+            "If someone can't become VIP, say because all seats are taken, their points go back, and you read why.",
+        ),
+        _promise(
+            "shield_check",
+            "Your own VIPs stay",
+            "Whoever you made VIP yourself is never touched. Only what was bought here ends here.",
+        ),
+        _promise(
+            "clock",
+            "To the minute",
+            "Hours run from the moment Twitch says yes. Restarts and hiccups don't cost anybody their time.",
+        ),
+        class_name="grid gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-3",
+    )
+
+
+def _promise(icon_name: str, title: str, text: str) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(icon(icon_name, 20), class_name="text-gem-text"),
+        rx.el.h2(title, class_name="mt-3 text-base font-semibold"),
+        rx.el.p(text, class_name="mt-1 text-soft"),
+        class_name="bg-surface p-6",
+    )

@@ -1,0 +1,133 @@
+"""Words for people, in one place: what happened, why not, and what to do. Structured data goes in, English comes out.
+
+A sentence about an audit line is a template with {names}; `components/activity.py` fills them in the browser. Everything
+else is a plain function or table.
+"""
+
+import structlog
+
+from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import EndReason, Refusal, Trouble
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import (
+    ChannelPointsUnavailable,
+    NotOurs,
+    RateLimited,
+    Rejected,
+    RewardTitleTaken,
+    SandboxRefused,
+    StoreError,
+    TooManyRewards,
+    TwitchUnavailable,
+    Unauthorized,
+)
+from vip_manager.services.access import NotAllowed, NotSignedIn
+from vip_manager.services.container import NotRunning
+from vip_manager.services.grant import Refused
+
+log = structlog.get_logger(__name__)
+
+SOMETHING = "Something went wrong here, and it was noted. Try again in a moment."
+STORE_DOWN = "What is stored can't be read right now. Nothing is lost; try again in a moment."
+
+REFUSALS: dict[Refusal, str] = {
+    Refusal.ALREADY_VIP: "They are VIP already, not through VIP Manager. That is theirs to keep.",
+    Refusal.MODERATOR: "They are a moderator of this channel. Twitch lets nobody be both.",
+    Refusal.BROADCASTER: "It is their own channel.",
+    Refusal.FULL: "The VIP seats on Twitch are full.",
+    Refusal.NO_VIP_FEATURE: "Twitch has not opened VIPs for this channel yet. “Build a Community” comes first.",
+    Refusal.BLOCKED: "They are banned or blocked in this channel.",
+    Refusal.USER_NOT_FOUND: "Twitch knows nobody of that name.",
+    Refusal.PAUSED: "The reward was off.",
+    Refusal.DECLINED: "Twitch said no.",
+}
+
+TROUBLES: dict[Trouble, str] = {
+    Trouble.UNAVAILABLE: "Twitch does not answer right now.",
+    Trouble.RATE_LIMITED: "Twitch asks us to slow down.",
+    Trouble.RECONNECT: "Twitch needs you to sign in again.",
+    Trouble.REJECTED: "Twitch said no to this.",
+    Trouble.LAGGING: "Twitch has not caught up with itself yet.",
+}
+
+HAPPENED: dict[Action, tuple[str, str]] = {
+    Action.SIGNED_IN: ("{who} signed in", "{actor} signed in"),
+    Action.CONNECTED: ("The channel was connected", "{actor} connected the channel"),
+    Action.DISCONNECTED: ("Twitch no longer lets us act: sign in again", "{actor} disconnected the channel"),
+    Action.REWARD_CREATED: ("The reward “{reward}” was created", "{actor} created the reward “{reward}”"),
+    Action.REWARD_CHANGED: ("The reward is now “{reward}”", "{actor} changed the reward “{reward}”"),
+    Action.TURNED_ON: ("The reward was turned on", "{actor} turned the reward on"),
+    Action.TURNED_OFF: ("The reward was turned off", "{actor} turned the reward off"),
+    Action.REDEEMED: ("{who} redeemed “{reward}”", "{who} redeemed “{reward}”"),
+    Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
+    Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
+    Action.REFUSED: ("{who} was not made VIP. {reason}", "{who} was not made VIP. {reason}"),
+    Action.REFUNDED: ("{who} got the points back. {reason}", "{actor} gave {who} the points back. {reason}"),
+    Action.POINTS_KEPT: (
+        "{who} was not made VIP. {reason} The redemption had been settled on Twitch, so the points could not go back.",
+        "{who} was not made VIP. {reason} {actor} had settled the redemption, so the points could not go back.",
+    ),
+    Action.TAKEN_BACK: (
+        "{who} got the points back on Twitch: {hours} h taken off",
+        "{actor} gave {who} the points back on Twitch: {hours} h taken off",
+    ),
+    Action.ENDED: ("{who} is no longer VIP", "{actor} ended the VIP of {who}"),
+    Action.PUT_OFF: ("{who} has to wait: {error}", "{who} has to wait: {error}"),
+}
+"""What an audit line says: when the program did it by itself, and when somebody did."""
+
+ENDED: dict[EndReason, tuple[str, str]] = {
+    EndReason.EXPIRED: ("The time of {who} is up", "The time of {who} is up"),
+    EndReason.BY_HAND: ("The VIP of {who} was ended", "{actor} ended the VIP of {who}"),
+    EndReason.MADE_PERMANENT: ("{who} is VIP for good", "{actor} made {who} VIP for good"),
+    EndReason.REMOVED_ON_TWITCH: ("{who} lost VIP on Twitch", "{who} lost VIP on Twitch"),
+    EndReason.TAKEN_BACK: ("The VIP of {who} ended with the points given back", "{actor} took back the VIP of {who}"),
+}
+
+SIGN_IN_PROBLEMS: dict[str, str] = {
+    "denied": "You said no on Twitch, so nothing was connected. Sign in whenever you like.",
+    "state": "That sign-in had begun in another window, or too long ago. Start it again here.",
+    "code": "Twitch did not take that sign-in. It may have been used already. Start it again.",
+    "twitch": "Twitch does not answer right now. Try again in a minute.",
+    "not_allowed": "This VIP Manager is for invited channels only, and yours is not among them yet.",
+    "unknown": "The sign-in did not work. Try again in a moment.",
+}
+
+
+def sign_in_problem(code: str) -> str:
+    """The sentence for `/?problem=<code>`; nothing where there was no problem."""
+    return SIGN_IN_PROBLEMS.get(code, SIGN_IN_PROBLEMS["unknown"]) if code else ""
+
+
+def of_error(error: Exception) -> str:
+    """A calm sentence for whatever came up. What nobody has foreseen is logged, without what was typed."""
+    match error:
+        case InvalidInput():
+            return error.message
+        case NotSignedIn():
+            return "You are signed out. Sign in to go on."
+        case NotAllowed():
+            return "That channel is not yours to manage."
+        case Refused():
+            return REFUSALS[error.refusal]
+        case SandboxRefused():
+            return str(error)
+    for kind, sentence in _SENTENCES:
+        if isinstance(error, kind):
+            return sentence
+    log.error("page_handler_failed", error=type(error).__name__, exc_info=error)
+    return SOMETHING
+
+
+_SENTENCES: tuple[tuple[type[Exception], str], ...] = (
+    (Unauthorized, "Twitch no longer accepts our key for this channel. Sign in with Twitch again."),
+    (RateLimited, "Twitch asks us to slow down. Try again in a minute."),
+    (TwitchUnavailable, "Twitch does not answer right now. Try again in a minute."),
+    (RewardTitleTaken, "The channel has a reward of that name already. Choose another name."),
+    (TooManyRewards, "The channel has as many rewards as Twitch allows. Delete one on Twitch first."),
+    (ChannelPointsUnavailable, "Twitch gives channel points to affiliates and partners only."),
+    (NotOurs, "That reward was made elsewhere, so Twitch does not let us change it."),
+    (Rejected, "Twitch said no to this."),
+    (StoreError, "What was asked could not be saved. Try again in a moment."),
+    (NotRunning, "The server is starting. Try again in a moment."),
+)

@@ -1,0 +1,148 @@
+"""Signing in by Twitch's authorization code (https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/).
+
+A browser walks through these routes, so each ends on a page: a problem is handed to the landing page as `?problem=`.
+"""
+
+import base64
+import binascii
+import hmac
+import json
+import secrets
+from typing import TypedDict
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from vip_manager.ports import Rejected, StoreError, TwitchError
+from vip_manager.services.access import SIGNED_IN_FOR
+from vip_manager.services.accounts import ChannelNotAllowed, ScopesMissing
+from vip_manager.services.container import running
+from vip_manager.web.answers import error
+
+log = structlog.get_logger(__name__)
+
+HOME = "/dashboard"
+_MINUTES_TO_SIGN_IN = 10
+
+
+def own_path(wanted: str | None) -> str:
+    """`wanted` where it is a path of ours, else the dashboard: a redirect must never lead to another site."""
+    if not wanted or not wanted.isascii() or not wanted.isprintable() or "\\" in wanted or len(wanted) > 500:
+        return HOME
+    parts = urlsplit(wanted)
+    if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
+        return HOME
+    return wanted
+
+
+class AuthRoutes:
+    """`secure`: the page is served by https, so cookies are bound to it by the `__Host-` prefix."""
+
+    def __init__(self, *, secure: bool, origin: str) -> None:
+        self._secure = secure
+        self._origin = origin
+        self._attempt_cookie = "__Host-vip-attempt" if secure else "vip-attempt"
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/auth/login", self.login),
+            Route("/auth/callback", self.callback),
+            Route("/auth/logout", self.logout, methods=["POST"]),
+        ]
+
+    async def login(self, request: Request) -> Response:
+        state = secrets.token_urlsafe(24)
+        connect = request.query_params.get("connect") == "channel"
+        attempt = Attempt(state=state, next=own_path(request.query_params.get("next")), connect=connect)
+        response = _redirect(running().accounts.authorize_url(state, connect=connect))
+        response.set_cookie(
+            self._attempt_cookie,
+            base64.urlsafe_b64encode(json.dumps(attempt).encode()).decode(),
+            max_age=_MINUTES_TO_SIGN_IN * 60,
+            httponly=True,
+            secure=self._secure,
+            samesite="lax",
+        )
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        """Twitch's answer. The attempt is over with it, whatever it says."""
+        response = await self._called_back(request)
+        response.delete_cookie(self._attempt_cookie, httponly=True, secure=self._secure, samesite="lax")
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        if not self._same_origin(request):
+            return error(403, "wrong_origin", "Sign out from the page itself.")
+        access = running().access
+        await access.sign_out(request.headers.get("cookie", ""))
+        response = _redirect("/")
+        response.delete_cookie(access.cookie_name, httponly=True, secure=self._secure, samesite="lax")
+        return response
+
+    async def _called_back(self, request: Request) -> RedirectResponse:
+        query = request.query_params
+        attempt = _attempt(request.cookies.get(self._attempt_cookie))
+        if attempt is None or not hmac.compare_digest(attempt["state"].encode(), query.get("state", "").encode()):
+            return _problem("state")
+        if "error" in query:
+            return _problem("denied" if query["error"] == "access_denied" else "unknown")
+        services = running()
+        try:
+            account = await services.accounts.complete(query.get("code", ""), connect=attempt["connect"])
+            cookie = await services.access.sign_in(account.id)
+        except ScopesMissing:
+            return _problem("denied")
+        except ChannelNotAllowed:
+            return _problem("not_allowed")
+        except Rejected:
+            return _problem("code")
+        except TwitchError as refused:
+            log.warning("sign-in failed", error=str(refused))
+            return _problem("twitch")
+        except StoreError as refused:
+            log.error("sign-in failed", error=str(refused))
+            return _problem("unknown")
+        response = _redirect(own_path(attempt["next"]))
+        response.set_cookie(
+            services.access.cookie_name,
+            cookie,
+            max_age=round(SIGNED_IN_FOR.total_seconds()),
+            httponly=True,
+            secure=self._secure,
+            samesite="lax",
+        )
+        return response
+
+    def _same_origin(self, request: Request) -> bool:
+        origin = request.headers.get("origin")
+        if origin is None:
+            return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+        return origin == self._origin or urlsplit(origin).netloc == request.headers.get("host")
+
+
+class Attempt(TypedDict):
+    """What the browser keeps between leaving for Twitch and coming back."""
+
+    state: str
+    next: str
+    connect: bool
+
+
+def _attempt(cookie: str | None) -> Attempt | None:
+    try:
+        read = json.loads(base64.urlsafe_b64decode(cookie or ""))
+        return Attempt(state=str(read["state"]), next=str(read["next"]), connect=read["connect"] is True)
+    except (binascii.Error, ValueError, TypeError, KeyError):
+        return None
+
+
+def _redirect(where: str) -> RedirectResponse:
+    return RedirectResponse(where, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def _problem(code: str) -> RedirectResponse:
+    return _redirect("/?" + urlencode({"problem": code}))
