@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from vip_manager import page
+
 REQUIRED = os.environ.get("REQUIRE_ALL_PARTS") == "1"
 """CI: a part that is missing here fails the run, where a developer's machine would skip its tests."""
 
@@ -23,3 +25,9 @@ def quiet_logs() -> Iterator[None]:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def built_page() -> None:
+    """The page, built as `make run` builds it."""
+    page.build_where_changed()

@@ -1,7 +1,8 @@
 """The app: pages, routes, lifespan. Reflex and the server load it; nothing imports it."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import reflex as rx
 from starlette.applications import Starlette
@@ -12,8 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from vip_manager import bootstrap
 from vip_manager.observability import logs
 from vip_manager.settings import load
+from vip_manager.ui import live
 from vip_manager.ui.app import add_pages, app_options
-from vip_manager.ui.live import broadcasting
 from vip_manager.web.edge import Edge
 
 
@@ -48,8 +49,13 @@ async def program() -> AsyncIterator[None]:
     logs.configure(settings.log_format)
     async with bootstrap.program(settings) as running:
         _api.app, _simulator.app = running.api, running.simulator
-        async with broadcasting(app):
+        broadcast = asyncio.create_task(live.broadcast(app))
+        try:
             yield
+        finally:
+            broadcast.cancel()
+            with suppress(asyncio.CancelledError):
+                await broadcast
 
 
 app.register_lifespan_task(program)

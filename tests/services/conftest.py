@@ -1,166 +1,14 @@
-"""The services on a real SQLite file, against the simulated Twitch over real HTTP. Time is moved by hand."""
+"""A house for each test, and a look at Twitch's own audit when it is over."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
+from tests.house import HandClock, House
 from tests.serving import serving
-from vip_manager import bootstrap
-from vip_manager.domain.channel import Channel
-from vip_manager.domain.redemption import Redemption
-from vip_manager.domain.session import VipSession
-from vip_manager.domain.terms import RewardTerms
-from vip_manager.ports import TwitchRedemption, TwitchStatus
-from vip_manager.services.access import Person
-from vip_manager.services.container import Services
-from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
-
-SECRET = "a root secret of the tests, long enough"
-
-
-class HandClock:
-    """Domain time that tests move; real time goes on."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return self.real() + self.ahead
-
-    def real(self) -> datetime:
-        return datetime.now(UTC)
-
-    def jump(self, hours: float) -> None:
-        self.ahead += timedelta(hours=hours)
-
-
-class House:
-    """One running program (without its background), the world that it talks to, and a streamer who is connected."""
-
-    def __init__(self, base: str, directory: Path, clock: HandClock) -> None:
-        self.base = base
-        self.clock = clock
-        self._directory = directory
-        self._running = AsyncExitStack()
-        self.services: Services = None  # type: ignore[assignment]
-        self.http = httpx.AsyncClient(base_url=base, trust_env=False, timeout=10)
-
-    @property
-    def settings(self) -> Settings:
-        at = urlsplit(self.base).netloc
-        return Settings.read(
-            {
-                "TWITCH_CLIENT_ID": "sandbox-client-id",
-                "TWITCH_CLIENT_SECRET": "sandbox-client-secret",
-                "TWITCH_AUTH_URL": f"{self.base}/oauth2",
-                "TWITCH_API_URL": f"{self.base}/helix",
-                "TWITCH_EVENTSUB_WS_URL": f"ws://{at}/ws",
-                "APP_SECRET": SECRET,
-                "DATA_DIR": str(self._directory),
-                "PORT": "1",  # nobody answers there, so the background stays asleep
-            }
-        )
-
-    async def start(self) -> None:
-        program = await self._running.enter_async_context(bootstrap.program(self.settings, clock=self.clock))
-        self.services = program.services
-
-    async def restart(self) -> None:
-        """The process is gone and comes back: only what is on disk and on Twitch is left."""
-        await self._running.aclose()
-        await self.start()
-
-    async def close(self) -> None:
-        await self._running.aclose()
-        await self.http.aclose()
-
-    async def control(self, action: str, **wish: Any) -> Any:
-        answer = await self.http.post(f"control/{action}", json=wish)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def fault(self, method: str, path: str, do: str, times: int = 1, **more: Any) -> None:
-        await self.control("faults", method=method, path=path, do=do, times=times, **more)
-
-    async def heal_twitch(self) -> None:
-        await self.http.delete("control/faults")
-
-    async def connect(self, login: str = "streamer") -> Person:
-        """Signs in and connects the channel, by the same addresses that a browser walks."""
-        url = self.services.accounts.authorize_url("a state", connect=True)
-        asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
-        answer = await self.http.post("oauth2/authorize", data={**asked, "user": login})
-        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
-        account = await self.services.accounts.complete(code, connect=True)
-        cookie = await self.services.access.sign_in(account.id)
-        person = await self.services.access.person(f"vip={cookie}")
-        assert person is not None
-        return person
-
-    async def open(self, hours: float = 24, login: str = "streamer") -> Person:
-        """A connected channel with its VIP reward."""
-        person = await self.connect(login)
-        await self.services.channels.create_reward(person, person.id, RewardTerms("VIP for a day", 500, hours))
-        return person
-
-    async def redeemed(self, viewer: str, channel: str = "streamer") -> TwitchRedemption:
-        """A viewer redeems on Twitch; what an event would say of it."""
-        made = await self.control("redeem", channel=channel, viewer=viewer)
-        channel_id = next(one["id"] for one in (await self.world())["users"] if one["login"] == channel)
-        return TwitchRedemption(
-            id=made["id"],
-            channel_id=channel_id,
-            reward_id=made["reward_id"],
-            reward_title=made["reward"],
-            cost=made["cost"],
-            user_id=next(one["id"] for one in (await self.world())["users"] if one["login"] == viewer),
-            login=viewer,
-            username=made["viewer_name"],
-            status=TwitchStatus(made["status"]),
-            redeemed_at=datetime.fromisoformat(made["redeemed_at"]),
-        )
-
-    async def redeem(self, viewer: str, channel: str = "streamer") -> Redemption:
-        """A viewer redeems, and the program has heard of it."""
-        told = await self.redeemed(viewer, channel)
-        assert await self.services.intake.receive(told)
-        done = await self.services.grant.redemption(told.id)
-        assert done is not None
-        return done
-
-    async def world(self) -> Any:
-        return (await self.http.get("control/world")).json()
-
-    async def audit(self) -> Any:
-        return (await self.http.get("control/audit")).json()
-
-    async def vips(self, login: str = "streamer") -> set[str]:
-        channels = (await self.world())["channels"]
-        return {vip["login"] for one in channels if one["login"] == login for vip in one["vips"]}
-
-    async def on_twitch(self, redemption_id: str) -> TwitchStatus:
-        every = (await self.world())["redemptions"]
-        return next(TwitchStatus(one["status"]) for one in every if one["id"] == redemption_id)
-
-    async def live(self, viewer_id: str, channel_id: str = "1001") -> VipSession | None:
-        return await self.services.store.sessions.live_of(channel_id, viewer_id)
-
-    async def channel(self, channel_id: str = "1001") -> Channel:
-        channel = await self.services.store.channels.get(channel_id)
-        assert channel is not None
-        return channel
-
-    async def actions(self, channel_id: str = "1001") -> list[str]:
-        """What the audit log says, oldest first."""
-        return [entry.action for entry in reversed(await self.services.store.audit.latest(channel_id, 100))]
 
 
 @pytest.fixture
@@ -191,8 +39,3 @@ async def house(twitch_base: str, tmp_path: Path, clock: HandClock) -> AsyncIter
         assert audit["too_many_requests"] == 0
     finally:
         await house.close()
-
-
-@pytest.fixture
-def viewer_id() -> Callable[[int], str]:
-    return lambda number: str(3000 + number)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.conftest import House
+from tests.house import House
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.session import SessionState
 from vip_manager.ports import TwitchStatus

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.conftest import House
+from tests.house import House
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import RewardTitleTaken, TwitchStatus

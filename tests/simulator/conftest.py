@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import httpx
 import pytest
 import uvicorn
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
 from tests.simulator.driver import Twitch
@@ -75,11 +76,24 @@ def new_world(clock: Clock) -> Callable[..., World]:
     return make
 
 
+@pytest.fixture(scope="session")
+def host() -> Iterator[tuple[str, Router]]:
+    """One server for all tests, for stopping one takes longer than most of them; each app has a prefix of its own."""
+    router = Router()
+    with serving(router) as url:
+        yield url, router
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[[ASGIApp], str]]:
-    with ExitStack() as stack:
-        enter: Callable[[AbstractContextManager[str]], str] = stack.enter_context
-        yield lambda app: enter(serving(app))
+def serve(host: tuple[str, Router]) -> Callable[[ASGIApp], str]:
+    url, router = host
+
+    def mount(app: ASGIApp) -> str:
+        prefix = f"/{len(router.routes)}"
+        router.routes.append(Mount(prefix, app))
+        return url + prefix
+
+    return mount
 
 
 @pytest.fixture

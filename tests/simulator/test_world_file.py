@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,11 @@ from tests.simulator.conftest import Start
 from tests.simulator.driver import Hand, Twitch, until
 from vip_manager.simulator.world import World
 from vip_manager.simulator.world_file import WorldFileError
+
+
+def without_addresses(world: Any) -> Any:
+    """Pictures' addresses hold the port."""
+    return {**world, "users": [{**user, "avatar_url": ""} for user in world["users"]]}
 
 
 async def test_a_world_is_kept_across_restarts(tmp_path: Path, start: Start, new_world: Callable[..., World]) -> None:
@@ -26,11 +32,11 @@ async def test_a_world_is_kept_across_restarts(tmp_path: Path, start: Start, new
         redemption = (await before.control("redeem", channel="streamer", viewer="viewer1"))["id"]
         await hand.vip("POST", "viewer1")
         await before.control("jump", seconds=3600)
-        shown = await before.look("world")
+        shown = without_addresses(await before.look("world"))
         audited = await before.look("audit")
     async with httpx.AsyncClient(base_url=start(new_world(path)), trust_env=False) as client:
         after = Twitch(client)
-        assert await after.look("world") == shown
+        assert without_addresses(await after.look("world")) == shown
         assert await after.look("audit") == audited
         same = Hand(after, "1001", hand.access, hand.refresh)
         body = {"status": "FULFILLED"}

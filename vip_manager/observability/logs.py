@@ -40,6 +40,6 @@ def configure(form: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # httpx logs whole addresses, with codes in them; the socket libraries log frames; APScheduler every run.
-    for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn.access", "socketio", "engineio"):
+    # httpx logs whole addresses, with codes in them, uvicorn those of sockets; APScheduler tells of every run.
+    for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn", "socketio", "engineio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -73,7 +73,8 @@ class AccountService:
         return account
 
     async def resolve_allowed(self) -> None:
-        """Turns the allowed logins into ids, once: whoever takes over a login later is not meant. Raises TwitchError."""
+        """Turns the allowed logins into ids, once: whoever takes over a login later is not meant. Raises
+        TwitchError."""
         if self._allowed_logins:
             found = await self._twitch.resolve_logins(self._allowed_logins)
             for login in self._allowed_logins:

@@ -41,11 +41,13 @@ section{margin-top:1.5rem;padding:1.1rem 1.25rem;background:var(--card);border:1
 ul{margin:0;padding:0;list-style:none}
 .asks li{padding:.2rem 0 .2rem 1.5rem;position:relative}
 .asks li::before{content:"✓";position:absolute;left:0;color:var(--accent);font-weight:700}
-.people{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:.6rem}
+.people{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.6rem}
 button{font:inherit;color:inherit;cursor:pointer;border-radius:10px;border:1px solid var(--line);background:#272338}
-.person{width:100%;min-height:4rem;display:flex;gap:.75rem;align-items:center;padding:.6rem .75rem;text-align:left}
+.person{width:100%;height:100%;min-height:4rem;
+display:flex;gap:.75rem;align-items:center;padding:.6rem .75rem;text-align:left}
 .person img{width:2.5rem;height:2.5rem;border-radius:50%;flex:none}
-.person strong{display:block;line-height:1.25}
+.person span{min-width:0;overflow-wrap:anywhere;line-height:1.3}
+.person strong{display:block}
 .person small{color:var(--soft)}
 button:hover{border-color:var(--accent);background:#322b4d}
 button:focus-visible{outline:3px solid #c9a6ff;outline-offset:2px}

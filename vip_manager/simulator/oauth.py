@@ -1,6 +1,6 @@
 """Twitch's OAuth host: authorize, token, validate, revoke (Twitch docs, "Authentication")."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from vip_manager.simulator import grants
 from vip_manager.simulator.authorize_page import choice_page, refusal_page
-from vip_manager.simulator.records import AccessToken, Client, User
+from vip_manager.simulator.records import AccessToken, Channel, Client, User
 from vip_manager.simulator.simulation import Simulation, simulation
 from vip_manager.simulator.world import World
 
@@ -119,13 +119,15 @@ def _back(redirect_uri: str, answer: Mapping[str, str]) -> Response:
 
 
 def _role(world: World, user: User) -> str:
+    def where(people: Callable[[Channel], Container[str]]) -> str:
+        names = [world.users[one.id].display_name for one in world.channels.values() if user.id in people(one)]
+        return " and ".join(names)
+
     roles = [user.broadcaster_type.capitalize() + " streamer"] if user.broadcaster_type else []
-    for channel in world.channels.values():
-        name = world.users[channel.id].display_name
-        if user.id in channel.moderators:
-            roles.append(f"Moderator of {name}")
-        if user.id in channel.vips:
-            roles.append(f"VIP of {name}")
+    if moderated := where(lambda channel: channel.moderators):
+        roles.append(f"Moderator of {moderated}")
+    if vip_of := where(lambda channel: channel.vips):
+        roles.append(f"VIP of {vip_of}")
     return ", ".join(roles) or "Viewer"
 
 

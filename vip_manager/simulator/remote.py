@@ -9,7 +9,7 @@ from vip_manager.ports import SandboxRefused
 
 
 class SandboxRemote:
-    """Implements `ports.SandboxTwitch`. `base_url` is where the simulator is mounted, e.g. http://127.0.0.1:3000/sandbox/twitch."""
+    """Implements `ports.SandboxTwitch`. `base_url` is where the simulator is mounted, with its prefix."""
 
     def __init__(self, base_url: str, timeout: float = 10.0) -> None:
         self._client = httpx.AsyncClient(base_url=base_url.rstrip("/") + "/control/", timeout=timeout, trust_env=False)

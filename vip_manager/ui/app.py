@@ -74,6 +74,5 @@ def _overlay(stateful: bool) -> rx.Component | None:
 
 
 def _failed(exception: Exception) -> None:
-    """An event that failed outside of a guarded handler. Nothing is sent to the page: Reflex's toast would need eval."""
+    """An event failed outside of a guarded handler. The page is told nothing: Reflex's toast would need eval."""
     log.error("page_event_failed", error=type(exception).__name__, exc_info=exception)
-

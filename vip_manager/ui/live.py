@@ -1,7 +1,7 @@
 """Who looks at which channel, and how each change reaches them: one ready delta to a Socket.IO room.
 
-A room costs a few microseconds a viewer where a loop over states would cost hundreds. The copy of a picture in a viewer's
-own state is stale after a broadcast; `on_load` reads it afresh, so a reconnect or a restart heals by itself.
+A room costs a few microseconds a viewer where a loop over states would cost hundreds. The copy of a picture in a
+viewer's own state is stale after a broadcast; `on_load` reads it afresh, so a reconnect or a restart heals by itself.
 This module alone knows how Reflex frames its updates (facts of Reflex 0.10.1).
 """
 

@@ -40,7 +40,9 @@ def _sandbox() -> rx.Component:
                     rx.el.span(" — a built-in stand-in for Twitch. Nothing here is real."),
                     class_name="min-w-0",
                 ),
-                rx.el.span("How it works", class_name="ml-auto whitespace-nowrap underline underline-offset-4 text-soft"),
+                rx.el.span(
+                    "How it works", class_name="ml-auto whitespace-nowrap underline underline-offset-4 text-soft"
+                ),
                 class_name=f"flex items-center gap-3 py-2 {WIDE}",
             ),
             rx.el.ol(

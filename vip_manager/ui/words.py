@@ -1,7 +1,7 @@
 """Words for people, in one place: what happened, why not, and what to do. Structured data goes in, English comes out.
 
-A sentence about an audit line is a template with {names}; `components/activity.py` fills them in the browser. Everything
-else is a plain function or table.
+A sentence about an audit line is a template with {names}; `components/activity.py` fills them in the browser.
+Everything else is a plain function or table.
 """
 
 import structlog

@@ -31,9 +31,9 @@ def activity_row(line: Any, now: Any) -> rx.Component:
             rx.match(
                 line.action,
                 *((action.value, rx.el.span(icon(name), class_name=tone)) for action, (name, tone) in _ICONS.items()),
-                rx.el.span(icon("dot"), class_name="text-soft"),
+                rx.el.span(icon("circle_dot"), class_name="text-faint"),
             ),
-            class_name="mt-0.5",
+            class_name="mt-0.5 flex-none",
         ),
         rx.el.p(_sentence(line), class_name="min-w-0 flex-1 text-soft [overflow-wrap:anywhere]"),
         rx.el.span(Moment.create(at=line.at, now=now), class_name="text-xs text-faint whitespace-nowrap pt-px"),

@@ -23,6 +23,13 @@ _LOOKS = {
 }
 
 
+_TWITCH = (
+    "M11.6 6h1.7v5h-1.7V6Zm4.6 0h1.7v5h-1.7V6ZM7 1 2.7 5.3v15.4h5.2V25l4.3-4.3h3.4l7.7-7.7V1H7Zm14.6 11.1-3.4 3.4h-3.5"
+    "l-3 3v-3H7.9V2.7h13.7v9.4Z"
+)
+"""Twitch's glyph."""
+
+
 def look(kind: str = "quiet", *, small: bool = False) -> str:
     """The classes of a button, for what is a link or comes from the browser's side."""
     return (_SMALL if small else _SHAPE) + _LOOKS[kind]
@@ -85,7 +92,7 @@ def sign_in(label: str = "Sign in with Twitch", *, connect: bool = False, after:
 
 def _twitch_mark() -> rx.Component:
     return rx.el.svg(
-        rx.el.path(d="M11.6 6h1.7v5h-1.7V6Zm4.6 0h1.7v5h-1.7V6ZM7 1 2.7 5.300v15.400H7.900V25l4.300-4.300h3.400l7.700-7.700V1H7Zm14.600 11.100-3.400 3.400h-3.500l-3 3v-3H7.900V2.700h13.700v9.400Z"),
+        rx.el.path(d=_TWITCH),
         view_box="0 0 26 26",
         width="18",
         height="18",

@@ -11,17 +11,16 @@ def card(*children: Any, class_name: str = "p-5", **props: Any) -> rx.Component:
     return rx.el.section(*children, class_name=f"rounded-lg border border-line bg-surface {class_name}", **props)
 
 
-def heading(text: Any, *right: Any, count: Any = None, level: int = 2) -> rx.Component:
+def heading(text: Any, *right: Any, count: Any = None) -> rx.Component:
     """A section's title, with how many there are, and what one can do on the right."""
-    title = [rx.el.h2 if level == 2 else rx.el.h3][0]
     return rx.el.div(
         rx.el.div(
-            title(text, class_name="text-base font-semibold"),
+            rx.el.h2(text, class_name="text-base font-semibold"),
             rx.el.span(count, class_name="numbers text-soft") if count is not None else None,
             class_name="flex items-baseline gap-2 min-w-0",
         ),
         rx.el.div(*right, class_name="flex items-center gap-2") if right else None,
-        class_name="flex items-center justify-between gap-3 min-h-10",
+        class_name="flex items-center justify-between gap-3",
     )
 
 

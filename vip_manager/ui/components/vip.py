@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.browser import Clock
 from vip_manager.ui.components.button import button, icon_button
-from vip_manager.ui.components.activity import trouble
 
 
 def board_card(vip: Any, now: Any) -> rx.Component:
@@ -72,7 +72,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
             icon_button("ellipsis", "More about " + vip.username, on_click=on_more),
             class_name="flex items-center gap-1.5",
         ),
-        class_name="row-in grid grid-cols-[auto_minmax(0,1fr)_auto] lg:grid-cols-[auto_minmax(0,1fr)_minmax(0,1.1fr)_auto] "
-        "items-center gap-x-3 lg:gap-x-5 gap-y-2 px-4 py-3",
+        class_name="row-in grid grid-cols-[auto_minmax(0,1fr)_auto] "
+        "lg:grid-cols-[auto_minmax(0,1fr)_minmax(0,1.1fr)_auto] items-center gap-x-3 lg:gap-x-5 gap-y-2 px-4 py-3",
         key=vip.session_id,
     )

@@ -17,6 +17,7 @@ from vip_manager.ui.components.vip import board_card
 from vip_manager.ui.template import page
 
 POSTER = "mx-auto w-full max-w-6xl 2xl:max-w-[104rem] px-4 sm:px-6"
+LARGE = "text-[24px] leading-8 sm:text-[40px] sm:leading-[1.1] 2xl:text-[64px] font-bold"
 
 
 class BoardPage(Site):
@@ -84,18 +85,21 @@ def _poster() -> rx.Component:
                 ),
                 rx.el.h1(
                     "VIPs right now",
-                    class_name="text-xl sm:text-[40px] sm:leading-[1.1] 2xl:text-[64px] font-bold tracking-tight",
+                    class_name=f"{LARGE} tracking-tight",
                 ),
                 class_name="min-w-0 flex-1",
             ),
             rx.cond(
                 picture.vips.length() > 0,
                 rx.el.p(
-                    rx.el.span(picture.vips.length(), class_name="numbers text-xl sm:text-[40px] sm:leading-none 2xl:text-[64px] font-bold text-gem-text"),
+                    rx.el.span(
+                        picture.vips.length(),
+                        class_name=f"{LARGE} numbers text-gem-text",
+                    ),
                     rx.el.span("VIPs", class_name="sr-only"),
                 ),
             ),
-            class_name="flex items-center gap-4 sm:gap-6",
+            class_name="flex items-end gap-4 sm:gap-6",
         ),
         rx.cond(
             picture.vips.length() > 0,
@@ -115,7 +119,9 @@ def _poster() -> rx.Component:
 def _how() -> rx.Component:
     reward = BoardPage.picture.reward
     return rx.el.section(
-        rx.el.span(gem(24), class_name="grid size-12 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text"),
+        rx.el.span(
+            gem(24), class_name="grid size-12 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text"
+        ),
         rx.el.div(
             rx.el.h2("How to become VIP", class_name="text-base 2xl:text-lg font-semibold"),
             rx.cond(
@@ -158,7 +164,9 @@ def _unknown() -> rx.Component:
 def _loading() -> rx.Component:
     return rx.el.div(
         rx.el.p("Loading the board", class_name="sr-only"),
-        rx.el.div(skeleton("size-16 sm:size-20 rounded-full"), skeleton("h-10 w-56"), class_name="flex items-center gap-6"),
+        rx.el.div(
+            skeleton("size-16 sm:size-20 rounded-full"), skeleton("h-10 w-56"), class_name="flex items-center gap-6"
+        ),
         rx.el.div(
             *(skeleton("h-28") for _ in range(4)),
             class_name="mt-8 grid gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",

@@ -32,7 +32,9 @@ def landing() -> rx.Component:
                     class_name="pt-6",
                 ),
             ),
-            rx.el.div(_words(), _preview(), class_name="grid items-center gap-12 py-12 lg:grid-cols-[1.05fr_1fr] lg:py-20"),
+            rx.el.div(
+                _words(), _preview(), class_name="grid items-center gap-12 py-12 lg:grid-cols-[1.05fr_1fr] lg:py-20"
+            ),
             _promises(),
             class_name=WIDE,
         ),
@@ -56,7 +58,12 @@ def _words() -> rx.Component:
         rx.el.div(
             rx.cond(
                 Site.me.signed_in,
-                rx.el.a("Open your dashboard", icon("arrow_right"), href="/dashboard", class_name=look("primary") + " px-5 min-h-11"),
+                rx.el.a(
+                    "Open your dashboard",
+                    icon("arrow_right"),
+                    href="/dashboard",
+                    class_name=look("primary") + " px-5 min-h-11",
+                ),
                 sign_in(),
             ),
             class_name="mt-8 flex flex-wrap items-center gap-4",

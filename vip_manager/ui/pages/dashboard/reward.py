@@ -79,7 +79,8 @@ def create() -> rx.Component:
                     ", from the moment Twitch says yes.",
                     class_name="max-w-44 text-center text-xs text-soft",
                 ),
-                class_name="flex flex-col items-center justify-center gap-4 rounded-lg bg-ground border border-line p-6",
+                class_name="flex flex-col items-center justify-center gap-4 rounded-lg border border-line bg-ground "
+                "p-6",
             ),
             class_name="grid gap-8 md:grid-cols-[1fr_16rem]",
         ),

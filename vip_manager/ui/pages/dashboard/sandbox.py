@@ -10,7 +10,9 @@ from vip_manager.ui.pages.dashboard.state import Dashboard
 
 def simulate() -> rx.Component:
     return card(
-        rx.el.h2(icon("flask_conical"), rx.el.span("Simulate"), class_name="flex items-center gap-2 text-base font-semibold"),
+        rx.el.h2(
+            icon("flask_conical"), rx.el.span("Simulate"), class_name="flex items-center gap-2 text-base font-semibold"
+        ),
         rx.cond(
             Dashboard.picture.reward.id != "",
             rx.el.form(

@@ -31,7 +31,7 @@ class Dashboard(Site):
     draft_title: str = "VIP for a day"
     draft_cost: str = "5000"
     draft_hours: str = "24"
-    viewers: list[str] = []
+    viewers: list[str] = rx.field(default_factory=list)
     _owner: str = ""
     _submission: str = ""
 
@@ -199,7 +199,9 @@ class Dashboard(Site):
         yield
         session = await running().expire.end_now(visit.person, visit.channel_id, self.subject)
         self._close()
-        self._say(f"@{session.username} is no longer VIP." if not session.live else f"@{session.username} is losing VIP.")
+        self._say(
+            f"@{session.username} is no longer VIP." if not session.live else f"@{session.username} is losing VIP."
+        )
 
     @rx.event
     @guard.staff

@@ -8,7 +8,7 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import banner, error_line
-from vip_manager.ui.components.browser import CopyAddress
+from vip_manager.ui.components.browser import CopyAddress, plain_link
 from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import card, centre, counter, heading, skeleton
 from vip_manager.ui.pages.dashboard import reward, sandbox, vips
@@ -54,7 +54,10 @@ def _channel() -> rx.Component:
     return rx.el.div(
         _header(),
         _connection_trouble(),
-        rx.cond((Dashboard.dialog == "") & (picture.reward.id != ""), error_line(Site.error)),
+        rx.cond(
+            (Dashboard.dialog == "") & (picture.reward.id != ""),
+            rx.el.div(error_line(Site.error), class_name="sticky top-2 z-30 has-[div:empty]:hidden"),
+        ),
         rx.cond(
             picture.reward.id != "",
             rx.el.div(
@@ -117,7 +120,8 @@ def _connection_trouble() -> rx.Component:
             banner(
                 "unplug",
                 "Twitch needs you to sign in again",
-                "Until then nobody becomes VIP here, and nobody's VIP can be ended. Redemptions are kept and done after.",
+                "Until then nobody becomes VIP here, and nobody's VIP can be ended. "
+                "Redemptions are kept and done after.",
                 sign_in("Sign in with Twitch again", connect=True),
                 tone="red",
                 role="alert",
@@ -158,7 +162,7 @@ def _board_link() -> rx.Component:
     path = "/board/" + Dashboard.picture.login
     return card(
         heading("Public board"),
-        rx.el.p("Who is VIP, for everybody to see. Put the link on your channel page.", class_name="text-soft"),
+        rx.el.p("Who is VIP, for everybody to see. Put the link on your channel page.", class_name="mt-1 text-soft"),
         rx.el.div(
             rx.el.a("Open", icon("arrow_up_right"), href=path, class_name=look("quiet", small=True)),
             CopyAddress.create(icon("link"), path=path, class_name=look("quiet", small=True)),
@@ -182,7 +186,10 @@ def _connect() -> rx.Component:
         "Connect your channel",
         rx.el.p("Twitch will ask you to allow three things. Each has its reason:", class_name="mt-2 text-soft"),
         rx.el.ul(
-            _asked("Manage channel-point redemptions", "to make the reward, and to give points back when VIP can't be given."),
+            _asked(
+                "Manage channel-point redemptions",
+                "to make the reward, and to give points back when VIP can't be given.",
+            ),
             _asked("Manage VIPs", "to give VIP, and to take it away when the hours are up."),
             _asked("See moderators", "because Twitch lets nobody be moderator and VIP at once."),
             class_name="mt-4 grid gap-3",
@@ -209,7 +216,7 @@ def _no_permission() -> rx.Component:
         "Not your channel",
         rx.el.p(Dashboard.refused, class_name="mt-2 text-soft"),
         # A plain page load: the channel in the address is what has to go.
-        rx.el.div(rx.el.a("To my own dashboard", href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
+        rx.el.div(plain_link("To my own dashboard", href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
         tone="text-red bg-red-soft",
     )
 

@@ -64,7 +64,10 @@ def pending() -> rx.Component:
                 rx.el.span(icon("circle_alert", 18), class_name="text-red"),
                 rx.el.h2("Waiting", class_name="text-base font-semibold"),
                 rx.el.span(waiting.length(), class_name="numbers text-soft"),
-                rx.el.p("Nothing is lost: each is tried again by itself.", class_name="ml-auto text-xs text-soft max-sm:hidden"),
+                rx.el.p(
+                    "Nothing is lost: each is tried again by itself.",
+                    class_name="ml-auto text-xs text-soft max-sm:hidden",
+                ),
                 class_name="flex items-baseline gap-2 border-b border-line px-4 py-3 [&>span:first-child]:self-center",
             ),
             rx.el.ul(rx.foreach(waiting, _waiting), class_name="divide-y divide-line"),
@@ -121,7 +124,7 @@ def activity() -> rx.Component:
             lines.length() > 0,
             rx.el.ol(
                 rx.foreach(lines, lambda line: activity_row(line, Dashboard.picture.now)),
-                class_name="divide-y divide-line -mb-2.5 max-h-[34rem] overflow-y-auto pr-1",
+                class_name="mt-1 divide-y divide-line -mb-2.5 max-h-[34rem] overflow-y-auto pr-1",
                 tab_index=0,
                 aria_label="Recent activity",
             ),
@@ -155,7 +158,7 @@ def give() -> rx.Component:
 
 
 def more() -> rx.Component:
-    return dialog("VIP", _subject(_more), is_open=Dashboard.dialog == "more", on_close=Dashboard.close)
+    return dialog("About this VIP", _subject(_more), is_open=Dashboard.dialog == "more", on_close=Dashboard.close)
 
 
 def _more(vip: Any) -> rx.Component:
@@ -247,7 +250,13 @@ def _subject(body: Callable[[Any], rx.Component]) -> rx.Component:
 
 def _confirm(label: str, kind: str, busy: str, act: Any) -> rx.Component:
     return rx.el.div(
-        rx.el.button("Cancel", type="button", class_name=look("quiet"), custom_attrs={"data-first": "true"}, on_click=Dashboard.close),
+        rx.el.button(
+            "Cancel",
+            type="button",
+            class_name=look("quiet"),
+            custom_attrs={"data-first": "true"},
+            on_click=Dashboard.close,
+        ),
         button(label, kind=kind, busy=Site.busy == busy, disabled=Site.busy != "", on_click=act),
         class_name="flex justify-end gap-2",
     )

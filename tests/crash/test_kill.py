@@ -1,0 +1,139 @@
+"""kill -9 in the middle of a grant and of an expiry; the next start carries on rightly.
+
+Twitch is a simulator in this process, so it outlives the product, and holds the very request at which the product dies:
+before its effect (`pass` with a gate), or after it with the answer not sent (`lose_answer`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.house import HandClock, House, environment
+from tests.product import Product, until
+from tests.serving import serving
+from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.session import SessionState
+from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.world import World
+
+VIPS = "/helix/channels/vips"
+REDEMPTIONS = "/helix/channel_points/custom_rewards/redemptions"
+BEFORE_THE_EFFECT = {"do": "pass", "hold": True}
+AFTER_THE_EFFECT = {"do": "lose_answer", "then": "hold"}
+
+
+class Twitch:
+    """The simulator's control, for tests that wait."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    def control(self, action: str, **wish: Any) -> Any:
+        answer = httpx.post(f"{self.base}/control/{action}", json=wish, trust_env=False)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def look(self, what: str) -> Any:
+        return httpx.get(f"{self.base}/control/{what}", trust_env=False).json()
+
+    def holds(self) -> bool:
+        return any(rule["holding"] for rule in self.look("faults")["faults"])
+
+    def heal(self) -> None:
+        httpx.delete(f"{self.base}/control/faults", trust_env=False)
+
+    def badge(self, login: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.look("audit")["vip_by_api"].get("streamer", {}).get(login, {})
+        return found
+
+    def redemption(self) -> dict[str, Any]:
+        [only] = self.look("audit")["redemptions"]
+        return dict(only)
+
+
+@pytest.fixture
+def twitch() -> Iterator[Twitch]:
+    with serving(create_simulator(World())) as base:
+        yield Twitch(base)
+
+
+@pytest.fixture
+async def house(twitch: Twitch, tmp_path: Path) -> AsyncIterator[House]:
+    house = House(twitch.base, tmp_path / "data", HandClock())
+    try:
+        yield house
+    finally:
+        await house.close()
+
+
+@pytest.fixture
+def product(twitch: Twitch, tmp_path: Path, built_page: None) -> Iterator[Product]:
+    product = Product(tmp_path, {**environment(twitch.base, tmp_path / "data"), "EXPIRY_TICK_SECONDS": "1"})
+    try:
+        yield product
+    finally:
+        twitch.heal()
+        product.stop()
+
+
+async def _open(house: House, hours: float) -> None:
+    """A connected channel with a reward, made by the same services, before the product starts."""
+    await house.start()
+    await house.open(hours)
+    await house.leave()
+
+
+@pytest.mark.parametrize("moment", [BEFORE_THE_EFFECT, AFTER_THE_EFFECT], ids=["before", "after"])
+@pytest.mark.parametrize("step", [("POST", VIPS), ("PATCH", REDEMPTIONS)], ids=["add", "fulfil"])
+async def test_killed_in_the_middle_of_a_grant(
+    house: House, product: Product, twitch: Twitch, step: tuple[str, str], moment: dict[str, Any]
+) -> None:
+    await _open(house, hours=24)
+    product.start()
+    until(lambda: twitch.look("world")["sockets"] == 1, "the product listens")
+    method, path = step
+    twitch.control("faults", method=method, path=path, **moment)
+    twitch.control("redeem", channel="streamer", viewer="viewer1")
+    until(twitch.holds, "Twitch holds the request")
+    product.kill()
+    twitch.heal()
+    product.start()
+    until(lambda: twitch.redemption()["status"] == "FULFILLED", "the redemption is settled")
+    assert twitch.redemption()["times_settled"] == 1
+    assert twitch.badge("viewer1") == {"added": 1, "removed": 0, "vip_now": True}
+    assert product.stop() == 0
+    await house.start()
+    session = await house.live("3001")
+    assert session is not None
+    assert session.state is SessionState.ACTIVE
+    assert [credit.hours for credit in session.credits] == [24]
+    redemption = await house.services.store.redemptions.get(twitch.redemption()["id"])
+    assert redemption is not None
+    assert redemption.state is RedemptionState.FULFILLED
+
+
+@pytest.mark.parametrize("moment", [BEFORE_THE_EFFECT, AFTER_THE_EFFECT], ids=["before", "after"])
+async def test_killed_in_the_middle_of_an_expiry(
+    house: House, product: Product, twitch: Twitch, moment: dict[str, Any]
+) -> None:
+    await _open(house, hours=0.0003)
+    product.start()
+    until(lambda: twitch.look("world")["sockets"] == 1, "the product listens")
+    twitch.control("faults", method="DELETE", path=VIPS, **moment)
+    twitch.control("redeem", channel="streamer", viewer="viewer1")
+    until(twitch.holds, "Twitch holds the removal")
+    product.kill()
+    twitch.heal()
+    product.start()
+    await asyncio.to_thread(
+        until, lambda: twitch.badge("viewer1") == {"added": 1, "removed": 1, "vip_now": False}, "VIP is taken away"
+    )
+    assert product.stop() == 0
+    await house.start()
+    assert await house.live("3001") is None
+    assert (await house.actions()).count("ended") == 1
+    assert twitch.look("audit")["foreign_vips_removed_by_api"] == []

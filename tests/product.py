@@ -1,0 +1,85 @@
+"""The product as a person starts it: a process of its own, on a port of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import httpx
+
+from vip_manager import page
+
+LONGEST_WAIT = 30.0
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = LONGEST_WAIT) -> None:
+    """Waits for a condition, not for a time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds} s for: {what}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Product:
+    """`output` grows with all that the process says."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self.port = free_port()
+        self.base = f"http://localhost:{self.port}"
+        self.output = directory / "output.txt"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("TWITCH_", "REFLEX_"))},
+            "DATA_DIR": str(directory / "data"),
+            "PORT": str(self.port),
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "vip_manager.server"],
+                cwd=page.ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        until(self.answers, "the product answers")
+
+    def answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.output.read_text()
+        try:
+            return httpx.get(f"{self.base}/api/health", trust_env=False, timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def kill(self) -> None:
+        """kill -9: nothing is finished, nothing is written."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def stop(self) -> int:
+        """Ctrl-C; returns the exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGINT)
+        try:
+            return self._process.wait(LONGEST_WAIT)
+        finally:
+            self._process.kill()
+            self._process = None

@@ -1,0 +1,87 @@
+"""Stand-ins for the services, as far as the pages call them."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from vip_manager.services.access import NotAllowed, NotSignedIn, Person
+from vip_manager.services.changes import Changes
+from vip_manager.services.pictures import PublicPicture, RewardCard, StaffPicture, StaffVip
+
+ANNA = Person("1", "anna", "Anna", "", True, False)
+PEOPLE = {"vip=anna": ANNA, "vip=ben": Person("2", "ben", "Ben", "", True, False)}
+
+
+def vip(session_id: str = "s1", **changes: Any) -> StaffVip:
+    about = {
+        "session_id": session_id,
+        "user_id": "9",
+        "login": "mira",
+        "username": "Mira",
+        "avatar_url": "",
+        "state": "active",
+        "granted_at": 1_000,
+        "expires_at": 3_601_000,
+        "source": "reward",
+        "reward_title": "VIP for a day",
+        "given_by": "",
+    }
+    return StaffVip(**(about | changes))
+
+
+PICTURE = StaffPicture(
+    now=2_000,
+    channel_id="1",
+    login="anna",
+    username="Anna",
+    connected=True,
+    connection="live",
+    reward=RewardCard("r", "VIP for a day", 5000, "24", True),
+    vips=[vip()],
+)
+
+
+@dataclass
+class Fakes:
+    """Every service in one object; `done` holds what was asked of it, `fails` what it raises instead."""
+
+    sandbox: Any = None
+    fails: Exception | None = None
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    picture: StaffPicture = field(default_factory=lambda: PICTURE)
+
+    def __post_init__(self) -> None:
+        self.access = self.board = self.channels = self.grant = self.expire = self.reconcile = self
+
+    async def person(self, cookie: str) -> Person | None:
+        return PEOPLE.get(cookie)
+
+    async def require(self, cookie: str, channel_id: str) -> Person:
+        person = await self.person(cookie)
+        if person is None:
+            raise NotSignedIn
+        if person.id != channel_id:
+            raise NotAllowed
+        return person
+
+    async def staff(self, channel_id: str) -> StaffPicture:
+        return self.picture
+
+    async def public(self, channel_id: str) -> PublicPicture:
+        return PublicPicture(now=self.picture.now, login="anna", username="Anna")
+
+    async def channel_id(self, login: str) -> str | None:
+        return "1" if login == "anna" else None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        async def act(*args: Any) -> Any:
+            if self.fails:
+                raise self.fails
+            self.done.append((name, *args))
+            return SimpleNamespace(username="Mira", state="active", live=False)
+
+        return act

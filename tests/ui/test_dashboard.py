@@ -1,0 +1,114 @@
+"""What the dashboard's acts ask for, and what they say."""
+
+from typing import Any
+
+import pytest
+from reflex.istate.data import HeaderData
+
+from tests.ui.conftest import call
+from tests.ui.fakes import Fakes
+from vip_manager.domain.reasons import Refusal
+from vip_manager.ports import StoreUnavailable, TwitchUnavailable
+from vip_manager.services.grant import Refused
+from vip_manager.services.pictures import StaffPicture
+from vip_manager.ui.guard import Newcomer
+from vip_manager.ui.pages.dashboard.state import Dashboard
+
+
+async def test_entering_shows_the_own_channel(visit: Any, services: Fakes) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "enter")
+    assert page.picture.vips[0].username == "Mira"
+    assert page.me.username == "Anna"
+    assert page.loaded
+
+
+async def test_entering_signed_out_shows_nothing(visit: Any) -> None:
+    page = await visit(Dashboard)
+    await call(page, "enter")
+    assert page.picture.channel_id == ""
+    assert not page.picture.vips
+    assert page.ready
+    assert not page.me.signed_in
+
+
+async def test_somebody_elses_channel_is_refused(visit: Any) -> None:
+    page = await visit(Dashboard, "vip=ben", "http://localhost:3000/dashboard?channel=1")
+    await call(page, "enter")
+    assert page.picture.channel_id == ""
+    assert not page.picture.vips
+    assert "not yours" in page.refused
+
+
+async def test_a_store_out_of_reach_is_said(visit: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(channel_id: str) -> StaffPicture:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(services, "staff", away, raising=False)
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "enter")
+    assert "can't be read" in page.broken
+
+
+async def test_two_clicks_on_the_same_end_are_one_gift(visit: Any, services: Fakes) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "hour", "s1", 3_601_000)
+    await call(page, "hour", "s1", 3_601_000)
+    await call(page, "hour", "s1", 7_201_000)
+    first, second, third = (done[-1] for done in services.done)
+    assert first == second != third
+
+
+async def test_a_form_counts_once_however_often_it_is_sent(visit: Any, services: Fakes) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "show_dialog", "give")
+    services.fails = TwitchUnavailable("no answer")
+    await call(page, "give", {"login": "@Mira", "hours": "24"})
+    assert page.dialog == "give"
+    assert "does not answer" in page.error
+    services.fails = None
+    submission = page._submission
+    await call(page, "give", {"login": "@Mira", "hours": "24"})
+    await call(page, "give", {"login": "@Mira", "hours": "24"})
+    assert [done[0] for done in services.done] == ["by_hand"]
+    assert services.done[0][3:] == ("mira", "24", f"gift:{submission}:mira:24")
+    assert page.dialog == ""
+    assert page.notice == "@Mira is VIP."
+
+
+async def test_a_refusal_is_said_in_words(visit: Any, services: Fakes) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "show_dialog", "give")
+    services.fails = Refused(Refusal.FULL)
+    await call(page, "give", {"login": "mira", "hours": "24"})
+    assert page.error == "The VIP seats on Twitch are full."
+
+
+async def test_a_wrong_field_is_named(visit: Any) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "create_reward", {"title": "VIP", "cost": "many", "hours": "24"})
+    assert page.error_field == "cost"
+
+
+async def test_what_nobody_foresaw_is_said_calmly(visit: Any, services: Fakes) -> None:
+    services.fails = RuntimeError("secret detail")
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "turn", True)
+    assert "secret" not in page.error
+    assert "went wrong" in page.error
+
+
+async def test_a_page_left_behind_is_not_shown_to_the_next_person(visit: Any) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "enter")
+    gate, hydrate = Newcomer(Dashboard), type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
+    root = page._get_root_state()
+
+    await gate.preprocess(None, root, hydrate)  # type: ignore[arg-type]
+    assert page.picture.vips
+
+    root.rx_router_headers = HeaderData.from_router_data({"headers": {"cookie": "vip=ben"}})
+    await gate.preprocess(None, root, hydrate)  # type: ignore[arg-type]
+    assert page.picture.channel_id == ""
+    assert not page.picture.vips
+    assert not page.me.signed_in

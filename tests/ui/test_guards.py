@@ -1,0 +1,162 @@
+"""Whoever may open a socket may call every handler there is. So each has a decision, and keeps to it."""
+
+from typing import Any
+
+import pytest
+from reflex.state import BaseState, all_base_state_classes
+
+from tests.ui.conftest import call
+from tests.ui.fakes import Fakes
+from vip_manager.ui import app  # noqa: F401  registers every State
+from vip_manager.ui.pages.dashboard.state import Dashboard
+
+OURS = "vip_manager."
+FRAMEWORK = {"reflex.state", "reflex.istate.shared"}
+"""Where Reflex's own handlers live: hydration, navigation, client errors. They reach nothing of ours."""
+
+
+def every_state() -> list[type[BaseState]]:
+    found: list[type[BaseState]] = []
+    queue = list(BaseState.__subclasses__())
+    while queue:
+        state = queue.pop()
+        found.append(state)
+        queue.extend(state.__subclasses__())
+    return found
+
+
+def own_handlers() -> list[tuple[type[BaseState], str, Any]]:
+    return [
+        (state, name, handler)
+        for state in every_state()
+        if state.__module__.startswith(OURS)
+        for name, handler in state.event_handlers.items()
+        if name != "setvar"
+    ]
+
+
+def test_all_states_are_known() -> None:
+    names = {name for name in all_base_state_classes if "vip_manager" in name}
+    assert names == {state.get_full_name() for state in every_state() if state.__module__.startswith(OURS)}
+    assert {state.__module__ for state in every_state()} - FRAMEWORK <= {
+        "vip_manager.ui.auth_state",
+        "vip_manager.ui.pages.board",
+        "vip_manager.ui.pages.dashboard.state",
+        "vip_manager.ui.pages.landing",
+        "vip_manager.ui.pages.lost",
+    }
+
+
+def test_every_handler_has_a_decision() -> None:
+    handlers = own_handlers()
+    assert len(handlers) > 15
+    for state, name, handler in handlers:
+        assert getattr(handler.fn, "_guarded", None) in {"public", "person", "staff"}, f"{state.__name__}.{name}"
+
+
+def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
+    public = {f"{state.__name__}.{name}" for state, name, handler in own_handlers() if handler.fn._guarded == "public"}
+    assert public == {
+        "Landing.enter",
+        "Lost.enter",
+        "BoardPage.enter",
+        "Dashboard.enter",
+        "Dashboard.ask",
+        "Dashboard.close",
+        "Dashboard.draft",
+        "Dashboard.show_dialog",
+    }
+
+
+def test_reflex_sees_no_visitor_among_the_arguments() -> None:
+    for state, name, handler in own_handlers():
+        assert not {"visit", "person"} & set(handler.get_parameters()), f"{state.__name__}.{name}"
+
+
+STAFF = [name for state, name, handler in own_handlers() if state is Dashboard and handler.fn._guarded == "staff"]
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "create_reward": ({"title": "VIP", "cost": "1", "hours": "1"},),
+    "change_reward": ({"title": "VIP", "cost": "1", "hours": "1"},),
+    "turn": (False,),
+    "give": ({"login": "mira", "hours": "1"},),
+    "hour": ("s1", 3_601_000),
+    "add_time": ({"hours": "1"},),
+    "end_now": (),
+    "make_permanent": (),
+    "try_again": ("r1",),
+    "redeem": ({"viewer": "viewer1"},),
+    "jump": ("1",),
+    "jump_form": ({"hours": "1"},),
+}
+DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"}
+
+
+def test_every_staff_handler_is_tried_below() -> None:
+    assert set(STAFF) == set(ARGUMENTS)
+
+
+@pytest.mark.parametrize("name", STAFF)
+@pytest.mark.parametrize(
+    ("cookie", "address", "sentence"),
+    [
+        ("", "/dashboard", "signed out"),
+        ("vip=nobody", "/dashboard", "signed out"),
+        ("", "/dashboard?channel=1", "signed out"),
+        ("vip=ben", "/dashboard?channel=1", "not yours"),
+    ],
+)
+async def test_a_stranger_changes_nothing(
+    visit: Any, services: Fakes, name: str, cookie: str, address: str, sentence: str
+) -> None:
+    services.sandbox = services
+    page = await visit(Dashboard, cookie, f"http://localhost:3000{address}")
+    page._open(DIALOGS.get(name, ""), "s1")
+    await call(page, name, *ARGUMENTS[name])
+    assert services.done == []
+    assert sentence in page.error
+
+
+@pytest.mark.parametrize("name", STAFF)
+async def test_the_owner_acts_in_the_own_channel(visit: Any, services: Fakes, name: str) -> None:
+    services.sandbox = services
+    page = await visit(Dashboard, "vip=anna")
+    page._open(DIALOGS.get(name, ""), "s1")
+    await call(page, name, *ARGUMENTS[name])
+    assert page.error == ""
+    assert page.busy == ""
+    assert len(services.done) == 1
+    if name not in {"jump", "jump_form"}:
+        assert "1" in services.done[0][1:3]
+
+
+@pytest.mark.parametrize("name", ["redeem", "jump", "jump_form"])
+async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services: Fakes, name: str) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, name, *ARGUMENTS[name])
+    assert services.done == []
+    assert "sandbox" in page.error
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("hour", ({"$ne": 1}, 0)),
+        ("hour", ("s1", "soon")),
+        ("hour", ("s" * 1000, 0)),
+        ("try_again", (None,)),
+        ("create_reward", ("not a form",)),
+        ("create_reward", ({"title": "", "cost": "5", "hours": "1"},)),
+        ("give", ({"login": "../mira", "hours": "1"},)),
+        ("give", ({"login": "mira", "hours": "nan"},)),
+        ("jump", ("-3",)),
+    ],
+)
+async def test_nonsense_is_answered_in_words(
+    visit: Any, services: Fakes, name: str, arguments: tuple[Any, ...]
+) -> None:
+    services.sandbox = services
+    page = await visit(Dashboard, "vip=anna")
+    page._open(DIALOGS.get(name, ""), "s1")
+    await call(page, name, *arguments)
+    assert services.done == []
+    assert page.error

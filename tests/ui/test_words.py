@@ -1,0 +1,56 @@
+"""Nothing that happens is left without words."""
+
+import re
+
+import pytest
+
+from vip_manager import ports
+from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import EndReason, Refusal, Trouble
+from vip_manager.services.access import NotAllowed, NotSignedIn
+from vip_manager.services.grant import Refused
+from vip_manager.ui import words
+
+KNOWN = {"who", "actor", "hours", "reward", "cost", "reason", "error"}
+
+
+def test_every_action_reason_and_trouble_has_words() -> None:
+    assert set(words.HAPPENED) == set(Action)
+    assert set(words.ENDED) == set(EndReason)
+    assert set(words.REFUSALS) == set(Refusal)
+    assert set(words.TROUBLES) == set(Trouble)
+
+
+def test_templates_ask_only_for_what_a_line_has() -> None:
+    for alone, by_somebody in [*words.HAPPENED.values(), *words.ENDED.values()]:
+        assert set(re.findall(r"\{(\w+)\}", alone + by_somebody)) <= KNOWN
+        assert "{actor}" not in alone
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotSignedIn(),
+        NotAllowed(),
+        Refused(Refusal.MODERATOR),
+        ports.Unauthorized("x"),
+        ports.TwitchUnavailable("x"),
+        ports.RewardTitleTaken("x"),
+        ports.TooManyRewards("x"),
+        ports.ChannelPointsUnavailable("x"),
+        ports.NotOurs("x"),
+        ports.Rejected("x"),
+        ports.StoreUnavailable("x"),
+    ],
+)
+def test_every_expected_error_has_its_sentence(error: Exception) -> None:
+    sentence = words.of_error(error)
+    assert sentence.endswith(".")
+    assert sentence != words.SOMETHING
+    assert "!" not in sentence
+
+
+def test_an_unknown_sign_in_problem_is_still_said() -> None:
+    assert words.sign_in_problem("") == ""
+    assert words.sign_in_problem("denied") == words.SIGN_IN_PROBLEMS["denied"]
+    assert words.sign_in_problem("<script>") == words.SIGN_IN_PROBLEMS["unknown"]
