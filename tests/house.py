@@ -1,5 +1,6 @@
 """The program's services on a real SQLite file, against the simulated Twitch over real HTTP. Time is moved by hand."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from starlette.types import ASGIApp
 
 from vip_manager import bootstrap
 from vip_manager.domain.channel import Channel
@@ -53,9 +55,13 @@ class HandClock:
 class House:
     """One running program (without its background), the world that it talks to, and a streamer who is connected."""
 
-    def __init__(self, base: str, directory: Path, clock: HandClock) -> None:
+    def __init__(
+        self, base: str, directory: Path, clock: HandClock, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.base = base
         self.clock = clock
+        self.api: ASGIApp | None = None
+        self._more = environment or {}
         self._directory = directory
         self._running = AsyncExitStack()
         self.services: Services = None  # type: ignore[assignment]
@@ -64,11 +70,12 @@ class House:
     @property
     def settings(self) -> Settings:
         # Nobody answers on port 1, so the background stays asleep.
-        return Settings.read({**environment(self.base, self._directory), "PORT": "1"})
+        return Settings.read({**environment(self.base, self._directory), "PORT": "1", **self._more})
 
     async def start(self) -> None:
         program = await self._running.enter_async_context(bootstrap.program(self.settings, clock=self.clock))
         self.services = program.services
+        self.api = program.api
 
     async def restart(self) -> None:
         """The process is gone and comes back: only what is on disk and on Twitch is left."""

@@ -39,6 +39,7 @@ from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.web import cron, health
+from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
 
 log = structlog.get_logger(__name__)
@@ -167,5 +168,6 @@ def _api(settings: Settings) -> Starlette:
             Route("/cron/expire", cron.expire(settings.cron_secret), methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),
-        ]
+        ],
+        exception_handlers=HANDLERS,
     )

@@ -1,19 +1,16 @@
 """A simulator on a real port, with clocks that tests move by hand, and a hand to use it."""
 
-import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 import pytest
-import uvicorn
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
+from tests.serving import serving
 from tests.simulator.driver import Twitch
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.eventsub import Timings
@@ -30,33 +27,6 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.passed
-
-
-@contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """Yields where it is, e.g. http://127.0.0.1:40123."""
-    # With its protocol named asyncio turns Nagle off, and each answer comes 40 ms sooner.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        loop="asyncio",
-        lifespan="off",
-        ws="websockets-sansio",
-        log_level="critical",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        # The listening socket takes connections once the server has begun; until then the kernel keeps them waiting.
-        listener.listen()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
 
 
 class Start(Protocol):

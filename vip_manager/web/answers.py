@@ -1,8 +1,32 @@
 """The form of an API answer."""
 
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.types import ExceptionHandler
+
+log = structlog.get_logger(__name__)
+
+_CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 def error(status: int, code: str, message: str) -> JSONResponse:
     """An error as the API gives it: `{"error": {"code", "message"}}`."""
     return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+
+
+def _refused(_: Request, exception: Exception) -> JSONResponse:
+    assert isinstance(exception, HTTPException)
+    answer = error(exception.status_code, _CODES.get(exception.status_code, "refused"), f"{exception.detail}.")
+    answer.headers.update(exception.headers or {})
+    return answer
+
+
+def _failed(_: Request, exception: Exception) -> JSONResponse:
+    log.error("request failed", error=type(exception).__name__)
+    return error(500, "internal_error", "Something went wrong here. It was written down; try again.")
+
+
+HANDLERS: dict[type[Exception] | int, ExceptionHandler] = {HTTPException: _refused, Exception: _failed}
+"""For an API's Starlette: what a route raises never reaches a client as it is."""

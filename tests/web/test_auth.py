@@ -1,0 +1,150 @@
+"""Signing in, in a browser's steps; and everything that can go wrong on the way."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from tests.house import House
+from vip_manager.domain.account import CHANNEL_SCOPES
+from vip_manager.web.auth import own_path
+
+
+def sent_to(answer: httpx.Response) -> str:
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def leave_for_twitch(browser: httpx.AsyncClient, query: str = "") -> dict[str, str]:
+    """What the browser was sent to Twitch with."""
+    location = sent_to(await browser.get(f"/api/auth/login{query}"))
+    return {key: values[0] for key, values in parse_qs(urlsplit(location).query, keep_blank_values=True).items()}
+
+
+async def choose(house: House, asked: dict[str, str], **choice: str) -> str:
+    """Twitch's answer to that choice: where it sends the browser back to."""
+    answer = await house.http.post("oauth2/authorize", data={**asked, **choice})
+    back = urlsplit(answer.headers["location"])
+    return f"{back.path}?{back.query}"
+
+
+async def sign_in(house: House, browser: httpx.AsyncClient, query: str = "", user: str = "streamer") -> httpx.Response:
+    asked = await leave_for_twitch(browser, query)
+    return await browser.get(await choose(house, asked, user=user))
+
+
+async def test_signing_in_asks_for_no_scope_and_connecting_for_what_it_needs(browser: httpx.AsyncClient) -> None:
+    assert (await leave_for_twitch(browser))["scope"] == ""
+    assert set((await leave_for_twitch(browser, "?connect=channel"))["scope"].split()) == CHANNEL_SCOPES
+
+
+async def test_signing_in_ends_where_it_was_wanted_with_a_cookie_no_script_can_read(
+    house: House, browser: httpx.AsyncClient
+) -> None:
+    answer = await sign_in(house, browser, "?next=/board/streamer")
+    assert sent_to(answer) == "/board/streamer"
+    [cookie] = [one for one in answer.headers.get_list("set-cookie") if one.startswith("vip=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/" in cookie
+    value = cookie.split(";")[0].removeprefix("vip=")
+    person = await house.services.access.person(f"vip={value}")
+    assert person is not None
+    assert (person.login, person.connected) == ("streamer", False)
+    files = b"".join(path.read_bytes() for path in house.settings.data_dir.iterdir() if path.is_file())
+    assert value.encode() not in files, "the store holds a hash of it only"
+
+
+async def test_connecting_makes_the_channel(house: House, browser: httpx.AsyncClient) -> None:
+    await sign_in(house, browser, "?connect=channel")
+    assert (await house.channel()).login == "streamer"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nSet-Cookie: x=1"],
+)
+def test_a_redirect_never_leads_to_another_site(wanted: str) -> None:
+    assert own_path(wanted) == "/dashboard"
+
+
+@pytest.mark.parametrize("wanted", ["/", "/dashboard?channel=1001", "/board/streamer"])
+def test_a_path_of_ours_is_kept(wanted: str) -> None:
+    assert own_path(wanted) == wanted
+
+
+async def test_refusing_on_twitch_is_told_in_words(house: House, browser: httpx.AsyncClient) -> None:
+    asked = await leave_for_twitch(browser)
+    answer = await browser.get(await choose(house, asked, deny="1"))
+    assert sent_to(answer) == "/?problem=denied"
+    assert "vip=" not in str(answer.headers.get_list("set-cookie")).replace("vip-attempt=", "")
+
+
+@pytest.mark.parametrize("forged", ["another", "", None])
+async def test_a_state_that_is_not_this_browsers_is_refused(
+    house: House, browser: httpx.AsyncClient, forged: str | None
+) -> None:
+    asked = await leave_for_twitch(browser)
+    back = await choose(house, asked, user="streamer")
+    if forged is None:
+        browser.cookies.clear()
+    else:
+        back = back.replace(asked["state"], forged)
+    assert sent_to(await browser.get(back)) == "/?problem=state"
+    assert await house.services.store.accounts.all() == []
+
+
+@pytest.mark.parametrize("cookie", ["nonsense", "e30=", "bnVsbA==", "WzFd"])
+async def test_a_broken_attempt_cookie_is_a_state_mismatch(browser: httpx.AsyncClient, cookie: str) -> None:
+    answer = await browser.get("/api/auth/callback?code=x&state=y", headers={"Cookie": f"vip-attempt={cookie}"})
+    assert sent_to(answer) == "/?problem=state"
+
+
+async def test_a_code_counts_once(house: House, browser: httpx.AsyncClient) -> None:
+    asked = await leave_for_twitch(browser)
+    attempt = browser.cookies["vip-attempt"]
+    back = await choose(house, asked, user="streamer")
+    assert sent_to(await browser.get(back)) == "/dashboard"
+    again = await browser.get(back, headers={"Cookie": f"vip-attempt={attempt}"})
+    assert sent_to(again) == "/?problem=code"
+
+
+@pytest.mark.parametrize("fault", [{"do": "status", "status": 500}, {"do": "lose_answer"}])
+async def test_twitch_failing_during_sign_in_is_told_in_words(
+    house: House, browser: httpx.AsyncClient, fault: dict[str, object]
+) -> None:
+    await house.control("faults", method="POST", path="/oauth2/token", **fault)
+    assert sent_to(await sign_in(house, browser)) == "/?problem=twitch"
+
+
+async def test_only_named_channels_may_connect(twitch_base: str, house: House, browser: httpx.AsyncClient) -> None:
+    house.services.accounts._named = True
+    assert sent_to(await sign_in(house, browser, "?connect=channel")) == "/?problem=not_allowed"
+    assert await house.services.store.channels.all() == []
+
+
+async def test_signing_out_ends_the_session_on_the_server(house: House, browser: httpx.AsyncClient) -> None:
+    await sign_in(house, browser)
+    value = browser.cookies["vip"]
+    answer = await browser.post("/api/auth/logout", headers={"Origin": house.settings.public_url})
+    assert sent_to(answer) == "/"
+    assert "vip" not in browser.cookies
+    assert await house.services.access.person(f"vip={value}") is None
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+)
+async def test_another_site_can_not_sign_anybody_out(
+    house: House, browser: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    await sign_in(house, browser)
+    answer = await browser.post("/api/auth/logout", headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "wrong_origin"
+    assert await house.services.access.person(f"vip={browser.cookies['vip']}") is not None
+
+
+@pytest.mark.parametrize("header", ["", "vip=", "vip=guess", "other=1", "vip=\x00", "v" * 5000, ";;;=;"])
+async def test_a_cookie_that_is_none_of_ours_is_nobody(house: House, header: str) -> None:
+    assert await house.services.access.person(header) is None

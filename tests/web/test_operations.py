@@ -1,0 +1,81 @@
+"""The scheduler's route, health, and what every answer carries."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from tests.house import House
+from tests.web.conftest import CRON_SECRET
+
+BEARER = {"Authorization": f"Bearer {CRON_SECRET}"}
+
+
+async def test_the_scheduler_sweeps(house: House, browser: httpx.AsyncClient) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(2)
+    answer = await browser.post("/api/cron/expire", headers=BEARER)
+    assert answer.status_code == 200
+    said = answer.json()
+    assert said.keys() == {"expired", "failed", "remaining", "recovered", "refunded", "duration_ms"}
+    assert (said["expired"], said["failed"], said["remaining"]) == (1, 0, 0)
+    assert "viewer1" not in await house.vips()
+
+
+async def test_two_schedulers_at_once_do_nothing_twice(house: House, browser: httpx.AsyncClient) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(2)
+    answers = await asyncio.gather(*(browser.post("/api/cron/expire", headers=BEARER) for _ in range(4)))
+    assert sum(answer.json()["expired"] for answer in answers) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {b"Authorization": b"Bearer wrong"},
+        {b"Authorization": CRON_SECRET.encode()},
+        {b"Authorization": b"Bearer \xff"},
+    ],
+)
+async def test_nobody_else_sweeps(browser: httpx.AsyncClient, headers: dict[bytes, bytes]) -> None:
+    answer = await browser.post("/api/cron/expire", headers=headers)
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "unauthorized"
+    assert CRON_SECRET not in answer.text
+
+
+async def test_a_get_does_not_sweep(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/api/cron/expire", headers=BEARER)).status_code == 405
+
+
+async def test_health_and_readiness(house: House, browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/api/health")).json() == {"status": "ok"}
+    ready = (await browser.get("/api/ready")).json()
+    assert ready["store"]["ok"]
+    assert ready["twitch"]["ok"]
+    assert ready["store"]["latency_ms"] >= 0
+
+
+async def test_twitch_down_does_not_make_us_unready(house: House, browser: httpx.AsyncClient) -> None:
+    await house.control("faults", method="*", path="", do="status", status=503, times=-1)
+    ready = await browser.get("/api/ready")
+    assert ready.status_code == 200
+    assert not ready.json()["twitch"]["ok"]
+
+
+async def test_every_answer_carries_its_id_and_closes_the_browsers_doors(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/api/health", headers={"X-Request-Id": "a-request-0001"})
+    assert answer.headers["X-Request-Id"] == "a-request-0001"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    forged = await browser.get("/api/health", headers={"X-Request-Id": "<script>alert(1)</script>"})
+    assert "<" not in forged.headers["X-Request-Id"]
+
+
+async def test_an_unknown_route_answers_in_json(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/api/no/such/route")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"
