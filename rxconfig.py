@@ -8,7 +8,7 @@ config = rx.Config(
     app_name="vip_manager",
     plugins=[rx.plugins.TailwindV4Plugin(config=TAILWIND), InterFont(), SameOrigin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
-    state_manager_mode="memory",
+    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=900,
     default_color_mode="dark",
     frontend_compression_formats=["brotli", "gzip"],

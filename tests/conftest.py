@@ -31,3 +31,8 @@ def quiet_logs() -> Iterator[None]:
 def built_page() -> None:
     """The page, built as `make run` builds it."""
     page.build_where_changed()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright's loop stays with the thread, where asyncio's tests could not run theirs."""
+    items.sort(key=lambda item: "journeys" in item.path.parts)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import reflex as rx
+from reflex_base.plugins.shared_tailwind import TailwindConfig
 
 _COLORS = (
     *("ground", "surface", "raised", "line", "edge", "ink", "soft", "faint"),
@@ -12,7 +13,7 @@ _COLORS = (
     *("amber", "amber-soft", "red", "red-soft", "green", "green-soft"),
 )
 
-TAILWIND: dict[str, Any] = {
+TAILWIND: TailwindConfig = {
     "theme": {
         "extend": {
             "colors": {name: f"var(--{name})" for name in _COLORS},

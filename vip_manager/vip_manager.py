@@ -1,8 +1,7 @@
 """The app: pages, routes, lifespan. Reflex and the server load it; nothing imports it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import reflex as rx
 from starlette.applications import Starlette
@@ -49,13 +48,9 @@ async def program() -> AsyncIterator[None]:
     logs.configure(settings.log_format)
     async with bootstrap.program(settings) as running:
         _api.app, _simulator.app = running.api, running.simulator
-        broadcast = asyncio.create_task(live.broadcast(app))
-        try:
+        running.services.access.when_signed_out(lambda sign_in_id: live.expel(app, sign_in_id))
+        async with live.broadcasting(app):
             yield
-        finally:
-            broadcast.cancel()
-            with suppress(asyncio.CancelledError):
-                await broadcast
 
 
 app.register_lifespan_task(program)

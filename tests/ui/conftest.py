@@ -27,7 +27,7 @@ def visit(services: Fakes) -> Visit:
     """A page's state, seen by whoever sends that cookie from that address."""
 
     async def visit(state: type[rx.State], cookie: str = "", url: str = "http://localhost:3000/dashboard") -> Any:
-        root = rx.State(_reflex_internal_init=True)
+        root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
         root.rx_router_headers = HeaderData.from_router_data({"headers": {"cookie": cookie}})
         root.rx_router_session = SessionData.from_router_data({"sid": "socket", "token": "token"})
         root.rx_router_url = URLData.from_url(ReflexURL(url))

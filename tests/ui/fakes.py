@@ -13,7 +13,7 @@ PEOPLE = {"vip=anna": ANNA, "vip=ben": Person("2", "ben", "Ben", "", True, False
 
 
 def vip(session_id: str = "s1", **changes: Any) -> StaffVip:
-    about = {
+    about: dict[str, Any] = {
         "session_id": session_id,
         "user_id": "9",
         "login": "mira",

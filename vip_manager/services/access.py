@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
@@ -31,6 +32,7 @@ class Person:
     avatar_url: str
     connected: bool
     reconnect: bool
+    sign_in_id: str = ""
 
 
 class Access:
@@ -40,6 +42,11 @@ class Access:
         self._store = store
         self._clock = clock
         self.cookie_name = cookie_name
+        self._on_sign_out: list[Callable[[str], Awaitable[None]]] = []
+
+    def when_signed_out(self, tell: Callable[[str], Awaitable[None]]) -> None:
+        """`tell` is called with the sign-in's id whenever one has ended here."""
+        self._on_sign_out.append(tell)
 
     async def sign_in(self, user_id: str) -> str:
         """A new session; returns the cookie's value, 256 random bits."""
@@ -54,6 +61,8 @@ class Access:
         if sign_in is None:
             return None
         await self._store.delete(sign_in)
+        for tell in self._on_sign_out:
+            await tell(sign_in.id)
         return sign_in.user_id
 
     async def person(self, cookie_header: str) -> Person | None:
@@ -62,7 +71,7 @@ class Access:
         if sign_in is None:
             return None
         account = await self._store.accounts.get(sign_in.user_id)
-        return _person(account) if account else None
+        return _person(account, sign_in) if account else None
 
     async def require(self, cookie_header: str, channel_id: str) -> Person:
         """The person, if they may act in that channel. Raises NotSignedIn, NotAllowed."""
@@ -94,7 +103,7 @@ def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def _person(account: Account) -> Person:
+def _person(account: Account, sign_in: SignIn) -> Person:
     return Person(
         id=account.id,
         login=account.login,
@@ -102,4 +111,5 @@ def _person(account: Account) -> Person:
         avatar_url=account.avatar_url,
         connected=account.may_manage,
         reconnect=account.reconnect,
+        sign_in_id=sign_in.id,
     )

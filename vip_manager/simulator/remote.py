@@ -33,8 +33,11 @@ class SandboxRemote:
         await self.act("jump", seconds=seconds)
 
     async def viewers(self) -> list[str]:
-        """Everybody's login."""
-        return [str(user["login"]) for user in (await self.world())["users"]]
+        """Everybody's login; those who stream or moderate come last."""
+        world = await self.world()
+        staff = {user["login"] for user in world["users"] if user["broadcaster_type"]}
+        staff |= {one["login"] for channel in world["channels"] for one in channel["moderators"]}
+        return sorted((str(user["login"]) for user in world["users"]), key=lambda login: login in staff)
 
     async def world(self) -> dict[str, Any]:
         return await self._ask("GET", "world")

@@ -62,10 +62,10 @@ ROOMS = (STAFF, BOARD)
 
 @dataclass(slots=True)
 class _Here:
-    """The app whose sockets these are, and who signed in sits behind each."""
+    """The app whose sockets these are, and whose sign-in stands behind each that sees a staff picture."""
 
     app: rx.App | None = None
-    people: dict[str, str] = field(default_factory=dict)
+    sign_ins: dict[str, str] = field(default_factory=dict)
 
 
 _here = _Here()
@@ -73,15 +73,15 @@ _here = _Here()
 
 def attach(app: rx.App) -> None:
     _here.app = app
-    _here.people.clear()
+    _here.sign_ins.clear()
 
 
-async def join_staff(state: rx.State, channel_id: str, user_id: str) -> None:
+async def join_staff(state: rx.State, channel_id: str, sign_in_id: str) -> None:
     """The caller has checked that this person may see the channel."""
     sid = state.router.session.session_id
     if await _enter(sid, STAFF.name(channel_id)):
         _forget_the_gone()
-        _here.people[sid] = user_id
+        _here.sign_ins[sid] = sign_in_id
 
 
 async def join_board(state: rx.State, channel_id: str) -> None:
@@ -107,11 +107,11 @@ async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
         yield picture
 
 
-async def expel(app: rx.App, user_id: str) -> None:
-    """Somebody signed out: their open pages hear nothing more, and say so."""
+async def expel(app: rx.App, sign_in_id: str) -> None:
+    """Somebody signed out: that browser's open pages hear nothing more, and say so."""
     _forget_the_gone()
-    for sid in [sid for sid, person in _here.people.items() if person == user_id]:
-        _here.people.pop(sid, None)
+    for sid in [sid for sid, behind in _here.sign_ins.items() if behind == sign_in_id]:
+        _here.sign_ins.pop(sid, None)
         await _enter(sid, None)
         token = _sockets(app).sid_to_token.get(sid)
         if token and STAFF.state:
@@ -197,5 +197,5 @@ def _forget_the_gone() -> None:
     if _here.app is None:
         return
     there = _sockets(_here.app).sid_to_token
-    for sid in [sid for sid in _here.people if sid not in there]:
-        del _here.people[sid]
+    for sid in [sid for sid in _here.sign_ins if sid not in there]:
+        del _here.sign_ins[sid]

@@ -13,7 +13,8 @@ from vip_manager.ui.components.reward_card import gem
 WIDE = "mx-auto w-full max-w-6xl px-4 sm:px-6"
 
 
-def page(*children: Any, width: str = WIDE, background: str = "") -> rx.Component:
+def page(*children: Any, width: str = WIDE, frame: str = WIDE, background: str = "") -> rx.Component:
+    """`width` is the content's; `frame` that of what stands above and below it."""
     return rx.el.div(
         plain_link(
             "Skip to the content",
@@ -21,16 +22,16 @@ def page(*children: Any, width: str = WIDE, background: str = "") -> rx.Componen
             class_name="sr-only focus:not-sr-only focus:absolute focus:left-4 focus:top-4 focus:z-50 focus:rounded-lg "
             "focus:bg-raised focus:px-4 focus:py-2",
         ),
-        rx.cond(Site.sandbox, _sandbox()),
-        _top(),
+        rx.cond(Site.sandbox, _sandbox(frame)),
+        _top(frame),
         rx.el.main(*children, id="content", tab_index=-1, class_name=f"flex-1 outline-none {width}"),
-        _footer(),
+        _footer(frame),
         Notice.create(text=Site.notice, stamp=Site.notice_number),
         class_name=f"flex min-h-dvh flex-col {background}",
     )
 
 
-def _sandbox() -> rx.Component:
+def _sandbox(frame: str) -> rx.Component:
     return rx.el.aside(
         rx.el.details(
             rx.el.summary(
@@ -43,13 +44,13 @@ def _sandbox() -> rx.Component:
                 rx.el.span(
                     "How it works", class_name="ml-auto whitespace-nowrap underline underline-offset-4 text-soft"
                 ),
-                class_name=f"flex items-center gap-3 py-2 {WIDE}",
+                class_name=f"flex items-center gap-3 py-2 {frame}",
             ),
             rx.el.ol(
                 rx.el.li("Sign in and choose who you are: ", rx.el.b("streamer"), " has a channel to try things in."),
                 rx.el.li("Create the VIP reward on the dashboard, then let a viewer redeem it under “Simulate”."),
                 rx.el.li("Jump ahead in time and watch VIP being taken away when the hours are up."),
-                class_name=f"list-decimal list-inside space-y-1 pb-3 text-soft {WIDE}",
+                class_name=f"list-decimal list-inside space-y-1 pb-3 text-soft {frame}",
             ),
         ),
         aria_label="Sandbox",
@@ -57,7 +58,7 @@ def _sandbox() -> rx.Component:
     )
 
 
-def _top() -> rx.Component:
+def _top(frame: str) -> rx.Component:
     return rx.el.header(
         rx.el.nav(
             rx.el.a(
@@ -94,17 +95,17 @@ def _top() -> rx.Component:
                 class_name="flex items-center gap-1",
             ),
             aria_label="Main",
-            class_name=f"flex items-center justify-between min-h-14 {WIDE}",
+            class_name=f"flex items-center justify-between min-h-14 {frame}",
         ),
         class_name="border-b border-line",
     )
 
 
-def _footer() -> rx.Component:
+def _footer(frame: str) -> rx.Component:
     return rx.el.footer(
         rx.el.div(
             rx.el.p("VIP Manager is not part of Twitch. Twitch's name and marks are theirs."),
-            class_name=f"py-6 text-xs text-faint {WIDE}",
+            class_name=f"py-6 text-xs text-faint {frame}",
         ),
         class_name="mt-16 border-t border-line",
     )

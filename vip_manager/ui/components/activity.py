@@ -42,7 +42,7 @@ def activity_row(line: Any, now: Any) -> rx.Component:
     )
 
 
-def trouble(code: Any) -> rx.Var:
+def trouble(code: Any) -> rx.Var[str]:
     """A sentence for what stands in the way: from a code, or as it came."""
     return rx.match(code, *((kind.value, text) for kind, text in words.TROUBLES.items()), code)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.core.banner import connection_errors_count
+from reflex_components_core.core.banner import connection_errors_count  # type: ignore[import-untyped]
 
 from vip_manager.ui.components.browser import ConnectionLost
 from vip_manager.ui.components.button import icon

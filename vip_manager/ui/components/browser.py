@@ -3,7 +3,7 @@
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.el.elements.base import BaseHTML
+from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
 
 
 class _Clocks(rx.Component):
@@ -63,7 +63,7 @@ class Sheet(_Shell):
     tag = "Sheet"
     open: rx.Var[bool]
     label: rx.Var[str]
-    on_dismiss: rx.EventHandler[rx.event.no_args_event_spec]
+    on_dismiss: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
 class Notice(_Shell):

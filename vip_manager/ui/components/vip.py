@@ -19,7 +19,7 @@ def board_card(vip: Any, now: Any) -> rx.Component:
             class_name="flex items-center gap-3 min-w-0",
         ),
         Clock.create(since=vip.granted_at, until=vip.expires_at, now=now),
-        class_name="row-in flex flex-col gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-6 min-w-0",
+        class_name="poster row-in flex flex-col gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-6 min-w-0",
         key=vip.user_id,
     )
 

@@ -1,5 +1,7 @@
 """The public board: a poster of who is VIP right now."""
 
+from collections.abc import AsyncIterator
+
 import reflex as rx
 
 from vip_manager.domain.terms import InvalidInput, parse_login
@@ -26,7 +28,7 @@ class BoardPage(Site):
 
     @rx.event
     @guard.public
-    async def enter(self):
+    async def enter(self) -> AsyncIterator[None]:
         """Reads until what was read is what was shown: a change in between goes out to the room at once."""
         self._clear()
         self.loaded = False
@@ -67,6 +69,7 @@ def board() -> rx.Component:
             class_name=f"py-8 sm:py-12 {POSTER}",
         ),
         width="w-full",
+        frame=POSTER,
         background="glow",
     )
 

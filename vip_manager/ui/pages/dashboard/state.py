@@ -31,7 +31,7 @@ class Dashboard(Site):
     draft_title: str = "VIP for a day"
     draft_cost: str = "5000"
     draft_hours: str = "24"
-    viewers: list[str] = rx.field(default_factory=list)
+    viewers: list[str] = []  # noqa: RUF012  (Reflex gives each state its own copy)
     _owner: str = ""
     _submission: str = ""
 
@@ -66,7 +66,7 @@ class Dashboard(Site):
                 await live.leave(self)
                 return
             visit = await guard.visit(self)
-            await live.join_staff(self, visit.channel_id, visit.person.id)
+            await live.join_staff(self, visit.channel_id, visit.person.sign_in_id)
             self._owner = visit.person.id
             async for picture in live.settled(live.STAFF, visit.channel_id):
                 self.picture = picture

@@ -1,0 +1,98 @@
+"""Chromium, and the product in its sandbox, as somebody finds them after `make run`."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+from tests.conftest import REQUIRED
+from tests.product import Product
+
+SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            path = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
+            browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        except Error as error:
+            if REQUIRED:
+                raise
+            pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@pytest.fixture
+def product(tmp_path: Path, built_page: None) -> Iterator[Product]:
+    product = Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1"})
+    product.start()
+    try:
+        yield product
+    finally:
+        product.stop()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the pages of a test said on their consoles, or threw."""
+    return []
+
+
+@pytest.fixture
+def person(chromium: Browser, product: Product, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a browser of its own for a person: nobody else's cookies."""
+    made: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        context = chromium.new_context(**{"base_url": product.base, "viewport": WIDE, **options})
+        context.set_default_timeout(10_000)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on(
+            "console",
+            lambda said: complaints.append(f"{said.text} ({said.location})") if said.type == "error" else None,
+        )
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+
+
+def be(page: Page, name: str) -> None:
+    """Chooses who one is, on the page that stands in for Twitch."""
+    page.locator(f'button[value="{name}"]').click()
+
+
+def sign_in(page: Page, name: str = "streamer") -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Sign in with Twitch").first.click()
+    be(page, name)
+    page.wait_for_url("**/dashboard**")
+
+
+def open_channel(page: Page, name: str = "streamer") -> None:
+    """From nothing to a channel with its reward, as a streamer goes the way."""
+    sign_in(page, name)
+    page.get_by_role("link", name="Connect with Twitch").click()
+    be(page, name)
+    page.get_by_role("button", name="Create the reward").click()
+    page.get_by_role("heading", name="VIPs now").wait_for()

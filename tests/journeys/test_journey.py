@@ -1,0 +1,136 @@
+"""From sign-in to expiry, in a real browser against the running program."""
+
+from collections.abc import Callable
+
+import httpx
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.journeys.conftest import open_channel, sign_in
+from tests.product import Product, until
+
+Person = Callable[..., BrowserContext]
+
+
+def redeem(page: Page, viewer: str) -> None:
+    page.get_by_label("A viewer redeems").select_option(viewer)
+    page.get_by_role("button", name="Redeem", exact=True).click()
+
+
+def jump(page: Page, hours: str) -> None:
+    page.get_by_label("Jump ahead").fill(hours)
+    page.get_by_role("button", name="Jump", exact=True).click()
+
+
+def on_twitch(product: Product, login: str = "streamer") -> set[str]:
+    world = httpx.get(f"{product.base}/sandbox/twitch/control/world", trust_env=False).json()
+    return {vip["login"] for one in world["channels"] if one["login"] == login for vip in one["vips"]}
+
+
+def test_from_sign_in_to_expiry_with_everybody_watching(
+    product: Product, person: Person, complaints: list[str]
+) -> None:
+    streamer = person()
+    first = streamer.new_page()
+    open_channel(first)
+    second = streamer.new_page()
+    second.goto("/dashboard")
+    board = person().new_page()
+    board.goto("/board/streamer")
+    expect(board.get_by_role("heading", name="VIPs right now")).to_be_visible()
+    expect(board.get_by_text("Viewer1")).to_have_count(0)
+
+    redeem(first, "viewer1")
+    for page in (first, second, board):
+        expect(page.get_by_text("Viewer1", exact=False).first).to_be_visible(timeout=3000)
+        expect(page.get_by_text("23 h 59 min left").or_(page.get_by_text("24 h 0 min left")).first).to_be_visible()
+    assert "viewer1" in on_twitch(product)
+
+    redeem(first, "viewer1")
+    expect(second.get_by_text("1 d 23 h left").or_(second.get_by_text("2 d 0 h left")).first).to_be_visible()
+
+    jump(second, "47.9")
+    expect(first.get_by_text("min left").first).to_be_visible()
+    expect(board.get_by_text("5 min left").first).to_be_visible()
+    jump(second, "0.2")
+    expect(first.get_by_text("Nobody is VIP through VIP Manager right now")).to_be_visible()
+    expect(second.get_by_text("Nobody is VIP through VIP Manager right now")).to_be_visible()
+    expect(board.get_by_text("Viewer1")).to_have_count(0)
+    assert "viewer1" not in on_twitch(product)
+    assert "permanentvip" in on_twitch(product)
+    assert complaints == []
+
+
+def test_what_was_going_on_carries_on_after_kill_and_the_page_heals(product: Product, person: Person) -> None:
+    page = person().new_page()
+    open_channel(page)
+    redeem(page, "viewer2")
+    expect(page.get_by_role("link", name="Viewer2").or_(page.get_by_text("Viewer2")).first).to_be_visible()
+    product.kill()
+    expect(page.get_by_text("Connection lost", exact=False).first).to_be_visible(timeout=30_000)
+    product.start()
+    expect(page.get_by_text("Connection lost", exact=False)).to_have_count(0, timeout=30_000)
+    jump(page, "25")
+    expect(page.get_by_text("Nobody is VIP through VIP Manager right now")).to_be_visible()
+    until(lambda: "viewer2" not in on_twitch(product), "VIP is gone on Twitch")
+
+
+def test_points_go_back_and_the_page_says_why(product: Product, person: Person) -> None:
+    page = person().new_page()
+    open_channel(page)
+    redeem(page, "mod")
+    expect(page.get_by_text("moderator", exact=False).first).to_be_visible()
+    world = httpx.get(f"{product.base}/sandbox/twitch/control/world", trust_env=False).json()
+    assert [one["status"] for one in world["redemptions"]] == ["CANCELED"]
+
+
+def test_giving_adding_ending_and_keeping_by_hand(product: Product, person: Person) -> None:
+    page = person().new_page()
+    open_channel(page)
+    page.get_by_role("button", name="Give VIP").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Twitch name").fill("nobodyatall")
+    dialog.get_by_label("For").fill("2")
+    dialog.get_by_role("button", name="Give VIP").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    dialog.get_by_label("Twitch name").fill("@Viewer3")
+    dialog.get_by_role("button", name="Give VIP").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("1 h 59 min left").or_(page.get_by_text("2 h 0 min left")).first).to_be_visible()
+    assert "viewer3" in on_twitch(product)
+
+
+def test_a_stranger_sees_no_dashboard_but_their_own(product: Product, person: Person) -> None:
+    owner = person().new_page()
+    open_channel(owner)
+    redeem(owner, "viewer1")
+    expect(owner.get_by_text("Viewer1").first).to_be_visible()
+    stranger = person().new_page()
+    sign_in(stranger, "secondstreamer")
+    stranger.goto("/dashboard?channel=1001")
+    expect(stranger.get_by_role("heading", name="Not your channel")).to_be_visible()
+    expect(stranger.get_by_text("Viewer1")).to_have_count(0)
+
+
+def test_saying_no_on_twitch_is_told_in_words(product: Product, person: Person) -> None:
+    page = person().new_page()
+    page.goto("/")
+    page.get_by_role("link", name="Sign in with Twitch").first.click()
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def test_signing_out_closes_every_page_of_that_browser(product: Product, person: Person) -> None:
+    context = person()
+    first, second = context.new_page(), context.new_page()
+    open_channel(first)
+    second.goto("/dashboard")
+    expect(second.get_by_role("heading", name="VIPs now")).to_be_visible()
+    first.get_by_role("button", name="Sign out").click()
+    expect(first.get_by_role("link", name="Sign in with Twitch").first).to_be_visible()
+    expect(second.get_by_role("heading", name="VIPs now")).to_have_count(0)
+
+
+def test_an_unknown_board_says_so(product: Product, person: Person) -> None:
+    page = person().new_page()
+    page.goto("/board/nobodyatall")
+    expect(page.get_by_text("nobodyatall", exact=False).first).to_be_visible()

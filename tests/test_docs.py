@@ -1,0 +1,44 @@
+"""What the documents say is what the program does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vip_manager import __main__
+from vip_manager.settings import VARIABLES
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+SET_BY_OTHERS = {"K_SERVICE"}
+
+
+def test_every_setting_stands_in_the_readme_as_the_program_reads_it() -> None:
+    for variable in VARIABLES:
+        if variable.name in SET_BY_OTHERS:
+            continue
+        name = f"`{variable.name}`" + (f" [`{variable.older}`]" if variable.older else "")
+        assert f"| {name} | {variable.default} | {variable.meaning} |" in README
+
+
+def test_the_readme_names_no_setting_that_the_program_does_not_read() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)`", README, re.MULTILINE)
+    assert set(rows) <= {variable.name for variable in VARIABLES}
+
+
+@pytest.mark.parametrize("command", re.findall(r"python -m vip_manager (\w+)", README))
+def test_the_readmes_commands_exist(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        __main__.main([command, "--help"])
+    assert done.value.code == 0
+    assert command in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", re.findall(r"make (\w+)", README))
+def test_the_readmes_make_targets_exist(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", README))
+def test_the_readmes_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()

@@ -1,0 +1,156 @@
+"""Each change reaches those who look, in one piece, at once, and not too often."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.ui.fakes import Fakes
+from vip_manager.ui import live
+from vip_manager.ui.pages.dashboard.state import Dashboard
+
+
+class Sockets:
+    """The part of Socket.IO that rooms need."""
+
+    namespace = "/_event"
+
+    def __init__(self) -> None:
+        self.manager = SimpleNamespace(rooms={self.namespace: {}})
+        self.sid_to_token = {"ann": "t1", "tab": "t2", "tv": "t3"}
+        self.sent: list[tuple[str, Any]] = []
+
+    def rooms(self, sid: str, namespace: str) -> list[str]:
+        return [sid, *(room for room, members in self.manager.rooms[namespace].items() if sid in members)]
+
+    async def enter_room(self, sid: str, room: str, namespace: str) -> None:
+        if sid not in self.sid_to_token:
+            raise ValueError("sid is not connected to requested namespace")
+        self.manager.rooms[namespace].setdefault(room, set()).add(sid)
+
+    async def leave_room(self, sid: str, room: str, namespace: str) -> None:
+        self.manager.rooms[namespace][room].discard(sid)
+
+    async def emit(self, event: str, update: Any, room: str) -> None:
+        self.sent.append((room, update.delta))
+
+
+@pytest.fixture
+def app() -> Iterator[Any]:
+    sockets = Sockets()
+    app = SimpleNamespace(sio=sockets, event_namespace=sockets, sockets=sockets)
+    before = live._here.app
+    live.attach(app)  # type: ignore[arg-type]
+    yield app
+    live._here.app = before
+
+
+def looker(sid: str) -> Any:
+    return SimpleNamespace(router=SimpleNamespace(session=SimpleNamespace(session_id=sid)))
+
+
+@asynccontextmanager
+async def carrying(app: Any) -> AsyncIterator[None]:
+    async with live.broadcasting(app):
+        await asyncio.sleep(0)
+        yield
+
+
+async def test_a_change_goes_out_at_once_and_many_become_one(
+    app: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PAUSE", 0.05)
+    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_board(looker("tv"), "1")
+    async with carrying(app):
+        for _ in range(50):
+            services.changes.announce("1")
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
+        assert sorted(room for room, _ in app.sockets.sent) == ["board:1", "staff:1"]
+        await asyncio.sleep(0.15)
+        assert len(app.sockets.sent) == 4
+        services.changes.announce("2")
+        await asyncio.sleep(0.01)
+        assert len(app.sockets.sent) == 4
+
+
+async def test_the_public_room_never_gets_the_staff_picture(app: Any, services: Fakes) -> None:
+    await live.join_board(looker("tv"), "1")
+    async with carrying(app):
+        services.changes.announce("1")
+        await asyncio.sleep(0.01)
+    ((room, delta),) = app.sockets.sent
+    assert room == "board:1"
+    assert Dashboard.get_full_name() not in delta
+
+
+async def test_one_room_at_a_time(app: Any) -> None:
+    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_board(looker("ann"), "2")
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "board:2"]
+    await live.leave(looker("ann"))
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann"]
+
+
+async def test_a_socket_that_went_is_no_error(app: Any) -> None:
+    await live.join_staff(looker("gone"), "1", "1")
+    assert "gone" not in live._here.sign_ins
+
+
+async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(app: Any) -> None:
+    states: dict[str, Any] = {token: SimpleNamespace(forgot=False) for token in ("t1", "t2")}
+
+    @asynccontextmanager
+    async def modify_state(token: Any) -> AsyncIterator[Any]:
+        page = SimpleNamespace(_forget=lambda: setattr(states[token.ident], "forgot", True))
+
+        async def get_state(kind: type) -> Any:
+            return page
+
+        yield SimpleNamespace(get_state=get_state)
+
+    app.modify_state = modify_state
+    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("tab"), "1", "1")
+    await live.join_staff(looker("tv"), "2", "2")
+    await live.expel(app, "1")
+    assert app.sockets.manager.rooms[Sockets.namespace] == {"staff:1": set(), "staff:2": {"tv"}}
+    assert all(state.forgot for state in states.values())
+    assert live._here.sign_ins == {"tv": "2"}
+
+
+async def test_a_failure_is_survived(app: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PAUSE", 0.01)
+    await live.join_staff(looker("ann"), "1", "1")
+    pictures = [RuntimeError("store"), services.picture]
+
+    async def staff(channel_id: str) -> Any:
+        picture = pictures.pop(0)
+        if isinstance(picture, Exception):
+            raise picture
+        return picture
+
+    monkeypatch.setattr(services, "staff", staff, raising=False)
+    async with carrying(app):
+        services.changes.announce("1")
+        await asyncio.sleep(0.03)
+        services.changes.announce("1")
+        await asyncio.sleep(0.03)
+    assert len(app.sockets.sent) == 1
+
+
+async def test_a_page_reads_until_nothing_changes(services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = services.picture
+    read = [one, replace(one, now=5, today=1), replace(one, now=6, today=1)]
+
+    async def staff(channel_id: str) -> Any:
+        return read.pop(0)
+
+    monkeypatch.setattr(services, "staff", staff, raising=False)
+    shown = [picture.today async for picture in live.settled(live.STAFF, "1")]
+    assert shown == [0, 1]
