@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format clean
+.PHONY: run test lint format picture clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
@@ -20,6 +20,9 @@ lint: $(VENV)/.test-stamp
 format: $(VENV)/.test-stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+picture: $(VENV)/.test-stamp
+	$(BIN)/python -m docs.picture
 
 clean:
 	rm -rf $(VENV) .web .states

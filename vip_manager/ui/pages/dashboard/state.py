@@ -59,6 +59,7 @@ class Dashboard(Site):
     async def enter(self) -> AsyncIterator[None]:
         """The page was opened, or its connection came back."""
         self._close()
+        self.notice = ""
         self.refused = self.broken = ""
         try:
             await self._greet()
