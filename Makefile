@@ -33,10 +33,10 @@ $(BIN)/python:
 
 $(VENV)/.run-stamp: requirements.txt | $(BIN)/python
 	@echo "Installing what VIP Manager needs (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/.test-stamp: tests/requirements.txt requirements.txt | $(BIN)/python
 	@echo "Installing what the tests need (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@ $(VENV)/.run-stamp

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,9 +25,21 @@ def build_where_changed() -> bool:
     if _BUILT.is_dir() and _STAMP.is_file() and _STAMP.read_text() == inputs:
         return False
     shutil.rmtree(ROOT / ".web" / "build", ignore_errors=True)
-    _export()
+    with _unchanged(ROOT / "reflex.lock"):
+        _export()
     _STAMP.write_text(inputs)
     return True
+
+
+@contextmanager
+def _unchanged(directory: Path) -> Iterator[None]:
+    """Reflex writes its lock anew at each build, the same in another form; a build must not change its own inputs."""
+    kept = {path: path.read_bytes() for path in directory.iterdir()}
+    try:
+        yield
+    finally:
+        for path, content in kept.items():
+            path.write_bytes(content)
 
 
 def _digest() -> str:
