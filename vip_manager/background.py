@@ -1,6 +1,7 @@
 """What runs without being asked: the clock, and one EventSub socket a connected channel."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,18 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from vip_manager.domain.reasons import Trouble
-from vip_manager.ports import Deaf, Listening, RedemptionEvent, Revoked, StoreError, TwitchError, Unauthorized, VipHint
+from vip_manager.ports import (
+    Deaf,
+    Listening,
+    RedemptionEvent,
+    Revoked,
+    StoreError,
+    StoreUnavailable,
+    TwitchError,
+    Unauthorized,
+    VipHint,
+)
+from vip_manager.services.changes import Subscription
 from vip_manager.services.connections import Hearing
 from vip_manager.services.container import Services
 
@@ -17,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 VALIDATE_EVERY = timedelta(hours=1)
 LISTEN_AGAIN_AFTER = timedelta(seconds=10)
+OVERLAPPING_TICKS = 4
+CLOCK_POLL = timedelta(seconds=2)
+CLOCK_JUMP = timedelta(seconds=5)
 _PORT_POLL = timedelta(milliseconds=50)
 
 
@@ -36,16 +51,36 @@ async def _run(services: Services, port: int, tick_seconds: float) -> None:
     await _port_answers(port)
     scheduler = AsyncIOScheduler(timezone=UTC)
     now = datetime.now(UTC)
+    # Ticks may overlap: a channel that is still busy is left to the earlier one. None is ever too late to run.
+    options = {"args": [services], "next_run_time": now, "coalesce": True, "misfire_grace_time": None}
     if tick_seconds:
-        scheduler.add_job(
-            _sweep, "interval", seconds=tick_seconds, args=[services], next_run_time=now, max_instances=1, coalesce=True
-        )
-    scheduler.add_job(_hourly, "interval", seconds=VALIDATE_EVERY.total_seconds(), args=[services], next_run_time=now)
+        scheduler.add_job(_sweep, "interval", seconds=tick_seconds, max_instances=OVERLAPPING_TICKS, **options)
+    scheduler.add_job(_hourly, "interval", seconds=VALIDATE_EVERY.total_seconds(), **options)
     scheduler.start()
     try:
-        await Listeners(services).run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(Listeners(services).run())
+            group.create_task(_watch_clock(services, scheduler))
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def _watch_clock(services: Services, scheduler: AsyncIOScheduler) -> None:
+    """The scheduler counts by the clock on the wall. Where that is set, its jobs, and what was put off, are due now."""
+    expected = time.time() - time.monotonic()
+    while True:
+        await asyncio.sleep(CLOCK_POLL.total_seconds())
+        found = time.time() - time.monotonic()
+        if abs(found - expected) < CLOCK_JUMP.total_seconds():
+            continue
+        log.warning("the clock was set", seconds=round(found - expected, 1))
+        expected = found
+        try:
+            await services.reconcile.resume_all()
+        except Exception:
+            log.exception("put-off work not resumed")
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
 
 
 async def _port_answers(port: int) -> None:
@@ -69,14 +104,13 @@ async def _sweep(services: Services) -> None:
 
 
 async def _hourly(services: Services) -> None:
-    try:
-        await services.accounts.resolve_allowed()
-        await services.accounts.validate_all()
-        await services.access.sweep()
-    except (StoreError, TwitchError) as error:
-        log.error("hourly work stopped", error=str(error))
-    except Exception:
-        log.exception("hourly work failed")
+    for work in (services.accounts.resolve_allowed, services.accounts.validate_all, services.access.sweep):
+        try:
+            await work()
+        except (StoreError, TwitchError) as error:
+            log.error("hourly work stopped", work=work.__name__, error=str(error))
+        except Exception:
+            log.exception("hourly work failed", work=work.__name__)
 
 
 class Listeners:
@@ -89,14 +123,39 @@ class Listeners:
     async def run(self) -> None:
         try:
             async with self._services.changes.subscribed() as changed:
-                for channel in await self._services.store.channels.all():
-                    await self._ensure(channel.id)
+                await self._all_into(changed)
                 while True:
-                    await self._ensure(await changed.get())
+                    channel_id = await changed.get()
+                    if not await self._guarded(self._ensure(channel_id)):
+                        # Kept in the feed, so that the next change, or the one after the pause, tries again.
+                        changed.add(channel_id)
+                        await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
         finally:
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _all_into(self, changed: Subscription) -> None:
+        """At the start every channel counts as changed."""
+        while True:
+            try:
+                for channel in await self._services.store.channels.all():
+                    changed.add(channel.id)
+                return
+            except StoreUnavailable as error:
+                log.error("listeners wait for the store", error=str(error))
+                await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
+
+    async def _guarded(self, work: Awaitable[None]) -> bool:
+        """One channel's unreadable record, or a store's hiccup, must not stop the listening of the others."""
+        try:
+            await work
+        except StoreUnavailable as error:
+            log.error("listeners wait for the store", error=str(error))
+            return False
+        except Exception:
+            log.exception("a listener could not be started")
+        return True
 
     async def _ensure(self, channel_id: str) -> None:
         task = self._tasks.get(channel_id)
@@ -122,7 +181,7 @@ class Listeners:
                 log.exception("listener failed", channel_id=channel_id)
                 services.connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
             if dead:
-                await services.accounts.lost(channel_id)
+                await self._guarded(services.accounts.lost(channel_id))
                 return
             await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
 
@@ -141,10 +200,18 @@ class Listeners:
                     follow_ups.create_task(_follow_up(services.grant.redemption(redemption.id)))
             case RedemptionEvent(redemption):
                 follow_ups.create_task(_follow_up(services.reconcile.settled_elsewhere(redemption.id)))
-            case VipHint(channel_id, user_id):
-                follow_ups.create_task(_follow_up(services.reconcile.look(channel_id, user_id)))
+            case VipHint(channel_id, user_id, removed_at):
+                follow_ups.create_task(self._look(channel_id, user_id, removed_at))
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
+
+    async def _look(self, channel_id: str, user_id: str, removed_at: datetime | None) -> None:
+        reconcile = self._services.reconcile
+        try:
+            await reconcile.look(channel_id, user_id, removed_at)
+        except (TwitchError, StoreError) as error:
+            log.info("look put off", error=str(error))
+            await _follow_up(reconcile.recheck(channel_id))
 
 
 async def _follow_up(work: Awaitable[object]) -> None:

@@ -15,6 +15,7 @@ from vip_manager.ports import Clock
 from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
+from vip_manager.services.add import Add
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -109,12 +110,15 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         changes = Changes()
         connections = Connections(changes)
         turns = Turns()
+        access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes)
-        grant = Grant(store, twitch, clock, changes, connections, turns, settle)
-        expire = Expire(store, twitch, clock, changes, connections, turns)
+        add = Add(store, twitch, clock, changes, connections, access)
+        grant = Grant(store, twitch, clock, changes, connections, turns, settle, add)
+        expire = Expire(store, twitch, clock, changes, connections, turns, access)
         intake = Intake(store, clock, changes)
-        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant)
-        sweep = Sweep(store, twitch, clock, expire, grant, reconcile)
+        channels = ChannelService(store, twitch, clock, changes, turns)
+        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels)
+        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
         accounts = AccountService(
@@ -136,9 +140,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             clock=clock,
             store=store,
             twitch=twitch,
-            access=Access(store, clock, "__Host-vip" if settings.https else "vip"),
+            access=access,
             accounts=accounts,
-            channels=ChannelService(store, twitch, clock, changes, turns),
+            channels=channels,
             changes=changes,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles),

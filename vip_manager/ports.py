@@ -192,10 +192,15 @@ class RedemptionEvent:
 
 @dataclass(frozen=True, slots=True)
 class VipHint:
-    """Somebody's VIP badge changed, by us or by hand. Says nothing for sure: look."""
+    """Somebody's VIP badge changed, by us or by hand. Says nothing for sure: look.
+
+    `removed_at` is when Twitch says that the badge was taken (channel.vip.remove's message timestamp); None for every
+    other hint, and where that timestamp can't be read.
+    """
 
     channel_id: str
     user_id: str
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

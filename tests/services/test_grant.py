@@ -31,7 +31,7 @@ async def test_a_redemption_makes_vip_for_its_hours_and_is_fulfilled(house: Hous
     assert session.granted_at is not None
     assert session.expires_at - session.granted_at == timedelta(hours=24)
     assert session.redeemed_with == f"reward:{done.reward_id}"
-    assert (await house.actions())[-2:] == ["redeemed", "granted"]
+    assert (await house.actions())[-3:] == ["redeemed", "granted", "fulfilled"]
 
 
 async def test_the_same_redemption_counts_once_however_often_it_is_told(house: House) -> None:

@@ -46,6 +46,31 @@ async def test_a_used_socket_gets_keepalives(hasty: Twitch) -> None:
             assert received["payload"] == {}
 
 
+async def test_messages_are_stamped_with_the_worlds_time_as_redemptions_are(twitch: Twitch) -> None:
+    hand = await twitch.sign_in()
+    await hand.make_reward()
+    async with socket_to(twitch) as socket:
+        session = await session_of(socket)
+        await hand.subscribe(session, f"{REDEMPTION}.add")
+        await hand.subscribe(session, "channel.vip.remove")
+        await twitch.control("jump", seconds=86_400)
+        await twitch.control("redeem", channel="streamer", viewer="viewer1")
+        await twitch.control("vip", channel="streamer", viewer="permanentvip", vip=False)
+        redeemed, removed = await notification(socket), await notification(socket)
+    assert redeemed["payload"]["event"]["redeemed_at"] == "2026-03-02T10:00:00.000000Z"
+    stamps = [one["metadata"]["message_timestamp"] for one in (redeemed, removed)]
+    assert stamps == ["2026-03-02T10:00:00.000000000Z"] * 2
+
+
+async def test_a_jump_does_not_disturb_the_keepalives(hasty: Twitch) -> None:
+    hand = await hasty.sign_in()
+    async with socket_to(hasty) as socket:
+        await hand.subscribe(await session_of(socket), "channel.vip.add")
+        await hasty.control("jump", seconds=10 * 86_400)
+        kinds = [(await frame(socket))["metadata"]["message_type"] for _ in range(3)]
+    assert kinds == ["session_keepalive"] * 3
+
+
 async def test_a_client_that_speaks_is_closed_with_4001(twitch: Twitch) -> None:
     async with socket_to(twitch) as socket:
         await frame(socket)

@@ -46,6 +46,17 @@ async def test_other_methods_and_paths_are_left_alone(twitch: Twitch) -> None:
     assert [(await hand.vip("DELETE", "viewer1")).status_code for _ in range(3)] == [500] * 3
 
 
+async def test_a_rule_may_mean_one_channel_only(twitch: Twitch) -> None:
+    first, second = await twitch.sign_in(), await twitch.sign_in("secondstreamer")
+    await fault(twitch, path=VIPS, do="status", status=503, times=-1, broadcaster="1002")
+    assert (await first.vip("POST", "viewer1")).status_code == 204
+    assert (await first.call("GET", "users")).status_code == 200
+    assert (await second.vip("POST", "viewer1")).status_code == 503
+    assert (await second.vip("GET", "viewer1")).status_code == 503
+    rule = (await twitch.look("faults"))["faults"][0]
+    assert (rule["broadcaster"], rule["hits"]) == ("1002", 2)
+
+
 async def test_the_auth_host_fails_in_its_own_shape(twitch: Twitch) -> None:
     await fault(twitch, path="/oauth2/token", do="status", status=500, message="oops")
     answer = await twitch.token(grant_type="client_credentials")
@@ -118,7 +129,17 @@ async def test_a_delayed_answer_comes_after_all(twitch: Twitch) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"do": "explode"}, {"times": 0}, {"times": True}, {"colour": "red"}, {"status": 99}, {"then": "x"}, {"path": 1}],
+    [
+        {"do": "explode"},
+        {"times": 0},
+        {"times": True},
+        {"colour": "red"},
+        {"status": 99},
+        {"then": "x"},
+        {"path": 1},
+        {"broadcaster": 1002},
+        {"broadcaster": "streamer"},
+    ],
 )
 async def test_a_rule_that_makes_no_sense_is_refused(twitch: Twitch, wrong: dict[str, Any]) -> None:
     assert await twitch.refused("faults", **wrong) == "bad_rule"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -198,8 +198,13 @@ async def test_from_sign_in_to_the_end_of_a_vip(stage: Stage) -> None:
         event = await until(events, lambda event: isinstance(event, RedemptionEvent))
         assert event == RedemptionEvent(settled, added=False)
 
+        await stage.control("jump", seconds=86_400)
         await stage.client.remove_vip(channel, viewer)
-        assert await anext(events) == VipHint(channel, viewer)
+        removed = await anext(events)
+        assert isinstance(removed, VipHint)
+        assert (removed.channel_id, removed.user_id) == (channel, viewer)
+        assert removed.removed_at is not None
+        assert timedelta(hours=23) < removed.removed_at - redemption.redeemed_at < timedelta(hours=25)
         with pytest.raises(NotVip):
             await stage.client.remove_vip(channel, viewer)
 

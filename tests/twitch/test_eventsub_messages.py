@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.twitch.fakes import STREAMER, VIEWER, redemption_item
+from tests.twitch.fakes import NOON, STREAMER, VIEWER, redemption_item
 from vip_manager.ports import RedemptionEvent, Revoked, TwitchStatus, VipHint
 from vip_manager.twitch.eventsub.messages import (
     REDEMPTION_ADD,
@@ -59,8 +59,29 @@ def test_times_with_any_number_of_digits(text: str, microsecond: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["vip.add", "vip.remove", "moderator.add", "moderator.remove"])
-def test_badges_are_hints(kind: str) -> None:
-    assert parse_notification(payload(f"channel.{kind}", BADGE)) == VipHint(STREAMER, VIEWER)
+def test_badges_are_hints_and_only_a_vips_removal_has_a_time(kind: str) -> None:
+    expected = VipHint(STREAMER, VIEWER, removed_at=NOON if kind == "vip.remove" else None)
+    assert parse_notification(payload(f"channel.{kind}", BADGE), NOON) == expected
+
+
+def test_a_removal_without_a_readable_time_is_a_hint_all_the_same() -> None:
+    assert parse_notification(payload("channel.vip.remove", BADGE), None) == VipHint(STREAMER, VIEWER)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "sent_at"),
+    [
+        ("2026-03-01T12:00:00.000000000Z", NOON),
+        ("2026-03-01T12:00:00", None),
+        ("now", None),
+        ("", None),
+        (1772366400, None),
+        (None, None),
+    ],
+)
+def test_a_frame_says_when_it_was_sent_where_that_can_be_read(stamp: object, sent_at: datetime | None) -> None:
+    metadata = {"message_id": "1", "message_type": "notification", "message_timestamp": stamp}
+    assert parse_frame(json.dumps({"metadata": metadata, "payload": {}})).sent_at == sent_at
 
 
 def test_other_types_are_nothing() -> None:

@@ -14,7 +14,7 @@ import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from tests.twitch.fakes import STREAMER, VIEWER, ScriptedTwitch, redemption_item, refusal, signed_in
+from tests.twitch.fakes import NOON, STREAMER, VIEWER, ScriptedTwitch, redemption_item, refusal, signed_in
 from vip_manager.domain.account import CHANNEL_SCOPES
 from vip_manager.ports import (
     ChannelEvent,
@@ -30,15 +30,15 @@ from vip_manager.ports import (
     VipHint,
 )
 from vip_manager.twitch.eventsub.connection import Patience
-from vip_manager.twitch.eventsub.messages import MODERATOR_ADD, REDEMPTION_ADD, TYPES, VIP_ADD
+from vip_manager.twitch.eventsub.messages import MODERATOR_ADD, REDEMPTION_ADD, TYPES, VIP_ADD, VIP_REMOVE
 from vip_manager.twitch.eventsub.socket import Backoff, EventSocket
 
 _numbers = itertools.count(1)
 Script = Callable[[ServerConnection], Awaitable[None]]
 
 
-def frame(kind: str, payload: object, message_id: str = "") -> str:
-    metadata = {"message_id": message_id or f"m{next(_numbers)}", "message_type": kind, "message_timestamp": "now"}
+def frame(kind: str, payload: object, message_id: str = "", stamp: str = "now") -> str:
+    metadata = {"message_id": message_id or f"m{next(_numbers)}", "message_type": kind, "message_timestamp": stamp}
     return json.dumps({"metadata": metadata, "payload": payload})
 
 
@@ -177,6 +177,13 @@ async def test_welcome_subscribe_listen() -> None:
     assert events[2] == VipHint(STREAMER, VIEWER)
     assert listener.subscribed == ["S1"]
     assert listener.pauses == []
+
+
+async def test_a_taken_badge_comes_with_twitchs_time_or_with_none() -> None:
+    taken = {"subscription": {"type": VIP_REMOVE}, "event": {"user_id": VIEWER, "broadcaster_user_id": STREAMER}}
+    timed = frame("notification", taken, stamp="2026-03-01T12:00:00.000000000Z")
+    async with scripted(says(welcome(), timed, frame("notification", taken))) as listener:
+        assert (await listener.hears(3))[1:] == [VipHint(STREAMER, VIEWER, NOON), VipHint(STREAMER, VIEWER)]
 
 
 async def test_what_cannot_be_read_is_skipped() -> None:

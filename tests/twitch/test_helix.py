@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from tests.twitch.fakes import (
     CLIENT_ID,
@@ -225,6 +226,81 @@ async def test_redemptions_are_read_page_by_page(client: TwitchClient, twitch: S
         "sort": "NEWEST",
         "first": "50",
     }
+
+
+async def test_a_redemption_that_cannot_be_read_does_not_hide_those_behind_it(
+    client: TwitchClient, twitch: ScriptedTwitch
+) -> None:
+    secret = "what-they-typed"
+    broken = [
+        redemption_item("broken", status="odd", user_input=secret),
+        redemption_item(id=7, user_input=secret),
+        secret,
+        None,
+    ]
+    twitch.answers(
+        f"GET {REDEMPTIONS}", ok(redemption_item("a"), *broken, redemption_item("b"), cursor="next"), ok(*broken)
+    )
+    with capture_logs() as lines:
+        found = [one.id async for one in client.redemptions(STREAMER, "reward-1", TwitchStatus.UNFULFILLED)]
+    assert found == ["a", "b"]
+    skipped = [line for line in lines if line["event"] == "twitch_item_skipped"]
+    assert [line["log_level"] for line in skipped] == ["warning"] * 8
+    assert [line.get("item_id") for line in skipped[:4]] == ["broken", None, None, None]
+    assert secret not in str(lines)
+
+
+@pytest.mark.parametrize("call", ["vips", "moderators", "users", "redemptions"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        httpx.Response(200, content=b"<html>"),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={}),
+        httpx.Response(200, json={"data": {}}),
+    ],
+)
+async def test_a_page_that_cannot_be_read_at_all_is_unavailable(
+    client: TwitchClient, twitch: ScriptedTwitch, call: str, page: httpx.Response
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers(name, page)
+    with pytest.raises(TwitchUnavailable):
+        await do(client)
+
+
+async def test_a_page_without_a_readable_cursor_is_unavailable_after_its_items(
+    client: TwitchClient, twitch: ScriptedTwitch
+) -> None:
+    answer = {"data": [redemption_item("a")], "pagination": {"cursor": 5}}
+    twitch.answers(f"GET {REDEMPTIONS}", httpx.Response(200, json=answer))
+    found = client.redemptions(STREAMER, "reward-1", TwitchStatus.UNFULFILLED)
+    assert (await anext(found)).id == "a"
+    with pytest.raises(TwitchUnavailable):
+        await anext(found)
+
+
+@pytest.mark.parametrize("call", ["redemption", "settle"])
+async def test_the_one_redemption_asked_for_must_be_readable(
+    client: TwitchClient, twitch: ScriptedTwitch, call: str
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers(name, ok(redemption_item(status="odd")))
+    with pytest.raises(TwitchUnavailable):
+        await do(client)
+
+
+async def test_people_without_an_id_are_left_out(client: TwitchClient, twitch: ScriptedTwitch) -> None:
+    holders = ok({"user_login": "x"}, {"user_id": ""}, {"user_id": 3}, None, {"user_id": "1"})
+    people = ok({"login": "x"}, {"id": None}, "x", {"id": "1", "login": "a"})
+    twitch.answers(f"GET {VIPS}", holders)
+    twitch.answers("GET /helix/moderation/moderators", holders)
+    twitch.answers("GET /helix/users", people)
+    twitch.answers("POST /oauth2/token", httpx.Response(200, json={"access_token": "app-1", "expires_in": 5000}))
+    assert [vip.id for vip in await client.vips(STREAMER)] == ["1"]
+    assert [one.id for one in await client.moderators(STREAMER)] == ["1"]
+    assert [user.id for user in await client.users(STREAMER, ids=["1"])] == ["1"]
+    assert await client.resolve_logins(["a", "x"]) == {"a": "1"}
 
 
 async def test_a_redemption_is_read_whole(client: TwitchClient, twitch: ScriptedTwitch) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 class Channel:
     """`id` and `owner_id` are the broadcaster's Twitch id; `vip_duration` is in hours; `reward_cost` in points.
 
-    `catch_up_at` is when the next look at Twitch's list of open redemptions is due (None: at once).
+    `reward_paused` is what Twitch showed last. `catch_up_at` is when the next look at Twitch's list of open
+    redemptions is due (None: at once), `caught_up_at` when the last one began.
     """
 
     id: str
@@ -19,9 +20,11 @@ class Channel:
     channel_point_reward_id: str = ""
     reward_title: str = ""
     reward_cost: int = 0
+    reward_paused: bool = False
     vip_duration: float = 24.0
     enabled: bool = True
     catch_up_at: datetime | None = None
+    caught_up_at: datetime | None = None
     version: str = ""
 
     def redeems(self, reward_id: str) -> bool:

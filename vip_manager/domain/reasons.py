@@ -35,3 +35,5 @@ class Trouble(StrEnum):
     RECONNECT = "reconnect"
     REJECTED = "rejected"
     LAGGING = "lagging"
+    CLOCK = "clock"
+    BROKEN = "broken"

@@ -57,8 +57,10 @@ class Credit:
 class VipSession:
     """At most one live session a viewer a channel; the store keeps that.
 
-    `expires_at` is unknown until Twitch has answered 204. `seen_not_vip_at` is the recorded look that showed the viewer
-    without VIP before our first add; `ours` says that the VIP badge came from us and is ours to take.
+    While GRANTING, `owed` is how many hours run from Twitch's next 204; then `expires_at` is known. `granted_at` is the
+    first 204 and `added_at` the latest. `seen_not_vip_at` is the recorded look that showed the viewer without VIP
+    before an add; `unanswered` says that an add may have reached Twitch without its answer reaching us; `ours` that
+    the badge came from us and is ours to take.
     """
 
     id: str
@@ -70,9 +72,12 @@ class VipSession:
     created_at: datetime
     state: SessionState = SessionState.GRANTING
     credits: tuple[Credit, ...] = ()
+    owed: float = 0.0
     granted_at: datetime | None = None
+    added_at: datetime | None = None
     expires_at: datetime | None = None
     seen_not_vip_at: datetime | None = None
+    unanswered: bool = False
     ours: bool = False
     end_reason: EndReason | None = None
     ended_by: str = ""
@@ -92,14 +97,23 @@ class VipSession:
     def holds(self, credit_id: str) -> bool:
         return any(credit.id == credit_id for credit in self.credits)
 
-    def active(self, now: datetime) -> "VipSession":
-        """Twitch has made the viewer VIP: the hours run from `now`.
+    def asking(self, now: datetime) -> "VipSession":
+        """A look has just shown the viewer without VIP, and an add goes out: until it is answered, a badge may be
+        ours."""
+        return replace(self, seen_not_vip_at=now, unanswered=True)
 
-        A session that had been ending keeps what it had left, if anything, and runs on from there.
-        """
-        granted_at = self.granted_at or now
-        expires_at = self.expires_at if self.granted_at and self.expires_at else now + timedelta(hours=self.hours)
-        return self._to(SessionState.ACTIVE, granted_at=granted_at, expires_at=expires_at, ours=True, retry=Retry())
+    def active(self, now: datetime) -> "VipSession":
+        """Twitch has made the viewer VIP: the hours owed run from `now`."""
+        return self._to(
+            SessionState.ACTIVE,
+            granted_at=self.granted_at or now,
+            added_at=now,
+            expires_at=now + timedelta(hours=self.owed),
+            owed=0.0,
+            unanswered=False,
+            ours=True,
+            retry=Retry(),
+        )
 
     def credited(self, credit: Credit, now: datetime) -> "VipSession":
         """The session with more hours, from its end or from now, whichever is later. A credit counts once."""
@@ -107,25 +121,37 @@ class VipSession:
             return self
         if not self.live:
             raise TransitionRefused(f"session {self.id}: hours for a session that is {self.state}")
-        credits = (*self.credits, credit)
-        if self.granted_at is None or self.expires_at is None:
-            return replace(self, credits=credits)
-        expires_at = max(self.expires_at, now) + timedelta(hours=credit.hours)
-        extended = replace(self, credits=credits, expires_at=expires_at)
-        if self.state is not SessionState.ENDING:
-            return extended
+        credited = replace(self, credits=(*self.credits, credit))
+        if self.state is SessionState.GRANTING:
+            return replace(credited, owed=self.owed + credit.hours)
+        left = max(self.expires_at - now, timedelta()) if self.expires_at else timedelta()
+        if self.state is SessionState.ACTIVE:
+            return replace(credited, expires_at=now + left + timedelta(hours=credit.hours))
         # The removal may have reached Twitch already: VIP has to be added again before the session is active.
-        return extended._to(SessionState.GRANTING, end_reason=None, ended_by="", retry=Retry())
+        return credited._to(
+            SessionState.GRANTING,
+            owed=left / timedelta(hours=1) + credit.hours,
+            expires_at=None,
+            end_reason=None,
+            ended_by="",
+            retry=Retry(),
+        )
 
     def debited(self, credit_id: str) -> "VipSession":
         """The session without that credit, shorter by exactly its hours. Unknown credit: unchanged."""
         taken = sum(credit.hours for credit in self.credits if credit.id == credit_id)
         credits = tuple(credit for credit in self.credits if credit.id != credit_id)
+        if self.state is SessionState.GRANTING:
+            return replace(self, credits=credits, owed=max(self.owed - taken, 0.0))
         expires_at = self.expires_at - timedelta(hours=taken) if self.expires_at else None
         return replace(self, credits=credits, expires_at=expires_at)
 
+    def badge_gone(self) -> "VipSession":
+        """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
+        return replace(self, ours=False, unanswered=False)
+
     def ending(self, reason: EndReason, by: str = "") -> "VipSession":
-        return self._to(SessionState.ENDING, end_reason=reason, ended_by=by, retry=Retry())
+        return self._to(SessionState.ENDING, end_reason=reason, ended_by=by, owed=0.0, retry=Retry())
 
     def ended(self, now: datetime, reason: EndReason, by: str = "") -> "VipSession":
         return self._to(

@@ -8,6 +8,9 @@ LARGEST_COST = 2_000_000_000
 LONGEST_TITLE = 45
 """Twitch's limit (https://dev.twitch.tv/docs/api/reference/#create-custom-rewards)."""
 
+_THOUSANDS = re.compile(r"[,. \u00a0\u202f](?=\d{3}(?:\D|$))")
+"""What people put between groups of three digits."""
+
 
 class InvalidInput(Exception):
     """What was typed can't be used. `field` names it, the message says in words what would be right."""
@@ -21,7 +24,7 @@ class InvalidInput(Exception):
 def parse_hours(value: object) -> float:
     """Hours of VIP, more than nothing and at most a year."""
     try:
-        hours = float(str(value).strip().replace(",", "."))
+        hours = round(float(str(value).strip().replace(",", ".")), 4)
     except ValueError:
         raise InvalidInput("hours", "Type the hours as a number, for example 24.") from None
     if not 0 < hours <= LONGEST_HOURS:
@@ -52,7 +55,7 @@ def parse_terms(title: object, cost: object, hours: object) -> RewardTerms:
     if not 1 <= len(name) <= LONGEST_TITLE:
         raise InvalidInput("title", f"The reward's name needs 1 to {LONGEST_TITLE} characters.")
     try:
-        points = int(str(cost).strip().replace(",", "").replace(".", "").replace(" ", ""))
+        points = int(_THOUSANDS.sub("", str(cost).strip()))
     except ValueError:
         raise InvalidInput("cost", "Type the cost as a whole number of points, for example 5000.") from None
     if not 1 <= points <= LARGEST_COST:

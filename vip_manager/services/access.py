@@ -3,12 +3,16 @@
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from http.cookies import CookieError, SimpleCookie
+
+import structlog
 
 from vip_manager.domain.account import Account, SignIn
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.ports import Clock, Store
+
+log = structlog.get_logger(__name__)
 
 SIGNED_IN_FOR = timedelta(days=14)
 
@@ -52,7 +56,8 @@ class Access:
         """A new session; returns the cookie's value, 256 random bits."""
         value = secrets.token_urlsafe(32)
         now = self._clock.real()
-        await self._store.commit(SignIn(_digest(value), user_id, now, now + SIGNED_IN_FOR))
+        entry = AuditEntry(secrets.token_hex(12), user_id, self._clock.now(), Action.SIGNED_IN, actor_id=user_id)
+        await self._store.commit(SignIn(_digest(value), user_id, now, now + SIGNED_IN_FOR), entry)
         return value
 
     async def sign_out(self, cookie_header: str) -> str | None:
@@ -60,9 +65,16 @@ class Access:
         sign_in = await self._sign_in(cookie_header)
         if sign_in is None:
             return None
-        await self._store.delete(sign_in)
+        entry = AuditEntry(
+            secrets.token_hex(12), sign_in.user_id, self._clock.now(), Action.SIGNED_OUT, actor_id=sign_in.user_id
+        )
+        # Ended now, and deleted by the next sweep: a change and its line are one commit.
+        await self._store.commit(replace(sign_in, expires_at=self._clock.real()), entry)
         for tell in self._on_sign_out:
-            await tell(sign_in.id)
+            try:
+                await tell(sign_in.id)
+            except Exception:
+                log.exception("open pages not told of a sign-out")
         return sign_in.user_id
 
     async def person(self, cookie_header: str) -> Person | None:
@@ -71,7 +83,7 @@ class Access:
         if sign_in is None:
             return None
         account = await self._store.accounts.get(sign_in.user_id)
-        return _person(account, sign_in) if account else None
+        return _person(account, sign_in.id) if account else None
 
     async def require(self, cookie_header: str, channel_id: str) -> Person:
         """The person, if they may act in that channel. Raises NotSignedIn, NotAllowed."""
@@ -82,28 +94,36 @@ class Access:
             raise NotAllowed
         return person
 
+    async def named(self, user_id: str) -> Person | None:
+        """Somebody by their id, whether signed in now or not."""
+        account = await self._store.accounts.get(user_id)
+        return _person(account) if account else None
+
     async def sweep(self) -> int:
         """Forgets sessions that are over; says how many."""
         return await self._store.accounts.forget_sign_ins(self._clock.real())
 
     async def _sign_in(self, cookie_header: str) -> SignIn | None:
-        try:
-            morsel = SimpleCookie(cookie_header).get(self.cookie_name)
-        except CookieError:
+        value = _cookies(cookie_header).get(self.cookie_name)
+        if not value:
             return None
-        if morsel is None or not morsel.value:
-            return None
-        sign_in = await self._store.accounts.sign_in(_digest(morsel.value))
+        sign_in = await self._store.accounts.sign_in(_digest(value))
         if sign_in is None or sign_in.expires_at <= self._clock.real():
             return None
         return sign_in
+
+
+def _cookies(header: str) -> dict[str, str]:
+    """As browsers send them. The standard library's parser gives up at the first that another program made oddly."""
+    pairs = (pair.partition("=") for pair in header.split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def _person(account: Account, sign_in: SignIn) -> Person:
+def _person(account: Account, sign_in_id: str = "") -> Person:
     return Person(
         id=account.id,
         login=account.login,
@@ -111,5 +131,5 @@ def _person(account: Account, sign_in: SignIn) -> Person:
         avatar_url=account.avatar_url,
         connected=account.may_manage,
         reconnect=account.reconnect,
-        sign_in_id=sign_in.id,
+        sign_in_id=sign_in_id,
     )

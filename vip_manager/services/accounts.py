@@ -1,6 +1,7 @@
 """Signing in with Twitch, and connecting a channel."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -64,8 +65,10 @@ class AccountService:
         identity = await self._twitch.identify(tokens.access_token)
         if connect and not identity.scopes >= CHANNEL_SCOPES:
             raise ScopesMissing
-        if connect and self._named and identity.user_id not in self._allowed:
-            raise ChannelNotAllowed
+        if connect and self._named:
+            await self.resolve_allowed()
+            if identity.user_id not in self._allowed:
+                raise ChannelNotAllowed
         account = await self._remember(identity, tokens, connect)
         account = await self._with_profile(account)
         if connect:
@@ -85,9 +88,15 @@ class AccountService:
 
     async def lost(self, user_id: str) -> None:
         """Twitch no longer takes this person's tokens. What is to do for the channel is kept until they sign in."""
-        if await self._store.channels.get(user_id) is not None:
-            self._connections.heard(user_id, Hearing.RECONNECT)
-            self._changes.announce(user_id)
+        channel = await self._store.channels.get(user_id)
+        if channel is None or self._connections.of(user_id).hearing is Hearing.RECONNECT:
+            return
+        self._connections.heard(user_id, Hearing.RECONNECT)
+        now = self._clock.now()
+        # The channel is written as it is, so that the line is kept with it or not at all.
+        with suppress(Conflict):
+            await self._store.commit(channel, line(user_id, now, Action.DISCONNECTED))
+        self._changes.announce(user_id)
 
     async def validate_all(self) -> None:
         """Asks Twitch about every stored token, as it requires at start and hourly
@@ -155,5 +164,6 @@ class AccountService:
             except Conflict:
                 continue
         await self._reconcile.resume(channel.id)
-        self._connections.heard(channel.id, Hearing.CONNECTING)
+        if self._connections.of(channel.id).hearing is Hearing.RECONNECT:
+            self._connections.heard(channel.id, Hearing.CONNECTING)
         self._changes.announce(channel.id)

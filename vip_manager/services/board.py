@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
-from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.session import VipSession
 from vip_manager.ports import Clock, Store, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
@@ -23,6 +23,8 @@ from vip_manager.services.profiles import Profiles
 from vip_manager.services.written import hours_text, millis
 
 ACTIVITY_LINES = 30
+QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
+"""In the log, and not on the dashboard: nothing that a streamer would look for."""
 DAY = timedelta(hours=24)
 STALE_AFTER = timedelta(seconds=30)
 
@@ -76,7 +78,9 @@ class Board:
         connection = self._connections.of(channel_id)
         live = await self._store.sessions.live(channel_id)
         pending = [one for one in await self._store.redemptions.open(channel_id) if one.retry.attempts]
-        activity = await self._store.audit.latest(channel_id, ACTIVITY_LINES)
+        activity = [
+            one for one in await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES) if one.action not in QUIET
+        ]
         today, refunds = await self._store.redemptions.count_since(channel_id, now - DAY)
         profiles = self._profiles.of(channel_id, [session.user_id for session in live])
         givers = {line.actor_id: line.actor_name for line in activity if line.actor_name}
@@ -96,7 +100,7 @@ class Board:
             reward=_reward(channel, connected),
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers) for session in live],
             pending=[_pending(redemption) for redemption in pending],
-            activity=[_activity(entry) for entry in activity],
+            activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
             today=today,
             refunds_today=refunds,
             permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
@@ -107,7 +111,7 @@ class Board:
         channel = await self._store.channels.get(channel_id)
         if channel is None:
             return PublicPicture(now=millis(now), known=False)
-        live = [one for one in await self._store.sessions.live(channel_id) if one.state is not SessionState.GRANTING]
+        live = [one for one in await self._store.sessions.live(channel_id) if one.expires_at is not None]
         profiles = self._profiles.of(channel_id, [session.user_id for session in live])
         return PublicPicture(
             now=millis(now),
@@ -127,7 +131,7 @@ def _reward(channel: Channel, connected: bool) -> RewardCard:
         title=channel.reward_title,
         cost=channel.reward_cost,
         hours=hours_text(channel.vip_duration),
-        open=channel.enabled and connected,
+        open=channel.enabled and connected and not channel.reward_paused,
     )
 
 

@@ -1,13 +1,15 @@
 """A streamer's channel: the VIP reward on Twitch, and on and off."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import structlog
 
-from vip_manager.domain.audit import Action
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.terms import InvalidInput, RewardTerms
-from vip_manager.ports import Clock, NotFound, Reward, RewardTitleTaken, Store, Twitch
+from vip_manager.ports import Clock, Conflict, NotFound, Reward, Store, StoreUnavailable, Twitch, TwitchError
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.journal import line
@@ -15,6 +17,8 @@ from vip_manager.services.turns import Turns
 from vip_manager.services.written import hours_text
 
 log = structlog.get_logger(__name__)
+
+_RACES = 5
 
 
 class ChannelService:
@@ -38,16 +42,17 @@ class ChannelService:
             if channel.channel_point_reward_id:
                 return await self._change(person, channel, terms)
             reward = await self._make(channel_id, terms)
-            changed = replace(
-                channel,
+            return await self._save(
+                channel_id,
+                _line(channel_id, self._clock.now(), Action.REWARD_CREATED, person, terms),
                 channel_point_reward_id=reward.id,
                 reward_title=reward.title,
                 reward_cost=reward.cost,
+                reward_paused=_closed(reward),
                 vip_duration=terms.hours,
-                enabled=not reward.paused,
+                enabled=True,
                 catch_up_at=self._clock.now(),
             )
-            return await self._save(person, changed, Action.REWARD_CREATED, terms)
 
     async def change_reward(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
         """Other terms, for redemptions from now on. Raises like `create_reward`."""
@@ -58,36 +63,81 @@ class ChannelService:
         """Turns VIP by reward on or off. Off: the reward is paused on Twitch, and VIPs run on to their ends."""
         async with self._turns.of(channel_id):
             channel = await self._get(channel_id)
-            if on:
+            before = channel.enabled
+            if on and not before:
                 # Open ours first: a redemption made the moment Twitch opens must not be refused.
-                channel = await self._switch(person, channel, on)
+                channel = await self._save(channel_id, None, enabled=True)
+            paused = channel.reward_paused
             if channel.channel_point_reward_id:
                 try:
-                    await self._twitch.update_reward(channel_id, channel.channel_point_reward_id, paused=not on)
+                    paused = _closed(
+                        await self._twitch.update_reward(channel_id, channel.channel_point_reward_id, paused=not on)
+                    )
                 except NotFound:
                     return await self._lost(channel)
-            return await self._switch(person, channel, on)
+                except TwitchError:
+                    await self._save(channel_id, None, enabled=before)
+                    raise
+            entry = None
+            if on != before:
+                action = Action.TURNED_ON if on else Action.TURNED_OFF
+                entry = line(channel_id, self._clock.now(), action, person, reward=channel.reward_title)
+            return await self._save(channel_id, entry, enabled=on, reward_paused=paused)
 
-    async def _switch(self, person: Person, channel: Channel, on: bool) -> Channel:
-        if channel.enabled == on:
-            return channel
-        action = Action.TURNED_ON if on else Action.TURNED_OFF
-        entry = line(channel.id, self._clock.now(), action, person, reward=channel.reward_title)
-        changed = await self._store.commit(replace(channel, enabled=on), entry)
-        self._changes.announce(channel.id)
-        return changed
+    async def compare(self, channel: Channel) -> Reward | None:
+        """The channel's reward as Twitch shows it, and our record made equal; None where there is none. Raises
+        TwitchError."""
+        if not channel.channel_point_reward_id:
+            return None
+        shown = [one for one in await self._twitch.rewards(channel.id) if one.id == channel.channel_point_reward_id]
+        async with self._turns.of(channel.id):
+            current = await self._get(channel.id)
+            if current.channel_point_reward_id != channel.channel_point_reward_id:
+                return None
+            if not shown:
+                await self._lost(current)
+                return None
+            reward = shown[0]
+            seen: dict[str, Any] = {
+                "reward_title": reward.title,
+                "reward_cost": reward.cost,
+                "reward_paused": _closed(reward),
+            }
+            if any(getattr(current, name) != value for name, value in seen.items()):
+                await self._save(channel.id, None, **seen)
+            return reward
+
+    async def caught_up(self, channel_id: str, at: datetime, next_at: datetime) -> None:
+        async with self._turns.of(channel_id):
+            await self._save(channel_id, None, announce=False, caught_up_at=at, catch_up_at=next_at)
+
+    async def due(self, channel_id: str, at: datetime) -> None:
+        """The next catch-up is at that time, or earlier if it was to be earlier."""
+        async with self._turns.of(channel_id):
+            channel = await self._store.channels.get(channel_id)
+            if channel is not None and channel.catch_up_at is not None and channel.catch_up_at > at:
+                await self._save(channel_id, None, announce=False, catch_up_at=at)
+
+    async def later(self, channel_id: str, at: datetime) -> None:
+        """The next catch-up is at that time: it can't be done now."""
+        async with self._turns.of(channel_id):
+            await self._save(channel_id, None, announce=False, catch_up_at=at)
 
     async def _make(self, channel_id: str, terms: RewardTerms) -> Reward:
-        try:
-            return await self._twitch.create_reward(channel_id, terms.title, terms.cost, _prompt(terms))
-        except RewardTitleTaken:
-            # It may be ours: made by an attempt whose answer was lost, or by an earlier installation.
-            for reward in await self._twitch.rewards(channel_id):
-                if reward.title == terms.title:
-                    return await self._twitch.update_reward(
-                        channel_id, reward.id, cost=terms.cost, prompt=_prompt(terms), paused=False, skips_queue=False
-                    )
-            raise
+        """A new reward; or one of ours that the channel has already, of an attempt whose answer was lost."""
+        ours = await self._twitch.rewards(channel_id)
+        ours.sort(key=lambda reward: reward.title != terms.title)
+        for reward in ours:
+            return await self._twitch.update_reward(
+                channel_id,
+                reward.id,
+                title=terms.title,
+                cost=terms.cost,
+                prompt=_prompt(terms),
+                paused=False,
+                skips_queue=False,
+            )
+        return await self._twitch.create_reward(channel_id, terms.title, terms.cost, _prompt(terms))
 
     async def _change(self, person: Person, channel: Channel, terms: RewardTerms) -> Channel:
         if not channel.channel_point_reward_id:
@@ -104,29 +154,49 @@ class ChannelService:
         except NotFound:
             await self._lost(channel)
             raise InvalidInput("title", "The reward was deleted on Twitch. Create it again.") from None
-        changed = replace(channel, reward_title=reward.title, reward_cost=reward.cost, vip_duration=terms.hours)
-        return await self._save(person, changed, Action.REWARD_CHANGED, terms)
+        return await self._save(
+            channel.id,
+            _line(channel.id, self._clock.now(), Action.REWARD_CHANGED, person, terms),
+            reward_title=reward.title,
+            reward_cost=reward.cost,
+            reward_paused=_closed(reward),
+            vip_duration=terms.hours,
+        )
 
     async def _lost(self, channel: Channel) -> Channel:
         """The reward is gone on Twitch, and with it what was pending there."""
         log.warning("reward deleted on Twitch", channel_id=channel.id, reward_id=channel.channel_point_reward_id)
-        changed = await self._store.commit(replace(channel, channel_point_reward_id="", reward_title=""))
-        self._changes.announce(channel.id)
-        return changed
+        entry = line(channel.id, self._clock.now(), Action.REWARD_LOST, reward=channel.reward_title)
+        return await self._save(channel.id, entry, channel_point_reward_id="", reward_title="")
 
-    async def _save(self, person: Person, channel: Channel, action: Action, terms: RewardTerms) -> Channel:
-        entry = line(
-            channel.id, self._clock.now(), action, person, reward=terms.title, cost=terms.cost, hours=terms.hours
-        )
-        changed = await self._store.commit(channel, entry)
-        self._changes.announce(channel.id)
-        return changed
+    async def _save(
+        self, channel_id: str, entry: AuditEntry | None, *, announce: bool = True, **changes: Any
+    ) -> Channel:
+        """Those fields of the channel, whatever else changes in it at this moment."""
+        for _ in range(_RACES):
+            channel = replace(await self._get(channel_id), **changes)
+            try:
+                channel = await self._store.commit(channel, *([entry] if entry else []))
+            except Conflict:
+                continue
+            if announce:
+                self._changes.announce(channel_id)
+            return channel
+        raise StoreUnavailable("the channel's record is changing too fast")
 
     async def _get(self, channel_id: str) -> Channel:
         channel = await self._store.channels.get(channel_id)
         if channel is None:
             raise InvalidInput("channel", "Connect your channel first.")
         return channel
+
+
+def _closed(reward: Reward) -> bool:
+    return reward.paused or not reward.enabled
+
+
+def _line(channel_id: str, at: datetime, action: Action, person: Person, terms: RewardTerms) -> AuditEntry:
+    return line(channel_id, at, action, person, reward=terms.title, cost=terms.cost, hours=terms.hours)
 
 
 def _prompt(terms: RewardTerms) -> str:

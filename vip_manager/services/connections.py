@@ -1,9 +1,13 @@
 """What we hear of Twitch for each channel, at this moment and in this process."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vip_manager.services.changes import Changes
+
+SETTLES_AFTER = timedelta(minutes=1)
+"""Twitch's lists lag behind its answers: for so long what they show of a fresh change proves nothing."""
 
 
 class Hearing(StrEnum):
@@ -25,6 +29,7 @@ class Connections:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._of: dict[str, Connection] = {}
+        self._removed: dict[tuple[str, str], datetime] = {}
 
     def of(self, channel_id: str) -> Connection:
         return self._of.get(channel_id, Connection())
@@ -41,6 +46,17 @@ class Connections:
         known = self.of(channel_id).vip_ids
         if known is not None:
             self.saw_vips(channel_id, known | {user_id} if vip else known - {user_id})
+
+    def removed(self, channel_id: str, user_id: str, now: datetime) -> None:
+        """Twitch has confirmed that it took a badge, at our word."""
+        self.saw_vip(channel_id, user_id, False)
+        self._removed = {key: at for key, at in self._removed.items() if now - at < SETTLES_AFTER}
+        self._removed[channel_id, user_id] = now
+
+    def just_removed(self, channel_id: str, user_id: str, now: datetime) -> bool:
+        """Whether a list that still shows the badge may be behind."""
+        at = self._removed.get((channel_id, user_id))
+        return at is not None and now - at < SETTLES_AFTER
 
     def _set(self, channel_id: str, connection: Connection) -> None:
         if connection != self.of(channel_id):

@@ -8,7 +8,7 @@ from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, NotFound, NotVip, Store, Twitch, TwitchError
-from vip_manager.services.access import Person
+from vip_manager.services.access import Access, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session
@@ -20,7 +20,14 @@ log = structlog.get_logger(__name__)
 
 class Expire:
     def __init__(
-        self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, connections: Connections, turns: Turns
+        self,
+        store: Store,
+        twitch: Twitch,
+        clock: Clock,
+        changes: Changes,
+        connections: Connections,
+        turns: Turns,
+        access: Access,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -28,6 +35,7 @@ class Expire:
         self._changes = changes
         self._connections = connections
         self._turns = turns
+        self._access = access
 
     async def session(self, session_id: str) -> SessionState | None:
         """Ends a session that is due, or finishes one that is being ended.
@@ -65,6 +73,8 @@ class Expire:
                 for redemption in await self._store.redemptions.of_session(session.id)
                 if redemption.state is RedemptionState.GRANTING
             ]
+            for redemption in declined:
+                session = session.debited(redemption.id)
             session = await self._store.commit(
                 session.ending(EndReason.BY_HAND, person.id),
                 *(redemption.refunding(Refusal.DECLINED) for redemption in declined),
@@ -109,8 +119,9 @@ class Expire:
         now = self._clock.now()
         reason = session.end_reason or EndReason.EXPIRED
         done = session.ended(now, reason)
+        person = person or (await self._access.named(session.ended_by) if session.ended_by else None)
         await self._store.commit(done, about_session(done, now, Action.ENDED, person, reason=reason))
-        self._connections.saw_vip(session.channel_id, session.user_id, False)
+        self._connections.removed(session.channel_id, session.user_id, now)
         log.info("vip ended", channel_id=session.channel_id, user_id=session.user_id, reason=reason)
         self._changes.announce(session.channel_id)
         return SessionState.ENDED

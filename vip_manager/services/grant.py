@@ -11,18 +11,14 @@ import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.decision import Refuse, Start, decide
-from vip_manager.domain.reasons import EndReason, Refusal, Trouble
+from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession, by_reward
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
 from vip_manager.ports import (
-    AlreadyVipOrModerator,
-    CannotBeVip,
     Clock,
     Conflict,
     NotFound,
-    NoVipFeature,
-    NoVipSlot,
     Store,
     Twitch,
     TwitchError,
@@ -31,21 +27,15 @@ from vip_manager.ports import (
     TwitchUser,
 )
 from vip_manager.services.access import Person
+from vip_manager.services.add import Add
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session, new_id
-from vip_manager.services.postpone import postponed, trouble_of
+from vip_manager.services.postpone import postponed
 from vip_manager.services.settle import Settle
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
-
-_REFUSALS: dict[type[TwitchError], Refusal] = {
-    NoVipSlot: Refusal.FULL,
-    NoVipFeature: Refusal.NO_VIP_FEATURE,
-    CannotBeVip: Refusal.BLOCKED,
-    NotFound: Refusal.USER_NOT_FOUND,
-}
 
 _RACES = 5
 """How often a lost compare-and-set is tried again before it is left to the next sweep."""
@@ -69,6 +59,7 @@ class Grant:
         connections: Connections,
         turns: Turns,
         settle: Settle,
+        add: Add,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -77,6 +68,7 @@ class Grant:
         self._connections = connections
         self._turns = turns
         self._settle = settle
+        self._add = add
 
     async def redemption(self, redemption_id: str) -> Redemption | None:
         """Takes a redemption as far as it goes now; what can't be done is put off.
@@ -107,7 +99,7 @@ class Grant:
             try:
                 session = await self._store.sessions.get(session_id)
                 if session is not None and session.state is SessionState.GRANTING:
-                    await self._add(session, resumed=True)
+                    await self._add.vip(session)
             except Conflict:
                 log.info("session contended", session_id=session_id)
         for redemption in await self._store.redemptions.of_session(session_id):
@@ -128,11 +120,7 @@ class Grant:
         viewer = found[0]
         if viewer.id == channel_id:
             raise Refused(Refusal.BROADCASTER)
-        async with self._turns.of(channel_id, viewer.id):
-            session = await self._gift(person, channel_id, viewer, credit)
-        if session.state is SessionState.REFUSED:
-            raise Refused(session.refusal or Refusal.DECLINED)
-        return session
+        return await self._give(person, channel_id, viewer, credit)
 
     async def add_time(
         self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
@@ -143,11 +131,7 @@ class Grant:
         if session is None or session.channel_id != channel_id:
             raise InvalidInput("session_id", "That VIP is not in this channel.")
         viewer = TwitchUser(session.user_id, session.login, session.username)
-        async with self._turns.of(channel_id, viewer.id):
-            session = await self._gift(person, channel_id, viewer, credit)
-        if session.state is SessionState.REFUSED:
-            raise Refused(session.refusal or Refusal.DECLINED)
-        return session
+        return await self._give(person, channel_id, viewer, credit)
 
     async def _advance(self, redemption_id: str) -> Redemption | None:
         while True:
@@ -177,7 +161,9 @@ class Grant:
             raise TwitchUnavailable("the channel's record is missing")
         live = await self._store.sessions.live_of(redemption.channel_id, redemption.user_id)
         decision = decide(redemption, channel, live)
-        if isinstance(decision, Start) and await self._is_vip(redemption.channel_id, redemption.user_id):
+        if isinstance(decision, Start) and await self._add.is_vip(redemption.channel_id, redemption.user_id):
+            if self._connections.just_removed(redemption.channel_id, redemption.user_id, self._clock.now()):
+                raise TwitchUnavailable("Twitch still lists a badge that was removed a moment ago")
             decision = Refuse(Refusal.ALREADY_VIP)
         now = self._clock.now()
         if isinstance(decision, Refuse):
@@ -191,7 +177,7 @@ class Grant:
             session = _started(redemption.channel_id, viewer, credit, now)
             session = await self._store.commit(session, redemption.granting(session.id, decision.hours))
             self._changes.announce(redemption.channel_id)
-            return await self._add(session, resumed=False)
+            return await self._add.vip(session, first=True)
         session = live.credited(credit, now)
         if session.state is SessionState.ACTIVE:
             entry = about_session(
@@ -206,15 +192,22 @@ class Grant:
     async def _carry_on(self, redemption: Redemption) -> bool:
         """GRANTING: its session is what has to move. Says whether there is more to do now."""
         session = await self._store.sessions.get(redemption.session_id)
-        if session is None or session.state in (SessionState.REFUSED, SessionState.ENDED):
-            refusal = (session and session.refusal) or Refusal.DECLINED
-            entry = about_redemption(redemption, self._clock.now(), Action.REFUSED, reason=refusal)
-            await self._store.commit(redemption.refunding(refusal), entry)
-            return True
-        if session.state is not SessionState.GRANTING:
+        if session is not None and session.state is SessionState.GRANTING:
+            return await self._add.vip(session)
+        if session is not None and session.state is SessionState.ACTIVE and session.holds(redemption.id):
             await self._store.commit(redemption.granted(session.id, redemption.hours))
             return True
-        return await self._add(session, resumed=True)
+        refusal = (session and session.refusal) or Refusal.DECLINED
+        entry = about_redemption(redemption, self._clock.now(), Action.REFUSED, reason=refusal)
+        await self._store.commit(redemption.refunding(refusal), entry)
+        return True
+
+    async def _give(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
+        async with self._turns.of(channel_id, viewer.id):
+            session = await self._gift(person, channel_id, viewer, credit)
+        if not session.live:
+            raise Refused(session.refusal or Refusal.DECLINED)
+        return session
 
     async def _gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
         for _ in range(_RACES):
@@ -228,87 +221,21 @@ class Grant:
         live = await self._store.sessions.live_of(channel_id, viewer.id)
         now = self._clock.now()
         if live is None:
-            if await self._is_vip(channel_id, viewer.id):
+            if await self._add.is_vip(channel_id, viewer.id):
                 raise Refused(Refusal.ALREADY_VIP)
             session = await self._store.commit(_started(channel_id, viewer, credit, now))
             self._changes.announce(channel_id)
-            await self._add(session, resumed=False, by=person)
+            await self._add.vip(session, first=True)
         elif not live.holds(credit.id):
             session = live.credited(credit, now)
             entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
             session = await self._store.commit(session, entry)
             self._changes.announce(channel_id)
             if session.state is SessionState.GRANTING:
-                await self._add(session, resumed=True)
+                await self._add.vip(session)
         else:
             session = live
         return await self._store.sessions.get(session.id) or session
-
-    async def _add(self, session: VipSession, *, resumed: bool, by: Person | None = None) -> bool:
-        """GRANTING: add VIP on Twitch and write down what came of it. Says whether it came to an end.
-
-        `resumed`: an earlier add may have reached Twitch without its answer reaching us. Then 422 may speak of our own
-        badge, which the recorded look before that add allows us to claim; on a first add it never is ours.
-        """
-        resumed = resumed or session.retry.attempts > 0
-        try:
-            await self._twitch.add_vip(session.channel_id, session.user_id)
-        except AlreadyVipOrModerator:
-            return await self._after_422(session, resumed)
-        except (NoVipSlot, NoVipFeature, CannotBeVip, NotFound) as error:
-            return await self._refuse(session, _REFUSALS[type(error)])
-        except TwitchError as error:
-            await self._put_session_off(session, trouble_of(error), error)
-            return False
-        await self._granted(session, by)
-        return True
-
-    async def _after_422(self, session: VipSession, resumed: bool) -> bool:
-        try:
-            vip = await self._is_vip(session.channel_id, session.user_id)
-            if resumed and vip:
-                await self._granted(session, None)
-                return True
-            moderator = bool(await self._twitch.moderators(session.channel_id, [session.user_id]))
-        except TwitchError as error:
-            if resumed:
-                await self._put_session_off(session, trouble_of(error), error)
-                return False
-            # It was not VIP a moment ago, so 422 most likely means a moderator; ours it is in neither case.
-            return await self._refuse(session, Refusal.MODERATOR)
-        if moderator:
-            return await self._refuse(session, Refusal.MODERATOR)
-        if not resumed:
-            return await self._refuse(session, Refusal.ALREADY_VIP)
-        await self._put_session_off(session, Trouble.LAGGING, None)
-        return False
-
-    async def _granted(self, session: VipSession, by: Person | None) -> None:
-        now = self._clock.now()
-        active = session.active(now)
-        waiting = await self._granting(session)
-        title = waiting[0].reward_title if waiting else ""
-        entry = about_session(
-            active, now, Action.GRANTED, by, hours=active.hours, source=active.redeemed_with.split(":")[0], reward=title
-        )
-        credited = [redemption.granted(session.id, redemption.hours) for redemption in waiting]
-        await self._store.commit(active, *credited, entry)
-        self._connections.saw_vip(session.channel_id, session.user_id, True)
-        log.info("vip granted", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
-        self._changes.announce(session.channel_id)
-
-    async def _refuse(self, session: VipSession, refusal: Refusal) -> bool:
-        now = self._clock.now()
-        done = session.ended(now, EndReason.REMOVED_ON_TWITCH) if session.ours else session.refused(now, refusal)
-        waiting = await self._granting(session)
-        entries = [about_redemption(redemption, now, Action.REFUSED, reason=refusal) for redemption in waiting]
-        if not waiting:
-            entries = [about_session(done, now, Action.REFUSED, reason=refusal)]
-        refunds = [redemption.refunding(refusal) for redemption in waiting]
-        await self._store.commit(done, *refunds, *entries)
-        log.info("vip refused", channel_id=session.channel_id, user_id=session.user_id, refusal=refusal)
-        self._changes.announce(session.channel_id)
-        return True
 
     async def _put_off(self, redemption: Redemption, error: TwitchError) -> Redemption | None:
         now = self._clock.now()
@@ -318,20 +245,6 @@ class Grant:
         put_off = await self._store.commit(redemption.put_off(retry), *entry)
         self._changes.announce(redemption.channel_id)
         return put_off
-
-    async def _put_session_off(self, session: VipSession, trouble: Trouble, error: TwitchError | None) -> None:
-        """The session and the redemptions that wait for it, until the same moment."""
-        now = self._clock.now()
-        log.warning("grant put off", session_id=session.id, channel_id=session.channel_id, error=str(error or trouble))
-        retry = postponed(session.retry, now, error) if error else session.retry.put_off(now, trouble)
-        entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
-        waiting = [redemption.put_off(retry) for redemption in await self._granting(session)]
-        await self._store.commit(session.put_off(retry), *waiting, *entry)
-        self._changes.announce(session.channel_id)
-
-    async def _granting(self, session: VipSession) -> list[Redemption]:
-        redemptions = await self._store.redemptions.of_session(session.id)
-        return [redemption for redemption in redemptions if redemption.state is RedemptionState.GRANTING]
 
     async def _canceled_elsewhere(self, redemption: Redemption) -> bool:
         """Somebody gave the points back on Twitch before we granted anything."""
@@ -346,11 +259,6 @@ class Grant:
         self._changes.announce(redemption.channel_id)
         return True
 
-    async def _is_vip(self, channel_id: str, user_id: str) -> bool:
-        vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
-        self._connections.saw_vip(channel_id, user_id, vip)
-        return vip
-
 
 def _started(channel_id: str, viewer: TwitchUser, credit: Credit, now: datetime) -> VipSession:
     """A new session whose look has just shown that the viewer is not VIP."""
@@ -363,5 +271,5 @@ def _started(channel_id: str, viewer: TwitchUser, credit: Credit, now: datetime)
         redeemed_with=credit.source,
         created_at=now,
         credits=(credit,),
-        seen_not_vip_at=now,
-    )
+        owed=credit.hours,
+    ).asking(now)

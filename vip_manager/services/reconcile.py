@@ -1,7 +1,6 @@
 """Compares what we hold with what Twitch shows, and mends what is safe."""
 
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,10 +11,11 @@ from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Clock, Conflict, NotFound, NotOurs, Store, Twitch, TwitchStatus
+from vip_manager.ports import Clock, Conflict, NotFound, NotOurs, Reward, Store, Twitch, TwitchStatus
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
-from vip_manager.services.connections import Connections
+from vip_manager.services.channels import ChannelService
+from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.journal import about_session
@@ -24,8 +24,6 @@ from vip_manager.services.turns import Turns
 log = structlog.get_logger(__name__)
 
 CATCH_UP_EVERY = timedelta(minutes=10)
-SETTLES_AFTER = timedelta(minutes=1)
-"""Twitch's lists lag behind its answers: a badge this young that is not listed proves nothing."""
 
 
 class Reconcile:
@@ -39,6 +37,7 @@ class Reconcile:
         turns: Turns,
         intake: Intake,
         grant: Grant,
+        channels: ChannelService,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -48,32 +47,26 @@ class Reconcile:
         self._turns = turns
         self._intake = intake
         self._grant = grant
+        self._channels = channels
 
     async def catch_up(self, channel_id: str) -> int:
-        """Writes down what Twitch still lists as open and we never heard of, and looks at the VIP list.
+        """Writes down what Twitch still lists as open and we never heard of, and looks at the reward and the VIP list.
 
-        Returns how many redemptions it found; they are handled by the caller's sweep. Raises TwitchError.
+        Returns how many redemptions it found; the caller has them granted. Raises TwitchError.
         """
         channel = await self._store.channels.get(channel_id)
         if channel is None:
             return 0
-        found = 0
-        if channel.channel_point_reward_id:
-            try:
-                async with aclosing(
-                    self._twitch.redemptions(channel_id, channel.channel_point_reward_id, TwitchStatus.UNFULFILLED)
-                ) as listed:
-                    async for told in listed:
-                        found += await self._intake.receive(told)
-            except (NotFound, NotOurs):
-                log.warning("reward is gone", channel_id=channel_id, reward_id=channel.channel_point_reward_id)
+        began = self._clock.now()
+        reward = await self._channels.compare(channel)
+        found = await self._find(channel, reward) if reward else 0
         vips = frozenset(user.id for user in await self._twitch.vips(channel_id))
         self._connections.saw_vips(channel_id, vips)
-        missing = [one.user_id for one in await self._store.sessions.live(channel_id) if one.user_id not in vips]
-        channel = await self._store.channels.get(channel_id) or channel
-        await self._attempt(replace(channel, catch_up_at=self._clock.now() + CATCH_UP_EVERY))
-        for user_id in missing:
-            await self.look(channel_id, user_id)
+        live = await self._store.sessions.live(channel_id)
+        await self._channels.caught_up(channel_id, began, began + CATCH_UP_EVERY)
+        for session in live:
+            if session.user_id not in vips:
+                await self.look(channel_id, session.user_id)
         if found:
             log.info("caught up", channel_id=channel_id, found=found)
         return found
@@ -92,35 +85,46 @@ class Reconcile:
         if redemption is not None and redemption.open:
             await self._grant.redemption(redemption_id)
 
-    async def look(self, channel_id: str, user_id: str) -> None:
-        """Somebody's badge may have changed. A session of ours whose badge is gone ends here. Raises TwitchError."""
+    async def look(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> None:
+        """Somebody's badge may have changed; a session of ours whose badge is gone loses its claim.
+
+        `removed_at` is when Twitch says that it was taken. Raises TwitchError.
+        """
         async with self._turns.of(channel_id, user_id):
             vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
-            self._connections.saw_vip(channel_id, user_id, vip)
             session = await self._store.sessions.live_of(channel_id, user_id)
-            if vip or session is None or session.state is not SessionState.ACTIVE or session.granted_at is None:
+            # The badge of that session's last 204: what was taken after that was this very one.
+            taken = removed_at is not None and session is not None and _after(removed_at, session.added_at)
+            if vip and not taken:
+                self._connections.saw_vip(channel_id, user_id, True)
+                return
+            if session is None or session.granted_at is None:
+                self._connections.saw_vip(channel_id, user_id, vip)
                 return
             now = self._clock.now()
-            if now - session.granted_at < SETTLES_AFTER:
-                await self._due(channel_id, now + SETTLES_AFTER)
+            if not taken and session.added_at and now - session.added_at < SETTLES_AFTER:
+                await self._channels.due(channel_id, now + SETTLES_AFTER)
                 return
-            done = session.ended(now, EndReason.REMOVED_ON_TWITCH)
-            try:
-                await self._store.commit(
-                    done, about_session(done, now, Action.ENDED, reason=EndReason.REMOVED_ON_TWITCH)
-                )
-            except Conflict:
-                return
-            self._changes.announce(channel_id)
+            self._connections.saw_vip(channel_id, user_id, vip)
+            await self._lost(session, now)
+
+    async def recheck(self, channel_id: str) -> None:
+        """A look failed: what it would have shown, the next sweep finds."""
+        await self._channels.due(channel_id, self._clock.now())
 
     async def resume(self, channel_id: str) -> None:
         """What was put off in that channel is due now: what stood in the way was mended."""
         now = self._clock.now()
-        await self._due(channel_id, now)
+        await self._channels.due(channel_id, now)
         for redemption in await self._store.redemptions.open(channel_id):
             await self._attempt(redemption.put_off(redemption.retry.due_now(now)))
         for session in await self._store.sessions.live(channel_id):
             await self._attempt(session.put_off(session.retry.due_now(now)))
+
+    async def resume_all(self) -> None:
+        """As after a jump of our clock: what was put off by the wrong time is due now."""
+        for channel in await self._store.channels.all():
+            await self.resume(channel.id)
 
     async def try_again(self, person: Person, channel_id: str, redemption_id: str) -> None:
         """The streamer does not want to wait for the next try. Raises InvalidInput."""
@@ -130,12 +134,42 @@ class Reconcile:
         log.info("try again", redemption_id=redemption_id, by=person.id)
         await self._grant.redemption(redemption_id)
 
-    async def _due(self, channel_id: str, at: datetime) -> None:
-        channel = await self._store.channels.get(channel_id)
-        if channel is not None and (channel.catch_up_at is None or channel.catch_up_at > at):
-            await self._attempt(replace(channel, catch_up_at=at))
+    async def _find(self, channel: Channel, reward: Reward) -> int:
+        """Open redemptions; and where somebody switched the reward's queue off, those that Twitch fulfilled by
+        itself."""
+        found = 0
+        statuses = [TwitchStatus.UNFULFILLED]
+        if reward.skips_queue and channel.caught_up_at:
+            await self._twitch.update_reward(channel.id, reward.id, skips_queue=False)
+            statuses.append(TwitchStatus.FULFILLED)
+        for status in statuses:
+            newest_first = status is TwitchStatus.FULFILLED
+            with suppress(NotFound, NotOurs):
+                async with aclosing(
+                    self._twitch.redemptions(channel.id, reward.id, status, newest_first=newest_first)
+                ) as listed:
+                    async for told in listed:
+                        if newest_first and channel.caught_up_at and told.redeemed_at < channel.caught_up_at:
+                            break
+                        found += await self._intake.receive(told)
+        return found
 
-    async def _attempt(self, record: Channel | Redemption | VipSession) -> None:
+    async def _lost(self, session: VipSession, now: datetime) -> None:
+        """Twitch shows no badge. An add that is still to come makes a new one; everything else is over."""
+        if session.state is SessionState.GRANTING:
+            await self._attempt(session.badge_gone())
+            return
+        reason = session.end_reason if session.state is SessionState.ENDING else EndReason.REMOVED_ON_TWITCH
+        done = session.ended(now, reason or EndReason.REMOVED_ON_TWITCH)
+        with suppress(Conflict):
+            await self._store.commit(done, about_session(done, now, Action.ENDED, reason=done.end_reason))
+            self._changes.announce(session.channel_id)
+
+    async def _attempt(self, record: Redemption | VipSession) -> None:
         """Where somebody else changes the record at this moment, it is in good hands."""
         with suppress(Conflict):
             await self._store.commit(record)
+
+
+def _after(removed_at: datetime, added_at: datetime | None) -> bool:
+    return added_at is not None and removed_at > added_at

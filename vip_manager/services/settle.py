@@ -28,7 +28,8 @@ class Settle:
         if granted and status is TwitchStatus.CANCELED:
             await self._take_back(redemption)
         elif granted:
-            await self._store.commit(redemption.fulfilled(self._clock.now()))
+            now = self._clock.now()
+            await self._store.commit(redemption.fulfilled(now), about_redemption(redemption, now, Action.FULFILLED))
         else:
             await self._given_back(redemption, status is TwitchStatus.CANCELED)
         log.info("redemption settled", redemption_id=redemption.id, channel_id=redemption.channel_id, twitch=status)

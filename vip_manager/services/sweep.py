@@ -2,30 +2,30 @@
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
 import structlog
 
-from vip_manager.domain.channel import Channel
+from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import Clock, Conflict, Store, StoreError, Twitch, TwitchError
+from vip_manager.ports import Clock, Conflict, Store, StoreUnavailable, Twitch, TwitchError
+from vip_manager.services import clocks
+from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.reconcile import Reconcile
 
 log = structlog.get_logger(__name__)
 
-MOST_SKEW = timedelta(seconds=60)
 CATCH_UP_AGAIN = timedelta(minutes=1)
-T = TypeVar("T", Redemption, VipSession)
-U = TypeVar("U", Channel, Redemption, VipSession)
-_BATCH = 500
+_MOST = 2000
 _AT_ONCE_IN_A_CHANNEL = 10
+
+T = TypeVar("T", Redemption, VipSession)
 
 
 @dataclass
@@ -41,11 +41,32 @@ class SweepReport:
     duration_ms: int = 0
 
 
+@dataclass
+class _Work:
+    """What is due in one channel."""
+
+    ending: list[VipSession] = field(default_factory=list)
+    granting: list[VipSession] = field(default_factory=list)
+    redemptions: list[Redemption] = field(default_factory=list)
+    catch_up: bool = False
+
+
 class Sweep:
-    """Safe to run twice at once: every step below claims its record before it acts."""
+    """Safe to run twice at once: every step below claims its record before it acts.
+
+    Channels go side by side, each at its own pace. One that is still busy with an earlier sweep of this process is
+    left to that sweep, so that a slow or broken channel holds up nobody else.
+    """
 
     def __init__(
-        self, store: Store, twitch: Twitch, clock: Clock, expire: Expire, grant: Grant, reconcile: Reconcile
+        self,
+        store: Store,
+        twitch: Twitch,
+        clock: Clock,
+        expire: Expire,
+        grant: Grant,
+        reconcile: Reconcile,
+        channels: ChannelService,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -53,113 +74,137 @@ class Sweep:
         self._expire = expire
         self._grant = grant
         self._reconcile = reconcile
+        self._channels = channels
+        self._busy: set[str] = set()
 
     async def run(self, seconds: float = 50.0) -> SweepReport:
-        """One sweep, that starts nothing new after so many seconds of real time. Raises StoreError.
+        """One sweep; what is not done after so many seconds of real time is left to the next. Raises StoreUnavailable.
 
         Nothing is ended while our clock and Twitch's differ by more than a minute: one of them is wrong.
         """
         started = time.monotonic()
         report = SweepReport()
+        due = await self._due()
+        tasks = [asyncio.create_task(self._channel(channel_id, work, report)) for channel_id, work in due.items()]
         try:
-            async with asyncio.timeout(seconds):
-                await self._catch_up(report)
-                await self._redemptions(report)
-                await self._sessions(report)
-        except TimeoutError:
-            log.warning("sweep ran out of time", seconds=seconds)
+            if tasks:
+                await asyncio.wait(tasks, timeout=seconds)
+        finally:
+            late = [task for task in tasks if not task.done()]
+            for task in late:
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        if late:
+            log.warning("sweep ran out of time", channels=len(late), seconds=seconds)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
         report.remaining = await self._store.sessions.count_due(self._clock.now())
         report.duration_ms = round((time.monotonic() - started) * 1000)
         if report.expired or report.failed or report.recovered or report.refunded:
             log.info("sweep", **vars(report))
         return report
 
-    async def _catch_up(self, report: SweepReport) -> None:
+    async def _due(self) -> dict[str, _Work]:
         now = self._clock.now()
-        due = [one for one in await self._store.channels.all() if one.catch_up_at is None or one.catch_up_at <= now]
+        due: dict[str, _Work] = {}
 
-        async def one(channel: Channel) -> None:
-            account = await self._store.accounts.get(channel.id)
-            if account is None or not account.may_manage:
-                await self._later(channel)
-                return
-            try:
-                report.recovered += await self._reconcile.catch_up(channel.id)
-            except TwitchError as error:
-                log.warning("catch-up put off", channel_id=channel.id, error=str(error))
-                await self._later(channel)
+        def work(channel_id: str) -> _Work:
+            return due.setdefault(channel_id, _Work())
 
-        async with asyncio.TaskGroup() as group:
-            for channel in due:
-                group.create_task(_guarded(one, channel))
+        for session in await self._store.sessions.due(now, _MOST):
+            granting = session.state is SessionState.GRANTING
+            (work(session.channel_id).granting if granting else work(session.channel_id).ending).append(session)
+        for redemption in await self._store.redemptions.due(now, _MOST):
+            work(redemption.channel_id).redemptions.append(redemption)
+        for channel in await self._store.channels.all():
+            if channel.catch_up_at is None or channel.catch_up_at <= now:
+                work(channel.id).catch_up = True
+        for channel_id in self._busy & due.keys():
+            del due[channel_id]
+        if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):
+            for one in due.values():
+                one.ending = []
+        return due
 
-    async def _later(self, channel: Channel) -> None:
-        current = await self._store.channels.get(channel.id)
-        if current is None:
-            return
+    async def _channel(self, channel_id: str, work: _Work, report: SweepReport) -> None:
+        """Ends first: they are promised to the minute."""
+        self._busy.add(channel_id)
         try:
-            await self._store.commit(replace(current, catch_up_at=self._clock.now() + CATCH_UP_AGAIN))
-        except Conflict:
-            log.debug("channel changed meanwhile", channel_id=channel.id)
+            await _few_at_once(work.ending, lambda session: self._guarded(self._end, session, report))
+            await _few_at_once(work.granting, lambda session: self._guarded(self._resume, session, report))
+            if work.catch_up and await self._catch_up(channel_id, report):
+                found = await self._store.redemptions.open(channel_id)
+                work.redemptions = [one for one in found if one.retry.due(self._clock.now())]
+            await _few_at_once(work.redemptions, lambda redemption: self._guarded(self._settle, redemption, report))
+        finally:
+            self._busy.discard(channel_id)
 
-    async def _redemptions(self, report: SweepReport) -> None:
-        async def one(redemption: Redemption) -> None:
-            done = await self._grant.redemption(redemption.id)
-            if done is None:
-                return
+    async def _end(self, session: VipSession, report: SweepReport) -> None:
+        ended = await self._expire.session(session.id)
+        report.expired += ended is SessionState.ENDED
+        report.failed += ended is SessionState.ENDING
+
+    async def _resume(self, session: VipSession, report: SweepReport) -> None:
+        granted = await self._grant.session(session.id)
+        report.failed += granted is not None and granted.state is SessionState.GRANTING
+
+    async def _settle(self, redemption: Redemption, report: SweepReport) -> None:
+        done = await self._grant.redemption(redemption.id)
+        if done is not None:
             report.refunded += done.state is RedemptionState.CANCELED
             report.failed += done.open
 
-        await _by_channel(await self._store.redemptions.due(self._clock.now(), _BATCH), one)
+    async def _catch_up(self, channel_id: str, report: SweepReport) -> int:
+        later = self._clock.now() + CATCH_UP_AGAIN
+        account = await self._store.accounts.get(channel_id)
+        if account is None or not account.may_manage:
+            await self._channels.later(channel_id, later)
+            return 0
+        try:
+            found = await self._reconcile.catch_up(channel_id)
+        except TwitchError as error:
+            log.warning("catch-up put off", channel_id=channel_id, error=str(error))
+            await self._channels.later(channel_id, later)
+            return 0
+        report.recovered += found
+        return found
 
-    async def _sessions(self, report: SweepReport) -> None:
-        skew = self._twitch.skew()
-        if skew is not None and abs(skew) > MOST_SKEW:
-            log.error("our clock and Twitch's differ", seconds=skew.total_seconds())
+    async def _guarded(
+        self, handle: Callable[[T, SweepReport], Awaitable[None]], record: T, report: SweepReport
+    ) -> None:
+        """A poisoned record is put off and must not stop the others; a store out of reach is everybody's trouble."""
+        try:
+            await handle(record, report)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("record could not be handled", record=type(record).__name__, id=record.id)
+            report.failed += 1
+            await self._put_off(record)
+
+    async def _put_off(self, record: Redemption | VipSession) -> None:
+        read = self._store.sessions if isinstance(record, VipSession) else self._store.redemptions
+        try:
+            current = await read.get(record.id)
+            if current is not None:
+                await self._store.commit(current.put_off(current.retry.put_off(self._clock.now(), Trouble.BROKEN)))
+        except StoreUnavailable:
+            raise
+        except Conflict:
             return
-
-        async def one(session: VipSession) -> None:
-            if session.state is SessionState.GRANTING:
-                granted = await self._grant.session(session.id)
-                report.failed += granted is not None and granted.state is SessionState.GRANTING
-            else:
-                ended = await self._expire.session(session.id)
-                report.expired += ended is SessionState.ENDED
-                report.failed += ended is SessionState.ENDING
-
-        while due := await self._store.sessions.due(self._clock.now(), _BATCH):
-            await _by_channel(due, one)
-            if len(due) < _BATCH:
-                return
+        except Exception:
+            log.exception("record could not be put off", id=record.id)
 
 
-async def _by_channel(due: Iterable[T], one: Callable[[T], Awaitable[None]]) -> None:
-    """Channels side by side, a few at once within each: a slow or broken channel holds up nobody else."""
-    channels: defaultdict[str, list[T]] = defaultdict(list)
-    for record in due:
-        channels[record.channel_id].append(record)
+async def _few_at_once(records: Iterable[T], handle: Callable[[T], Awaitable[None]]) -> None:
+    places = asyncio.Semaphore(_AT_ONCE_IN_A_CHANNEL)
 
-    async def channel(records: list[T]) -> None:
-        places = asyncio.Semaphore(_AT_ONCE_IN_A_CHANNEL)
+    async def in_place(record: T) -> None:
+        async with places:
+            await handle(record)
 
-        async def in_place(record: T) -> None:
-            async with places:
-                await _guarded(one, record)
-
-        async with asyncio.TaskGroup() as group:
-            for record in records:
-                group.create_task(in_place(record))
-
-    async with asyncio.TaskGroup() as group:
-        for records in channels.values():
-            group.create_task(channel(records))
-
-
-async def _guarded(one: Callable[[U], Awaitable[None]], record: U) -> None:
-    """A poisoned record must not end the sweep of the others; the store's trouble is everybody's."""
-    try:
-        await one(record)
-    except StoreError:
-        raise
-    except Exception:
-        log.exception("record could not be handled", record=type(record).__name__, id=record.id)
+    outcomes = await asyncio.gather(*(in_place(record) for record in records), return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome

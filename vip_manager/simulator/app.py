@@ -14,6 +14,7 @@ from vip_manager.simulator.eventsub import Hub, Timings
 from vip_manager.simulator.faults import FaultMiddleware, Faults
 from vip_manager.simulator.helix.table import helix
 from vip_manager.simulator.journal import Journal, JournalMiddleware
+from vip_manager.simulator.lag import Lag
 from vip_manager.simulator.limits import Limits
 from vip_manager.simulator.simulation import Simulation
 from vip_manager.simulator.socket import socket
@@ -47,6 +48,7 @@ def create_simulator(world: World, *, public_base: str = "", timings: Timings | 
         hub=Hub(world, timings or Timings()),
         faults=faults,
         limits=Limits(world.real_now, world.monotonic),
+        lag=Lag(world.monotonic),
         public_base=public_base,
     )
     return app

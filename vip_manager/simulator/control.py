@@ -1,6 +1,9 @@
 """The world from behind the curtain: what viewers, streamers and Twitch itself do, without any token.
 
 For the sandbox's pages, the `redeem` command and tests; mounted only where Twitch is not real.
+
+Besides what people do, Twitch can be made to misbehave: `faults` (rules that meet requests, faults.py), `drop-sockets`,
+and `lag` ({"channel": login, "seconds": 0 to 3600}: its Get VIPs answers as it was then, lag.py).
 """
 
 from collections.abc import Awaitable, Callable
@@ -97,6 +100,7 @@ ROUTES = [
             "expire-tokens": act.expire_tokens,
             "viewer": act.viewer,
             "drop-sockets": act.drop_sockets,
+            "lag": act.lag,
         }.items()
     ),
 ]

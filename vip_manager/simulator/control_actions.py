@@ -5,6 +5,7 @@ from typing import Any
 
 from vip_manager.simulator import grants, points, roles
 from vip_manager.simulator.eventsub import CLOSE_REASONS
+from vip_manager.simulator.lag import LONGEST_SECONDS
 from vip_manager.simulator.moments import rfc3339, rfc3339_nanos
 from vip_manager.simulator.picture import redemption_shown
 from vip_manager.simulator.records import BY_HAND, Channel, User
@@ -156,6 +157,17 @@ def drop_sockets(sim: Simulation, wish: Wish) -> dict[str, Any]:
     if code not in CLOSE_REASONS:
         raise Refused("bad_request", "“code” must be one of Twitch's close codes, 4000 to 4007.")
     return {"dropped": sim.hub.drop(code, user.id if user else None)}
+
+
+def lag(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    """Get VIPs answers for this `channel` as it was so many `seconds` of real time ago; 0 ends it."""
+    found = _channel(sim, wish)
+    seconds = wish.maybe("seconds", (int, float), "a number")
+    if seconds is None or not 0 <= seconds <= LONGEST_SECONDS:
+        raise Refused("bad_request", f"“seconds” must be a number from 0 to {LONGEST_SECONDS:g}.")
+    sim.lag.put(found.id, seconds)
+    sim.journal.effect("lag", channel=found.id, seconds=seconds)
+    return {"channel": sim.world.users[found.id].login, "seconds": seconds}
 
 
 def _go(sim: Simulation, found: Channel, streamer: User, live: bool) -> None:

@@ -2,6 +2,8 @@
 
 Subscriptions die with their socket and nothing is replayed. To hand a session over to another socket
 (session_reconnect), move its subscriptions to the new Session before the old one is closed.
+
+All stamps are of the world's time, as `redeemed_at` is; keepalives and other timers run on real time.
 """
 
 import asyncio
@@ -188,4 +190,4 @@ class Hub:
         return (one for one in self._subscriptions.values() if one.ended_at is not None)
 
     def _stamp(self) -> str:
-        return rfc3339_nanos(self._world.real_now())
+        return rfc3339_nanos(self._world.now())

@@ -8,6 +8,10 @@
 | `lose_answer` | done and saved  | none: cut; or with `"then": "hold"` held as in `silence`                |
 | `pass`        | done            | Twitch's own; of use with `hold`                                        |
 
+A rule meets requests by `method` ("*" is any), by the end of their `path`, and, where it names a `broadcaster` (a
+user's id), only those whose query has that broadcaster_id: so a fault can hit one channel and spare the others. It does
+so `times` times (1 unless told; -1 is always).
+
 With `"hold": true` the request first waits at a gate, before any effect, until the rule is deleted; a caller who goes
 away meanwhile leaves no effect.
 """
@@ -16,8 +20,10 @@ import asyncio
 import itertools
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,16 +49,20 @@ class Rule:
     seconds: float = 0.0
     then: str = "cut"
     hold: bool = False
+    broadcaster: str = ""
     hits: int = 0
     holding: int = 0
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def takes(self, method: str, path: str) -> bool:
+    def takes(self, method: str, path: str, broadcasters: Sequence[str]) -> bool:
+        """`broadcasters`: every broadcaster_id of the request's query."""
         spent = self.times != FOREVER and self.hits >= self.times
-        return not spent and self.method in ("*", method) and path.endswith(self.path)
+        meant = not self.broadcaster or self.broadcaster in broadcasters
+        return not spent and meant and self.method in ("*", method) and path.endswith(self.path)
 
     def shown(self) -> dict[str, Any]:
-        names = ("id", "method", "path", "do", "times", "status", "seconds", "then", "hold", "hits", "holding")
+        match = ("id", "method", "path", "broadcaster", "times")
+        names = (*match, "do", "status", "seconds", "then", "hold", "hits", "holding")
         return {name: getattr(self, name) for name in names}
 
 
@@ -80,8 +90,8 @@ class Faults:
     def shown(self) -> list[dict[str, Any]]:
         return [rule.shown() for rule in self._rules.values()]
 
-    def hit(self, method: str, path: str) -> Rule | None:
-        rule = next((one for one in self._rules.values() if one.takes(method, path)), None)
+    def hit(self, method: str, path: str, broadcasters: Sequence[str]) -> Rule | None:
+        rule = next((one for one in self._rules.values() if one.takes(method, path, broadcasters)), None)
         if rule is not None:
             rule.hits += 1
         return rule
@@ -96,7 +106,8 @@ class FaultMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rule = None
         if scope["type"] == "http" and "/control/" not in scope["path"]:
-            rule = self._faults.hit(scope["method"], scope["path"])
+            query = parse_qs(scope["query_string"].decode("latin-1"))
+            rule = self._faults.hit(scope["method"], scope["path"], query.get("broadcaster_id", []))
         if rule is None:
             await self._app(scope, receive, send)
             return
@@ -179,7 +190,7 @@ def _status(rule: Rule, path: str) -> JSONResponse:
 
 def _rule(rule_id: str, wish: dict[str, Any]) -> Rule:
     known = {"method": str, "path": str, "do": str, "times": int, "status": int, "message": str, "headers": dict}
-    kinds: dict[str, Any] = {**known, "seconds": (int, float), "then": str, "hold": bool}
+    kinds: dict[str, Any] = {**known, "seconds": (int, float), "then": str, "hold": bool, "broadcaster": str}
     for name, value in wish.items():
         kind = kinds.get(name)
         if kind is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -191,6 +202,8 @@ def _rule(rule_id: str, wish: dict[str, Any]) -> Rule:
         raise Refused("bad_rule", f"“do” must be one of {', '.join(KINDS)}.")
     if rule.times < FOREVER or rule.times == 0 or rule.seconds < 0 or not 200 <= rule.status <= 599:
         raise Refused("bad_rule", "“times”, “seconds” or “status” is out of bounds.")
+    if rule.broadcaster and not rule.broadcaster.isdecimal():
+        raise Refused("bad_rule", "“broadcaster” must be a user's id, which is a number in quotes.")
     if rule.then not in ("cut", "hold"):
         raise Refused("bad_rule", "“then” must be cut or hold.")
     return rule

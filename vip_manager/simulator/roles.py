@@ -47,6 +47,7 @@ def unban(sim: Simulation, channel: Channel, user: User) -> None:
 
 
 def _vip_changed(sim: Simulation, channel: Channel, user: User, *, added: bool, by: str, origin: str) -> None:
+    sim.lag.vip_changed(channel.id, user.id, added=added)
     channel.vip_changes.append(VipChange(rfc3339(sim.world.now()), user.id, added, by, origin))
     _tell(sim, channel, user, "channel.vip.add" if added else "channel.vip.remove", by=by)
 

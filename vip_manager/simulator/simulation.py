@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from vip_manager.simulator.eventsub import Hub
 from vip_manager.simulator.faults import Faults
 from vip_manager.simulator.journal import Journal
+from vip_manager.simulator.lag import Lag
 from vip_manager.simulator.limits import Limits
 from vip_manager.simulator.world import World
 
@@ -19,6 +20,7 @@ class Simulation:
     hub: Hub
     faults: Faults
     limits: Limits
+    lag: Lag
     public_base: str
 
     def changed(self, what: str, **details: object) -> None:

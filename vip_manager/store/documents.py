@@ -118,7 +118,9 @@ def _write_channel(channel: Channel, sealer: Sealer) -> Document:
         "avatarUrl": channel.avatar_url,
         "rewardTitle": channel.reward_title,
         "rewardCost": channel.reward_cost,
+        "rewardPaused": channel.reward_paused,
         "catchUpAt": channel.catch_up_at,
+        "caughtUpAt": channel.caught_up_at,
     }
 
 
@@ -134,7 +136,9 @@ def _read_channel(fields: Fields, sealer: Sealer, version: str) -> Channel:
         reward_cost=fields.integer("rewardCost", 0),
         vip_duration=fields.number("vipDuration", 24.0),
         enabled=fields.flag("enabled", True),
+        reward_paused=fields.flag("rewardPaused", False),
         catch_up_at=fields.maybe_moment("catchUpAt"),
+        caught_up_at=fields.maybe_moment("caughtUpAt"),
         version=version,
     )
 
@@ -173,7 +177,10 @@ def _write_session(session: VipSession, sealer: Sealer) -> Document:
             {"id": credit.id, "source": credit.source, "hours": credit.hours, "at": credit.at, "by": credit.by}
             for credit in session.credits
         ],
+        "owed": session.owed,
+        "addedAt": session.added_at,
         "seenNotVipAt": session.seen_not_vip_at,
+        "unanswered": session.unanswered,
         "ours": session.ours,
         "endReason": session.end_reason and session.end_reason.value,
         "endedBy": session.ended_by,
@@ -210,7 +217,10 @@ def _read_session(fields: Fields, sealer: Sealer, version: str) -> VipSession:
         ),
         granted_at=granted_at,
         expires_at=expires_at,
+        owed=fields.number("owed", 0.0),
+        added_at=fields.maybe_moment("addedAt"),
         seen_not_vip_at=fields.maybe_moment("seenNotVipAt"),
+        unanswered=fields.flag("unanswered", False),
         ours=fields.flag("ours", False),
         end_reason=fields.maybe_choice("endReason", EndReason),
         ended_by=fields.text("endedBy", ""),

@@ -3,15 +3,17 @@
 Source: https://dev.twitch.tv/docs/api/reference/ and https://dev.twitch.tv/docs/api/guide/.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from vip_manager.ports import NotFound, NotOurs, Rejected, Unauthorized
 from vip_manager.twitch.http import Hiccup, Http, Params, Reply
 from vip_manager.twitch.oauth import OAuth
 from vip_manager.twitch.tokens import TokenKeeper
 from vip_manager.twitch.wire import JsonObject
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,19 @@ class Helix:
         """Whether anybody answers at all, be it with a refusal."""
         await self._http.send(endpoint.method, self._api_url + endpoint.path)
 
-    async def items(self, endpoint: Endpoint, as_user: str, params: Params) -> AsyncGenerator[JsonObject, None]:
-        """The items of all pages, each page asked for when it is needed."""
+    async def items(
+        self, endpoint: Endpoint, as_user: str, params: Params, parse: Callable[[JsonObject], T], id_key: str = "id"
+    ) -> AsyncGenerator[T, None]:
+        """The items of all pages as `parse` reads them, each page asked for when it is needed.
+
+        An item that can't be read is skipped, and named in the log by its `id_key`. A page that can't be read raises
+        TwitchUnavailable.
+        """
         cursor = ""
         while True:
             page = [*params, ("after", cursor)] if cursor else params
             body = (await self.call(endpoint, as_user, page)).json()
-            for item in body.objects("data"):
+            for item in body.readable("data", parse, id_key):
                 yield item
             # Absent where there is one page only; empty on the last one.
             following = body.object("pagination").text("cursor", default="") if body.fields.get("pagination") else ""

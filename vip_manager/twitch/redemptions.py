@@ -6,6 +6,7 @@ UNFULFILLED redemption can be settled; a second time is a 404.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from vip_manager.ports import NotFound, TwitchRedemption, TwitchStatus
 from vip_manager.twitch.helix import Endpoint, Helix
@@ -24,7 +25,7 @@ class Redemptions:
     async def listed(
         self, channel_id: str, reward_id: str, status: TwitchStatus, *, newest_first: bool = False
     ) -> AsyncGenerator[TwitchRedemption, None]:
-        """Raises NotOurs, NotFound."""
+        """One that can't be read is left out: it must not hide those behind it. Raises NotOurs, NotFound."""
         params = [
             ("broadcaster_id", channel_id),
             ("reward_id", reward_id),
@@ -32,9 +33,10 @@ class Redemptions:
             ("sort", "NEWEST" if newest_first else "OLDEST"),
             ("first", "50"),
         ]
-        async with aclosing(self._helix.items(LIST, channel_id, params)) as items:
-            async for item in items:
-                yield parse_redemption(item, channel_id)
+        parse = partial(parse_redemption, channel_id=channel_id)
+        async with aclosing(self._helix.items(LIST, channel_id, params, parse)) as redemptions:
+            async for redemption in redemptions:
+                yield redemption
 
     async def one(self, channel_id: str, reward_id: str, redemption_id: str) -> TwitchRedemption:
         """Raises NotFound, NotOurs."""

@@ -1,5 +1,7 @@
 """People: by id or login, and a channel's moderators. Moderators need the scope moderation:read.
 
+An item that can't be read is left out of a list.
+
 Source: https://dev.twitch.tv/docs/api/reference/#get-users and #get-moderators.
 """
 
@@ -27,14 +29,15 @@ class Users:
             return []
         params = [*(("id", user) for user in ids), *(("login", login.lower()) for login in logins)]
         reply = await self._helix.call(USERS, as_user, params)
-        return [parse_user(item) for item in reply.json().objects("data")]
+        return reply.json().readable("data", parse_user)
 
     async def moderators(self, channel_id: str, user_ids: Sequence[str]) -> list[TwitchUser]:
         """All, or those among at most 100 `user_ids`. The broadcaster is not among them."""
         if len(user_ids) > MOST_AT_ONCE:
             raise ValueError(f"at most {MOST_AT_ONCE} users at once")
         params = [("broadcaster_id", channel_id), ("first", "100"), *(("user_id", user) for user in user_ids)]
-        return [parse_badge_holder(item) async for item in self._helix.items(MODERATORS, channel_id, params)]
+        holders = self._helix.items(MODERATORS, channel_id, params, parse_badge_holder, "user_id")
+        return [holder async for holder in holders]
 
     async def ping(self) -> None:
         """Asks without a token: a 401 is an answer too. Raises TwitchUnavailable, RateLimited."""
@@ -47,6 +50,6 @@ class Users:
         for start in range(0, len(wanted), MOST_AT_ONCE):
             params = [("login", login) for login in wanted[start : start + MOST_AT_ONCE]]
             reply = await self._helix.call_as_app(USERS, params)
-            people = [parse_user(item) for item in reply.json().objects("data")]
+            people = reply.json().readable("data", parse_user)
             found |= {person.login.lower(): person.id for person in people}
         return found

@@ -27,11 +27,12 @@ class Vips:
         self._removals = removals
 
     async def all(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]:
-        """All, or those among at most 100 `user_ids`."""
+        """All, or those among at most 100 `user_ids`; an item that can't be read is left out."""
         if len(user_ids) > MOST_AT_ONCE:
             raise ValueError(f"at most {MOST_AT_ONCE} users at once")
         params = [("broadcaster_id", channel_id), ("first", "100"), *(("user_id", user) for user in user_ids)]
-        return [parse_badge_holder(item) async for item in self._helix.items(LIST, channel_id, params)]
+        holders = self._helix.items(LIST, channel_id, params, parse_badge_holder, "user_id")
+        return [holder async for holder in holders]
 
     async def add(self, channel_id: str, user_id: str) -> None:
         """Raises AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotFound."""

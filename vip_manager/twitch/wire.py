@@ -4,12 +4,18 @@ Shapes: https://dev.twitch.tv/docs/api/reference/ and https://dev.twitch.tv/docs
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+import structlog
 
 from vip_manager.ports import Reward, TwitchRedemption, TwitchStatus, TwitchUnavailable, TwitchUser
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Malformed(TwitchUnavailable):
@@ -88,6 +94,21 @@ class JsonObject:
         if not isinstance(value, list):
             raise self._wrong(key)
         return [JsonObject.of(item, f"{self.where}: {key}") for item in value]
+
+    def readable(self, key: str, parse: Callable[["JsonObject"], T], id_key: str = "id") -> list[T]:
+        """A list's items as `parse` reads them. One that can't be read is skipped; of it the log has its id only."""
+        values = self.fields.get(key)
+        if not isinstance(values, list):
+            raise self._wrong(key)
+        found: list[T] = []
+        for value in values:
+            try:
+                found.append(parse(JsonObject.of(value, f"{self.where}: {key}")))
+            except Malformed as error:
+                item_id = value.get(id_key) if isinstance(value, dict) else None
+                named = {"item_id": item_id} if isinstance(item_id, str) else {}
+                log.warning("twitch_item_skipped", error=str(error), **named)
+        return found
 
     def time(self, key: str) -> datetime:
         """RFC 3339, with up to nine digits of a second; UTC."""

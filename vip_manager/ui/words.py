@@ -47,21 +47,29 @@ TROUBLES: dict[Trouble, str] = {
     Trouble.RATE_LIMITED: "Twitch asks us to slow down.",
     Trouble.RECONNECT: "Twitch needs you to sign in again.",
     Trouble.REJECTED: "Twitch said no to this.",
+    Trouble.CLOCK: "This computer's clock and Twitch's differ by more than a minute.",
+    Trouble.BROKEN: "Something went wrong here. It was written down.",
     Trouble.LAGGING: "Twitch has not caught up with itself yet.",
 }
 
 HAPPENED: dict[Action, tuple[str, str]] = {
     Action.SIGNED_IN: ("{who} signed in", "{actor} signed in"),
+    Action.SIGNED_OUT: ("{who} signed out", "{actor} signed out"),
     Action.CONNECTED: ("The channel was connected", "{actor} connected the channel"),
     Action.DISCONNECTED: ("Twitch no longer lets us act: sign in again", "{actor} disconnected the channel"),
     Action.REWARD_CREATED: ("The reward “{reward}” was created", "{actor} created the reward “{reward}”"),
     Action.REWARD_CHANGED: ("The reward is now “{reward}”", "{actor} changed the reward “{reward}”"),
+    Action.REWARD_LOST: (
+        "The reward “{reward}” is gone on Twitch. Create it again",
+        "The reward “{reward}” is gone on Twitch. Create it again",
+    ),
     Action.TURNED_ON: ("The reward was turned on", "{actor} turned the reward on"),
     Action.TURNED_OFF: ("The reward was turned off", "{actor} turned the reward off"),
     Action.REDEEMED: ("{who} redeemed “{reward}”", "{who} redeemed “{reward}”"),
     Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
     Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
     Action.REFUSED: ("{who} was not made VIP. {reason}", "{who} was not made VIP. {reason}"),
+    Action.FULFILLED: ("The redemption of {who} is done", "The redemption of {who} is done"),
     Action.REFUNDED: ("{who} got the points back. {reason}", "{actor} gave {who} the points back. {reason}"),
     Action.POINTS_KEPT: (
         "{who} was not made VIP. {reason} The redemption had been settled on Twitch, so the points could not go back.",

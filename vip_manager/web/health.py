@@ -1,5 +1,6 @@
 """`GET /api/health` and `GET /api/ready`: is the process up, and can it work."""
 
+import asyncio
 import time
 from collections.abc import Awaitable
 
@@ -8,6 +9,9 @@ from starlette.responses import JSONResponse
 
 from vip_manager.ports import StoreError, TwitchError
 from vip_manager.services.container import running
+
+LONGEST_WAIT = 2.0
+"""Seconds: a load balancer's own patience is short."""
 
 
 async def health(_: Request) -> JSONResponse:
@@ -26,8 +30,9 @@ async def ready(_: Request) -> JSONResponse:
 async def _asked(ping: Awaitable[None]) -> dict[str, bool | float]:
     started = time.monotonic()
     try:
-        await ping
+        async with asyncio.timeout(LONGEST_WAIT):
+            await ping
         ok = True
-    except (StoreError, TwitchError):
+    except (StoreError, TwitchError, TimeoutError):
         ok = False
     return {"ok": ok, "latency_ms": round((time.monotonic() - started) * 1000, 1)}

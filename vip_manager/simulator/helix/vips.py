@@ -12,14 +12,14 @@ from vip_manager.simulator.shapes import person
 
 
 async def get(call: Call) -> Response:
-    """With user_id there is no paging; those who are not VIP are silently left out."""
-    channel = call.own_channel()
+    """With user_id there is no paging; those who are not VIP are silently left out. Reads may lag (lag.py)."""
+    vips = call.sim.lag.vips(call.own_channel())
     wanted = call.many("user_id", 100)
     for user_id in wanted:
         check_id("user_id", user_id)
     if wanted:
-        return data([person(call.world.users[one]) for one in wanted if one in channel.vips], pagination={})
-    shown, pagination = page(list(channel.vips), lambda one: (int(one),), call.first(), call.param("after"))
+        return data([person(call.world.users[one]) for one in wanted if one in vips], pagination={})
+    shown, pagination = page(vips, lambda one: (int(one),), call.first(), call.param("after"))
     return data([person(call.world.users[one]) for one in shown], pagination=pagination)
 
 

@@ -4,9 +4,10 @@ Source: https://dev.twitch.tv/docs/eventsub/websocket-reference/ and .../eventsu
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from vip_manager.ports import ChannelEvent, RedemptionEvent, Revoked, VipHint
-from vip_manager.twitch.wire import JsonObject, parse_redemption
+from vip_manager.twitch.wire import JsonObject, Malformed, parse_redemption
 
 REDEMPTION_ADD = "channel.channel_points_custom_reward_redemption.add"
 REDEMPTION_UPDATE = "channel.channel_points_custom_reward_redemption.update"
@@ -23,11 +24,15 @@ USUAL_KEEPALIVE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message of a socket. `type` is session_welcome, session_keepalive, notification, and so on."""
+    """One message of a socket. `type` is session_welcome, session_keepalive, notification, and so on.
+
+    `sent_at` is Twitch's own timestamp; None where it can't be read, for no message is worth losing over it.
+    """
 
     id: str
     type: str
     payload: JsonObject
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,14 @@ class Session:
 def parse_frame(raw: str | bytes) -> Frame:
     message = JsonObject.loads(raw, "EventSub message")
     metadata = message.object("metadata")
-    return Frame(metadata.id("message_id"), metadata.id("message_type"), message.object("payload"))
+    return Frame(metadata.id("message_id"), metadata.id("message_type"), message.object("payload"), _sent_at(metadata))
+
+
+def _sent_at(metadata: JsonObject) -> datetime | None:
+    try:
+        return metadata.time("message_timestamp")
+    except Malformed:
+        return None
 
 
 def parse_session(payload: JsonObject) -> Session:
@@ -51,15 +63,19 @@ def parse_session(payload: JsonObject) -> Session:
     return Session(session.id("id"), keepalive, session.text("reconnect_url", default=""))
 
 
-def parse_notification(payload: JsonObject) -> ChannelEvent | None:
-    """`payload` holds `subscription` and `event`. None where it is of a type that we don't know."""
+def parse_notification(payload: JsonObject, sent_at: datetime | None = None) -> ChannelEvent | None:
+    """`payload` holds `subscription` and `event`. None where it is of a type that we don't know.
+
+    `sent_at` is the message's timestamp: the events of badges have no time of their own.
+    """
     kind = payload.object("subscription").text("type")
     event = payload.object("event")
     if kind in (REDEMPTION_ADD, REDEMPTION_UPDATE):
         redemption = parse_redemption(event, event.id("broadcaster_user_id"))
         return RedemptionEvent(redemption, added=kind == REDEMPTION_ADD)
     if kind in (VIP_ADD, VIP_REMOVE, MODERATOR_ADD, MODERATOR_REMOVE):
-        return VipHint(event.id("broadcaster_user_id"), event.id("user_id"))
+        removed_at = sent_at if kind == VIP_REMOVE else None
+        return VipHint(event.id("broadcaster_user_id"), event.id("user_id"), removed_at)
     return None
 
 

@@ -166,7 +166,7 @@ class EventSocket:
                 line.moving = asyncio.create_task(Connection.open(url, self._patience))
                 return None
             case "notification":
-                event = parse_notification(frame.payload)
+                event = parse_notification(frame.payload, frame.sent_at)
             case "revocation":
                 event = parse_revocation(frame.payload)
             case _:
