@@ -1,9 +1,16 @@
 """Configures structlog and the standard library's logging: one line an event, to standard error, without secrets."""
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
+
+_SECRETS = re.compile(
+    r"""((?:__Host-)?vip(?:-attempt)?=|(?:Bearer|OAuth)\s+|(?:access_token|refresh_token|client_secret|code)["']?\s*[=:]\s*["']?)"""
+    r"""[A-Za-z0-9._~+/=-]{6,}"""
+)
 
 
 def configure(form: str, level: int = logging.INFO) -> None:
@@ -34,7 +41,7 @@ def configure(form: str, level: int = logging.INFO) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, _scrub],
         )
     )
     root = logging.getLogger()
@@ -43,3 +50,8 @@ def configure(form: str, level: int = logging.INFO) -> None:
     # httpx logs whole addresses, with codes in them, uvicorn those of sockets; APScheduler tells of every run.
     for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn", "socketio", "engineio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _scrub(_: object, __: str, line: Any) -> Any:
+    """The last line of defence: no code of ours logs a secret, but a library's error message may hold one."""
+    return _SECRETS.sub(r"\1[secret]", line) if isinstance(line, str) else line

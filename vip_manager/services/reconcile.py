@@ -93,15 +93,14 @@ class Reconcile:
         async with self._turns.of(channel_id, user_id):
             vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
             session = await self._store.sessions.live_of(channel_id, user_id)
-            # The badge of that session's last 204: what was taken after that was this very one.
-            taken = removed_at is not None and session is not None and _after(removed_at, session.added_at)
+            now = self._clock.now()
+            taken = session is not None and self._taken(session, removed_at, now)
             if vip and not taken:
                 self._connections.saw_vip(channel_id, user_id, True)
                 return
             if session is None or session.granted_at is None:
                 self._connections.saw_vip(channel_id, user_id, vip)
                 return
-            now = self._clock.now()
             if not taken and session.added_at and now - session.added_at < SETTLES_AFTER:
                 await self._channels.due(channel_id, now + SETTLES_AFTER)
                 return
@@ -154,6 +153,12 @@ class Reconcile:
                         found += await self._intake.receive(told)
         return found
 
+    def _taken(self, session: VipSession, removed_at: datetime | None, now: datetime) -> bool:
+        """Whether what was removed then is the badge of that session's last 204, and not an echo of our own removal."""
+        if removed_at is None or session.added_at is None or removed_at <= session.added_at:
+            return False
+        return not self._connections.just_removed(session.channel_id, session.user_id, now)
+
     async def _lost(self, session: VipSession, now: datetime) -> None:
         """Twitch shows no badge. An add that is still to come makes a new one; everything else is over."""
         if session.state is SessionState.GRANTING:
@@ -169,7 +174,3 @@ class Reconcile:
         """Where somebody else changes the record at this moment, it is in good hands."""
         with suppress(Conflict):
             await self._store.commit(record)
-
-
-def _after(removed_at: datetime, added_at: datetime | None) -> bool:
-    return added_at is not None and removed_at > added_at

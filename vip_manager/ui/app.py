@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 import structlog
 
-from vip_manager.ui import live
+from vip_manager.ui import gate, live
 from vip_manager.ui.components.banner import connection_lost
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.pages import board, landing, lost
@@ -37,6 +37,7 @@ def app_options() -> dict[str, Any]:
 def add_pages(app: rx.App) -> None:
     """Registers every page, and makes the app known to the live rooms. Called once, before the app is served."""
     live.attach(app)
+    gate.close(app)
     app.add_middleware(Newcomer(Dashboard))
     app.add_page(
         landing.landing,

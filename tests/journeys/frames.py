@@ -1,0 +1,65 @@
+"""A browser's side of the page's WebSocket, frame by frame: what anybody can send who can open a socket."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from tests.product import Product
+
+_STATE = "reflex___state____state"
+_SITE = f"{_STATE}.vip_manager___ui___auth_state____site"
+DASHBOARD = f"{_SITE}.vip_manager___ui___pages___dashboard___state____dashboard"
+
+
+class Frames:
+    """`heard` is every frame that came, as text."""
+
+    def __init__(self, socket: ClientConnection, path: str) -> None:
+        self._socket = socket
+        self._path = path
+        self.heard: list[str] = []
+
+    def greet(self) -> None:
+        assert self._hear().startswith("0{")
+        self._socket.send("40/_event,")
+        assert self._hear().startswith("40/_event")
+        self.call(f"{_STATE}.hydrate_and_load")
+
+    def call(self, handler: str, /, **payload: Any) -> None:
+        """An event, as the page's own code would send it."""
+        router = {"pathname": self._path.split("?")[0], "query": {}, "asPath": self._path, "headers": {}}
+        event = {"name": handler, "payload": payload, "router_data": router, "token": "a-token"}
+        self._socket.send("42/_event," + json.dumps(["event", event]))
+
+    def quiet(self, seconds: float = 1.0) -> str:
+        """All that came, once nothing more does for so long."""
+        try:
+            while True:
+                self._hear(seconds)
+        except TimeoutError:
+            return "\n".join(self.heard)
+
+    def _hear(self, seconds: float = 5.0) -> str:
+        frame = self._socket.recv(timeout=seconds)
+        text = frame if isinstance(frame, str) else frame.decode()
+        if text == "2":
+            self._socket.send("3")
+        self.heard.append(text)
+        return text
+
+
+@contextmanager
+def frames_to(product: Product, path: str, *, cookie: str = "", origin: str = "") -> Iterator[Frames]:
+    """A socket of a page at that path, with that `Cookie` header, said to come from that origin."""
+    with connect(
+        f"{product.base.replace('http', 'ws', 1)}/_event/?token=a-token&EIO=4&transport=websocket",
+        additional_headers={"Cookie": cookie} if cookie else {},
+        origin=origin or product.base,  # type: ignore[arg-type]
+        proxy=None,
+    ) as socket:
+        frames = Frames(socket, path)
+        frames.greet()
+        yield frames

@@ -1,0 +1,120 @@
+"""Who opens a socket can send anything. Nothing comes of it that they were not allowed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, expect
+from websockets.exceptions import InvalidStatus
+
+from tests.journeys.conftest import open_channel, sign_in
+from tests.journeys.frames import DASHBOARD, frames_to
+from tests.product import Product
+
+Person = Callable[..., BrowserContext]
+
+ACTS: list[tuple[str, dict[str, Any]]] = [
+    ("create_reward", {"form": {"title": "Mine", "cost": "1", "hours": "1"}}),
+    ("change_reward", {"form": {"title": "Mine", "cost": "1", "hours": "1"}}),
+    ("turn", {"on": False}),
+    ("show_dialog", {"name": "give"}),
+    ("give", {"form": {"login": "viewer5", "hours": "1"}}),
+    ("redeem", {"form": {"viewer": "viewer6"}}),
+    ("jump", {"hours": "100"}),
+    ("jump_form", {"form": {"hours": "100"}}),
+]
+
+
+def world(product: Product) -> Any:
+    return httpx.get(f"{product.base}/sandbox/twitch/control/world", trust_env=False).json()
+
+
+def without_clock(seen: Any) -> Any:
+    return {name: value for name, value in seen.items() if name not in ("now", "sockets")}
+
+
+def cookie_of(context: BrowserContext) -> str:
+    return next(f"vip={one['value']}" for one in context.cookies() if one["name"] == "vip")
+
+
+@pytest.fixture
+def owner(product: Product, person: Person) -> BrowserContext:
+    """A streamer whose channel has one VIP."""
+    context = person()
+    page = context.new_page()
+    open_channel(page)
+    page.get_by_role("button", name="Redeem", exact=True).click()
+    expect(page.get_by_text("Viewer1").first).to_be_visible()
+    return context
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:1", "null"])
+def test_another_sites_page_gets_no_socket(product: Product, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, frames_to(product, "/dashboard", origin=origin):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("who", ["nobody", "a forged cookie", "another streamer"])
+def test_who_is_not_the_owner_sees_and_changes_nothing(
+    product: Product, person: Person, owner: BrowserContext, who: str
+) -> None:
+    cookie = {"nobody": "", "a forged cookie": "vip=AAAAAAAAAAAAAAAAAAAAAAAA"}.get(who)
+    if cookie is None:
+        stranger = person()
+        sign_in(stranger.new_page(), "secondstreamer")
+        cookie = cookie_of(stranger)
+    before = without_clock(world(product))
+    session_id = "0" * 24
+    with frames_to(product, "/dashboard?channel=1001", cookie=cookie) as frames:
+        frames.call(f"{DASHBOARD}.enter")
+        for name, payload in [
+            *ACTS,
+            ("hour", {"session_id": session_id, "seen_end": 1}),
+            ("ask", {"name": "end", "session_id": session_id}),
+            ("end_now", {}),
+        ]:
+            frames.call(f"{DASHBOARD}.{name}", **payload)
+        heard = frames.quiet()
+    assert without_clock(world(product)) == before
+    assert "Viewer1" not in heard
+    assert "viewer1" not in heard
+
+
+def test_the_same_frames_work_for_the_owner(product: Product, owner: BrowserContext) -> None:
+    with frames_to(product, "/dashboard?channel=1001", cookie=cookie_of(owner)) as frames:
+        frames.call(f"{DASHBOARD}.enter")
+        heard = frames.quiet()
+        frames.call(f"{DASHBOARD}.redeem", form={"viewer": "viewer6"})
+        frames.quiet()
+    assert "Viewer1" in heard
+    assert any(one["viewer"] == "viewer6" for one in world(product)["redemptions"])
+
+
+def test_no_frame_and_no_log_holds_a_secret(product: Product, owner: BrowserContext) -> None:
+    cookie = cookie_of(owner)
+    with frames_to(product, "/dashboard", cookie=cookie) as frames:
+        frames.call(f"{DASHBOARD}.enter")
+        frames.call(f"{DASHBOARD}.no_such_handler", secret="x")
+        frames.call("no.such.state.at_all")
+        frames.call(f"{DASHBOARD}.setvar", var_name="picture", value={})
+        frames.call(f"{DASHBOARD}.set_owner", value="1001")
+        frames.call(f"{DASHBOARD}._forget")
+        heard = frames.quiet()
+    said = product.output.read_text()
+    tokens = (product.output.parent / "data" / "sandbox" / "twitch.json").read_text()
+    for secret in [cookie.removeprefix("vip="), *_secrets(tokens)]:
+        assert secret not in heard
+        assert secret not in said
+
+
+def _secrets(saved_world: str) -> list[str]:
+    """Every access and refresh token that the simulator has made."""
+    import json
+
+    saved = json.loads(saved_world)
+    found = [*saved["access_tokens"], *saved["refresh_tokens"]]
+    secrets = [one if isinstance(one, str) else one["token"] for one in found]
+    assert secrets
+    return secrets

@@ -1,0 +1,54 @@
+"""What the program writes to its log: one line an event, and no secret."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from vip_manager.observability import logs
+
+
+@pytest.fixture
+def root() -> Iterator[None]:
+    """Leaves the root logger as it was."""
+    logger = logging.getLogger()
+    handlers, level = logger.handlers[:], logger.level
+    yield
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("form", ["console", "json"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{'cookie': 'vip=SECRETSECRETSECRET', 'user-agent': 'x'}",
+        "Cookie: theme=dark; __Host-vip=SECRETSECRETSECRET; a=b",
+        "Authorization: Bearer SECRETSECRETSECRET",
+        "OAuth SECRETSECRETSECRET",
+        "https://id.twitch.tv/oauth2/token?client_id=x&client_secret=SECRETSECRETSECRET&code=SECRETSECRETSECRET",
+        "{'access_token': 'SECRETSECRETSECRET', 'refresh_token': 'SECRETSECRETSECRET'}",
+    ],
+)
+def test_what_a_library_lets_slip_is_not_written(form: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(form)
+    logging.getLogger("some.library").error("failed: %s", said)
+    try:
+        raise ValueError(said)
+    except ValueError:
+        structlog.get_logger("ours").exception("failed", detail=said)
+    written = capsys.readouterr().err
+    assert "SECRETSECRETSECRET" not in written
+    assert "[secret]" in written
+
+
+@pytest.mark.usefixtures("root")
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json")
+    structlog.get_logger("ours").info("vip granted", channel_id="1001")
+    said = json.loads(capsys.readouterr().err)
+    assert (said["event"], said["channel_id"], said["level"]) == ("vip granted", "1001", "info")
