@@ -13,6 +13,8 @@ config = rx.Config(
     default_color_mode="dark",
     frontend_compression_formats=["brotli", "gzip"],
     frontend_lazy_bundled_libraries=True,
+    # No other site may read us; the socket's own check stands in vip_manager.py.
+    cors_allowed_origins=(),
     telemetry_enabled=False,
     show_built_with_reflex=False,
 )

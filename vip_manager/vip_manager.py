@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import reflex as rx
 from starlette.applications import Starlette
@@ -27,13 +28,24 @@ class Late:
         await (self.app or PlainTextResponse("Not found", status_code=404))(scope, receive, send)
 
 
+class Front:
+    """The edge around everything; kept at hand, as it learns only at the start how people reach us."""
+
+    edge: Edge | None = None
+
+    def __call__(self, inner: ASGIApp) -> ASGIApp:
+        self.edge = Edge(inner)
+        return self.edge
+
+
+_front = Front()
 _api = Late()
 _simulator = Late()
 
 app = rx.App(
     api_transformer=[
         Starlette(routes=[Mount("/api", _api), Mount(bootstrap.SIMULATOR_PATH, _simulator)]),
-        Edge,
+        _front,
     ],
     **app_options(),
 )
@@ -46,6 +58,8 @@ add_pages(app)
 async def program() -> AsyncIterator[None]:
     settings = load()
     logs.configure(settings.log_format)
+    if _front.edge:
+        _front.edge.scheme = urlsplit(settings.public_url).scheme
     async with bootstrap.program(settings) as running:
         _api.app, _simulator.app = running.api, running.simulator
         running.services.access.when_signed_out(lambda sign_in_id: live.expel(app, sign_in_id))

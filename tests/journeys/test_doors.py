@@ -56,6 +56,39 @@ def test_another_sites_page_gets_no_socket(product: Product, origin: str) -> Non
     assert refused.value.response.status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/", "/api/ready", "/sandbox/twitch/control/world"])
+def test_another_sites_page_may_read_nothing(product: Product, path: str) -> None:
+    for method in ("GET", "OPTIONS"):
+        headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST", "Cookie": "vip=x"}
+        answer = httpx.request(method, f"{product.base}{path}", headers=headers, trust_env=False)
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_another_sites_page_moves_no_world(product: Product) -> None:
+    answer = httpx.post(
+        f"{product.base}/sandbox/twitch/control/drop-sockets",
+        headers={"Origin": "https://evil.example"},
+        trust_env=False,
+    )
+    assert answer.status_code == 403
+
+
+def test_pages_that_were_signed_in_before_hear_nothing_after_a_new_sign_in(product: Product, person: Person) -> None:
+    context = person()
+    page = context.new_page()
+    sign_in(page)
+    earlier = cookie_of(context)
+    page.goto("/api/auth/login?connect=channel&next=/dashboard")
+    page.locator('button[value="streamer"]').click()
+    page.get_by_role("button", name="Create the reward").wait_for()
+    assert cookie_of(context) != earlier
+    with frames_to(product, "/dashboard", cookie=earlier) as frames:
+        frames.call(f"{DASHBOARD}.enter")
+        frames.call(f"{DASHBOARD}.create_reward", form={"title": "Mine", "cost": "1", "hours": "1"})
+        frames.quiet()
+    assert not any(one["rewards"] for one in world(product)["channels"])
+
+
 @pytest.mark.parametrize("who", ["nobody", "a forged cookie", "another streamer"])
 def test_who_is_not_the_owner_sees_and_changes_nothing(
     product: Product, person: Person, owner: BrowserContext, who: str

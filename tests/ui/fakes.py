@@ -9,6 +9,9 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.pictures import PublicPicture, RewardCard, StaffPicture, StaffVip
 
 ANNA = Person("1", "anna", "Anna", "", True, False)
+ENDED = "ended"
+"""The id of a sign-in that is over."""
+
 PEOPLE = {"vip=anna": ANNA, "vip=ben": Person("2", "ben", "Ben", "", True, False)}
 
 
@@ -56,6 +59,9 @@ class Fakes:
 
     async def person(self, cookie: str) -> Person | None:
         return PEOPLE.get(cookie)
+
+    async def alive(self, sign_in_id: str) -> bool:
+        return sign_in_id != ENDED
 
     async def require(self, cookie: str, channel_id: str) -> Person:
         person = await self.person(cookie)

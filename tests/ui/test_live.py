@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.ui.fakes import Fakes
+from tests.ui.fakes import ENDED, Fakes
+from vip_manager.services.access import NotSignedIn
 from vip_manager.ui import live
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
@@ -89,7 +90,7 @@ async def test_the_public_room_never_gets_the_staff_picture(app: Any, services: 
     assert Dashboard.get_full_name() not in delta
 
 
-async def test_one_room_at_a_time(app: Any) -> None:
+async def test_one_room_at_a_time(app: Any, services: Fakes) -> None:
     await live.join_staff(looker("ann"), "1", "1")
     await live.join_board(looker("ann"), "2")
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "board:2"]
@@ -102,7 +103,7 @@ async def test_a_socket_that_went_is_no_error(app: Any) -> None:
     assert "gone" not in live._here.sign_ins
 
 
-async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(app: Any) -> None:
+async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(app: Any, services: Fakes) -> None:
     states: dict[str, Any] = {token: SimpleNamespace(forgot=False) for token in ("t1", "t2")}
 
     @asynccontextmanager
@@ -122,6 +123,19 @@ async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(app: Any) -> No
     assert app.sockets.manager.rooms[Sockets.namespace] == {"staff:1": set(), "staff:2": {"tv"}}
     assert all(state.forgot for state in states.values())
     assert live._here.sign_ins == {"tv": "2"}
+
+
+async def test_a_sign_in_that_ended_meanwhile_stays_outside(app: Any, services: Fakes) -> None:
+    with pytest.raises(NotSignedIn):
+        await live.join_staff(looker("ann"), "1", ENDED)
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann"]
+
+
+async def test_who_went_on_to_a_board_keeps_it_after_signing_out(app: Any, services: Fakes) -> None:
+    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_board(looker("ann"), "2")
+    await live.expel(app, "1")
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "board:2"]
 
 
 async def test_a_failure_is_survived(app: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:

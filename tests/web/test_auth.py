@@ -148,3 +148,17 @@ async def test_another_site_can_not_sign_anybody_out(
 @pytest.mark.parametrize("header", ["", "vip=", "vip=guess", "other=1", "vip=\x00", "v" * 5000, ";;;=;"])
 async def test_a_cookie_that_is_none_of_ours_is_nobody(house: House, header: str) -> None:
     assert await house.services.access.person(header) is None
+
+
+async def test_signing_in_again_ends_the_session_before(house: House, browser: httpx.AsyncClient) -> None:
+    await sign_in(house, browser)
+    earlier = browser.cookies["vip"]
+    await sign_in(house, browser, "?connect=channel")
+    assert await house.services.access.person(f"vip={earlier}") is None
+    assert await house.services.access.person(f"vip={browser.cookies['vip']}") is not None
+
+
+async def test_sign_in_begins_where_twitch_will_send_the_browser_back(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/api/auth/login?next=/board/x", headers={"Host": "127.0.0.1:3000"})
+    assert sent_to(answer).endswith("/api/auth/login?next=/board/x")
+    assert "vip-attempt" not in answer.headers.get("set-cookie", "")

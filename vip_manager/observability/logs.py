@@ -7,8 +7,21 @@ from typing import Any
 
 import structlog
 
+CHATTY = (
+    "httpx",
+    "httpcore",
+    "websockets",
+    "apscheduler",
+    "uvicorn",
+    "socketio",
+    "socketio.server",
+    "engineio",
+    "engineio.server",
+)
+"""httpx logs whole addresses, with codes in them, uvicorn those of sockets; APScheduler tells of every run."""
+
 _SECRETS = re.compile(
-    r"""((?:__Host-)?vip(?:-attempt)?=|(?:Bearer|OAuth)\s+|(?:access_token|refresh_token|client_secret|code)["']?\s*[=:]\s*["']?)"""
+    r"""((?:__Host-)?vip(?:-attempt)?="?|(?:Bearer|OAuth)\s+|(?:access_token|refresh_token|client_secret|code)["']?\s*[=:]\s*["']?)"""
     r"""[A-Za-z0-9._~+/=-]{6,}"""
 )
 
@@ -47,9 +60,12 @@ def configure(form: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # httpx logs whole addresses, with codes in them, uvicorn those of sockets; APScheduler tells of every run.
-    for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn", "socketio", "engineio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in CHATTY:
+        library = logging.getLogger(name)
+        library.setLevel(logging.WARNING)
+        # Some bring handlers of their own, past the form and the scrubber.
+        library.handlers.clear()
+        library.propagate = True
 
 
 def _scrub(_: object, __: str, line: Any) -> Any:

@@ -94,6 +94,11 @@ class Access:
             raise NotAllowed
         return person
 
+    async def alive(self, sign_in_id: str) -> bool:
+        """Whether that browser is still signed in."""
+        sign_in = await self._store.accounts.sign_in(sign_in_id)
+        return sign_in is not None and sign_in.expires_at > self._clock.real()
+
     async def named(self, user_id: str) -> Person | None:
         """Somebody by their id, whether signed in now or not."""
         account = await self._store.accounts.get(user_id)

@@ -125,6 +125,7 @@ class Add:
         credited = [redemption.granted(session.id, redemption.hours) for redemption in waiting]
         await self._store.commit(active, *credited, entry)
         self._connections.saw_vip(session.channel_id, session.user_id, True)
+        self._connections.answers(session.channel_id)
         log.info("vip granted", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
         self._changes.announce(session.channel_id)
 
@@ -167,6 +168,7 @@ class Add:
         entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         waiting = [redemption.put_off(retry) for redemption in await self._granting(session)]
         put_off = replace(session.put_off(retry), unanswered=unanswered)
+        self._connections.answers(session.channel_id, trouble)
         await self._store.commit(put_off, *waiting, *entry)
         self._changes.announce(session.channel_id)
 

@@ -111,6 +111,7 @@ class Board:
         channel = await self._store.channels.get(channel_id)
         if channel is None:
             return PublicPicture(now=millis(now), known=False)
+        account = await self._store.accounts.get(channel_id)
         live = [one for one in await self._store.sessions.live(channel_id) if one.expires_at is not None]
         profiles = self._profiles.of(channel_id, [session.user_id for session in live])
         return PublicPicture(
@@ -119,7 +120,7 @@ class Board:
             username=channel.username,
             avatar_url=channel.avatar_url,
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
-            reward=_reward(channel, True),
+            reward=_reward(channel, account is not None and account.may_manage),
         )
 
 
@@ -161,6 +162,7 @@ def _public_vip(session: VipSession, profile: TwitchUser | None) -> PublicVip:
         avatar_url=profile.avatar_url if profile else "",
         granted_at=millis(session.granted_at),
         expires_at=millis(session.expires_at),
+        state=session.state,
     )
 
 

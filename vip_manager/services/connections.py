@@ -1,6 +1,6 @@
 """What we hear of Twitch for each channel, at this moment and in this process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ class Hearing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """`error` is a sentence about what stands in the way; `vips` how many VIPs Twitch showed at the last look."""
+    """`error` is a Trouble that stands in the way, of events or of what we ask; `vip_ids` who was VIP then."""
 
     hearing: Hearing = Hearing.CONNECTING
     error: str = ""
@@ -36,6 +36,12 @@ class Connections:
 
     def heard(self, channel_id: str, hearing: Hearing, error: str = "") -> None:
         self._set(channel_id, Connection(hearing, error, self.of(channel_id).vip_ids))
+
+    def answers(self, channel_id: str, trouble: str = "") -> None:
+        """Whether Twitch did for that channel what it was last asked for: `trouble` says what stood in the way."""
+        connection = self.of(channel_id)
+        if connection.hearing is not Hearing.CONNECTING:
+            self._set(channel_id, replace(connection, error=trouble))
 
     def saw_vips(self, channel_id: str, vip_ids: frozenset[str]) -> None:
         connection = self.of(channel_id)

@@ -122,6 +122,7 @@ class Expire:
         person = person or (await self._access.named(session.ended_by) if session.ended_by else None)
         await self._store.commit(done, about_session(done, now, Action.ENDED, person, reason=reason))
         self._connections.removed(session.channel_id, session.user_id, now)
+        self._connections.answers(session.channel_id)
         log.info("vip ended", channel_id=session.channel_id, user_id=session.user_id, reason=reason)
         self._changes.announce(session.channel_id)
         return SessionState.ENDED
@@ -132,4 +133,5 @@ class Expire:
         retry = postponed(session.retry, now, error)
         entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         await self._store.commit(session.put_off(retry), *entry)
+        self._connections.answers(session.channel_id, retry.error)
         self._changes.announce(session.channel_id)

@@ -243,6 +243,7 @@ class Grant:
         retry = postponed(redemption.retry, now, error)
         entry = [about_redemption(redemption, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         put_off = await self._store.commit(redemption.put_off(retry), *entry)
+        self._connections.answers(redemption.channel_id, retry.error)
         self._changes.announce(redemption.channel_id)
         return put_off
 

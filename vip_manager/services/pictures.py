@@ -20,12 +20,15 @@ class RewardCard:
 
 @dataclass(frozen=True, slots=True)
 class PublicVip:
+    """`state` is active or ending."""
+
     user_id: str
     login: str
     username: str
     avatar_url: str
     granted_at: int
     expires_at: int
+    state: str = "active"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Reconcile:
         found = await self._find(channel, reward) if reward else 0
         vips = frozenset(user.id for user in await self._twitch.vips(channel_id))
         self._connections.saw_vips(channel_id, vips)
+        self._connections.answers(channel_id)
         live = await self._store.sessions.live(channel_id)
         await self._channels.caught_up(channel_id, began, began + CATCH_UP_EVERY)
         for session in live:

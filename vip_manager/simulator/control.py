@@ -8,6 +8,7 @@ and `lag` ({"channel": login, "seconds": 0 to 3600}: its Get VIPs answers as it 
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -40,11 +41,12 @@ async def _journal(request: Request) -> Response:
 
 async def _faults(request: Request) -> Response:
     faults = simulation(request).faults
-    if request.method == "DELETE":
-        return JSONResponse({"deleted": faults.remove(request.query_params.get("id"))})
-    if request.method == "POST":
+    if request.method != "GET":
         try:
-            return JSONResponse(faults.add(await _wish(request)).shown())
+            wish = await _wish(request)
+            if request.method == "DELETE":
+                return JSONResponse({"deleted": faults.remove(request.query_params.get("id"))})
+            return JSONResponse(faults.add(wish).shown())
         except Refused as refusal:
             return _refused(refusal)
     return JSONResponse({"faults": faults.shown()}, headers={"Cache-Control": "no-store"})
@@ -61,6 +63,9 @@ def _post(action: Action) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _wish(request: Request) -> Wish:
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Refused("wrong_origin", "Another site's page may not move this world.", 403)
     body = await request.body()
     if not body:
         return Wish()

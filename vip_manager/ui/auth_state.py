@@ -20,7 +20,10 @@ class Me:
 
 
 class Site(rx.State):
-    """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`)."""
+    """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`).
+
+    `_seen` is whose name and channel this state was filled for.
+    """
 
     ready: bool = False
     sandbox: bool = False
@@ -30,6 +33,7 @@ class Site(rx.State):
     error: str = ""
     error_field: str = ""
     busy: str = ""
+    _seen: str = ""
 
     def _say(self, text: str) -> None:
         self.notice = text
@@ -47,12 +51,14 @@ class Site(rx.State):
     def _forget(self) -> None:
         """Nobody is signed in any more. Pages that hold more than the public may see add to this."""
         self.me = Me()
+        self._seen = ""
 
     def _show(self, person: Person | None) -> None:
         self.ready = True
         if person is None:
             self._forget()
         else:
+            self._seen = person.id
             self.me = Me(True, person.username, person.avatar_url, person.connected, person.reconnect)
 
     async def _greet(self) -> None:

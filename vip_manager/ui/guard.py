@@ -114,16 +114,17 @@ class Newcomer(rx.Middleware):
     A state lives on for minutes after its socket is gone, and a browser tab keeps its token across a sign-out.
     """
 
-    def __init__(self, *private: type[Site]) -> None:
-        self._private = private
+    def __init__(self, *pages: type[Site]) -> None:
+        self._pages = pages
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         if not event.name.endswith((".hydrate", ".hydrate_and_load")):
             return None
-        for kind in self._private:
-            page = await state.get_state(kind)
-            if page._owner and page._owner != await self._who(page):
-                page._forget()
+        site = await state.get_state(Site)
+        if site._seen and site._seen != await self._who(site):
+            site._forget()
+            for kind in self._pages:
+                (await state.get_state(kind))._forget()
         return None
 
     async def _who(self, page: Site) -> str:

@@ -7,7 +7,7 @@ This module alone knows how Reflex frames its updates (facts of Reflex 0.10.1).
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,12 +16,16 @@ import structlog
 from reflex.state import StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 
+from vip_manager.services.access import NotSignedIn
 from vip_manager.services.container import running
 
 log = structlog.get_logger(__name__)
 
 PAUSE = 0.2
 """Seconds between two pictures of one channel: the first change goes out at once, later ones at most so often."""
+
+RETIRE_EVERY = 60.0
+"""Seconds between two looks for sign-ins that have ended by the clock."""
 
 Picture = Any
 
@@ -79,18 +83,26 @@ def attach(app: rx.App) -> None:
 async def join_staff(state: rx.State, channel_id: str, sign_in_id: str) -> None:
     """The caller has checked that this person may see the channel."""
     sid = state.router.session.session_id
-    if await _enter(sid, STAFF.name(channel_id)):
-        _forget_the_gone()
-        _here.sign_ins[sid] = sign_in_id
+    if not await _enter(sid, STAFF.name(channel_id)):
+        return
+    _forget_the_gone()
+    _here.sign_ins[sid] = sign_in_id
+    if not await running().access.alive(sign_in_id):
+        await leave(state)
+        raise NotSignedIn
 
 
 async def join_board(state: rx.State, channel_id: str) -> None:
-    await _enter(state.router.session.session_id, BOARD.name(channel_id))
+    sid = state.router.session.session_id
+    _here.sign_ins.pop(sid, None)
+    await _enter(sid, BOARD.name(channel_id))
 
 
 async def leave(state: rx.State) -> None:
     """The page shows no channel any more."""
-    await _enter(state.router.session.session_id, None)
+    sid = state.router.session.session_id
+    _here.sign_ins.pop(sid, None)
+    await _enter(sid, None)
 
 
 async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
@@ -123,13 +135,25 @@ async def expel(app: rx.App, sign_in_id: str) -> None:
 @asynccontextmanager
 async def broadcasting(app: rx.App) -> AsyncIterator[None]:
     """Carries changes for as long as it is entered."""
-    task = asyncio.create_task(broadcast(app), name="broadcast")
+    tasks = [asyncio.create_task(broadcast(app), name="broadcast"), asyncio.create_task(_retire(app), name="retire")]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _retire(app: rx.App) -> None:
+    """A sign-in that has come to its end by the clock is no longer told anything."""
+    while True:
+        await asyncio.sleep(RETIRE_EVERY)
+        for sign_in_id in set(_here.sign_ins.values()):
+            try:
+                if not await running().access.alive(sign_in_id):
+                    await expel(app, sign_in_id)
+            except Exception:
+                log.exception("sign_in_not_checked")
 
 
 async def broadcast(app: rx.App) -> None:

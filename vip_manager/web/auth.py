@@ -54,6 +54,9 @@ class AuthRoutes:
         ]
 
     async def login(self, request: Request) -> Response:
+        if request.headers.get("host") != urlsplit(self._origin).netloc:
+            # Twitch sends the browser back to PUBLIC_URL, and cookies set under another name would not be there.
+            return _redirect(f"{self._origin}/api/auth/login?{request.url.query}")
         state = secrets.token_urlsafe(24)
         connect = request.query_params.get("connect") == "channel"
         attempt = Attempt(state=state, next=own_path(request.query_params.get("next")), connect=connect)
@@ -93,6 +96,8 @@ class AuthRoutes:
         services = running()
         try:
             account = await services.accounts.complete(query.get("code", ""), connect=attempt["connect"])
+            # A new session at each sign-in; the one that this browser had before ends here.
+            await services.access.sign_out(request.headers.get("cookie", ""))
             cookie = await services.access.sign_in(account.id)
         except ScopesMissing:
             return _problem("denied")

@@ -17,15 +17,17 @@ _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class Edge:
-    """Pure ASGI: WebSocket scopes pass untouched."""
+    """Pure ASGI: WebSocket scopes pass untouched. `scheme` is how people reach us, whatever a proxy in front speaks."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.scheme = "http"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = {**scope, "scheme": self.scheme}
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
 
