@@ -1,17 +1,66 @@
 // What the page does in the browser alone: dialogs, notices, copying, the colour mode, the lost connection.
-import { createElement as h, useContext, useEffect, useRef, useState } from "react";
+import { createElement as h, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { ColorModeContext } from "$/utils/context";
 
+// Whether the connection is lost, for all that must not be pressed then: Reflex would keep the click and do it later.
+let lostNow = false;
+const lostWatchers = new Set();
+
+function setLost(lost) {
+  lostNow = lost;
+  for (const watcher of lostWatchers) watcher();
+}
+
+function watchLost(watcher) {
+  lostWatchers.add(watcher);
+  return () => lostWatchers.delete(watcher);
+}
+
+const useLost = () => useSyncExternalStore(watchLost, () => lostNow, () => false);
+
+const LOST = "Connection lost. Trying again… What you see may be old.";
+
+// The page between header and footer.
+export function Content({ className, children }) {
+  return h("main", { id: "content", tabIndex: -1, className, inert: useLost() }, children);
+}
+
+// A dialog has closed, and the browser gave the focus back to what had opened it. Where that is gone or can't be
+// pressed any more (now, or when the news of it comes in a moment later), the focus goes to the page's landing place.
+function land(opener) {
+  if (!opener || opener === document.body) return;
+  const look = () => {
+    const adrift = !document.activeElement || document.activeElement === document.body;
+    if (adrift && (!opener.isConnected || opener.disabled) && !document.querySelector("dialog[open]")) {
+      const place = document.querySelector("[data-landing]");
+      place?.focus();
+      return Boolean(place);
+    }
+    return !adrift && document.activeElement !== opener;
+  };
+  const observer = new MutationObserver(() => look() && observer.disconnect());
+  observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+  setTimeout(() => observer.disconnect(), 5000);
+  requestAnimationFrame(() => look() && observer.disconnect());
+}
+
 // A native dialog that the page's state opens and closes. Escape and a click beside it ask to close.
+// While it is open it covers the rest of the page, so it says itself that the connection is lost.
 export function Sheet({ open, onDismiss, label, children }) {
   const ref = useRef(null);
+  const opener = useRef(null);
+  const lost = useLost();
   useEffect(() => {
     const dialog = ref.current;
     if (open && !dialog.open) {
+      opener.current = document.activeElement;
       dialog.showModal();
       dialog.querySelector("[data-first]")?.focus();
     }
-    if (!open && dialog.open) dialog.close();
+    if (!open && dialog.open) {
+      dialog.close();
+      land(opener.current);
+    }
   }, [open]);
   return h(
     "dialog",
@@ -21,13 +70,14 @@ export function Sheet({ open, onDismiss, label, children }) {
       "aria-label": label,
       onCancel: (event) => {
         event.preventDefault();
-        onDismiss?.();
+        if (!lost) onDismiss?.();
       },
       onMouseDown: (event) => {
-        if (event.target === ref.current) onDismiss?.();
+        if (event.target === ref.current && !lost) onDismiss?.();
       },
     },
-    open ? children : null,
+    open && lost ? h("p", { role: "status", className: "mb-4 rounded-lg border border-amber bg-amber-soft px-3 py-2 text-amber" }, LOST) : null,
+    open ? h("div", { inert: lost, className: lost ? "opacity-55" : undefined }, children) : null,
   );
 }
 
@@ -103,11 +153,15 @@ const MODE_PATH = {
   system: "M12 3a9 9 0 1 0 0 18 9 9 0 1 0 0-18M12 3v18M12 7.5h7M12 12h9M12 16.5h7",
 };
 
-// Dark, light, or as the device says; kept in localStorage by Reflex.
+// Dark, light, or as the device says; kept in localStorage by Reflex. The browser's own bar takes the page's ground.
 export function ColorMode() {
-  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const { rawColorMode, resolvedColorMode, setColorMode } = useContext(ColorModeContext);
   const [mounted, setMounted] = useState(false);
   useEffect(() => setMounted(true), []);
+  useEffect(() => {
+    const bar = document.querySelector('meta[name="theme-color"]');
+    if (bar) bar.content = resolvedColorMode === "light" ? "#f5f6f8" : "#0b0d12";
+  }, [resolvedColorMode]);
   const mode = mounted && MODE_WORD[rawColorMode] ? rawColorMode : "dark";
   const next = NEXT_MODE[mode];
   return h(
@@ -141,6 +195,17 @@ export function ConnectionLost({ errors }) {
     };
   }, []);
   const lost = offline || errors > 0;
+  useEffect(() => {
+    if (!lost) return undefined;
+    const before = document.activeElement;
+    setLost(true);
+    return () => {
+      setLost(false);
+      requestAnimationFrame(() => {
+        if (before?.isConnected && document.activeElement === document.body) before.focus({ preventScroll: true });
+      });
+    };
+  }, [lost]);
   return h(
     "div",
     { role: "status", "aria-live": "polite", className: "fixed inset-x-0 top-0 z-50 pointer-events-none" },
@@ -152,7 +217,7 @@ export function ConnectionLost({ errors }) {
               "notice flex items-center justify-center gap-2 border-b border-amber bg-amber-soft px-4 py-2 text-center text-amber font-medium",
           },
           h("span", { className: "spin inline-block size-3 flex-none rounded-full border-2 border-current border-t-transparent", "aria-hidden": true }),
-          h("span", null, "Connection lost. Trying again… What you see may be old."),
+          h("span", null, LOST),
         )
       : null,
   );

@@ -17,7 +17,10 @@ REQUIRED = os.environ.get("REQUIRE_ALL_PARTS") == "1"
 def quiet_logs() -> Iterator[None]:
     """Through the standard library, so that pytest shows them with a failure only."""
     structlog.configure(
-        processors=[structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(colors=False)],
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,

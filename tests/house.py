@@ -1,16 +1,21 @@
 """The program's services on a real SQLite file, against the simulated Twitch over real HTTP. Time is moved by hand."""
 
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
+from tests.serving import serving
 from vip_manager import bootstrap
+from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
@@ -36,17 +41,45 @@ def environment(twitch: str, directory: Path) -> dict[str, str]:
     }
 
 
+Serve = Callable[[ASGIApp], str]
+
+
+@contextmanager
+def one_server() -> Iterator[Serve]:
+    """For many apps, each with a prefix of its own: stopping a server takes longer than most tests."""
+    router = Router()
+    with serving(router) as url:
+
+        def serve(app: ASGIApp) -> str:
+            prefix = f"/{len(router.routes)}"
+            router.routes.append(Mount(prefix, app))
+            return url + prefix
+
+        yield serve
+
+
+async def until(condition: Callable[[], Awaitable[object]], what: str, seconds: float = 10.0) -> None:
+    """Waits for a condition, not for a time."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not await condition():
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        raise AssertionError(f"waited {seconds} s for: {what}") from None
+
+
 class HandClock:
-    """Domain time that tests move; real time goes on."""
+    """Domain time that tests move; real time goes on. `wrong` is by how much the machine's own clock is off."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.wrong = timedelta()
 
     def now(self) -> datetime:
         return self.real() + self.ahead
 
     def real(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self.wrong
 
     def jump(self, hours: float) -> None:
         self.ahead += timedelta(hours=hours)
@@ -100,6 +133,39 @@ class House:
 
     async def heal_twitch(self) -> None:
         await self.http.delete("control/faults")
+
+    async def faults(self) -> Any:
+        return (await self.http.get("control/faults")).json()["faults"]
+
+    async def held(self) -> None:
+        """Until Twitch holds a request back."""
+
+        async def holding() -> bool:
+            return any(rule["holding"] for rule in await self.faults())
+
+        await until(holding, "a request to be held")
+
+    async def delete_reward(self, login: str = "streamer") -> None:
+        """The VIP reward is deleted on Twitch, behind our back."""
+        channel = await self.services.store.channels.by_login(login)
+        assert channel is not None
+        account = await self.services.store.accounts.get(channel.id)
+        assert account is not None
+        assert account.tokens is not None
+        answer = await self.http.delete(
+            "helix/channel_points/custom_rewards",
+            params={"broadcaster_id": channel.id, "id": channel.channel_point_reward_id},
+            headers={"Authorization": f"Bearer {account.tokens.access_token}", "Client-Id": "sandbox-client-id"},
+        )
+        assert answer.status_code == 204, answer.text
+
+    def poison(self, collection: str, record_id: str, name: str, value: object) -> None:
+        """That field of that document can't be read any more."""
+        with closing(sqlite3.connect(self._directory / "vip.db")) as file, file:
+            changed = file.execute(
+                f"UPDATE {collection} SET body = json_set(body, ?, ?) WHERE id = ?", (f"$.{name}", value, record_id)
+            )
+            assert changed.rowcount == 1
 
     async def connect(self, login: str = "streamer") -> Person:
         """Signs in and connects the channel, by the same addresses that a browser walks."""
@@ -169,3 +235,7 @@ class House:
     async def actions(self, channel_id: str = "1001") -> list[str]:
         """What the audit log says, oldest first."""
         return [entry.action for entry in reversed(await self.services.store.audit.latest(channel_id, 100))]
+
+    async def entries(self, channel_id: str = "1001") -> list[AuditEntry]:
+        """The audit log's lines, newest first."""
+        return await self.services.store.audit.latest(channel_id, 100)

@@ -1,12 +1,12 @@
 """A house for each test, and a look at Twitch's own audit when it is over."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.house import HandClock, House
-from tests.serving import serving
+from tests.house import HandClock, House, Serve, one_server
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
 
@@ -16,15 +16,35 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
-def twitch_world() -> World:
-    return World()
+class TwitchTime:
+    """By which Twitch counts its limits and the lag of its lists; tests may move it on."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
 
 
 @pytest.fixture
-def twitch_base(twitch_world: World) -> Iterator[str]:
-    with serving(create_simulator(twitch_world)) as base:
-        yield base
+def twitch_time() -> TwitchTime:
+    return TwitchTime()
+
+
+@pytest.fixture
+def twitch_world(twitch_time: TwitchTime) -> World:
+    return World(monotonic=twitch_time.monotonic)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    with one_server() as serve:
+        yield serve
+
+
+@pytest.fixture
+def twitch_base(serve: Serve, twitch_world: World) -> str:
+    return serve(create_simulator(twitch_world))
 
 
 @pytest.fixture

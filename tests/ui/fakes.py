@@ -53,6 +53,8 @@ class Fakes:
     done: list[tuple[Any, ...]] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
     picture: StaffPicture = field(default_factory=lambda: PICTURE)
+    credits: tuple[str, ...] = ("first",)
+    reward_id: str = "r"
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.reconcile = self
@@ -88,6 +90,12 @@ class Fakes:
             if self.fails:
                 raise self.fails
             self.done.append((name, *args))
-            return SimpleNamespace(username="Mira", state="active", live=False)
+            return SimpleNamespace(
+                username="Mira",
+                state="active",
+                live=False,
+                credits=self.credits,
+                channel_point_reward_id=self.reward_id,
+            )
 
         return act

@@ -76,6 +76,14 @@ async def test_a_form_counts_once_however_often_it_is_sent(visit: Any, services:
     assert page.notice == "@Mira is VIP."
 
 
+async def test_giving_to_who_is_on_a_clock_says_how_much_more(visit: Any, services: Fakes) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "show_dialog", "give")
+    services.credits = ("first", "second")
+    await call(page, "give", {"login": "mira", "hours": " 1,5 "})
+    assert page.notice == "@Mira has 1.5 h more."
+
+
 async def test_a_refusal_is_said_in_words(visit: Any, services: Fakes) -> None:
     page = await visit(Dashboard, "vip=anna")
     await call(page, "show_dialog", "give")
@@ -88,6 +96,45 @@ async def test_a_wrong_field_is_named(visit: Any) -> None:
     page = await visit(Dashboard, "vip=anna")
     await call(page, "create_reward", {"title": "VIP", "cost": "many", "hours": "24"})
     assert page.error_field == "cost"
+
+
+async def test_a_wrong_jump_is_named_apart_from_the_rewards_hours(visit: Any, services: Fakes) -> None:
+    services.sandbox = services
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "create_reward", {"title": "VIP", "cost": "many", "hours": "24"})
+    assert page.error_at == "new"
+    await call(page, "jump_form", {"hours": "soon"})
+    assert (page.error_field, page.error_at) == ("jump", "")
+
+
+async def test_the_next_act_and_the_cross_take_an_error_away(visit: Any, services: Fakes) -> None:
+    services.fails = TwitchUnavailable("no answer")
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "turn", True)
+    assert page.error
+    await call(page, "dismiss")
+    assert page.error == ""
+    await call(page, "turn", True)
+    services.fails = None
+    await call(page, "turn", True)
+    assert page.error == ""
+    assert page.notice == "The reward is on."
+
+
+async def test_a_reward_deleted_on_twitch_is_an_error_not_a_notice(visit: Any, services: Fakes) -> None:
+    services.reward_id = ""
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "turn", True)
+    assert page.error == "The reward was deleted on Twitch. Create it again."
+    assert page.notice == ""
+
+
+@pytest.mark.parametrize("sent", ["true", 1, None, {}])
+async def test_the_switch_takes_only_on_or_off(visit: Any, services: Fakes, sent: object) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "turn", sent)
+    assert page.error
+    assert services.done == []
 
 
 async def test_what_nobody_foresaw_is_said_calmly(visit: Any, services: Fakes) -> None:

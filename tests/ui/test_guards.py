@@ -63,6 +63,7 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Dashboard.enter",
         "Dashboard.ask",
         "Dashboard.close",
+        "Dashboard.dismiss",
         "Dashboard.draft",
         "Dashboard.show_dialog",
     }

@@ -27,6 +27,10 @@ def test_templates_ask_only_for_what_a_line_has() -> None:
         assert "{actor}" not in alone
 
 
+def test_a_refund_does_not_repeat_why_nothing_was_given() -> None:
+    assert not any("{reason}" in sentence for sentence in words.HAPPENED[Action.REFUNDED])
+
+
 @pytest.mark.parametrize(
     "error",
     [

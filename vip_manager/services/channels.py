@@ -92,8 +92,9 @@ class ChannelService:
         shown = [one for one in await self._twitch.rewards(channel.id) if one.id == channel.channel_point_reward_id]
         async with self._turns.of(channel.id):
             current = await self._get(channel.id)
-            if current.channel_point_reward_id != channel.channel_point_reward_id:
-                return None
+            if current.version != channel.version:
+                # What we saw may be older than what was changed meanwhile; the next comparison tells.
+                return shown[0] if shown and current.redeems(shown[0].id) else None
             if not shown:
                 await self._lost(current)
                 return None

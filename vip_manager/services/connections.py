@@ -4,10 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from vip_manager.domain.reasons import Trouble
 from vip_manager.services.changes import Changes
 
 SETTLES_AFTER = timedelta(minutes=1)
 """Twitch's lists lag behind its answers: for so long what they show of a fresh change proves nothing."""
+
+SILENCE = frozenset({Trouble.UNAVAILABLE, Trouble.RATE_LIMITED})
+"""Troubles of the connection, not of one viewer."""
 
 
 class Hearing(StrEnum):
@@ -38,10 +42,10 @@ class Connections:
         self._set(channel_id, Connection(hearing, error, self.of(channel_id).vip_ids))
 
     def answers(self, channel_id: str, trouble: str = "") -> None:
-        """Whether Twitch did for that channel what it was last asked for: `trouble` says what stood in the way."""
+        """Whether Twitch answers what it is asked for that channel: `trouble` is what the last work was put off for."""
         connection = self.of(channel_id)
         if connection.hearing is not Hearing.CONNECTING:
-            self._set(channel_id, replace(connection, error=trouble))
+            self._set(channel_id, replace(connection, error=trouble if trouble in SILENCE else ""))
 
     def saw_vips(self, channel_id: str, vip_ids: frozenset[str]) -> None:
         connection = self.of(channel_id)
@@ -61,8 +65,12 @@ class Connections:
 
     def just_removed(self, channel_id: str, user_id: str, now: datetime) -> bool:
         """Whether a list that still shows the badge may be behind."""
-        at = self._removed.get((channel_id, user_id))
+        at = self.removed_at(channel_id, user_id)
         return at is not None and now - at < SETTLES_AFTER
+
+    def removed_at(self, channel_id: str, user_id: str) -> datetime | None:
+        """When our last removal was confirmed, if that was not long ago."""
+        return self._removed.get((channel_id, user_id))
 
     def _set(self, channel_id: str, connection: Connection) -> None:
         if connection != self.of(channel_id):

@@ -12,6 +12,7 @@ from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, NotFound, NotOurs, Reward, Store, Twitch, TwitchStatus
+from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -24,6 +25,8 @@ from vip_manager.services.turns import Turns
 log = structlog.get_logger(__name__)
 
 CATCH_UP_EVERY = timedelta(minutes=10)
+ECHO_WITHIN = timedelta(seconds=3)
+"""Twitch tells of our own removals too, stamped this soon after its answer; its clock is read to the second."""
 
 
 class Reconcile:
@@ -95,7 +98,7 @@ class Reconcile:
             vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
             session = await self._store.sessions.live_of(channel_id, user_id)
             now = self._clock.now()
-            taken = session is not None and self._taken(session, removed_at, now)
+            taken = session is not None and self._taken(session, removed_at)
             if vip and not taken:
                 self._connections.saw_vip(channel_id, user_id, True)
                 return
@@ -138,6 +141,8 @@ class Reconcile:
         """Open redemptions; and where somebody switched the reward's queue off, those that Twitch fulfilled by
         itself."""
         found = 0
+        # Twitch's stamps against our clock: looking a little too far back finds nothing twice.
+        since = (channel.caught_up_at or self._clock.now()) - clocks.MOST_SKEW
         statuses = [TwitchStatus.UNFULFILLED]
         if reward.skips_queue and channel.caught_up_at:
             await self._twitch.update_reward(channel.id, reward.id, skips_queue=False)
@@ -149,16 +154,21 @@ class Reconcile:
                     self._twitch.redemptions(channel.id, reward.id, status, newest_first=newest_first)
                 ) as listed:
                     async for told in listed:
-                        if newest_first and channel.caught_up_at and told.redeemed_at < channel.caught_up_at:
+                        if newest_first and told.redeemed_at < since:
                             break
                         found += await self._intake.receive(told)
         return found
 
-    def _taken(self, session: VipSession, removed_at: datetime | None, now: datetime) -> bool:
-        """Whether what was removed then is the badge of that session's last 204, and not an echo of our own removal."""
-        if removed_at is None or session.added_at is None or removed_at <= session.added_at:
+    def _taken(self, session: VipSession, removed_at: datetime | None) -> bool:
+        """Whether what was removed then is the badge of that session's last 204, and not an echo of our own removal.
+
+        Twitch's stamp is by Twitch's clock.
+        """
+        if removed_at is None or session.added_at is None:
             return False
-        return not self._connections.just_removed(session.channel_id, session.user_id, now)
+        removed = removed_at - (self._twitch.skew() or timedelta())
+        ours = self._connections.removed_at(session.channel_id, session.user_id)
+        return removed > session.added_at and (ours is None or removed > ours + ECHO_WITHIN)
 
     async def _lost(self, session: VipSession, now: datetime) -> None:
         """Twitch shows no badge. An add that is still to come makes a new one; everything else is over."""

@@ -150,25 +150,30 @@ class Sweep:
         report.failed += granted is not None and granted.state is SessionState.GRANTING
 
     async def _settle(self, redemption: Redemption, report: SweepReport) -> None:
+        # Its session, earlier in this sweep, may have put it off again.
+        current = await self._store.redemptions.get(redemption.id)
+        if current is None or not current.retry.due(self._clock.now()):
+            return
         done = await self._grant.redemption(redemption.id)
         if done is not None:
             report.refunded += done.state is RedemptionState.CANCELED
             report.failed += done.open
 
     async def _catch_up(self, channel_id: str, report: SweepReport) -> int:
-        later = self._clock.now() + CATCH_UP_AGAIN
-        account = await self._store.accounts.get(channel_id)
-        if account is None or not account.may_manage:
-            await self._channels.later(channel_id, later)
-            return 0
         try:
-            found = await self._reconcile.catch_up(channel_id)
+            account = await self._store.accounts.get(channel_id)
+            if account is not None and account.may_manage:
+                found = await self._reconcile.catch_up(channel_id)
+                report.recovered += found
+                return found
+        except StoreUnavailable:
+            raise
         except TwitchError as error:
             log.warning("catch-up put off", channel_id=channel_id, error=str(error))
-            await self._channels.later(channel_id, later)
-            return 0
-        report.recovered += found
-        return found
+        except Exception:
+            log.exception("catch-up could not be done", channel_id=channel_id)
+        await self._channels.later(channel_id, self._clock.now() + CATCH_UP_AGAIN)
+        return 0
 
     async def _guarded(
         self, handle: Callable[[T, SweepReport], Awaitable[None]], record: T, report: SweepReport

@@ -6,7 +6,7 @@ import reflex as rx
 
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.browser import ColorMode, Notice, PlainForm, plain_link
+from vip_manager.ui.components.browser import ColorMode, Content, Notice, PlainForm, plain_link
 from vip_manager.ui.components.button import icon
 from vip_manager.ui.components.reward_card import gem
 
@@ -24,7 +24,7 @@ def page(*children: Any, width: str = WIDE, frame: str = WIDE, background: str =
         ),
         rx.cond(Site.sandbox, _sandbox(frame)),
         _top(frame),
-        rx.el.main(*children, id="content", tab_index=-1, class_name=f"flex-1 outline-none {width}"),
+        Content.create(*children, class_name=f"flex-1 outline-none {width}"),
         _footer(frame),
         Notice.create(text=Site.notice, stamp=Site.notice_number),
         class_name=f"flex min-h-dvh flex-col {background}",

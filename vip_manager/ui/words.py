@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 SOMETHING = "Something went wrong here, and it was noted. Try again in a moment."
 STORE_DOWN = "What is stored can't be read right now. Nothing is lost; try again in a moment."
+REWARD_LOST = "The reward was deleted on Twitch. Create it again."
 
 REFUSALS: dict[Refusal, str] = {
     Refusal.ALREADY_VIP: "They are VIP already, not through VIP Manager. That is theirs to keep.",
@@ -70,7 +71,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
     Action.REFUSED: ("{who} was not made VIP. {reason}", "{who} was not made VIP. {reason}"),
     Action.FULFILLED: ("The redemption of {who} is done", "The redemption of {who} is done"),
-    Action.REFUNDED: ("{who} got the points back. {reason}", "{actor} gave {who} the points back. {reason}"),
+    Action.REFUNDED: ("{who} got the points back", "{actor} gave {who} the points back"),
     Action.POINTS_KEPT: (
         "{who} was not made VIP. {reason} The redemption had been settled on Twitch, so the points could not go back.",
         "{who} was not made VIP. {reason} {actor} had settled the redemption, so the points could not go back.",
@@ -80,7 +81,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "{actor} gave {who} the points back on Twitch: {hours} h taken off",
     ),
     Action.ENDED: ("{who} is no longer VIP", "{actor} ended the VIP of {who}"),
-    Action.PUT_OFF: ("{who} has to wait: {error}", "{who} has to wait: {error}"),
+    Action.PUT_OFF: ("{who}: {error} It is tried again.", "{who}: {error} It is tried again."),
 }
 """What an audit line says: when the program did it by itself, and when somebody did."""
 

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_components_core.core.banner import connection_errors_count  # type: ignore[import-untyped]
 
 from vip_manager.ui.components.browser import ConnectionLost
-from vip_manager.ui.components.button import icon
+from vip_manager.ui.components.button import icon, icon_button
 
 _TONES = {
     "red": "border-red bg-red-soft text-red",
@@ -34,14 +34,17 @@ def banner(icon_name: str, title: Any, text: Any, *actions: Any, tone: str = "am
     )
 
 
-def error_line(text: Any) -> rx.Component:
-    """What went wrong, where it was tried."""
+def error_line(text: Any, *, id_: str = "", on_dismiss: Any = None) -> rx.Component:
+    """What went wrong, where it was tried. `id_` is for the fields that it is about (see `field`)."""
     return rx.el.div(
         rx.cond(
             text != "",
-            rx.el.p(
+            rx.el.div(
                 icon("circle_alert"),
-                rx.el.span(text),
+                rx.el.p(text, class_name="min-w-0 flex-1", **({"id": id_} if id_ else {})),
+                icon_button("x", "Dismiss the error", on_click=on_dismiss, class_name="-my-2 -mr-2")
+                if on_dismiss is not None
+                else None,
                 class_name="flex items-start gap-2 rounded-lg border border-red bg-red-soft px-3 py-2 text-red "
                 "[&>svg]:mt-0.5",
             ),

@@ -66,6 +66,12 @@ class Sheet(_Shell):
     on_dismiss: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
+class Content(_Shell):
+    """`<main id="content">`, which takes no clicks while the connection is lost: they would be done late."""
+
+    tag = "Content"
+
+
 class Notice(_Shell):
     """A sentence that comes, is read out politely, and goes. `stamp` grows with each."""
 

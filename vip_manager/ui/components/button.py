@@ -66,7 +66,7 @@ def button(
     return rx.el.button(*children, class_name=f"{look(kind, small=small)} {class_name}".strip(), **props)
 
 
-def icon_button(name: str, label: Any, **props: Any) -> rx.Component:
+def icon_button(name: str, label: Any, *, class_name: str = "", **props: Any) -> rx.Component:
     """`label` is what it does, for screen readers and on hover."""
     return rx.el.button(
         icon(name, 18),
@@ -74,7 +74,7 @@ def icon_button(name: str, label: Any, **props: Any) -> rx.Component:
         aria_label=label,
         title=label,
         class_name="grid size-9 flex-none place-items-center rounded-lg text-soft transition-colors "
-        "hover:bg-raised hover:text-ink disabled:opacity-55",
+        f"hover:bg-raised hover:text-ink disabled:opacity-55 {class_name}".strip(),
         **props,
     )
 

@@ -11,11 +11,13 @@ def card(*children: Any, class_name: str = "p-5", **props: Any) -> rx.Component:
     return rx.el.section(*children, class_name=f"rounded-lg border border-line bg-surface {class_name}", **props)
 
 
-def heading(text: Any, *right: Any, count: Any = None) -> rx.Component:
-    """A section's title, with how many there are, and what one can do on the right."""
+def heading(text: Any, *right: Any, count: Any = None, landing: bool = False) -> rx.Component:
+    """A section's title, with how many there are, and what one can do on the right. `landing`: here goes the focus
+    when a dialog closes and what had opened it is gone."""
+    extra = {"tab_index": -1, "custom_attrs": {"data-landing": "true"}} if landing else {}
     return rx.el.div(
         rx.el.div(
-            rx.el.h2(text, class_name="text-base font-semibold"),
+            rx.el.h2(text, class_name="text-base font-semibold rounded", **extra),
             rx.el.span(count, class_name="numbers text-soft") if count is not None else None,
             class_name="flex items-baseline gap-2 min-w-0",
         ),
@@ -24,12 +26,15 @@ def heading(text: Any, *right: Any, count: Any = None) -> rx.Component:
     )
 
 
-def counter(label: str, value: Any, hint: str = "") -> rx.Component:
+def counter(label: str, value: Any, hint: Any = None) -> rx.Component:
     return rx.el.div(
         rx.el.dt(label, class_name="text-xs text-soft"),
-        rx.el.dd(value, class_name="numbers text-lg font-semibold"),
+        rx.el.dd(
+            rx.el.span(value, class_name="numbers text-lg font-semibold"),
+            rx.el.span(hint, class_name="text-xs text-soft") if hint is not None else None,
+            class_name="flex flex-wrap items-baseline gap-x-2",
+        ),
         class_name="flex flex-col gap-0.5 bg-surface px-4 py-3 min-w-0",
-        title=hint or None,
     )
 
 

@@ -15,12 +15,14 @@ def field(
     hint: str = "",
     unit: str = "",
     first: bool = False,
+    here: Any = True,
     **props: Any,
 ) -> rx.Component:
-    """A labelled input. `form` keeps ids apart; where the last attempt failed on this field, it says so."""
+    """A labelled input. `form` keeps ids apart. Where the last attempt failed on this field, and `here`, it says so,
+    and points at the form's `error_line`, whose id is "<form>-error"."""
     id_ = f"{form}-{name}"
-    wrong = Site.error_field == name
-    described = f"{id_}-hint" if hint else None
+    wrong = (Site.error_field == name) & here
+    hinted = f"{id_}-hint" if hint else ""
     extra = {"data-first": "true"} if first else {}
     control = rx.el.input(
         id=id_,
@@ -28,7 +30,7 @@ def field(
         class_name="field" + (" pr-16" if unit else ""),
         auto_complete=props.pop("auto_complete", "off"),
         aria_invalid=wrong,
-        aria_describedby=described,
+        aria_describedby=rx.cond(wrong, f"{form}-error {hinted}".strip(), hinted),
         custom_attrs={"autoCapitalize": "off", "spellCheck": False, **extra},
         **props,
     )
@@ -45,7 +47,7 @@ def field(
             else None,
             class_name="relative",
         ),
-        rx.el.p(hint, id=described, class_name="mt-1.5 text-xs text-soft") if hint else None,
+        rx.el.p(hint, id=hinted, class_name="mt-1.5 text-xs text-soft") if hint else None,
     )
 
 

@@ -6,8 +6,19 @@ import reflex as rx
 
 from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.browser import Clock
+from vip_manager.ui.components.browser import Clock, plain_link
 from vip_manager.ui.components.button import button, icon_button
+
+
+def name_link(login: Any, *name: Any, class_name: str = "") -> rx.Component:
+    """Somebody's name, leading to their page on Twitch."""
+    return plain_link(
+        *name,
+        href="https://www.twitch.tv/" + login,
+        target="_blank",
+        rel="noreferrer",
+        class_name=f"rounded font-semibold underline-offset-4 hover:underline {class_name}".strip(),
+    )
 
 
 def board_card(vip: Any, now: Any) -> rx.Component:
@@ -15,10 +26,10 @@ def board_card(vip: Any, now: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             avatar(vip.avatar_url, vip.username, "size-12 2xl:size-16", "text-base"),
-            rx.el.p(vip.username, class_name="truncate text-base 2xl:text-lg font-semibold min-w-0"),
+            name_link(vip.login, vip.username, class_name="truncate text-base 2xl:text-lg min-w-0"),
             class_name="flex items-center gap-3 min-w-0",
         ),
-        Clock.create(since=vip.granted_at, until=vip.expires_at, now=now),
+        Clock.create(since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state),
         class_name="poster row-in flex flex-col gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-6 min-w-0",
         key=vip.user_id,
     )
@@ -41,7 +52,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
     return rx.el.li(
         avatar(vip.avatar_url, vip.username),
         rx.el.div(
-            rx.el.p(vip.username, class_name="truncate font-semibold"),
+            name_link(vip.login, vip.username, class_name="block w-fit max-w-full truncate leading-6"),
             rx.el.p(why(vip), class_name="truncate text-xs text-soft"),
             rx.cond(vip.error != "", rx.el.p(trouble(vip.error), " Trying again.", class_name="text-xs text-amber")),
             class_name="min-w-0",

@@ -84,7 +84,8 @@ def _poster() -> rx.Component:
                     picture.username,
                     href="https://www.twitch.tv/" + picture.login,
                     rel="noopener",
-                    class_name="text-base 2xl:text-lg text-soft hover:text-ink hover:underline underline-offset-4",
+                    class_name="inline-flex items-center min-h-7 rounded text-base 2xl:text-lg text-soft "
+                    "hover:text-ink hover:underline underline-offset-4",
                 ),
                 rx.el.h1(
                     "VIPs right now",

@@ -27,6 +27,7 @@ def create() -> rx.Component:
                         "Name",
                         "title",
                         "new",
+                        here=Dashboard.error_at == "new",
                         default_value=Dashboard.draft_title,
                         max_length=45,
                         required=True,
@@ -37,6 +38,7 @@ def create() -> rx.Component:
                             "Cost",
                             "cost",
                             "new",
+                            here=Dashboard.error_at == "new",
                             unit="points",
                             default_value=Dashboard.draft_cost,
                             input_mode="numeric",
@@ -47,6 +49,7 @@ def create() -> rx.Component:
                             "VIP for",
                             "hours",
                             "new",
+                            here=Dashboard.error_at == "new",
                             unit="hours",
                             default_value=Dashboard.draft_hours,
                             input_mode="decimal",
@@ -55,7 +58,10 @@ def create() -> rx.Component:
                         ),
                         class_name="grid grid-cols-2 gap-4",
                     ),
-                    rx.cond(Dashboard.dialog == "", error_line(Site.error)),
+                    rx.cond(
+                        Dashboard.error_at == "new",
+                        error_line(Site.error, id_="new-error", on_dismiss=Dashboard.dismiss),
+                    ),
                     button(
                         "Create the reward",
                         kind="primary",
@@ -158,7 +164,7 @@ def edit() -> rx.Component:
                 rx.el.span("It counts for redemptions from now on. Hours already given stay as they are."),
                 class_name="flex gap-2 text-xs text-soft",
             ),
-            error_line(Site.error),
+            error_line(Site.error, id_="edit-error"),
             rx.el.div(
                 button("Cancel", on_click=Dashboard.close),
                 button(

@@ -48,6 +48,8 @@ def simulate() -> rx.Component:
                     placeholder="hours",
                     input_mode="decimal",
                     auto_complete="off",
+                    aria_invalid=Site.error_field == "jump",
+                    aria_describedby=rx.cond(Site.error_field == "jump", "page-error", ""),
                     class_name="field min-w-0 flex-1",
                 ),
                 button("Jump", type="submit", busy=Site.busy == "jump:custom", disabled=Site.busy != ""),

@@ -12,6 +12,7 @@ from vip_manager.services.access import NotAllowed
 from vip_manager.services.container import NotRunning, running
 from vip_manager.services.pictures import StaffPicture
 from vip_manager.services.sandbox import Sandbox, SandboxRefused
+from vip_manager.services.written import hours_text
 from vip_manager.ui import guard, live, words
 from vip_manager.ui.auth_state import Site
 
@@ -20,7 +21,8 @@ LONGEST_ID = 100
 
 
 class Dashboard(Site):
-    """`refused` and `broken` say in words why there is no picture. `_owner` is whose eyes the picture was for."""
+    """`refused` and `broken` say in words why there is no picture. `error_at` is "new" where the form of a new reward
+    went wrong."""
 
     picture: StaffPicture = StaffPicture()
     loaded: bool = False
@@ -28,19 +30,22 @@ class Dashboard(Site):
     broken: str = ""
     dialog: str = ""
     subject: str = ""
+    error_at: str = ""
     draft_title: str = "VIP for a day"
     draft_cost: str = "5000"
     draft_hours: str = "24"
     viewers: list[str] = []  # noqa: RUF012  (Reflex gives each state its own copy)
-    _owner: str = ""
     _submission: str = ""
 
     def _forget(self) -> None:
         super()._forget()
         self.picture = StaffPicture()
         self.viewers = []
-        self._owner = ""
         self._close()
+
+    def _clear(self) -> None:
+        super()._clear()
+        self.error_at = ""
 
     def _close(self) -> None:
         self.dialog = ""
@@ -68,7 +73,6 @@ class Dashboard(Site):
                 return
             visit = await guard.visit(self)
             await live.join_staff(self, visit.channel_id, visit.person.sign_in_id)
-            self._owner = visit.person.id
             async for picture in live.settled(live.STAFF, visit.channel_id):
                 self.picture = picture
                 self.loaded = True
@@ -109,16 +113,26 @@ class Dashboard(Site):
 
     @rx.event
     @guard.public
+    def dismiss(self) -> None:
+        """What went wrong has been read."""
+        self._clear()
+
+    @rx.event
+    @guard.public
     def draft(self, field: str, value: str) -> None:
         """What is being typed into the reward's form, for its preview."""
         if field in ("title", "cost", "hours"):
-            setattr(self, f"draft_{field}", str(value)[:60])
+            text = str(value)[:60]
+            setattr(self, f"draft_{field}", text.replace(",", ".") if field == "hours" else text)
 
     @rx.event
     @guard.staff
     async def create_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
-        terms = parse_terms(*_typed(form, "title", "cost", "hours"))
         self._clear()
+        self.error_at = "new"
+        self.draft_title, self.draft_cost, self.draft_hours = _typed(form, "title", "cost", "hours")
+        terms = parse_terms(self.draft_title, self.draft_cost, self.draft_hours)
+        self.draft_hours = hours_text(terms.hours)
         self.busy = "reward"
         yield
         await running().channels.create_reward(visit.person, visit.channel_id, terms)
@@ -127,8 +141,8 @@ class Dashboard(Site):
     @rx.event
     @guard.staff
     async def change_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
-        terms = parse_terms(*_typed(form, "title", "cost", "hours"))
         self._clear()
+        terms = parse_terms(*_typed(form, "title", "cost", "hours"))
         self.busy = "reward"
         yield
         await running().channels.change_reward(visit.person, visit.channel_id, terms)
@@ -139,20 +153,25 @@ class Dashboard(Site):
     @guard.staff
     async def turn(self, visit: guard.Visit, on: bool) -> AsyncIterator[None]:
         self._clear()
+        if not isinstance(on, bool):
+            raise InvalidInput("on", words.SOMETHING)
         self.busy = "turn"
         yield
-        await running().channels.turn(visit.person, visit.channel_id, on is True)
-        self._say("The reward is on." if on is True else "The reward is off. Who is VIP now stays it to the end.")
+        channel = await running().channels.turn(visit.person, visit.channel_id, on)
+        if not channel.channel_point_reward_id:
+            self._fail(words.REWARD_LOST)
+        else:
+            self._say("The reward is on." if on else "The reward is off. Who is VIP now stays it to the end.")
 
     @rx.event
     @guard.staff
     async def give(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         if self.dialog != "give":
             return
+        self._clear()
         login, hours = _typed(form, "login", "hours")
         login = parse_login(login)
-        parse_hours(hours)
-        self._clear()
+        given = hours_text(parse_hours(hours))
         self.busy = "give"
         yield
         gift = f"gift:{self._submission}:{login}:{hours.strip()}"
@@ -160,6 +179,8 @@ class Dashboard(Site):
         self._close()
         if session.state == "granting":
             self._say(f"@{session.username} becomes VIP as soon as Twitch answers.")
+        elif len(session.credits) > 1:
+            self._say(f"@{session.username} has {given} h more.")
         else:
             self._say(f"@{session.username} is VIP.")
 
@@ -167,8 +188,8 @@ class Dashboard(Site):
     @guard.staff
     async def hour(self, visit: guard.Visit, session_id: str, seen_end: int) -> AsyncIterator[None]:
         """One hour more. Two clicks on the same end, before the page showed the new one, are one gift."""
-        session_id, seen_end = _id(session_id), _number(seen_end)
         self._clear()
+        session_id, seen_end = _id(session_id), _number(seen_end)
         self.busy = f"hour:{session_id}"
         yield
         gift = f"hour:{visit.person.id}:{session_id}:{seen_end}"
@@ -180,15 +201,15 @@ class Dashboard(Site):
     async def add_time(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         if self.dialog != "more" or not self.subject:
             return
-        (hours,) = _typed(form, "hours")
-        parse_hours(hours)
         self._clear()
+        (hours,) = _typed(form, "hours")
+        given = hours_text(parse_hours(hours))
         self.busy = "add"
         yield
         gift = f"gift:{self._submission}:{self.subject}:{hours.strip()}"
         session = await running().grant.add_time(visit.person, visit.channel_id, self.subject, hours, gift)
         self._close()
-        self._say(f"@{session.username} has {hours.strip()} h more.")
+        self._say(f"@{session.username} has {given} h more.")
 
     @rx.event
     @guard.staff
@@ -219,8 +240,8 @@ class Dashboard(Site):
     @rx.event
     @guard.staff
     async def try_again(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
-        redemption_id = _id(redemption_id)
         self._clear()
+        redemption_id = _id(redemption_id)
         self.busy = f"again:{redemption_id}"
         yield
         await running().reconcile.try_again(visit.person, visit.channel_id, redemption_id)
@@ -228,9 +249,9 @@ class Dashboard(Site):
     @rx.event
     @guard.staff
     async def redeem(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+        self._clear()
         sandbox = _sandbox()
         (viewer,) = _typed(form, "viewer")
-        self._clear()
         self.busy = "redeem"
         yield
         await sandbox.redeem(visit.channel_id, viewer)
@@ -240,10 +261,9 @@ class Dashboard(Site):
     @guard.staff
     async def jump(self, visit: guard.Visit, hours: str) -> AsyncIterator[None]:
         """Time is one for the whole sandbox, so only somebody with a channel in it may move it."""
-        sandbox = _sandbox()
-        hours = str(hours)[:20]
-        parse_hours(hours)
         self._clear()
+        sandbox = _sandbox()
+        hours = hours_text(parse_hours(str(hours)[:20]))
         self.busy = f"jump:{hours}"
         yield
         await sandbox.jump(hours)
@@ -252,14 +272,17 @@ class Dashboard(Site):
     @rx.event
     @guard.staff
     async def jump_form(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
-        sandbox = _sandbox()
-        (hours,) = _typed(form, "hours")
-        parse_hours(hours)
         self._clear()
+        sandbox = _sandbox()
+        (typed,) = _typed(form, "hours")
+        try:
+            hours = hours_text(parse_hours(typed))
+        except InvalidInput as error:
+            raise InvalidInput("jump", error.message) from None
         self.busy = "jump:custom"
         yield
         await sandbox.jump(hours)
-        self._say(f"The clocks are {hours.strip()} h further.")
+        self._say(f"The clocks are {hours} h further.")
 
 
 live.STAFF.shown_by(Dashboard)

@@ -18,7 +18,6 @@ from vip_manager.ui.template import page
 
 def dashboard() -> rx.Component:
     """One thing at a time: trouble, the way in, the next step, or the channel."""
-    picture = Dashboard.picture
     return page(
         rx.cond(
             Dashboard.broken != "",
@@ -35,7 +34,7 @@ def dashboard() -> rx.Component:
                         rx.cond(
                             ~Dashboard.loaded,
                             _loading(),
-                            rx.cond(picture.connected | (picture.reward.id != ""), _channel(), _alone(_connect())),
+                            rx.cond(Dashboard.picture.connected | _at_work(), _channel(), _alone(_connect())),
                         ),
                     ),
                 ),
@@ -49,24 +48,34 @@ def dashboard() -> rx.Component:
     )
 
 
+def _at_work() -> Any:
+    """There is a reward; or there was one, and who redeemed it is VIP or waits."""
+    picture = Dashboard.picture
+    return (picture.reward.id != "") | (picture.vips.length() > 0) | (picture.pending.length() > 0)
+
+
 def _channel() -> rx.Component:
     picture = Dashboard.picture
     return rx.el.div(
         _header(),
         _connection_trouble(),
         rx.cond(
-            (Dashboard.dialog == "") & (picture.reward.id != ""),
-            rx.el.div(error_line(Site.error), class_name="sticky top-2 z-30 has-[div:empty]:hidden"),
+            (Dashboard.dialog == "") & ((Dashboard.error_at == "") | (picture.reward.id != "")),
+            rx.el.div(
+                error_line(Site.error, id_="page-error", on_dismiss=Dashboard.dismiss),
+                class_name="sticky top-2 z-30 has-[div:empty]:hidden",
+            ),
         ),
+        rx.cond((picture.reward.id == "") & picture.connected, reward.create()),
         rx.cond(
-            picture.reward.id != "",
+            _at_work(),
             rx.el.div(
                 _counters(),
                 rx.el.div(
                     rx.el.div(vips.pending(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"),
                     rx.el.div(
                         rx.cond(Site.sandbox, sandbox.simulate()),
-                        reward.reward_card(),
+                        rx.cond(picture.reward.id != "", reward.reward_card()),
                         _board_link(),
                         class_name="grid content-start gap-4 min-w-0 lg:col-start-2 lg:row-start-1 lg:row-span-2",
                     ),
@@ -75,7 +84,7 @@ def _channel() -> rx.Component:
                 ),
                 class_name="grid gap-4",
             ),
-            rx.el.div(reward.create(), vips.activity(), class_name="grid gap-4"),
+            vips.activity(),
         ),
         class_name="grid gap-4 py-6",
     )
@@ -105,7 +114,14 @@ def _hearing() -> rx.Component:
 
     return rx.match(
         Dashboard.picture.connection,
-        ("live", state("bg-green", "Live with Twitch", "text-green")),
+        (
+            "live",
+            rx.cond(
+                Dashboard.picture.connection_error == "",
+                state("bg-green", "Live with Twitch", "text-green"),
+                state("border-2 border-amber", "Trouble with Twitch", "text-amber"),
+            ),
+        ),
         ("reconnect", state("bg-red", "Not connected to Twitch", "text-red")),
         state("border-2 border-amber", "Connecting to Twitch", "text-amber"),
     )
@@ -127,32 +143,28 @@ def _connection_trouble() -> rx.Component:
                 role="alert",
             ),
         ),
-        (
-            "connecting",
-            rx.cond(
-                picture.connection_error != "",
-                banner(
-                    "cloud_off",
-                    "Twitch is out of reach",
-                    rx.fragment(trouble(picture.connection_error), " It is tried again all the time; nothing is lost."),
-                    role="status",
-                ),
+        rx.cond(
+            picture.connection_error != "",
+            banner(
+                "cloud_off",
+                "Twitch is out of reach",
+                rx.fragment(trouble(picture.connection_error), " It is tried again all the time; nothing is lost."),
+                role="status",
             ),
         ),
-        rx.fragment(),
     )
 
 
 def _counters() -> rx.Component:
     picture = Dashboard.picture
     return rx.el.dl(
-        counter("VIPs now", picture.vips.length(), "Through VIP Manager"),
-        counter("Redeemed today", picture.today, "In the last 24 hours"),
-        counter("Points given back", picture.refunds_today, "How often, in the last 24 hours"),
+        counter("VIPs now", picture.vips.length()),
+        counter("Redeemed (24 h)", picture.today),
+        counter("Refunds (24 h)", picture.refunds_today),
         counter(
             "Permanent VIPs",
             rx.cond(picture.permanent >= 0, picture.permanent.to(str), "–"),
-            "VIPs that you made on Twitch. They are never touched.",
+            rx.cond(picture.permanent >= 0, "yours, never touched", "not known yet"),
         ),
         class_name="grid grid-cols-2 lg:grid-cols-4 gap-px overflow-hidden rounded-lg border border-line bg-line",
     )
@@ -164,7 +176,14 @@ def _board_link() -> rx.Component:
         heading("Public board"),
         rx.el.p("Who is VIP, for everybody to see. Put the link on your channel page.", class_name="mt-1 text-soft"),
         rx.el.div(
-            rx.el.a("Open", icon("arrow_up_right"), href=path, class_name=look("quiet", small=True)),
+            plain_link(
+                "Open",
+                icon("arrow_up_right"),
+                href=path,
+                target="_blank",
+                rel="noopener",
+                class_name=look("quiet", small=True),
+            ),
             CopyAddress.create(icon("link"), path=path, class_name=look("quiet", small=True)),
             class_name="mt-3 flex flex-wrap gap-2",
         ),

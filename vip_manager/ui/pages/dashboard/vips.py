@@ -14,7 +14,7 @@ from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog
 from vip_manager.ui.components.field import field
-from vip_manager.ui.components.vip import staff_row
+from vip_manager.ui.components.vip import name_link, staff_row
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
@@ -26,6 +26,7 @@ def vip_list() -> rx.Component:
                 "VIPs now",
                 button("Give VIP", kind="primary", icon_name="plus", on_click=Dashboard.show_dialog("give")),
                 count=vips.length(),
+                landing=True,
             ),
             class_name="px-4 py-3 border-b border-line",
         ),
@@ -61,7 +62,7 @@ def pending() -> rx.Component:
         waiting.length() > 0,
         card(
             rx.el.div(
-                rx.el.span(icon("circle_alert", 18), class_name="text-red"),
+                rx.el.span(icon("clock_alert", 18), class_name="text-amber"),
                 rx.el.h2("Waiting", class_name="text-base font-semibold"),
                 rx.el.span(waiting.length(), class_name="numbers text-soft"),
                 rx.el.p(
@@ -71,7 +72,7 @@ def pending() -> rx.Component:
                 class_name="flex items-baseline gap-2 border-b border-line px-4 py-3 [&>span:first-child]:self-center",
             ),
             rx.el.ul(rx.foreach(waiting, _waiting), class_name="divide-y divide-line"),
-            class_name="border-red",
+            class_name="border-amber",
         ),
     )
 
@@ -81,7 +82,7 @@ def _waiting(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
-                rx.el.span("@", one.username, class_name="font-semibold"),
+                name_link(one.login, "@", one.username),
                 rx.el.span(
                     " ",
                     rx.match(
@@ -92,7 +93,7 @@ def _waiting(one: Any) -> rx.Component:
                     ),
                 ),
             ),
-            rx.el.p(trouble(one.error), class_name="text-red"),
+            rx.el.p(trouble(one.error), class_name=rx.cond(one.error == "reconnect", "text-red", "text-amber")),
             rx.el.p(
                 "Redeemed ",
                 Moment.create(at=one.redeemed_at, now=now),
@@ -147,7 +148,7 @@ def give() -> rx.Component:
                 input_mode="decimal",
                 required=True,
             ),
-            error_line(Site.error),
+            error_line(Site.error, id_="give-error"),
             _buttons("Give VIP", "give"),
             on_submit=Dashboard.give,
             class_name="grid gap-4",
@@ -188,7 +189,7 @@ def _more(vip: Any) -> rx.Component:
             ),
             on_submit=Dashboard.add_time,
         ),
-        error_line(Site.error),
+        error_line(Site.error, id_="add-error"),
         rx.el.div(
             button("Make permanent…", icon_name="infinity", on_click=Dashboard.ask("permanent", vip.session_id)),
             button("End now…", kind="danger", icon_name="log_out", on_click=Dashboard.ask("end", vip.session_id)),

@@ -1,0 +1,193 @@
+"""The state machine of a VIP session, move by move; and its hours, in whatever order they come and go."""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.domain.records import NOW, credit, granting, hours, session
+from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.redemption import TransitionRefused
+from vip_manager.domain.retry import Retry
+from vip_manager.domain.session import SessionState, VipSession, by_reward
+
+GRANTING, ACTIVE, ENDING, ENDED, REFUSED = (
+    SessionState.GRANTING,
+    SessionState.ACTIVE,
+    SessionState.ENDING,
+    SessionState.ENDED,
+    SessionState.REFUSED,
+)
+
+MOVES: dict[str, Callable[[VipSession], VipSession]] = {
+    "active": lambda one: one.active(NOW),
+    "credited": lambda one: one.credited(credit("c2"), NOW),
+    "ending": lambda one: one.ending(EndReason.BY_HAND, "1001"),
+    "ended": lambda one: one.ended(NOW, EndReason.BY_HAND, "1001"),
+    "refused": lambda one: one.refused(NOW, Refusal.FULL),
+}
+ARROWS: dict[tuple[SessionState, str], SessionState] = {
+    (GRANTING, "active"): ACTIVE,
+    (GRANTING, "credited"): GRANTING,
+    (GRANTING, "ending"): ENDING,
+    (GRANTING, "ended"): ENDED,
+    (GRANTING, "refused"): REFUSED,
+    (ACTIVE, "credited"): ACTIVE,
+    (ACTIVE, "ending"): ENDING,
+    (ACTIVE, "ended"): ENDED,
+    (ENDING, "credited"): GRANTING,
+    (ENDING, "ended"): ENDED,
+}
+FORBIDDEN = [pair for pair in product(SessionState, MOVES) if pair not in ARROWS]
+PUT_OFF = Retry(3, NOW + hours(1), "unavailable")
+
+
+@pytest.mark.parametrize(("state", "move"), ARROWS)
+def test_a_move_that_is_allowed(state: SessionState, move: str) -> None:
+    after = MOVES[move](session(state))
+    assert after.state is ARROWS[state, move]
+    assert after.live is (after.state in {GRANTING, ACTIVE, ENDING})
+
+
+@pytest.mark.parametrize(("state", "move"), FORBIDDEN)
+def test_a_move_that_is_forbidden_raises(state: SessionState, move: str) -> None:
+    with pytest.raises(TransitionRefused, match="s1"):
+        MOVES[move](session(state))
+
+
+@pytest.mark.parametrize("move", ["active", "ending", "ended", "refused"])
+def test_a_move_makes_the_next_step_due_at_once(move: str) -> None:
+    assert MOVES[move](session(GRANTING).put_off(PUT_OFF)).retry == Retry()
+
+
+def test_hours_for_an_ending_session_make_the_next_step_due_at_once() -> None:
+    assert session(ENDING).put_off(PUT_OFF).credited(credit("c2"), NOW).retry == Retry()
+
+
+def test_hours_run_from_the_answer() -> None:
+    later = NOW + hours(5)
+    active = granting(credit(number=2)).asking(NOW).active(later)
+    assert (active.granted_at, active.added_at, active.expires_at) == (later, later, later + hours(2))
+    assert (active.owed, active.unanswered, active.ours) == (0, False, True)
+
+
+def test_a_second_grant_keeps_the_time_of_the_first() -> None:
+    again = session(ENDING).credited(credit("c2", 2), NOW + hours(30)).active(NOW + hours(31))
+    assert (again.granted_at, again.added_at) == (NOW, NOW + hours(31))
+    assert again.expires_at == NOW + hours(33)
+
+
+def test_hours_that_come_while_it_ends_keep_what_was_left_and_forget_the_end() -> None:
+    ending = session(ACTIVE).ending(EndReason.BY_HAND, "1001")
+    again = ending.credited(credit("c2", 2), NOW + hours(4))
+    assert (again.owed, again.expires_at) == (22, None)
+    assert (again.end_reason, again.ended_by) == (None, "")
+
+
+def test_hours_that_come_late_run_from_now_and_not_from_the_end() -> None:
+    late = NOW + hours(100)
+    assert session(ACTIVE).credited(credit("c2", 2), late).expires_at == late + hours(2)
+    assert session(ENDING).credited(credit("c2", 2), late).owed == 2
+
+
+def test_what_was_never_given_owes_nothing_when_it_ends() -> None:
+    ending = session(GRANTING).ending(EndReason.BY_HAND)
+    assert (ending.owed, ending.expires_at) == (0, None)
+    assert ending.credited(credit("c2", 3), NOW).owed == 3
+
+
+def test_a_badge_that_is_gone_makes_the_next_one_somebody_elses() -> None:
+    asked = session(ENDING).credited(credit("c2"), NOW).asking(NOW)
+    assert (asked.ours, asked.unanswered, asked.seen_not_vip_at) == (True, True, NOW)
+    gone = asked.badge_gone()
+    assert (gone.ours, gone.unanswered) == (False, False)
+
+
+def test_who_ended_it_is_kept_from_the_first_step_to_the_last() -> None:
+    ended = session(ACTIVE).ending(EndReason.BY_HAND, "1001").ended(NOW, EndReason.BY_HAND)
+    assert (ended.ended_by, ended.ended_at, ended.end_reason) == ("1001", NOW, EndReason.BY_HAND)
+
+
+@pytest.mark.parametrize("state", SessionState)
+def test_only_active_sessions_fall_due_and_only_at_their_end(state: SessionState) -> None:
+    assert not session(state).due_to_end(NOW + hours(23.99))
+    assert session(state).due_to_end(NOW + hours(24)) is (state is ACTIVE)
+
+
+@pytest.mark.parametrize("state", SessionState)
+def test_a_credit_that_it_holds_changes_nothing(state: SessionState) -> None:
+    assert session(state).credited(credit(), NOW + hours(1)) == session(state)
+
+
+@pytest.mark.parametrize("state", SessionState)
+def test_a_credit_that_it_does_not_hold_can_not_be_taken(state: SessionState) -> None:
+    assert session(state).debited("another") == session(state)
+
+
+def test_a_refund_shortens_by_exactly_its_hours() -> None:
+    longer = session(ACTIVE).credited(credit("c2", 5), NOW + hours(1))
+    assert longer.expires_at == NOW + hours(29)
+    assert longer.debited("c2").expires_at == NOW + hours(24)
+    assert longer.debited("c1").expires_at == NOW + hours(5)
+    assert longer.debited("c1").credits == (credit("c2", 5),)
+
+
+def test_a_reward_is_named_in_redeemed_with() -> None:
+    assert by_reward("r1") == "reward:r1"
+
+
+quarters = st.integers(1, 400).map(lambda quarter: quarter / 4)
+ids = st.sampled_from("abcdef")
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("credit"), ids, quarters),
+        st.tuples(st.just("debit"), ids),
+        st.tuples(st.just("active")),
+        st.tuples(st.just("ending")),
+    ),
+    max_size=40,
+)
+
+
+def still_to_give(one: VipSession) -> float:
+    """The hours that the viewer has yet to have, where no time passes."""
+    if one.state is GRANTING:
+        return one.owed
+    assert one.expires_at
+    return (one.expires_at - NOW) / hours(1)
+
+
+@settings(deadline=None, max_examples=200)
+@given(quarters, steps)
+def test_hours_add_up_in_any_order_and_each_credit_counts_once(first: float, moves: list[tuple[object, ...]]) -> None:
+    one = granting(credit("first", first))
+    held = {"first": first}
+    for move in moves:
+        match move:
+            case ("credit", str(name), float(number)):
+                one = one.credited(credit(name, number), NOW)
+                held.setdefault(name, number)
+            case ("debit", str(name)):
+                one = one.debited(name)
+                held.pop(name, None)
+            case ("active",) if one.state is GRANTING:
+                one = one.asking(NOW).active(NOW)
+            case ("ending",) if one.state is ACTIVE:
+                one = one.ending(EndReason.EXPIRED)
+        assert {taken.id: taken.hours for taken in one.credits} == held
+        assert one.hours == sum(held.values())
+        assert still_to_give(one) == pytest.approx(sum(held.values()))
+
+
+@settings(deadline=None, max_examples=200)
+@given(quarters, quarters, quarters, st.booleans())
+def test_an_extension_never_takes_time_away(bought: float, passed: float, more: float, ending: bool) -> None:
+    one = granting(credit("first", bought)).active(NOW)
+    one = one.ending(EndReason.EXPIRED) if ending else one
+    now = NOW + hours(passed)
+    after = one.credited(credit("more", more), now)
+    expires_at = after.active(now).expires_at if ending else after.expires_at
+    assert expires_at
+    assert (expires_at - now) / hours(1) == pytest.approx(max(bought - passed, 0) + more)

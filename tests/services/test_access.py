@@ -1,0 +1,106 @@
+"""Browsers are recognised by their cookie, whatever else they carry, and forgotten when they sign out."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.house import HandClock, House
+from vip_manager.services.access import SIGNED_IN_FOR, NotAllowed, NotSignedIn
+
+
+@pytest.fixture
+async def cookie(house: House) -> str:
+    """A cookie header of the streamer's browser."""
+    streamer = await house.connect()
+    return f"{house.services.access.cookie_name}={await house.services.access.sign_in(streamer.id)}"
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        'prefs={"theme":"dark"}',
+        "a=b c",
+        "x=ü",
+        "weird",
+        "",
+        "=",
+        "k[0]=1",
+        'a="x',
+        "theme=a,b",
+        "mail=u@x.org",
+        "j=%7B",
+        "xvip=1",
+        "VIP=1",
+        "vip2=vip=1",
+    ],
+)
+async def test_odd_cookies_of_other_programs_sign_nobody_out(house: House, cookie: str, foreign: str) -> None:
+    for header in (f"{foreign}; {cookie}", f"{cookie}; {foreign}", f"{foreign};{cookie}"):
+        person = await house.services.access.person(header)
+        assert person is not None, header
+        assert person.login == "streamer"
+
+
+@pytest.mark.parametrize("header", ["", "vip=", "vip", "vip=nonsense", "a=1; b=2", ";;;"])
+async def test_nobody_is_recognised_without_their_cookie(house: House, cookie: str, header: str) -> None:
+    assert await house.services.access.person(header) is None
+    assert await house.services.access.sign_out(header) is None
+    assert await house.services.access.person(cookie)
+
+
+async def test_a_failing_listener_does_not_break_signing_out(house: House, cookie: str) -> None:
+    person = await house.services.access.person(cookie)
+    assert person
+    told = []
+
+    async def broken(sign_in_id: str) -> None:
+        raise KeyError(sign_in_id)
+
+    async def listening(sign_in_id: str) -> None:
+        told.append(sign_in_id)
+
+    house.services.access.when_signed_out(broken)
+    house.services.access.when_signed_out(listening)
+    assert await house.services.access.sign_out(cookie) == "1001"
+    assert told == [person.sign_in_id]
+    assert await house.services.access.person(cookie) is None
+
+
+async def test_signing_out_of_one_browser_leaves_the_other_signed_in(house: House, cookie: str) -> None:
+    other = f"vip={await house.services.access.sign_in('1001')}"
+    await house.services.access.sign_out(cookie)
+    assert await house.services.access.sign_out(cookie) is None
+    assert await house.services.access.person(other)
+
+
+async def test_a_sign_in_lasts_by_real_time_whatever_the_sandbox_jumps(
+    house: House, clock: HandClock, cookie: str
+) -> None:
+    house.clock.jump(24 * 365)
+    assert await house.services.access.person(cookie)
+    clock.wrong = SIGNED_IN_FOR - timedelta(minutes=1)
+    assert await house.services.access.person(cookie)
+    clock.wrong = SIGNED_IN_FOR + timedelta(minutes=1)
+    assert await house.services.access.person(cookie) is None
+
+
+async def test_sign_ins_that_are_over_are_forgotten(house: House, clock: HandClock, cookie: str) -> None:
+    other = f"vip={await house.services.access.sign_in('1001')}"
+    await house.services.access.sign_out(other)
+    clock.wrong = timedelta(minutes=1)
+    assert await house.services.access.sweep() == 1
+    assert await house.services.access.sweep() == 0
+    assert await house.services.access.person(cookie)
+
+
+async def test_only_the_owner_may_act_in_a_channel(house: House, cookie: str) -> None:
+    assert (await house.services.access.require(cookie, "1001")).id == "1001"
+    with pytest.raises(NotAllowed):
+        await house.services.access.require(cookie, "1002")
+    with pytest.raises(NotSignedIn):
+        await house.services.access.require("vip=nonsense", "1001")
+
+
+async def test_the_store_does_not_hold_what_the_browser_sends(house: House, cookie: str) -> None:
+    value = cookie.partition("=")[2]
+    assert all(value.encode() not in path.read_bytes() for path in house.settings.data_dir.iterdir() if path.is_file())
