@@ -1,7 +1,7 @@
 """Each change reaches those who look, in one piece, at once, and not too often."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -50,6 +50,15 @@ def app() -> Iterator[Any]:
     live._here.app = before
 
 
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Waits for a condition, a turn of the loop at a time."""
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError(f"waited for {what}")
+
+
 def looker(sid: str) -> Any:
     return SimpleNamespace(router=SimpleNamespace(session=SimpleNamespace(session_id=sid)))
 
@@ -64,27 +73,27 @@ async def carrying(app: Any) -> AsyncIterator[None]:
 async def test_a_change_goes_out_at_once_and_many_become_one(
     app: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "PAUSE", 0.05)
+    over = asyncio.Event()
+    monkeypatch.setattr(live, "pause", over.wait)
     await live.join_staff(looker("ann"), "1", "1")
     await live.join_board(looker("tv"), "1")
     async with carrying(app):
         for _ in range(50):
             services.changes.announce("1")
             await asyncio.sleep(0)
-        await asyncio.sleep(0.01)
         assert sorted(room for room, _ in app.sockets.sent) == ["board:1", "staff:1"]
-        await asyncio.sleep(0.15)
-        assert len(app.sockets.sent) == 4
+        over.set()
+        await until(lambda: len(app.sockets.sent) == 4, "the others to go out as one")
         services.changes.announce("2")
-        await asyncio.sleep(0.01)
-        assert len(app.sockets.sent) == 4
+        await asyncio.sleep(0)
+    assert len(app.sockets.sent) == 4
 
 
 async def test_the_public_room_never_gets_the_staff_picture(app: Any, services: Fakes) -> None:
     await live.join_board(looker("tv"), "1")
     async with carrying(app):
         services.changes.announce("1")
-        await asyncio.sleep(0.01)
+        await until(lambda: bool(app.sockets.sent), "the picture to go out")
     ((room, delta),) = app.sockets.sent
     assert room == "board:1"
     assert Dashboard.get_full_name() not in delta
@@ -139,7 +148,7 @@ async def test_who_went_on_to_a_board_keeps_it_after_signing_out(app: Any, servi
 
 
 async def test_a_failure_is_survived(app: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "PAUSE", 0.01)
+    monkeypatch.setattr(live, "pause", lambda: asyncio.sleep(0))
     await live.join_staff(looker("ann"), "1", "1")
     pictures = [RuntimeError("store"), services.picture]
 
@@ -152,10 +161,9 @@ async def test_a_failure_is_survived(app: Any, services: Fakes, monkeypatch: pyt
     monkeypatch.setattr(services, "staff", staff, raising=False)
     async with carrying(app):
         services.changes.announce("1")
-        await asyncio.sleep(0.03)
+        await until(lambda: len(pictures) == 1, "the failure")
         services.changes.announce("1")
-        await asyncio.sleep(0.03)
-    assert len(app.sockets.sent) == 1
+        await until(lambda: len(app.sockets.sent) == 1, "the next picture")
 
 
 async def test_a_page_reads_until_nothing_changes(services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:

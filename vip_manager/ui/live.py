@@ -166,7 +166,7 @@ async def broadcast(app: rx.App) -> None:
             while channel_id in waiting:
                 waiting.discard(channel_id)
                 await show(app, channel_id)
-                await asyncio.sleep(PAUSE)
+                await pause()
             busy.discard(channel_id)
 
         while True:
@@ -175,6 +175,10 @@ async def broadcast(app: rx.App) -> None:
             if channel_id not in busy:
                 busy.add(channel_id)
                 workers.create_task(carry(channel_id))
+
+
+async def pause() -> None:
+    await asyncio.sleep(PAUSE)
 
 
 async def show(app: rx.App, channel_id: str) -> None:
