@@ -25,8 +25,10 @@ from vip_manager.services.turns import Turns
 log = structlog.get_logger(__name__)
 
 CATCH_UP_EVERY = timedelta(minutes=10)
-ECHO_WITHIN = timedelta(seconds=3)
-"""Twitch tells of our own removals too, stamped this soon after its answer; its clock is read to the second."""
+ECHO_WITHIN = timedelta(seconds=5)
+"""Twitch tells of our own removals too; the stamp follows its answer this soon."""
+SKEW_NOISE = timedelta(seconds=2)
+"""Twitch's `Date` is in whole seconds, of an answer that is a little old: a difference this small says nothing."""
 
 
 class Reconcile:
@@ -166,7 +168,8 @@ class Reconcile:
         """
         if removed_at is None or session.added_at is None:
             return False
-        removed = removed_at - (self._twitch.skew() or timedelta())
+        skew = self._twitch.skew() or timedelta()
+        removed = removed_at - skew if abs(skew) > SKEW_NOISE else removed_at
         ours = self._connections.removed_at(session.channel_id, session.user_id)
         return removed > session.added_at and (ours is None or removed > ours + ECHO_WITHIN)
 
