@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.house import HandClock, House, environment
+from tests.house import until as wait_until
 from tests.product import Product, until
 from tests.serving import serving
 from vip_manager.domain.redemption import RedemptionState
@@ -137,3 +138,28 @@ async def test_killed_in_the_middle_of_an_expiry(
     assert await house.live("3001") is None
     assert (await house.actions()).count("ended") == 1
     assert twitch.look("audit")["foreign_vips_removed_by_api"] == []
+
+
+@pytest.mark.parametrize("moment", [BEFORE_THE_EFFECT, AFTER_THE_EFFECT], ids=["before", "after"])
+async def test_killed_in_the_middle_of_a_refund(
+    house: House, product: Product, twitch: Twitch, moment: dict[str, Any]
+) -> None:
+    await _open(house, hours=24)
+    product.start()
+    until(lambda: twitch.look("world")["sockets"] == 1, "the product listens")
+    twitch.control("faults", method="PATCH", path=REDEMPTIONS, **moment)
+    twitch.control("redeem", channel="streamer", viewer="mod")
+    until(twitch.holds, "Twitch holds the refund")
+    product.kill()
+    twitch.heal()
+    product.start()
+    until(lambda: twitch.redemption()["status"] == "CANCELED", "the points are back")
+    assert twitch.redemption()["times_settled"] == 1
+
+    async def settled() -> bool:
+        redemption = await house.services.store.redemptions.get(twitch.redemption()["id"])
+        return redemption is not None and redemption.state is RedemptionState.CANCELED
+
+    await house.start()
+    await wait_until(settled, "the refund is written down")
+    assert (await house.actions()).count("refunded") == 1
