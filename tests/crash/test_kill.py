@@ -81,11 +81,30 @@ def product(twitch: Twitch, tmp_path: Path, built_page: None) -> Iterator[Produc
         product.stop()
 
 
-async def _open(house: House, hours: float) -> None:
-    """A connected channel with a reward, made by the same services, before the product starts."""
+async def _die_at(
+    house: House,
+    product: Product,
+    twitch: Twitch,
+    step: tuple[str, str],
+    moment: dict[str, Any],
+    *,
+    hours: float = 24,
+    viewer: str = "viewer1",
+) -> None:
+    """A viewer redeems in a channel that was opened before; the product dies while Twitch holds that request of it, and
+    is started again."""
     await house.start()
     await house.open(hours)
     await house.leave()
+    product.start()
+    until(lambda: twitch.look("world")["sockets"] == 1, "the product listens")
+    method, path = step
+    twitch.control("faults", method=method, path=path, **moment)
+    twitch.control("redeem", channel="streamer", viewer=viewer)
+    until(twitch.holds, "Twitch holds the request")
+    product.kill()
+    twitch.heal()
+    product.start()
 
 
 @pytest.mark.parametrize("moment", [BEFORE_THE_EFFECT, AFTER_THE_EFFECT], ids=["before", "after"])
@@ -93,16 +112,7 @@ async def _open(house: House, hours: float) -> None:
 async def test_killed_in_the_middle_of_a_grant(
     house: House, product: Product, twitch: Twitch, step: tuple[str, str], moment: dict[str, Any]
 ) -> None:
-    await _open(house, hours=24)
-    product.start()
-    until(lambda: twitch.look("world")["sockets"] == 1, "the product listens")
-    method, path = step
-    twitch.control("faults", method=method, path=path, **moment)
-    twitch.control("redeem", channel="streamer", viewer="viewer1")
-    until(twitch.holds, "Twitch holds the request")
-    product.kill()
-    twitch.heal()
-    product.start()
+    await _die_at(house, product, twitch, step, moment)
     until(lambda: twitch.redemption()["status"] == "FULFILLED", "the redemption is settled")
     assert twitch.redemption()["times_settled"] == 1
     assert twitch.badge("viewer1") == {"added": 1, "removed": 0, "vip_now": True}
@@ -121,15 +131,7 @@ async def test_killed_in_the_middle_of_a_grant(
 async def test_killed_in_the_middle_of_an_expiry(
     house: House, product: Product, twitch: Twitch, moment: dict[str, Any]
 ) -> None:
-    await _open(house, hours=0.0003)
-    product.start()
-    until(lambda: twitch.look("world")["sockets"] == 1, "the product listens")
-    twitch.control("faults", method="DELETE", path=VIPS, **moment)
-    twitch.control("redeem", channel="streamer", viewer="viewer1")
-    until(twitch.holds, "Twitch holds the removal")
-    product.kill()
-    twitch.heal()
-    product.start()
+    await _die_at(house, product, twitch, ("DELETE", VIPS), moment, hours=0.0003)
     await asyncio.to_thread(
         until, lambda: twitch.badge("viewer1") == {"added": 1, "removed": 1, "vip_now": False}, "VIP is taken away"
     )
@@ -144,15 +146,7 @@ async def test_killed_in_the_middle_of_an_expiry(
 async def test_killed_in_the_middle_of_a_refund(
     house: House, product: Product, twitch: Twitch, moment: dict[str, Any]
 ) -> None:
-    await _open(house, hours=24)
-    product.start()
-    until(lambda: twitch.look("world")["sockets"] == 1, "the product listens")
-    twitch.control("faults", method="PATCH", path=REDEMPTIONS, **moment)
-    twitch.control("redeem", channel="streamer", viewer="mod")
-    until(twitch.holds, "Twitch holds the refund")
-    product.kill()
-    twitch.heal()
-    product.start()
+    await _die_at(house, product, twitch, ("PATCH", REDEMPTIONS), moment, viewer="mod")
     until(lambda: twitch.redemption()["status"] == "CANCELED", "the points are back")
     assert twitch.redemption()["times_settled"] == 1
 

@@ -112,7 +112,7 @@ class Add:
     async def _granted(self, session: VipSession) -> None:
         now = self._clock.now()
         active = session.active(now)
-        waiting = await self._granting(session)
+        waiting = await waiting_for(self._store, session)
         entry = about_session(
             active,
             now,
@@ -138,7 +138,7 @@ class Add:
         else:
             done = session.refused(now, refusal)
             entries = []
-        waiting = await self._granting(session)
+        waiting = await waiting_for(self._store, session)
         entries += [about_redemption(redemption, now, Action.REFUSED, reason=refusal) for redemption in waiting]
         if not waiting:
             entries.append(about_session(done, now, Action.REFUSED, await self._giver(session), reason=refusal))
@@ -166,17 +166,19 @@ class Add:
             unanswered = session.unanswered and isinstance(error, TwitchUnavailable)
         retry = postponed(session.retry, now, error) if error else session.retry.put_off(now, trouble)
         entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
-        waiting = [redemption.put_off(retry) for redemption in await self._granting(session)]
+        waiting = [redemption.put_off(retry) for redemption in await waiting_for(self._store, session)]
         put_off = replace(session.put_off(retry), unanswered=unanswered)
         self._connections.answers(session.channel_id, trouble)
         await self._store.commit(put_off, *waiting, *entry)
         self._changes.announce(session.channel_id)
 
-    async def _granting(self, session: VipSession) -> list[Redemption]:
-        redemptions = await self._store.redemptions.of_session(session.id)
-        return [redemption for redemption in redemptions if redemption.state is RedemptionState.GRANTING]
-
     async def is_vip(self, channel_id: str, user_id: str) -> bool:
         vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
         self._connections.saw_vip(channel_id, user_id, vip)
         return vip
+
+
+async def waiting_for(store: Store, session: VipSession) -> list[Redemption]:
+    """The redemptions whose hours are on that session and run once Twitch has made the viewer VIP."""
+    redemptions = await store.redemptions.of_session(session.id)
+    return [redemption for redemption in redemptions if redemption.state is RedemptionState.GRANTING]

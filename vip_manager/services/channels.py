@@ -22,8 +22,8 @@ _RACES = 5
 
 
 class ChannelService:
-    """Twitch is changed first and our record after it: a crash between leaves a reward that is found again by its
-    title."""
+    """Twitch is changed first and our record after it: a crash between leaves a reward of ours, which the next attempt
+    finds among the channel's rewards."""
 
     def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, turns: Turns) -> None:
         self._store = store

@@ -4,11 +4,11 @@ import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal
-from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, NotFound, NotVip, Store, Twitch, TwitchError
 from vip_manager.services.access import Access, Person
+from vip_manager.services.add import waiting_for
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session
@@ -68,11 +68,7 @@ class Expire:
             if session.state is SessionState.ENDING:
                 return session
             now = self._clock.now()
-            declined = [
-                redemption
-                for redemption in await self._store.redemptions.of_session(session.id)
-                if redemption.state is RedemptionState.GRANTING
-            ]
+            declined = await waiting_for(self._store, session)
             for redemption in declined:
                 session = session.debited(redemption.id)
             session = await self._store.commit(
