@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program's transaction on the same file."""
+
+_BUSY_POLL = 0.01
 
 
 @contextmanager
@@ -115,6 +118,21 @@ class Database:
             return work(self._connection)
 
 
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for its busy timeout where two switch one fresh file at the same time: both hold a read lock
+    that the other would have to give up (https://www.sqlite.org/c3ref/busy_handler.html)."""
+    end = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not busy or time.monotonic() > end:
+                raise
+        time.sleep(_BUSY_POLL)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         make_directory(path.parent)
@@ -129,7 +147,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         # isolation_level None: transactions begin and end where this module says, and nowhere else.
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _switch_to_wal(connection)
             # In WAL mode only FULL syncs at every commit; NORMAL may lose the last ones in a power cut.
             connection.execute("PRAGMA synchronous = FULL")
         except BaseException:
