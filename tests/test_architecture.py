@@ -14,7 +14,7 @@ PACKAGE = ROOT / "vip_manager"
 BELOW: dict[str, set[str]] = {
     "vip_manager": {"bootstrap", "ui", "web", "observability", "settings"},
     "__main__": {"bootstrap", "ports", "simulator", "settings"},
-    "server": {"bootstrap", "page", "ports", "settings", "store"},
+    "server": {"bootstrap", "page", "ports", "settings", "simulator", "store"},
     "bootstrap": {
         "background",
         "ports",

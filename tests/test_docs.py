@@ -7,9 +7,13 @@ import pytest
 
 from vip_manager import __main__
 from vip_manager.settings import VARIABLES
+from vip_manager.simulator import control
+from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
+from vip_manager.simulator.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+SIMULATOR = (ROOT / "docs" / "simulator.md").read_text()
 SET_BY_OTHERS = {"K_SERVICE"}
 
 
@@ -42,3 +46,18 @@ def test_the_readmes_make_targets_exist(target: str) -> None:
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", README))
 def test_the_readmes_links_lead_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
+
+
+def test_the_simulators_page_names_each_action_and_each_fault() -> None:
+    named = re.findall(r"^\| `/control/([a-z-]+)` \|[^|]*\|[^|]*\|$", SIMULATOR, re.MULTILINE)
+    assert sorted(named) == sorted(control.ACTIONS)
+    assert {kind for kind in OF_REQUESTS + OF_EVENTS if f"`{kind}`" not in SIMULATOR} == set()
+
+
+def test_the_simulators_page_shows_a_world_that_loads(tmp_path: Path) -> None:
+    [written] = re.findall(r"```json\n(.*?)```", SIMULATOR, re.DOTALL)
+    file = tmp_path / "world.json"
+    file.write_text(written)
+    world = World(file)
+    [anna] = [user for user in world.users.values() if user.login == "anna"]
+    assert {world.users[one].login for one in world.channel(anna.id).vips} == {"bob"}

@@ -85,13 +85,18 @@ def open_store(settings: Settings) -> SqliteStore:
     return SqliteStore.open(settings.data_dir / "vip.db", sealer, stamp)
 
 
+def open_world(settings: Settings) -> World | None:
+    """The simulated Twitch's; None where Twitch is real. Raises WorldFileError."""
+    if not settings.sandbox:
+        return None
+    return World(settings.data_dir / "twitch.json", redirect_prefixes=[f"{settings.public_url}/"])
+
+
 @asynccontextmanager
 async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Program]:
     """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time."""
     async with AsyncExitStack() as closing:
-        world = None
-        if settings.sandbox:
-            world = World(settings.data_dir / "twitch.json", redirect_prefixes=[f"{settings.public_url}/"])
+        world = open_world(settings)
         clock = clock or (SandboxClock(world) if world else RealClock())
         store = open_store(settings)
         closing.push_async_callback(store.close)
@@ -131,11 +136,12 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             f"{settings.public_url}/api/auth/callback",
             settings.allowed_channels,
         )
-        sandbox = None
+        sandbox = simulator = None
         if world:
             remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
             closing.push_async_callback(remote.close)
-            sandbox = Sandbox(remote, store, sweep, changes)
+            sandbox = Sandbox(remote, store, clock, sweep, changes)
+            simulator = create_simulator(world, public_base=SIMULATOR_PATH, told=sandbox.stirred)
         services = Services(
             clock=clock,
             store=store,
@@ -161,7 +167,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         yield Program(
             services=services,
             api=_api(settings),
-            simulator=create_simulator(world, public_base=SIMULATOR_PATH) if world else None,
+            simulator=simulator,
         )
 
 

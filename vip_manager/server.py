@@ -52,8 +52,9 @@ def _serve(settings: Settings) -> int:
     # Imported here: Reflex reads the environment when it is imported, and a bad setting is told in a moment.
     import uvicorn
 
-    from vip_manager.bootstrap import open_store
+    from vip_manager.bootstrap import open_store, open_world
     from vip_manager.ports import StoreError
+    from vip_manager.simulator.world_file import WorldFileError
     from vip_manager.store.local_secret import BadLocalSecret
     from vip_manager.store.lock import DataDirLock
 
@@ -84,8 +85,9 @@ def _serve(settings: Settings) -> int:
     try:
         with DataDirLock(settings.data_dir):
             asyncio.run(open_store(settings).close())
+            open_world(settings)
             server.run()
-    except (StoreError, BadLocalSecret) as error:
+    except (StoreError, BadLocalSecret, WorldFileError) as error:
         return _refuse(str(error), BAD_SETTINGS)
     except OSError as error:
         return _refuse(f"DATA_DIR can't be used: {error}", BAD_SETTINGS)

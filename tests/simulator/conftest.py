@@ -12,8 +12,9 @@ from starlette.types import ASGIApp
 
 from tests.serving import serving
 from tests.simulator.driver import Twitch
+from tests.simulator.webhooks import Receiver
 from vip_manager.simulator.app import create_simulator
-from vip_manager.simulator.eventsub import Timings
+from vip_manager.simulator.eventsub.timings import Timings
 from vip_manager.simulator.world import World
 
 
@@ -86,3 +87,10 @@ async def hasty(start: Start) -> AsyncIterator[Twitch]:
     url = start(timings=Timings(unused=0.2, keepalive=0.1, keepalive_least=0.1))
     async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
         yield Twitch(client)
+
+
+@pytest.fixture
+def receiver(serve: Callable[[ASGIApp], str]) -> Receiver:
+    made = Receiver()
+    made.url = serve(made.app())
+    return made

@@ -10,7 +10,10 @@ from tests.simulator.conftest import Clock
 from tests.simulator.driver import CLIENT_SECRET, Hand, Twitch, session_of, socket_to
 from vip_manager.ports import SandboxRefused
 from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.control import ACTIONS
 from vip_manager.simulator.remote import SandboxRemote
+
+WITHOUT_WISH = {"drop-sockets", "reconnect-sockets", "storm", "reset"}
 
 
 async def test_the_first_world_is_there_and_shows_no_secret(twitch: Twitch) -> None:
@@ -128,6 +131,35 @@ async def test_a_new_viewer_can_be_made_and_named_once(twitch: Twitch) -> None:
     await twitch.control("vip", channel="streamer", viewer="newone", vip=True)
 
 
+async def test_points_can_be_given_and_taken_by_hand(twitch: Twitch) -> None:
+    given = await twitch.control("points", channel="streamer", viewer="viewer1", points=50)
+    assert given == {"viewer": "viewer1", "points": 50}
+    assert (await twitch.channel())["balances"]["viewer1"] == 50
+    hand = await twitch.sign_in()
+    await hand.make_reward(cost=51)
+    assert await twitch.refused("redeem", channel="streamer", viewer="viewer1") == "not_enough_points"
+    assert (await twitch.look("audit"))["verdict"]["ok"]
+
+
+@pytest.mark.parametrize("points", [-1, 1.5, True, "5", None, 10**40])
+async def test_points_are_a_whole_number_from_nothing_on(twitch: Twitch, points: Any) -> None:
+    assert await twitch.refused("points", channel="streamer", viewer="viewer1", points=points) == "bad_request"
+    assert await twitch.refused("points", channel="streamer", viewer="streamer", points=1) == "own_channel"
+
+
+async def test_half_a_letter_is_no_text(twitch: Twitch) -> None:
+    wish = '{"login": "newone", "display_name": "\\ud83d"}'
+    answer = await twitch.client.post("control/viewer", content=wish, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+
+
+async def test_every_action_refuses_an_empty_or_foreign_wish_in_words(twitch: Twitch) -> None:
+    for name in sorted(ACTIONS.keys() - WITHOUT_WISH):
+        assert await twitch.refused(name), name
+        foreign = await twitch.client.post(f"control/{name}", json={}, headers={"Origin": "http://elsewhere"})
+        assert foreign.json()["error"]["code"] == "wrong_origin", name
+
+
 async def test_bodies_that_are_no_json_object_are_refused(twitch: Twitch) -> None:
     for content, kind, status in (("[1]", "application/json", 400), ("{", "application/json", 400), ("a=1", "", 415)):
         answer = await twitch.client.post("control/jump", content=content, headers={"Content-Type": kind})
@@ -144,17 +176,6 @@ async def test_the_audit_tells_our_vips_from_others(twitch: Twitch) -> None:
     await hand.vip("DELETE", "permanentvip")
     found = (await twitch.look("audit"))["foreign_vips_removed_by_api"]
     assert [(one["channel"], one["viewer"]) for one in found] == [("streamer", "permanentvip")]
-
-
-async def test_the_journal_has_requests_and_effects_newest_first(twitch: Twitch) -> None:
-    hand = await twitch.sign_in()
-    await hand.vip("POST", "viewer1")
-    lines = (await twitch.look("journal?limit=2"))["journal"]
-    assert [line["kind"] for line in lines] == ["request", "effect"]
-    assert (lines[0]["status"], lines[1]["what"]) == (204, "channel.vip.add")
-    everything = (await twitch.client.get("control/journal?limit=9999")).text
-    assert CLIENT_SECRET not in everything
-    assert hand.access not in everything
 
 
 async def test_the_remote_asks_and_passes_refusals_on_in_plain_words(twitch: Twitch) -> None:

@@ -113,32 +113,38 @@ async def test_subscriptions_are_refused_with_the_right_code(twitch: Twitch) -> 
         assert (again.status_code, again.json()["error"]) == (409, "Conflict")
         mixed = await poor.subscribe(session, "stream.online")
         assert (mixed.status_code, "different users" in mixed.json()["message"]) == (400, True)
-        webhook = await hand.call(
-            "POST",
-            "eventsub/subscriptions",
-            {
-                "type": "channel.vip.add",
-                "version": "1",
-                "condition": {"broadcaster_user_id": "1001"},
-                "transport": {"method": "webhook"},
-            },
-        )
-        assert webhook.status_code == 400
 
 
 async def test_a_fourth_socket_of_a_user_is_refused_with_429(twitch: Twitch) -> None:
     hand = await twitch.sign_in()
+    kinds = ("channel.vip.add", "channel.vip.remove", "stream.online", "stream.offline")
     async with (
         socket_to(twitch) as one,
         socket_to(twitch) as two,
         socket_to(twitch) as three,
         socket_to(twitch) as four,
     ):
+        sockets = (one, two, three, four)
         statuses = [
-            (await hand.subscribe(await session_of(socket), "channel.vip.add")).status_code
-            for socket in (one, two, three, four)
+            (await hand.subscribe(await session_of(socket), kind)).status_code
+            for socket, kind in zip(sockets, kinds, strict=True)
         ]
     assert statuses == [202, 202, 202, 429]
+
+
+async def test_the_same_on_a_fourth_socket_is_refused_with_429(twitch: Twitch) -> None:
+    hand, other = await twitch.sign_in(), await twitch.sign_in("secondstreamer")
+    async with (
+        socket_to(twitch) as one,
+        socket_to(twitch) as two,
+        socket_to(twitch) as three,
+        socket_to(twitch) as four,
+    ):
+        for socket in (one, two, three):
+            assert (await hand.subscribe(await session_of(socket), "stream.online")).status_code == 202
+        session = await session_of(four)
+        assert (await hand.subscribe(session, "stream.online")).status_code == 429
+        assert (await other.subscribe(session, "stream.online", broadcaster_user_id="1001")).status_code == 202
 
 
 async def test_a_deleted_subscription_hears_nothing_more(twitch: Twitch) -> None:
@@ -255,6 +261,29 @@ async def test_another_channels_events_are_not_heard(twitch: Twitch) -> None:
         assert (await frame(socket))["payload"]["event"]["user_login"] == "viewer2"
 
 
+async def test_a_condition_lists_the_reward_it_does_not_name(twitch: Twitch) -> None:
+    async with socket_to(twitch) as socket:
+        hand = await listening(twitch, socket, f"{REDEMPTION}.add")
+        listed = (await hand.call("GET", "eventsub/subscriptions")).json()["data"]
+    assert listed[0]["condition"] == {"broadcaster_user_id": "1001", "reward_id": ""}
+
+
+async def test_types_for_webhooks_only_are_refused_on_a_socket(twitch: Twitch) -> None:
+    hand = await twitch.sign_in()
+    async with socket_to(twitch) as socket:
+        answer = await hand.call(
+            "POST",
+            "eventsub/subscriptions",
+            {
+                "type": "user.authorization.revoke",
+                "version": "1",
+                "condition": {"client_id": "sandbox-client-id"},
+                "transport": {"method": "websocket", "session_id": await session_of(socket)},
+            },
+        )
+    assert (answer.status_code, "websocket" in answer.json()["message"]) == (400, True)
+
+
 async def test_subscriptions_die_with_their_socket_and_stay_listed_a_minute(twitch: Twitch, clock: Clock) -> None:
     async with socket_to(twitch) as socket:
         hand = await listening(twitch, socket, "channel.vip.add")
@@ -284,20 +313,6 @@ async def test_a_disconnect_revokes_each_subscription_and_leaves_the_socket_open
         await twitch.control("vip", channel="streamer", viewer="viewer1", vip=True)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(socket.recv(), 0.1)
-
-
-async def test_dropped_sockets_close_with_the_code_asked_for(twitch: Twitch) -> None:
-    async with socket_to(twitch) as socket:
-        hand = await listening(twitch, socket, "channel.vip.add")
-        assert await twitch.control("drop-sockets", user="viewer1") == {"dropped": 0}
-        assert await twitch.control("drop-sockets", code=4005) == {"dropped": 1}
-        assert await close_code(socket) == 4005
-
-    async def timed_out() -> bool:
-        listed = (await hand.call("GET", "eventsub/subscriptions")).json()["data"]
-        return bool(listed[0]["status"] == "websocket_network_timeout")
-
-    await until(timed_out)
 
 
 async def test_going_live_is_told_and_costs_nothing_where_the_streamer_granted(twitch: Twitch) -> None:

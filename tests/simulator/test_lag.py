@@ -1,9 +1,13 @@
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.simulator.conftest import Clock
+from tests.simulator.conftest import Clock, Start
 from tests.simulator.driver import IDS, Hand, Twitch
+from vip_manager.simulator.world import World
 
 
 async def read(hand: Hand, *viewers: str) -> list[str]:
@@ -89,3 +93,15 @@ async def test_a_lag_has_bounds(twitch: Twitch, seconds: Any) -> None:
 
 async def test_a_lag_is_somebodys(twitch: Twitch) -> None:
     assert await twitch.refused("lag", channel="nobody", seconds=1) == "no_channel"
+
+
+async def test_a_lag_is_kept_and_shown(tmp_path: Path, start: Start, new_world: Callable[..., World]) -> None:
+    path = tmp_path / "twitch.json"
+    async with httpx.AsyncClient(base_url=start(new_world(path)), trust_env=False) as client:
+        await lag(Twitch(client), 30)
+    async with httpx.AsyncClient(base_url=start(new_world(path)), trust_env=False) as client:
+        twitch = Twitch(client)
+        assert [one["lag_seconds"] for one in (await twitch.look("world"))["channels"]] == [30, 0]
+        hand = await twitch.sign_in()
+        await hand.vip("POST", "viewer1")
+        assert await read(hand, "viewer1") == []

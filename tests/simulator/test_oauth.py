@@ -1,12 +1,15 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
-from tests.simulator.conftest import Clock
+from tests.simulator.conftest import Clock, Start
 from tests.simulator.driver import CLIENT_ID, CLIENT_SECRET, REDIRECT, SCOPES, Twitch
+from vip_manager.simulator.records import Client
 from vip_manager.simulator.world import World
 
+NewWorld = Callable[..., World]
 ASK = {"client_id": CLIENT_ID, "redirect_uri": REDIRECT, "response_type": "code", "scope": SCOPES, "state": "s1"}
 
 
@@ -39,6 +42,7 @@ async def test_the_page_escapes_what_it_is_given(twitch: Twitch) -> None:
         {"redirect_uri": "http://localhost:x/"},
         {"redirect_uri": ""},
         {"response_type": "token"},
+        {"scope": "openid"},
     ],
 )
 async def test_a_bad_client_or_redirect_ends_on_a_page(twitch: Twitch, wrong: dict[str, str]) -> None:
@@ -48,7 +52,7 @@ async def test_a_bad_client_or_redirect_ends_on_a_page(twitch: Twitch, wrong: di
     assert "location" not in answer.headers
 
 
-async def test_further_redirects_are_allowed_by_prefix(new_world: Callable[..., World]) -> None:
+async def test_further_redirects_are_allowed_by_prefix(new_world: NewWorld) -> None:
     world = new_world(redirect_prefixes=["https://vip.example/"])
     assert world.redirect_allowed("https://vip.example/api/auth/callback")
     assert world.redirect_allowed("http://127.0.0.1:4000/x")
@@ -112,7 +116,7 @@ async def test_another_redirect_than_at_authorize_is_refused(twitch: Twitch) -> 
         ({"client_secret": "wrong"}, 403, "invalid client secret"),
         ({"grant_type": ""}, 400, "missing grant type"),
         ({"grant_type": "password"}, 400, "invalid grant type"),
-        ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "Invalid refresh token"),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:device_code"}, 400, "invalid grant type"),
     ],
 )
 async def test_the_token_endpoint_refuses_in_twitchs_words(
@@ -120,6 +124,12 @@ async def test_the_token_endpoint_refuses_in_twitchs_words(
 ) -> None:
     answer = await twitch.token(**{"grant_type": "client_credentials", **fields})
     assert (answer.status_code, answer.json()) == (status, {"status": status, "message": message})
+
+
+async def test_a_refused_refresh_carries_the_reason_phrase_too(twitch: Twitch) -> None:
+    answer = await twitch.token(grant_type="refresh_token", refresh_token="x")
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "Bad Request", "status": 400, "message": "Invalid refresh token"}
 
 
 async def test_an_app_token_comes_by_form_multipart_and_query(twitch: Twitch) -> None:
@@ -168,6 +178,33 @@ async def test_validate_says_whose_token_it_is_until_it_expires(twitch: Twitch, 
     assert (dead.status_code, dead.json()) == (401, {"status": 401, "message": "invalid access token"})
     assert (await twitch.client.get("oauth2/validate")).status_code == 401
     assert (await hand.call("GET", "users")).status_code == 401
+
+
+async def test_validate_names_nobody_for_an_app_token(twitch: Twitch) -> None:
+    token = (await twitch.token(grant_type="client_credentials")).json()["access_token"]
+    answer = await twitch.client.get("oauth2/validate", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json() == {"client_id": CLIENT_ID, "scopes": [], "expires_in": 58 * 24 * 3600}
+
+
+async def test_the_redirect_joins_its_words_with_plus_signs(twitch: Twitch) -> None:
+    denied = (await twitch.choose(deny="1")).headers["location"]
+    chosen = (await twitch.choose(user="streamer", scope="a b")).headers["location"]
+    assert "error_description=The+user+denied+you+access" in denied
+    assert "scope=a+b" in chosen
+
+
+async def test_another_clients_token_cannot_be_revoked(start: Start, new_world: NewWorld) -> None:
+    world = new_world()
+    world.clients["other"] = Client("other", "secret", "Another")
+    async with httpx.AsyncClient(base_url=start(world), timeout=10, trust_env=False) as client:
+        hand = await Twitch(client).sign_in()
+        answer = await client.post("oauth2/revoke", data={"client_id": "other", "token": hand.access})
+        assert (answer.status_code, answer.json()) == (400, {"status": 400, "message": "Invalid token"})
+        foreign = await Twitch(client).token(
+            client_id="other", client_secret="secret", grant_type="refresh_token", refresh_token=hand.refresh
+        )
+        assert foreign.status_code == 400
+        assert (await hand.call("GET", "users")).status_code == 200
 
 
 async def test_revoke_ends_a_token_and_knows_its_refusals(twitch: Twitch) -> None:

@@ -135,3 +135,26 @@ async def test_a_reward_that_skips_the_queue_is_fulfilled_at_once(twitch: Twitch
     answer = await hand.redemptions("GET", reward_id=reward, id=made)
     assert answer.json()["data"][0]["status"] == "FULFILLED"
     assert (await settle(hand, reward, made, status="CANCELED")).status_code == 404
+
+
+async def test_settled_redemptions_are_readable_for_three_days_and_open_ones_for_ever(
+    twitch: Twitch, clock: Clock
+) -> None:
+    hand = await twitch.sign_in()
+    reward = await hand.make_reward()
+    settled, still_open = await redeemed(twitch), await redeemed(twitch)
+    clock.passed += 10 * 24 * 3600
+    hand = await twitch.sign_in()
+    await settle(hand, reward, settled)
+
+    async def readable() -> list[str]:
+        fulfilled = await hand.redemptions("GET", reward_id=reward, status="FULFILLED")
+        unfulfilled = await hand.redemptions("GET", reward_id=reward, status="UNFULFILLED")
+        return [one["id"] for one in fulfilled.json()["data"] + unfulfilled.json()["data"]]
+
+    await twitch.control("jump", seconds=3 * 24 * 3600 - 1)
+    assert await readable() == [settled, still_open]
+    await twitch.control("jump", seconds=1)
+    assert await readable() == [still_open]
+    assert (await hand.redemptions("GET", reward_id=reward, id=settled)).status_code == 404
+    assert [one["id"] for one in (await twitch.look("world"))["redemptions"]].count(settled) == 1

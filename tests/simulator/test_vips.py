@@ -1,7 +1,7 @@
 import pytest
 
 from tests.simulator.conftest import Clock
-from tests.simulator.driver import IDS, Twitch
+from tests.simulator.driver import Twitch
 
 
 async def test_an_added_vip_is_listed_and_a_removed_one_is_not(twitch: Twitch) -> None:
@@ -128,12 +128,3 @@ async def test_the_scope_is_asked_for(twitch: Twitch) -> None:
     assert (await reader.call("GET", "channels/vips", broadcaster_id="1001")).status_code == 200
     answer = await reader.vip("POST", "viewer1")
     assert (answer.status_code, answer.json()["message"]) == (401, "Missing scope: channel:manage:vips")
-
-
-async def test_moderators_are_listed_without_the_broadcaster(twitch: Twitch) -> None:
-    hand = await twitch.sign_in()
-    answer = await hand.call("GET", "moderation/moderators", broadcaster_id="1001")
-    assert [one["user_id"] for one in answer.json()["data"]] == [IDS["mod"]]
-    none = await hand.call("GET", "moderation/moderators", broadcaster_id="1001", user_id="3001")
-    assert none.json() == {"data": [], "pagination": {}}
-    assert (await hand.call("GET", "moderation/moderators", broadcaster_id="1002")).status_code == 401

@@ -2,37 +2,44 @@
 
 /oauth2/…   id.twitch.tv        /helix/…    api.twitch.tv
 /ws         eventsub.wss…       /control/…  the world from behind the curtain
-/avatars/…  pictures
+/avatars/…  pictures            /mock/… and the rest of twitch-cli's layout: layouts.py
 """
+
+from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
-from vip_manager.simulator import avatars, control, oauth
-from vip_manager.simulator.eventsub import Hub, Timings
-from vip_manager.simulator.faults import FaultMiddleware, Faults
-from vip_manager.simulator.helix.table import helix
-from vip_manager.simulator.journal import Journal, JournalMiddleware
+from vip_manager.simulator import avatars, control, layouts
+from vip_manager.simulator.event_faults import EventFaults
+from vip_manager.simulator.eventsub.hub import Hub
+from vip_manager.simulator.eventsub.socket import socket
+from vip_manager.simulator.eventsub.timings import Timings
+from vip_manager.simulator.faults import Faults
+from vip_manager.simulator.journal import Journal
 from vip_manager.simulator.lag import Lag
 from vip_manager.simulator.limits import Limits
+from vip_manager.simulator.request_faults import FaultMiddleware
+from vip_manager.simulator.request_journal import JournalMiddleware
 from vip_manager.simulator.simulation import Simulation
-from vip_manager.simulator.socket import socket
 from vip_manager.simulator.world import World
 
 
-def create_simulator(world: World, *, public_base: str = "", timings: Timings | None = None) -> Starlette:
+def create_simulator(
+    world: World,
+    *,
+    public_base: str = "",
+    timings: Timings | None = None,
+    told: Callable[[], None] | None = None,
+) -> Starlette:
     """`public_base` is where browsers find this app (it may be a path like "/sandbox/twitch"); without it pictures'
-    addresses follow the request."""
-    journal = Journal(world)
+    addresses follow the request. `told` is called after every line of the journal."""
+    journal = Journal(world, told)
     faults = Faults()
     app = Starlette(
         routes=[
-            Route("/oauth2/authorize", oauth.authorize, methods=["GET", "POST"]),
-            Route("/oauth2/token", oauth.token, methods=["POST"]),
-            Route("/oauth2/validate", oauth.validate),
-            Route("/oauth2/revoke", oauth.revoke, methods=["POST"]),
-            Route("/helix/{path:path}", helix.answer, methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
+            *layouts.ROUTES,
             WebSocketRoute("/ws", socket),
             Route("/avatars/{user_id}.svg", avatars.avatar),
             *control.ROUTES,
@@ -45,7 +52,7 @@ def create_simulator(world: World, *, public_base: str = "", timings: Timings | 
     app.state.simulation = Simulation(
         world=world,
         journal=journal,
-        hub=Hub(world, timings or Timings()),
+        hub=Hub(world, timings or Timings(), EventFaults(faults, journal).carry, journal.event),
         faults=faults,
         limits=Limits(world.real_now, world.monotonic),
         lag=Lag(world.monotonic),

@@ -23,7 +23,6 @@ SCOPE_WORDS = {
     "user:bot": "Appear in chat as a bot",
     "channel:bot": "Let a bot into your channel's chat",
     "moderator:manage:announcements": "Send announcements in channels you moderate",
-    "openid": "Know who you are",
 }
 
 _STYLE = """

@@ -2,8 +2,15 @@
 
 For the sandbox's pages, the `redeem` command and tests; mounted only where Twitch is not real.
 
-Besides what people do, Twitch can be made to misbehave: `faults` (rules that meet requests, faults.py), `drop-sockets`,
-and `lag` ({"channel": login, "seconds": 0 to 3600}: its Get VIPs answers as it was then, lag.py).
+| control/…     | does                                                                                                |
+|---------------|-----------------------------------------------------------------------------------------------------|
+| `world`       | GET: a picture of it. PUT: another world, written as in world_reading.py                            |
+| `world/file`  | GET: all of it, as its file has it, but for secrets; PUT to `world` takes it back                   |
+| `audit`       | GET: whether the promises were kept (audit.py)                                                      |
+| `journal`     | GET: `limit` lines (200), newest first, or `after` a number, oldest first; `kind` once or more often |
+| `faults`      | GET, POST, DELETE (one by `?id=`, or all): rules by which Twitch misbehaves (faults.py)             |
+| `stage`       | GET: a channel as a page shows it (stage.py)                                                        |
+| …             | POST: the actions, each in the module of its ACTIONS                                                |
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,52 +21,83 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vip_manager.simulator import control_actions as act
+from vip_manager.simulator import (
+    control_actions,
+    control_evening,
+    control_eventsub,
+    control_world,
+    journal,
+    stage,
+)
 from vip_manager.simulator.audit import audit
-from vip_manager.simulator.picture import picture
+from vip_manager.simulator.fault_wish import rule_of
 from vip_manager.simulator.refusal import Refused
-from vip_manager.simulator.simulation import Simulation, simulation
-from vip_manager.simulator.wish import Wish
+from vip_manager.simulator.simulation import simulation
+from vip_manager.simulator.wish import Action, Wish
 
-Action = Callable[[Simulation, Wish], dict[str, Any]]
+ACTIONS: dict[str, Action] = {
+    **control_actions.ACTIONS,
+    **control_world.ACTIONS,
+    **control_eventsub.ACTIONS,
+    **control_evening.ACTIONS,
+}
+_LINES = 200
 
-
-async def _world(request: Request) -> Response:
-    sim = simulation(request)
-    return JSONResponse(picture(sim, sim.base_url(request)), headers={"Cache-Control": "no-store"})
-
-
-async def _audit(request: Request) -> Response:
-    return JSONResponse(audit(simulation(request)), headers={"Cache-Control": "no-store"})
-
-
-async def _journal(request: Request) -> Response:
-    limit = request.query_params.get("limit", "200")
-    lines = simulation(request).journal.lines(int(limit) if limit.isdecimal() else 200)
-    return JSONResponse({"journal": lines}, headers={"Cache-Control": "no-store"})
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-async def _faults(request: Request) -> Response:
+def _in_words(endpoint: Callable[[Request], Awaitable[dict[str, Any]]]) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            return JSONResponse(await endpoint(request), headers={"Cache-Control": "no-store"})
+        except Refused as refusal:
+            said = {"code": refusal.code, "message": refusal.message}
+            return JSONResponse({"error": said}, refusal.status)
+
+    return answer
+
+
+def _action(action: Action) -> Endpoint:
+    async def endpoint(request: Request) -> dict[str, Any]:
+        return action(simulation(request), await _wish(request))
+
+    return _in_words(endpoint)
+
+
+async def _audit(request: Request) -> dict[str, Any]:
+    return audit(simulation(request))
+
+
+async def _journal(request: Request) -> dict[str, Any]:
+    kept = simulation(request).journal
+    limit = _number(request, "limit", _LINES)
+    kinds = request.query_params.getlist("kind") or journal.KINDS
+    if not set(kinds) <= set(journal.KINDS):
+        raise Refused("bad_request", f"“kind” must be one of {', '.join(journal.KINDS)}.")
+    if "after" in request.query_params:
+        lines = kept.lines_after(_number(request, "after", 0), limit, kinds)
+    else:
+        lines = kept.lines(limit, kinds)
+    return {"journal": lines, "newest": kept.newest}
+
+
+async def _faults(request: Request) -> dict[str, Any]:
     faults = simulation(request).faults
-    if request.method != "GET":
-        try:
-            wish = await _wish(request)
-            if request.method == "DELETE":
-                return JSONResponse({"deleted": faults.remove(request.query_params.get("id"))})
-            return JSONResponse(faults.add(wish).shown())
-        except Refused as refusal:
-            return _refused(refusal)
-    return JSONResponse({"faults": faults.shown()}, headers={"Cache-Control": "no-store"})
+    if request.method == "GET":
+        return {"faults": faults.shown()}
+    wish = await _wish(request)
+    if request.method == "DELETE":
+        return {"deleted": faults.remove(request.query_params.get("id"))}
+    return faults.add(rule_of(wish)).shown()
 
 
-def _post(action: Action) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        try:
-            return JSONResponse(action(simulation(request), await _wish(request)))
-        except Refused as refusal:
-            return _refused(refusal)
-
-    return endpoint
+def _number(request: Request, name: str, usual: int) -> int:
+    given = request.query_params.get(name)
+    if given is None:
+        return usual
+    if not (given.isascii() and given.isdecimal() and len(given) < 16):
+        raise Refused("bad_request", f"“{name}” must be a whole number.")
+    return int(given)
 
 
 async def _wish(request: Request) -> Wish:
@@ -74,38 +112,20 @@ async def _wish(request: Request) -> Wish:
         raise Refused("bad_request", "The body must be JSON, sent as application/json.", 415)
     try:
         wish = await request.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused("bad_request", "The body is not valid JSON.") from error
     if not isinstance(wish, dict):
         raise Refused("bad_request", "The body must be a JSON object.")
     return Wish(wish)
 
 
-def _refused(refusal: Refused) -> JSONResponse:
-    return JSONResponse({"error": {"code": refusal.code, "message": refusal.message}}, refusal.status)
-
-
 ROUTES = [
-    Route("/control/world", _world),
-    Route("/control/audit", _audit),
-    Route("/control/journal", _journal),
-    Route("/control/faults", _faults, methods=["GET", "POST", "DELETE"]),
-    *(
-        Route(f"/control/{name}", _post(action), methods=["POST"])
-        for name, action in {
-            "redeem": act.redeem,
-            "jump": act.jump,
-            "vip": act.vip,
-            "moderator": act.moderator,
-            "ban": act.ban,
-            "channel": act.channel,
-            "reward": act.reward,
-            "settle": act.settle,
-            "disconnect": act.disconnect,
-            "expire-tokens": act.expire_tokens,
-            "viewer": act.viewer,
-            "drop-sockets": act.drop_sockets,
-            "lag": act.lag,
-        }.items()
-    ),
+    Route("/control/world", control_world.look),
+    Route("/control/world", _action(control_world.replace), methods=["PUT"]),
+    Route("/control/world/file", control_world.file),
+    Route("/control/audit", _in_words(_audit)),
+    Route("/control/stage", stage.answer),
+    Route("/control/journal", _in_words(_journal)),
+    Route("/control/faults", _in_words(_faults), methods=["GET", "POST", "DELETE"]),
+    *(Route(f"/control/{name}", _action(action), methods=["POST"]) for name, action in ACTIONS.items()),
 ]

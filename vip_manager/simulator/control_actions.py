@@ -3,8 +3,8 @@
 import uuid
 from typing import Any
 
-from vip_manager.simulator import grants, points, roles
-from vip_manager.simulator.eventsub import CLOSE_REASONS
+from vip_manager.simulator import grants, ledger, roles
+from vip_manager.simulator import points as channel_points
 from vip_manager.simulator.lag import LONGEST_SECONDS
 from vip_manager.simulator.moments import rfc3339, rfc3339_nanos
 from vip_manager.simulator.picture import redemption_shown
@@ -12,24 +12,25 @@ from vip_manager.simulator.records import BY_HAND, Channel, User
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.shapes import event_broadcaster
 from vip_manager.simulator.simulation import Simulation
-from vip_manager.simulator.wish import Wish
+from vip_manager.simulator.wish import Action, Wish
+from vip_manager.simulator.world_parts import LONGEST_AHEAD_SECONDS
+from vip_manager.simulator.world_people import BROADCASTER_TYPES, LOGIN_WORDS, display
 
-LONGEST_JUMP_SECONDS = 10 * 366 * 24 * 3600
-_BROADCASTER_TYPES = ("", "affiliate", "partner")
+MOST_POINTS = 10**12
 
 
 def redeem(sim: Simulation, wish: Wish) -> dict[str, Any]:
     channel, viewer = _channel(sim, wish), _user(sim, wish, "viewer")
     title = wish.maybe("reward", str, "a reward's title")
     text = wish.maybe("input", str, "a text") or ""
-    return redemption_shown(sim.world, points.redeem(sim, channel, viewer, title, text))
+    return redemption_shown(sim.world, channel_points.redeem(sim, channel, viewer, title, text))
 
 
 def jump(sim: Simulation, wish: Wish) -> dict[str, Any]:
     seconds = wish.maybe("seconds", (int, float), "a number")
     if seconds is None or not seconds > 0:
         raise Refused("bad_request", "“seconds” must be a number above 0: time only goes forward.")
-    if seconds > LONGEST_JUMP_SECONDS - sim.world.offset_seconds:
+    if seconds > LONGEST_AHEAD_SECONDS - sim.world.offset_seconds:
         raise Refused("too_far", "That is more than ten years ahead.")
     sim.world.offset_seconds += seconds
     sim.changed("jump", seconds=seconds)
@@ -83,7 +84,7 @@ def channel(sim: Simulation, wish: Wish) -> dict[str, Any]:
     live = wish.maybe("live", bool, "true or false")
     if capacity is not None and capacity < 0:
         raise Refused("bad_request", "“capacity” must be 0 or more.")
-    if kind is not None and kind not in _BROADCASTER_TYPES:
+    if kind is not None and kind not in BROADCASTER_TYPES:
         raise Refused("bad_request", "“broadcaster_type” must be affiliate, partner or empty.")
     found.vip_capacity = found.vip_capacity if capacity is None else capacity
     found.community_unlocked = found.community_unlocked if unlocked is None else unlocked
@@ -108,7 +109,7 @@ def reward(sim: Simulation, wish: Wish) -> dict[str, Any]:
         raise Refused("bad_request", "“cost” must be 1 or more.")
     if any(one.title.casefold() == title.casefold() for one in found.rewards.values()):
         raise Refused("title_taken", f"There is a reward called “{title}” already.", 409)
-    made = points.create_reward(sim, found, None, {"title": title, "cost": cost or 100})
+    made = channel_points.create_reward(sim, found, None, {"title": title, "cost": cost or 100})
     return {"id": made.id, "title": made.title, "cost": made.cost}
 
 
@@ -116,13 +117,13 @@ def settle(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """The streamer in Twitch's own queue."""
     redemption = sim.world.redemptions.get(wish.text("redemption_id"))
     status = wish.text("status")
-    if status not in (points.FULFILLED, points.CANCELED):
+    if status not in (channel_points.FULFILLED, channel_points.CANCELED):
         raise Refused("bad_request", "“status” must be FULFILLED or CANCELED.")
     if redemption is None:
         raise Refused("no_redemption", "There is no such redemption.", 404)
-    if redemption.status != points.OPEN:
+    if redemption.status != channel_points.OPEN:
         raise Refused("settled", f"This redemption is {redemption.status} already.", 409)
-    points.settle(sim, redemption, status, BY_HAND)
+    channel_points.settle(sim, redemption, status, BY_HAND)
     return redemption_shown(sim.world, redemption)
 
 
@@ -141,22 +142,25 @@ def viewer(sim: Simulation, wish: Wish) -> dict[str, Any]:
     login = wish.text("login").lower()
     if sim.world.user_by_login(login):
         raise Refused("login_taken", f"There is a “{login}” already.", 409)
-    name = (wish.maybe("display_name", str, "a text") or "").strip() or login[:1].upper() + login[1:]
+    name = (wish.maybe("display_name", str, "a text") or "").strip() or display(login)
     try:
         user = sim.world.add_user(login, name[:25], rfc3339(sim.world.now()))
     except ValueError as error:
-        raise Refused("bad_login", "A login has 3 to 25 letters a to z, digits and underscores.") from error
+        raise Refused("bad_login", LOGIN_WORDS) from error
     sim.changed("viewer", user=user.id, login=login)
     return {"id": user.id, "login": user.login, "display_name": user.display_name}
 
 
-def drop_sockets(sim: Simulation, wish: Wish) -> dict[str, Any]:
-    """All of them, or those of one `user`, with one of Twitch's close `code`s."""
-    user = _user(sim, wish, "user") if "user" in wish else None
-    code = wish.maybe("code", int, "a whole number") or 4000
-    if code not in CLOSE_REASONS:
-        raise Refused("bad_request", "“code” must be one of Twitch's close codes, 4000 to 4007.")
-    return {"dropped": sim.hub.drop(code, user.id if user else None)}
+def points(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    """So many has the `viewer` in this `channel` from now on."""
+    found, viewer = _channel(sim, wish), _user(sim, wish, "viewer")
+    wanted = wish.maybe("points", int, "a whole number")
+    if wanted is None or not 0 <= wanted <= MOST_POINTS:
+        raise Refused("bad_request", f"“points” must be a whole number from 0 to {MOST_POINTS}.")
+    _not_the_streamer(found, viewer)
+    ledger.put(found, viewer.id, wanted, rfc3339(sim.world.now()))
+    sim.changed("points", channel=found.id, user=viewer.id, points=wanted)
+    return {"viewer": viewer.login, "points": wanted}
 
 
 def lag(sim: Simulation, wish: Wish) -> dict[str, Any]:
@@ -165,8 +169,8 @@ def lag(sim: Simulation, wish: Wish) -> dict[str, Any]:
     seconds = wish.maybe("seconds", (int, float), "a number")
     if seconds is None or not 0 <= seconds <= LONGEST_SECONDS:
         raise Refused("bad_request", f"“seconds” must be a number from 0 to {LONGEST_SECONDS:g}.")
-    sim.lag.put(found.id, seconds)
-    sim.journal.effect("lag", channel=found.id, seconds=seconds)
+    found.lag_seconds = seconds
+    sim.changed("lag", channel=found.id, seconds=seconds)
     return {"channel": sim.world.users[found.id].login, "seconds": seconds}
 
 
@@ -221,3 +225,20 @@ def _standing(channel: Channel, viewer: User) -> dict[str, Any]:
         "moderator": viewer.id in channel.moderators,
         "banned": viewer.id in channel.bans,
     }
+
+
+ACTIONS: dict[str, Action] = {
+    "redeem": redeem,
+    "jump": jump,
+    "vip": vip,
+    "moderator": moderator,
+    "ban": ban,
+    "channel": channel,
+    "reward": reward,
+    "settle": settle,
+    "disconnect": disconnect,
+    "expire-tokens": expire_tokens,
+    "viewer": viewer,
+    "points": points,
+    "lag": lag,
+}

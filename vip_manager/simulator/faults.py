@@ -1,81 +1,149 @@
-"""Twitch misbehaving on demand: rules that meet requests before the routes do.
+"""Twitch misbehaving on demand: rules, and which of them meets what. How they are written down says fault_wish.py.
+
+Of requests (request_faults.py):
 
 | do            | the effect      | the answer                                                              |
 |---------------|-----------------|-------------------------------------------------------------------------|
 | `status`      | none            | `status`, with an optional `message` and `headers`                      |
-| `delay`       | after `seconds` | Twitch's own, if the caller still waits                                 |
+| `delay`       | after `seconds` | Twitch's own, if the caller still waits; up to `jitter` seconds later   |
 | `silence`     | none            | none: held until the caller goes away or the rule is deleted, then cut  |
+| `cut`         | none            | none: the connection breaks at once                                     |
 | `lose_answer` | done and saved  | none: cut; or with `"then": "hold"` held as in `silence`                |
+| `kill_token`  | of a dead token | 401: the access token dies first, with `"refresh": true` the other too  |
 | `pass`        | done            | Twitch's own; of use with `hold`                                        |
 
-A rule meets requests by `method` ("*" is any), by the end of their `path`, and, where it names a `broadcaster` (a
-user's id), only those whose query has that broadcaster_id: so a fault can hit one channel and spare the others. It does
-so `times` times (1 unless told; -1 is always).
+A rule meets requests by `method` ("*" is any), by the end of their `path` (as Twitch has it, in either layout; `/ws` is
+the socket's handshake), by `broadcaster` (a broadcaster_id of the query), by `user` (whom it is about: a user_id of the
+query, or who redeemed the redemption that its id names) and by `caller` (whose token it is). People are named by id.
 
 With `"hold": true` the request first waits at a gate, before any effect, until the rule is deleted; a caller who goes
 away meanwhile leaves no effect.
+
+Of EventSub's messages (event_faults.py), by `event` (a type or its beginning), `broadcaster` and `user`:
+
+| do          | the message comes                                                                                 |
+|-------------|---------------------------------------------------------------------------------------------------|
+| `duplicate` | twice under one message id                                                                        |
+| `twin`      | twice under two message ids                                                                       |
+| `late`      | after `seconds` (5 unless told)                                                                   |
+| `reorder`   | when the next event of that channel has gone, or after `seconds` (5 unless told) at the latest    |
+| `drop`      | never                                                                                             |
+
+Any rule lets the first `after` of what it could meet pass, then meets each with `probability`, `times` times (1 unless
+told; -1 is always). Its dice begin with `seed`, so that the same rule meets the same again.
 """
 
 import asyncio
 import itertools
-import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
-from urllib.parse import parse_qs
 
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from vip_manager.simulator.helix.answers import error_answer
-from vip_manager.simulator.journal import Journal
-from vip_manager.simulator.refusal import Refused
-
-KINDS = ("status", "delay", "silence", "lose_answer", "pass")
+OF_REQUESTS = ("status", "delay", "silence", "cut", "lose_answer", "kill_token", "pass")
+OF_EVENTS = ("duplicate", "twin", "late", "reorder", "drop")
 FOREVER = -1
+_SHOWN = ("broadcaster", "user", "times", "after", "probability", "seed", "seconds", "hits", "holding")
+_SHOWN_OF_REQUESTS = ("method", "path", "caller", "status", "jitter", "then", "hold", "refresh")
 
 
 @dataclass(slots=True)
 class Rule:
     id: str
-    method: str
-    path: str
     do: str
+    seed: int
+    broadcaster: str = ""
+    user: str = ""
     times: int = 1
+    after: int = 0
+    probability: float = 1.0
+    seconds: float = 0.0
+    method: str = "*"
+    path: str = ""
+    caller: str = ""
     status: int = 500
     message: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
+    jitter: float = 0.0
     then: str = "cut"
     hold: bool = False
-    broadcaster: str = ""
+    refresh: bool = False
+    event: str = ""
+    met: int = 0
     hits: int = 0
     holding: int = 0
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    dice: Random = field(init=False)
 
-    def takes(self, method: str, path: str, broadcasters: Sequence[str]) -> bool:
-        """`broadcasters`: every broadcaster_id of the request's query."""
-        spent = self.times != FOREVER and self.hits >= self.times
-        meant = not self.broadcaster or self.broadcaster in broadcasters
-        return not spent and meant and self.method in ("*", method) and path.endswith(self.path)
+    def __post_init__(self) -> None:
+        self.dice = Random(self.seed)  # noqa: S311  (to be repeated, not to be secret)
+
+    def strikes(self) -> bool:
+        """Counts one that it could meet, and says whether it does."""
+        if self.times != FOREVER and self.hits >= self.times:
+            return False
+        self.met += 1
+        if self.met <= self.after or self.dice.random() >= self.probability:
+            return False
+        self.hits += 1
+        return True
+
+    def wait_seconds(self) -> float:
+        return self.seconds + self.dice.uniform(0, self.jitter)
 
     def shown(self) -> dict[str, Any]:
-        match = ("id", "method", "path", "broadcaster", "times")
-        names = (*match, "do", "status", "seconds", "then", "hold", "hits", "holding")
-        return {name: getattr(self, name) for name in names}
+        more = ("event",) if self.do in OF_EVENTS else _SHOWN_OF_REQUESTS
+        return {name: getattr(self, name) for name in ("id", "do", *more, *_SHOWN)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as rules see it; `path` is as Twitch has it."""
+
+    method: str
+    path: str
+    broadcasters: Collection[str]
+    users: Collection[str]
+    caller: str
+
+    def meant_by(self, rule: Rule) -> bool:
+        return (
+            rule.do in OF_REQUESTS
+            and rule.method in ("*", self.method)
+            and self.path.endswith(rule.path)
+            and (not rule.broadcaster or rule.broadcaster in self.broadcasters)
+            and (not rule.user or rule.user in self.users)
+            and rule.caller in ("", self.caller)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message of EventSub as rules see it."""
+
+    event: str
+    broadcaster: str
+    user: str
+
+    def meant_by(self, rule: Rule) -> bool:
+        return (
+            rule.do in OF_EVENTS
+            and self.event.startswith(rule.event)
+            and rule.broadcaster in ("", self.broadcaster)
+            and rule.user in ("", self.user)
+        )
 
 
 class Faults:
-    """Rules in the order they were made; the first that takes a request has it. A spent rule stays listed."""
+    """Rules in the order they were made; the first that takes something has it. A spent rule stays listed."""
 
     def __init__(self) -> None:
         self._rules: dict[str, Rule] = {}
         self._numbers = itertools.count(1)
 
-    def add(self, wish: dict[str, Any]) -> Rule:
-        """Raises Refused."""
-        rule = _rule(str(next(self._numbers)), wish)
+    def add(self, make: Callable[[str], Rule]) -> Rule:
+        """`make` is given the rule's id."""
+        rule = make(str(next(self._numbers)))
         self._rules[rule.id] = rule
         return rule
 
@@ -90,120 +158,5 @@ class Faults:
     def shown(self) -> list[dict[str, Any]]:
         return [rule.shown() for rule in self._rules.values()]
 
-    def hit(self, method: str, path: str, broadcasters: Sequence[str]) -> Rule | None:
-        rule = next((one for one in self._rules.values() if one.takes(method, path, broadcasters)), None)
-        if rule is not None:
-            rule.hits += 1
-        return rule
-
-
-class FaultMiddleware:
-    def __init__(self, app: ASGIApp, faults: Faults, journal: Journal) -> None:
-        self._app = app
-        self._faults = faults
-        self._journal = journal
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        rule = None
-        if scope["type"] == "http" and "/control/" not in scope["path"]:
-            query = parse_qs(scope["query_string"].decode("latin-1"))
-            rule = self._faults.hit(scope["method"], scope["path"], query.get("broadcaster_id", []))
-        if rule is None:
-            await self._app(scope, receive, send)
-            return
-        self._journal.fault(rule.id, rule.do, scope["method"], scope["path"])
-        caller = _Caller(receive)
-        if rule.hold and not await _held(rule, caller):
-            return
-        if rule.do == "status":
-            await _status(rule, scope["path"])(scope, caller.receive, send)
-        elif rule.do == "silence":
-            await _held(rule, caller)
-            await _cut(send)
-        elif rule.do == "lose_answer":
-            await self._app(scope, caller.receive, _nowhere)
-            if rule.then == "hold":
-                await _held(rule, caller)
-            await _cut(send)
-        else:
-            await asyncio.sleep(rule.seconds)
-            await self._app(scope, caller.receive, send)
-
-
-class _Caller:
-    """Notices that the caller went away without losing what was already read of the request."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._kept: deque[Message] = deque()
-
-    async def gone(self) -> None:
-        while True:
-            message = await self._receive()
-            self._kept.append(message)
-            if message["type"] == "http.disconnect":
-                return
-
-    async def receive(self) -> Message:
-        return self._kept.popleft() if self._kept else await self._receive()
-
-
-async def _held(rule: Rule, caller: _Caller) -> bool:
-    """Waits; True where the rule was deleted, False where the caller went away first."""
-    ways = [asyncio.ensure_future(caller.gone()), asyncio.ensure_future(rule.over.wait())]
-    rule.holding += 1
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        return rule.over.is_set()
-    finally:
-        rule.holding -= 1
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-
-
-async def _nowhere(message: Message) -> None:
-    pass
-
-
-async def _cut(send: Send) -> None:
-    """A body that never comes: the server can only close the connection, and the caller sees it break."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
-    await send({"type": "http.response.body", "body": b"", "more_body": True})
-
-
-def _status(rule: Rule, path: str) -> JSONResponse:
-    if "/helix/" not in path:
-        return JSONResponse({"status": rule.status, "message": rule.message}, rule.status, rule.headers)
-    answer = error_answer(rule.status, rule.message)
-    remaining = "0" if rule.status == 429 else "799"
-    answer.headers.update(
-        {
-            "Ratelimit-Limit": "800",
-            "Ratelimit-Remaining": remaining,
-            "Ratelimit-Reset": str(int(time.time()) + 1),
-            **rule.headers,
-        }
-    )
-    return answer
-
-
-def _rule(rule_id: str, wish: dict[str, Any]) -> Rule:
-    known = {"method": str, "path": str, "do": str, "times": int, "status": int, "message": str, "headers": dict}
-    kinds: dict[str, Any] = {**known, "seconds": (int, float), "then": str, "hold": bool, "broadcaster": str}
-    for name, value in wish.items():
-        kind = kinds.get(name)
-        if kind is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise Refused("bad_rule", f"“{name}” is unknown here, or its value is of the wrong kind.")
-    rule = Rule(rule_id, **{"method": "*", "path": "", "do": "pass", **wish})
-    rule.method = rule.method.upper()
-    rule.headers = {str(name): str(value) for name, value in rule.headers.items()}
-    if rule.do not in KINDS:
-        raise Refused("bad_rule", f"“do” must be one of {', '.join(KINDS)}.")
-    if rule.times < FOREVER or rule.times == 0 or rule.seconds < 0 or not 200 <= rule.status <= 599:
-        raise Refused("bad_rule", "“times”, “seconds” or “status” is out of bounds.")
-    if rule.broadcaster and not rule.broadcaster.isdecimal():
-        raise Refused("bad_rule", "“broadcaster” must be a user's id, which is a number in quotes.")
-    if rule.then not in ("cut", "hold"):
-        raise Refused("bad_rule", "“then” must be cut or hold.")
-    return rule
+    def hit(self, what: Asked | Told) -> Rule | None:
+        return next((rule for rule in self._rules.values() if what.meant_by(rule) and rule.strikes()), None)

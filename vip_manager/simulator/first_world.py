@@ -1,6 +1,7 @@
 """The world before anybody has done anything in it."""
 
 from vip_manager.simulator.records import BY_HAND, Channel, Client, User
+from vip_manager.simulator.world_parts import Parts
 
 CLIENT_ID = "sandbox-client-id"
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105  (the published secret of the sandbox, no secret at all)
@@ -29,6 +30,14 @@ def channels() -> list[Channel]:
         Channel("1001", moderators=["2001"], vips={"4001": BY_HAND}),
         Channel("1002", moderators=["2001"]),
     ]
+
+
+def parts() -> Parts:
+    return Parts(
+        clients={client.id: client for client in clients()},
+        users={user.id: user for user in users()},
+        channels={channel.id: channel for channel in channels()},
+    )
 
 
 _VIEWER_COLOURS = (

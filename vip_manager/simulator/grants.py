@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from vip_manager.simulator.moments import from_rfc3339, rfc3339
 from vip_manager.simulator.records import AccessToken, Code, Grant, RefreshToken, User
+from vip_manager.simulator.shapes import person
 from vip_manager.simulator.simulation import Simulation
 
 CODE_LIFETIME = timedelta(minutes=10)
@@ -30,6 +31,7 @@ def allow(sim: Simulation, client_id: str, user: User, redirect_uri: str, scopes
     code = Code(_random(30), client_id, user.id, redirect_uri, scopes, expires_at)
     sim.world.codes[code.code] = code
     sim.changed("authorize", client=client_id, user=user.id, scopes=scopes)
+    _tell(sim, "user.authorization.grant", client_id, user)
     return code
 
 
@@ -85,12 +87,19 @@ def expire_tokens(sim: Simulation, user: User) -> int:
 def disconnect(sim: Simulation, user: User) -> None:
     """As by "Disconnect" in Twitch's settings, or a new password: all tokens and grants of the user are gone."""
     world = sim.world
+    clients = [grant.client_id for grant in world.grants if grant.user_id == user.id]
     world.grants = [grant for grant in world.grants if grant.user_id != user.id]
     world.codes = {key: one for key, one in world.codes.items() if one.user_id != user.id}
     world.access_tokens = {key: one for key, one in world.access_tokens.items() if one.user_id != user.id}
     world.refresh_tokens = {key: one for key, one in world.refresh_tokens.items() if one.user_id != user.id}
     sim.changed("disconnect", user=user.id)
     sim.hub.revoke(user.id)
+    for client_id in clients:
+        _tell(sim, "user.authorization.revoke", client_id, user)
+
+
+def _tell(sim: Simulation, kind: str, client_id: str, user: User) -> None:
+    sim.hub.tell(kind, {"client_id": client_id}, {"client_id": client_id, **person(user)})
 
 
 def _issue(sim: Simulation, source: RefreshToken) -> AccessToken:

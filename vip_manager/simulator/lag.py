@@ -1,7 +1,7 @@
 """Twitch's reads may lag behind its writes: Get VIPs as the channel was some seconds of real time ago.
 
-Only reads by the API lag; what is added and removed, and the events of it, follow the world as it is. In memory only:
-after a restart nothing lags, and what changed before it counts as old.
+Only reads by the API lag; what is added and removed, and the events of it, follow the world as it is. How far a channel
+lags is the world's to keep; what changed lately is in memory only, so what changed before a restart counts as old.
 """
 
 from collections import deque
@@ -24,12 +24,11 @@ class _Change:
 class Lag:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._seconds: dict[str, float] = {}
         self._changes: deque[_Change] = deque()
 
-    def put(self, channel_id: str, seconds: float) -> None:
-        """From now on, and for changes made before too; 0 shows the channel as it is."""
-        self._seconds[channel_id] = seconds
+    def forget(self) -> None:
+        """The world is another one: nothing has changed in it lately."""
+        self._changes.clear()
 
     def vip_changed(self, channel_id: str, user_id: str, *, added: bool) -> None:
         at = self._monotonic()
@@ -40,7 +39,7 @@ class Lag:
     def vips(self, channel: Channel) -> list[str]:
         """Whom a read finds: the VIPs of now, with what changed since then undone, the newest first."""
         found = dict.fromkeys(channel.vips)
-        then = self._monotonic() - self._seconds.get(channel.id, 0.0)
+        then = self._monotonic() - channel.lag_seconds
         for change in reversed(self._changes):
             if change.at <= then:
                 break

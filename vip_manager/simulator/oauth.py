@@ -1,4 +1,7 @@
-"""Twitch's OAuth host: authorize, token, validate, revoke (Twitch docs, "Authentication")."""
+"""Twitch's OAuth host: authorize, token, validate, revoke (Twitch docs, "Authentication").
+
+OpenID Connect, the implicit and the device code flow are not spoken; whoever asks for them is told so.
+"""
 
 from collections.abc import Callable, Container, Mapping
 from urllib.parse import urlencode, urlsplit
@@ -15,20 +18,27 @@ from vip_manager.simulator.world import World
 _FIELDS = ("client_id", "redirect_uri", "response_type", "scope", "state")
 
 
-class _AuthError(Exception):
-    def __init__(self, status: int, message: str) -> None:
+class AuthError(Exception):
+    """`error` is the reason phrase, which only a failed refresh carries."""
+
+    def __init__(self, status: int, message: str, error: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.error = error
 
     def answer(self) -> JSONResponse:
-        return JSONResponse({"status": self.status, "message": self.message}, self.status)
+        body = {"status": self.status, "message": self.message}
+        return JSONResponse(body if self.error is None else {"error": self.error, **body}, self.status)
 
 
 async def authorize(request: Request) -> Response:
-    """Nobody is sent to an address that doesn't belong to the client: that ends on a page, as on Twitch."""
+    """Nobody is sent to an address that doesn't belong to the client: that ends on a page, as on Twitch.
+
+    The page is always shown, with or without `force_verify`, for it is where one chooses who one is.
+    """
     sim = simulation(request)
-    given = dict(request.query_params) if request.method == "GET" else await _params(request)
+    given = dict(request.query_params) if request.method == "GET" else await parameters(request)
     client = sim.world.clients.get(given.get("client_id", ""))
     if client is None:
         return refusal_page("Unknown application", "No application has this client_id.")
@@ -36,6 +46,8 @@ async def authorize(request: Request) -> Response:
         return refusal_page("Redirect mismatch", "The redirect_uri is not one that this application registered.")
     if given.get("response_type") != "code":
         return refusal_page("Unknown response type", "Only response_type=code is spoken here.")
+    if "openid" in _scopes(given):
+        return refusal_page("No OpenID Connect", "The scope openid would ask for an id_token, which is not made here.")
     if request.method == "GET":
         return _choice(sim.world, client, given)
     return _chosen(sim, client, given)
@@ -44,18 +56,18 @@ async def authorize(request: Request) -> Response:
 async def token(request: Request) -> Response:
     """Parameters come as form, multipart or query string: client libraries use all three."""
     sim = simulation(request)
-    given = await _params(request)
+    given = await parameters(request)
     try:
-        client = _client(sim, given)
+        client = known_client(sim, given)
         grant_type = given.get("grant_type")
         if grant_type == "authorization_code":
-            return _tokens(sim, _by_code(sim, client, given))
+            return issued(sim, _by_code(sim, client, given))
         if grant_type == "refresh_token":
-            return _tokens(sim, _by_refresh(sim, client, given))
+            return issued(sim, _by_refresh(sim, client, given))
         if grant_type == "client_credentials":
-            return _tokens(sim, grants.app_token(sim, client.id))
-        raise _AuthError(400, "missing grant type" if not grant_type else "invalid grant type")
-    except _AuthError as error:
+            return issued(sim, grants.app_token(sim, client.id))
+        raise AuthError(400, "missing grant type" if not grant_type else "invalid grant type")
+    except AuthError as error:
         return error.answer()
 
 
@@ -65,7 +77,7 @@ async def validate(request: Request) -> Response:
     found = grants.living_token(sim, value.strip()) if kind.lower() in ("oauth", "bearer") else None
     if found is None:
         message = "invalid access token" if value else "missing authorization token"
-        return _AuthError(401, message).answer()
+        return AuthError(401, message).answer()
     whose = {}
     if found.user_id is not None:
         whose = {"login": sim.world.users[found.user_id].login, "user_id": found.user_id}
@@ -81,17 +93,22 @@ async def validate(request: Request) -> Response:
 
 async def revoke(request: Request) -> Response:
     sim = simulation(request)
-    given = await _params(request)
+    given = await parameters(request)
     client_id, value = given.get("client_id", ""), given.get("token", "")
     if not client_id or not value:
-        return _AuthError(400, "missing client id" if not client_id else "missing oauth token").answer()
+        return AuthError(400, "missing client id" if not client_id else "missing oauth token").answer()
     if client_id not in sim.world.clients:
-        return _AuthError(404, "client does not exist").answer()
+        return AuthError(404, "client does not exist").answer()
     found = grants.living_token(sim, value)
     if found is None or found.client_id != client_id:
-        return _AuthError(400, "Invalid token").answer()
+        return AuthError(400, "Invalid token").answer()
     grants.revoke_token(sim, found)
     return Response()
+
+
+async def nowhere(request: Request) -> Response:
+    """What Twitch's host has beside (device, keys, userinfo, …), and methods that an endpoint doesn't take."""
+    return AuthError(404, "not found").answer()
 
 
 def _choice(world: World, client: Client, given: Mapping[str, str]) -> Response:
@@ -135,51 +152,52 @@ def _scopes(given: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(given.get("scope", "").split()))
 
 
-async def _params(request: Request) -> dict[str, str]:
+async def parameters(request: Request) -> dict[str, str]:
+    """From query, form and multipart; where one stands in both, the body's counts."""
     given = dict(request.query_params)
     async with request.form() as form:
         given |= {name: value for name, value in form.items() if isinstance(value, str)}
     return given
 
 
-def _client(sim: Simulation, given: Mapping[str, str]) -> Client:
+def known_client(sim: Simulation, given: Mapping[str, str]) -> Client:
     if not given.get("client_id"):
-        raise _AuthError(400, "missing client id")
+        raise AuthError(400, "missing client id")
     client = sim.world.clients.get(given["client_id"])
     if client is None:
-        raise _AuthError(400, "invalid client")
+        raise AuthError(400, "invalid client")
     if not given.get("client_secret"):
-        raise _AuthError(400, "missing client secret")
+        raise AuthError(400, "missing client secret")
     if given["client_secret"] != client.secret:
-        raise _AuthError(403, "invalid client secret")
+        raise AuthError(403, "invalid client secret")
     return client
 
 
 def _by_code(sim: Simulation, client: Client, given: Mapping[str, str]) -> AccessToken:
     code = sim.world.codes.get(given.get("code", ""))
     if code is None or code.client_id != client.id or not grants.alive(sim, code):
-        raise _AuthError(400, "Invalid authorization code")
+        raise AuthError(400, "Invalid authorization code")
     if given.get("redirect_uri") != code.redirect_uri:
-        raise _AuthError(400, "Parameter redirect_uri does not match registered URI")
+        raise AuthError(400, "Parameter redirect_uri does not match registered URI")
     return grants.spend_code(sim, code)
 
 
 def _by_refresh(sim: Simulation, client: Client, given: Mapping[str, str]) -> AccessToken:
     found = sim.world.refresh_tokens.get(given.get("refresh_token", ""))
     if found is None or found.client_id != client.id:
-        raise _AuthError(400, "Invalid refresh token")
+        raise AuthError(400, "Invalid refresh token", "Bad Request")
     try:
         return grants.refresh(sim, found)
     except grants.TooManyTokens as error:
-        raise _AuthError(400, "Invalid refresh token") from error
+        raise AuthError(400, "Invalid refresh token", "Bad Request") from error
 
 
-def _tokens(sim: Simulation, issued: AccessToken) -> JSONResponse:
+def issued(sim: Simulation, found: AccessToken) -> JSONResponse:
     answer: dict[str, object] = {
-        "access_token": issued.token,
-        "expires_in": grants.seconds_left(sim, issued),
+        "access_token": found.token,
+        "expires_in": grants.seconds_left(sim, found),
         "token_type": "bearer",
     }
-    if issued.refresh_token is not None:
-        answer |= {"refresh_token": issued.refresh_token, "scope": issued.scopes}
+    if found.refresh_token is not None:
+        answer |= {"refresh_token": found.refresh_token, "scope": found.scopes}
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})

@@ -26,7 +26,9 @@ def picture(sim: Simulation, avatars: str) -> dict[str, Any]:
             }
             for user in world.users.values()
         ],
-        "channels": [_channel(world, channel) for channel in world.channels.values()],
+        "channels": [
+            {**_channel(world, channel), "chat": sim.chat.shown(channel.id)} for channel in world.channels.values()
+        ],
         "redemptions": [redemption_shown(world, one) for one in newest[:REDEMPTIONS_SHOWN]],
         "sockets": len(sim.hub.sessions),
     }
@@ -59,6 +61,7 @@ def _channel(world: World, channel: Channel) -> dict[str, Any]:
         "live": channel.live_since is not None,
         "vip_capacity": channel.vip_capacity,
         "community_unlocked": channel.community_unlocked,
+        "lag_seconds": channel.lag_seconds,
         "vips": [{**_person(world, user_id), "given_by": by} for user_id, by in channel.vips.items()],
         "moderators": [_person(world, user_id) for user_id in channel.moderators],
         "banned": [_person(world, user_id) for user_id in channel.bans],

@@ -3,15 +3,16 @@
 import uuid
 from typing import Any
 
+from vip_manager.simulator import ledger, stock
 from vip_manager.simulator.moments import rfc3339
-from vip_manager.simulator.records import Channel, Redemption, Reward, User
+from vip_manager.simulator.records import CANCELED as CANCELED
+from vip_manager.simulator.records import FULFILLED as FULFILLED
+from vip_manager.simulator.records import UNFULFILLED, Channel, Redemption, Reward, User
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.shapes import event_redemption, event_reward
 from vip_manager.simulator.simulation import Simulation
 
-OPEN = "UNFULFILLED"
-FULFILLED = "FULFILLED"
-CANCELED = "CANCELED"
+OPEN = UNFULFILLED
 _REWARD = "channel.channel_points_custom_reward"
 _REDEMPTION = "channel.channel_points_custom_reward_redemption"
 
@@ -34,14 +35,13 @@ def delete_reward(sim: Simulation, channel: Channel, reward: Reward) -> None:
     del channel.rewards[reward.id]
     for redemption in sim.world.redemptions.values():
         if redemption.reward_id == reward.id and redemption.status == OPEN:
-            _settled(redemption, FULFILLED, "reward deleted")
+            _settled(sim, redemption, FULFILLED, "reward deleted")
     _tell_reward(sim, channel, reward, "remove")
 
 
 def redeem(sim: Simulation, channel: Channel, viewer: User, title: str | None, user_input: str = "") -> Redemption:
     """Raises Refused with what Twitch's own chat window would say."""
     reward = _redeemable(sim, channel, viewer, title)
-    channel.balances[viewer.id] = channel.points(viewer.id) - reward.cost
     redemption = Redemption(
         str(uuid.uuid4()),
         channel.id,
@@ -53,9 +53,11 @@ def redeem(sim: Simulation, channel: Channel, viewer: User, title: str | None, u
         OPEN,
         rfc3339(sim.world.now()),
         user_input,
+        stream_id=channel.stream_id,
     )
+    ledger.take(channel, redemption, redemption.redeemed_at)
     if reward.should_redemptions_skip_request_queue:
-        _settled(redemption, FULFILLED, "queue skipped")
+        _settled(sim, redemption, FULFILLED, "queue skipped")
     sim.world.redemptions[redemption.id] = redemption
     _tell_redemption(sim, redemption, "add")
     return redemption
@@ -66,9 +68,8 @@ def settle(sim: Simulation, redemption: Redemption, status: str, by: str) -> Non
     if redemption.status != OPEN:
         raise ValueError(redemption.status)
     if status == CANCELED:
-        channel = sim.world.channel(redemption.channel_id)
-        channel.balances[redemption.user_id] = channel.points(redemption.user_id) + redemption.cost
-    _settled(redemption, status, by)
+        ledger.give_back(sim.world.channel(redemption.channel_id), redemption, rfc3339(sim.world.now()))
+    _settled(sim, redemption, status, by)
     _tell_redemption(sim, redemption, "update")
 
 
@@ -83,6 +84,7 @@ def _redeemable(sim: Simulation, channel: Channel, viewer: User, title: str | No
         raise Refused("reward_disabled", f"The reward “{reward.title}” is switched off.")
     if reward.is_paused:
         raise Refused("reward_paused", f"The reward “{reward.title}” is paused.")
+    stock.check(sim.world, channel, reward, viewer)
     if channel.points(viewer.id) < reward.cost:
         raise Refused(
             "not_enough_points",
@@ -103,8 +105,9 @@ def _find(channel: Channel, streamer: User, title: str | None) -> Reward:
     return next(ready, next(iter(channel.rewards.values())))
 
 
-def _settled(redemption: Redemption, status: str, by: str) -> None:
+def _settled(sim: Simulation, redemption: Redemption, status: str, by: str) -> None:
     redemption.status = status
+    redemption.settled_at = rfc3339(sim.world.now())
     redemption.times_settled += 1
     redemption.settled_by = by
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 STARTING_POINTS = 1_000_000
 BY_HAND = "hand"
 BY_API = "api"
+UNFULFILLED = "UNFULFILLED"
+FULFILLED = "FULFILLED"
+CANCELED = "CANCELED"
 
 
 @dataclass(slots=True)
@@ -49,7 +52,8 @@ class Reward:
 @dataclass(slots=True)
 class Redemption:
     """The reward's title, prompt and cost are those of the moment of redeeming. `times_settled` counts what really
-    changed it, `late_settlements` the attempts that came when it was settled already."""
+    changed it, `late_settlements` the attempts that came when it was settled already. `stream_id` is empty where it was
+    made while the channel was offline."""
 
     id: str
     channel_id: str
@@ -64,9 +68,11 @@ class Redemption:
     times_settled: int = 0
     late_settlements: int = 0
     settled_by: str = ""
+    settled_at: str = ""
+    stream_id: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class VipChange:
     """`origin` says who had given the badge: by it a removal by the API of somebody else's VIP is found out."""
 
@@ -77,9 +83,22 @@ class VipChange:
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class PointsChange:
+    """`change` is below 0 where points were taken; `balance` is what was left. `why` is one of ledger.py's words."""
+
+    at: str
+    user_id: str
+    change: int
+    balance: int
+    why: str
+    redemption_id: str = ""
+
+
 @dataclass(slots=True)
 class Channel:
-    """`vips` maps a user's id to who gave the badge: by hand (all permanent ones) or by the API."""
+    """`vips` maps a user's id to who gave the badge: by hand (all permanent ones) or by the API. Get VIPs answers as
+    the channel was `lag_seconds` ago."""
 
     id: str
     moderators: list[str] = field(default_factory=list)
@@ -92,6 +111,8 @@ class Channel:
     rewards: dict[str, Reward] = field(default_factory=dict)
     balances: dict[str, int] = field(default_factory=dict)
     vip_changes: list[VipChange] = field(default_factory=list)
+    ledger: list[PointsChange] = field(default_factory=list)
+    lag_seconds: float = 0.0
 
     def points(self, user_id: str) -> int:
         return self.balances.get(user_id, STARTING_POINTS)
@@ -134,3 +155,25 @@ class RefreshToken:
     client_id: str
     user_id: str
     scopes: list[str]
+
+
+@dataclass(slots=True)
+class Subscription:
+    """An EventSub subscription, on a socket (with the user whose token made it) or of a webhook (with a callback and
+    the secret that signs its messages). `number` is its place: the oldest has the lowest."""
+
+    id: str
+    number: int
+    type: str
+    version: str
+    condition: dict[str, str]
+    client_id: str
+    created_at: str
+    cost: int
+    status: str
+    user_id: str | None = None
+    session_id: str = ""
+    connected_at: str | None = None
+    callback: str = ""
+    secret: str = ""
+    ended_at: str | None = None

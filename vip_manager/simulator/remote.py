@@ -1,5 +1,6 @@
-"""The way from the program to a running sandbox: what the sandbox's panel and the `redeem` command ask of it."""
+"""The way from the program to a running sandbox: what the sandbox's pages and the `redeem` command ask of it."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,6 +40,15 @@ class SandboxRemote:
         staff |= {one["login"] for channel in world["channels"] for one in channel["moderators"]}
         return sorted((str(user["login"]) for user in world["users"]), key=lambda login: login in staff)
 
+    async def stage(self, channel: str) -> dict[str, Any]:
+        return await self._ask("GET", "stage", query={"channel": channel})
+
+    async def add_fault(self, rule: Mapping[str, Any]) -> str:
+        return str((await self._ask("POST", "faults", dict(rule)))["id"])
+
+    async def remove_fault(self, rule_id: str) -> None:
+        await self._ask("DELETE", "faults", query={"id": rule_id})
+
     async def world(self) -> dict[str, Any]:
         return await self._ask("GET", "world")
 
@@ -49,9 +59,11 @@ class SandboxRemote:
         """Any action of the control API by its name, e.g. act("vip", channel=…, viewer=…, vip=True)."""
         return await self._ask("POST", action, wish)
 
-    async def _ask(self, method: str, path: str, wish: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def _ask(
+        self, method: str, path: str, wish: dict[str, Any] | None = None, query: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         try:
-            answer = await self._client.request(method, path, json=wish)
+            answer = await self._client.request(method, path, json=wish, params=query)
             said = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise SandboxRefused("The sandbox's Twitch does not answer. Is the program running?") from error

@@ -3,6 +3,7 @@
 from typing import Any
 
 from vip_manager.simulator.records import Channel, Redemption, Reward, User
+from vip_manager.simulator.stock import standing
 from vip_manager.simulator.world import World
 
 _DEFAULT_IMAGE = {
@@ -51,10 +52,8 @@ def helix_reward(world: World, channel: Channel, reward: Reward) -> dict[str, An
             "global_cooldown_seconds": reward.global_cooldown_seconds,
         },
         "is_paused": reward.is_paused,
-        "is_in_stock": True,
         "should_redemptions_skip_request_queue": reward.should_redemptions_skip_request_queue,
-        "redemptions_redeemed_current_stream": None,
-        "cooldown_expires_at": None,
+        **standing(world, channel, reward),
     }
 
 
@@ -64,14 +63,12 @@ def event_reward(world: World, channel: Channel, reward: Reward) -> dict[str, An
         **event_broadcaster(world.users[channel.id]),
         "is_enabled": reward.is_enabled,
         "is_paused": reward.is_paused,
-        "is_in_stock": True,
         "title": reward.title,
         "cost": reward.cost,
         "prompt": reward.prompt,
         "is_user_input_required": reward.is_user_input_required,
         "should_redemptions_skip_request_queue": reward.should_redemptions_skip_request_queue,
-        "cooldown_expires_at": None,
-        "redemptions_redeemed_current_stream": None,
+        **standing(world, channel, reward),
         "max_per_stream": {"is_enabled": reward.is_max_per_stream_enabled, "value": reward.max_per_stream},
         "max_per_user_per_stream": {
             "is_enabled": reward.is_max_per_user_per_stream_enabled,

@@ -1,11 +1,13 @@
 """The parts of one simulated Twitch, as its endpoints find them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import HTTPConnection
 
-from vip_manager.simulator.eventsub import Hub
+from vip_manager.simulator.chat import Chat
+from vip_manager.simulator.evening import Evenings
+from vip_manager.simulator.eventsub.hub import Hub
 from vip_manager.simulator.faults import Faults
 from vip_manager.simulator.journal import Journal
 from vip_manager.simulator.lag import Lag
@@ -22,6 +24,8 @@ class Simulation:
     limits: Limits
     lag: Lag
     public_base: str
+    chat: Chat = field(default_factory=Chat)
+    evenings: Evenings = field(default_factory=Evenings)
 
     def changed(self, what: str, **details: object) -> None:
         """Closes an effect: durable first, then told."""

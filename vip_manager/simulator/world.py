@@ -4,35 +4,24 @@ Two clocks, as in the program: `now()` may run ahead of real time by a persisted
 world; tokens, codes and limits use real time.
 """
 
-import re
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from vip_manager.simulator import first_world, world_file
-from vip_manager.simulator.moments import utc_now
-from vip_manager.simulator.records import (
-    AccessToken,
-    Channel,
-    Client,
-    Code,
-    Grant,
-    Redemption,
-    RefreshToken,
-    Reward,
-    User,
-    VipChange,
-)
-
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9_]{2,24}")
-_COLOURS = ("#1c7ed6", "#e8590c", "#2f9e44", "#ae3ec9", "#f08c00", "#0c8599", "#e03131", "#6741d9")
+from vip_manager.simulator.moments import rfc3339, utc_now
+from vip_manager.simulator.records import Channel, Grant, Reward, User
+from vip_manager.simulator.world_form import BadWorld
+from vip_manager.simulator.world_layout import Layout
+from vip_manager.simulator.world_parts import SECRET, Parts
+from vip_manager.simulator.world_people import LOGIN, new_user
+from vip_manager.simulator.world_reading import read_world
 
 
-class World:
+class World(Parts):
     def __init__(
         self,
         path: Path | None = None,
@@ -46,23 +35,16 @@ class World:
         `redirect_prefixes` are allowed as the beginning of a redirect address, besides any http address of localhost.
         Raises WorldFileError.
         """
+        super().__init__()
         self.real_now = real_now
         self.monotonic = monotonic
         self._path = path
+        self._layout = Layout()
         self._redirect_prefixes = tuple(redirect_prefixes)
-        self.offset_seconds: float = 0
-        self.clients: dict[str, Client] = {}
-        self.users: dict[str, User] = {}
-        self.channels: dict[str, Channel] = {}
-        self.redemptions: dict[str, Redemption] = {}
-        self.grants: list[Grant] = []
-        self.codes: dict[str, Code] = {}
-        self.access_tokens: dict[str, AccessToken] = {}
-        self.refresh_tokens: dict[str, RefreshToken] = {}
         if path is not None and path.exists():
             self._load(path)
         else:
-            self._begin()
+            self.become(first_world.parts())
 
     def now(self) -> datetime:
         return self.real_now() + timedelta(seconds=self.offset_seconds)
@@ -70,11 +52,32 @@ class World:
     def save(self) -> None:
         """Called after each effect and before its answer, so what Twitch has answered is never forgotten."""
         if self._path is not None:
-            world_file.write(self._path, self._state())
+            world_file.write(self._path, self._layout.text({"format": world_file.FORMAT, **self.state()}))
 
-    def user_by_login(self, login: str) -> User | None:
-        wanted = login.strip().lower()
-        return next((user for user in self.users.values() if user.login == wanted), None)
+    def shown(self) -> bytes:
+        """The file's text without what nobody is shown: tokens, codes, clients' secrets."""
+        state = {name: part for name, part in self.state().items() if name not in SECRET}
+        clients = [{"id": client.id, "name": client.name} for client in self.clients.values()]
+        return b"".join(Layout().text({"format": world_file.FORMAT, **state, "clients": clients}))
+
+    def replace(self, state: Mapping[str, Any]) -> None:
+        """By a written world, whole; time only goes forward. Who and what clients may act for is left to them who are
+        still there, where the written world doesn't say it. Raises BadWorld, and then nothing has changed."""
+        parts = read_world(state, self, rfc3339(self.now()))
+        for name in {"grants", *SECRET} - state.keys():
+            kept = getattr(self, name)
+            if isinstance(kept, dict):
+                setattr(parts, name, {key: one for key, one in kept.items() if self._stays(one, parts)})
+            else:
+                setattr(parts, name, [one for one in kept if self._stays(one, parts)])
+        parts.offset_seconds = max(parts.offset_seconds, self.offset_seconds)
+        self.become(parts)
+
+    def reset(self) -> None:
+        """The first world again, in which nobody has allowed anything; but time only goes forward."""
+        first = first_world.parts()
+        first.offset_seconds = self.offset_seconds
+        self.become(first)
 
     def channel(self, user_id: str) -> Channel:
         """Everybody on Twitch has a channel; it is written down when something is done in it."""
@@ -91,10 +94,9 @@ class World:
 
     def add_user(self, login: str, display_name: str, created_at: str) -> User:
         """Raises ValueError for a login that Twitch would not allow."""
-        if not _LOGIN.fullmatch(login):
+        if not LOGIN.fullmatch(login):
             raise ValueError(login)
-        number = max(5000, *(int(user_id) for user_id in self.users)) + 1
-        user = User(str(number), login, display_name, created_at, "", _COLOURS[number % len(_COLOURS)])
+        user = new_user(self.users, login, display_name, created_at)
         self.users[user.id] = user
         return user
 
@@ -110,41 +112,15 @@ class World:
             return True
         return any(uri.startswith(prefix) for prefix in self._redirect_prefixes)
 
-    def _begin(self) -> None:
-        self.clients = {client.id: client for client in first_world.clients()}
-        self.users = {user.id: user for user in first_world.users()}
-        self.channels = {channel.id: channel for channel in first_world.channels()}
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "offset_seconds": self.offset_seconds,
-            "clients": [asdict(client) for client in self.clients.values()],
-            "users": [asdict(user) for user in self.users.values()],
-            "channels": [asdict(channel) for channel in self.channels.values()],
-            "redemptions": [asdict(redemption) for redemption in self.redemptions.values()],
-            "grants": [asdict(grant) for grant in self.grants],
-            "codes": [asdict(code) for code in self.codes.values()],
-            "access_tokens": [asdict(token) for token in self.access_tokens.values()],
-            "refresh_tokens": [asdict(token) for token in self.refresh_tokens.values()],
-        }
-
     def _load(self, path: Path) -> None:
-        state = world_file.read(path)
         try:
-            self.offset_seconds = float(state["offset_seconds"])
-            self.clients = {one["id"]: Client(**one) for one in state["clients"]}
-            self.users = {one["id"]: User(**one) for one in state["users"]}
-            self.channels = {one["id"]: _channel(one) for one in state["channels"]}
-            self.redemptions = {one["id"]: Redemption(**one) for one in state["redemptions"]}
-            self.grants = [Grant(**one) for one in state["grants"]]
-            self.codes = {one["code"]: Code(**one) for one in state["codes"]}
-            self.access_tokens = {one["token"]: AccessToken(**one) for one in state["access_tokens"]}
-            self.refresh_tokens = {one["token"]: RefreshToken(**one) for one in state["refresh_tokens"]}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise world_file.WorldFileError(f"The sandbox's world {path} lacks something: {error!r}") from error
+            self.become(read_world(world_file.read(path), first_world.parts(), rfc3339(self.real_now())))
+        except BadWorld as error:
+            raise world_file.WorldFileError(f"The sandbox's world {path}: {error}") from error
 
-
-def _channel(saved: dict[str, Any]) -> Channel:
-    rewards = {reward_id: Reward(**reward) for reward_id, reward in saved["rewards"].items()}
-    changes = [VipChange(**change) for change in saved["vip_changes"]]
-    return Channel(**{**saved, "rewards": rewards, "vip_changes": changes})
+    def _stays(self, allowed: Any, parts: Parts) -> bool:
+        user_id = allowed.user_id
+        same = user_id is None or (
+            user_id in parts.users and user_id in self.users and parts.users[user_id].login == self.users[user_id].login
+        )
+        return same and allowed.client_id in parts.clients

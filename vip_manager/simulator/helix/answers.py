@@ -12,6 +12,9 @@ from starlette.responses import JSONResponse, Response
 Item = TypeVar("Item")
 Key = tuple[Any, ...]
 
+_REASONS = {422: "Unprocessable Entity", 425: "Too Early"}
+"""Names that differ between versions of Python."""
+
 
 class HelixError(Exception):
     def __init__(self, status: int, message: str, **more: Any) -> None:
@@ -22,7 +25,7 @@ class HelixError(Exception):
 
 
 def error_answer(status: int, message: str, more: Mapping[str, Any] | None = None) -> JSONResponse:
-    reason = "Too Early" if status == 425 else HTTPStatus(status).phrase
+    reason = _REASONS.get(status) or HTTPStatus(status).phrase
     return JSONResponse({"error": reason, "status": status, "message": message, **(more or {})}, status)
 
 
@@ -35,34 +38,50 @@ def no_content() -> Response:
 
 
 def page(
-    items: Sequence[Item], key: Callable[[Item], Key], first: int, after: str | None, *, descending: bool = False
+    items: Sequence[Item],
+    key: Callable[[Item], Key],
+    first: int,
+    after: str | None,
+    *,
+    before: str | None = None,
+    descending: bool = False,
 ) -> tuple[list[Item], dict[str, str]]:
     """One page of `items` by ascending (or descending) `key`, and its pagination object: `{}` on the last page.
 
-    The cursor holds the last item's key, not its place, so that items which leave the list meanwhile shift nothing.
+    The cursor holds the keys of the page's first and last item, not their places, so that items which leave the list
+    meanwhile shift nothing. With `before` it is the page that ends where that one began.
     """
     ordered = sorted(items, key=key, reverse=descending)
+    if after and before:
+        raise HelixError(400, "Only one of after and before may be given.")
+    if before:
+        began, _ = _read(before, "before")
+        shown = [item for item in ordered if _beyond(began, key(item), descending)][-first:]
+        return shown, _pagination(shown, key, more=bool(shown))
     if after:
-        last = _read(after)
-        ordered = [item for item in ordered if _beyond(key(item), last, descending)]
+        _, ended = _read(after, "after")
+        ordered = [item for item in ordered if _beyond(key(item), ended, descending)]
     shown = ordered[:first]
-    if len(ordered) <= first:
-        return shown, {}
-    return shown, {"cursor": base64.urlsafe_b64encode(json.dumps(key(shown[-1])).encode()).decode()}
+    return shown, _pagination(shown, key, more=len(ordered) > first)
 
 
-def _read(cursor: str) -> Key:
+def _pagination(shown: Sequence[Item], key: Callable[[Item], Key], *, more: bool) -> dict[str, str]:
+    if not more:
+        return {}
+    ends = json.dumps([key(shown[0]), key(shown[-1])])
+    return {"cursor": base64.urlsafe_b64encode(ends.encode()).decode()}
+
+
+def _read(cursor: str, name: str) -> tuple[Key, Key]:
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, ValueError) as error:
-        raise HelixError(400, "The cursor in after is not valid.") from error
-    if not isinstance(key, list):
-        raise HelixError(400, "The cursor in after is not valid.")
-    return tuple(key)
+        began, ended = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return tuple(began), tuple(ended)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise HelixError(400, f"The cursor in {name} is not valid.") from error
 
 
-def _beyond(key: Key, last: Key, descending: bool) -> bool:
+def _beyond(key: Key, other: Key, descending: bool) -> bool:
     try:
-        return key < last if descending else key > last
+        return key < other if descending else key > other
     except TypeError as error:
-        raise HelixError(400, "The cursor in after is not valid.") from error
+        raise HelixError(400, "The cursor is not valid.") from error

@@ -12,6 +12,9 @@ from vip_manager.simulator.records import AccessToken, Channel, User
 from vip_manager.simulator.simulation import Simulation
 from vip_manager.simulator.world import World
 
+_TRUE = ("1", "t", "T", "true", "True", "TRUE")
+_FALSE = ("0", "f", "F", "false", "False", "FALSE")
+
 
 @dataclass(frozen=True)
 class Call:
@@ -31,6 +34,15 @@ class Call:
         if value is None:
             raise HelixError(400, f'Missing required parameter "{name}"')
         return value
+
+    def flag(self, name: str) -> bool:
+        """False where it is not given; in all spellings that client libraries use, as "True" or "1"."""
+        value = self.param(name)
+        if value is None or value in _FALSE:
+            return False
+        if value in _TRUE:
+            return True
+        raise HelixError(400, f'The parameter "{name}" must be true or false')
 
     def many(self, name: str, most: int) -> list[str]:
         values = list(dict.fromkeys(value for value in self.request.query_params.getlist(name) if value))

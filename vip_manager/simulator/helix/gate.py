@@ -3,7 +3,7 @@
 Every answer, good or bad, carries the three Ratelimit headers (API guide, "Rate limits").
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -12,18 +12,22 @@ from starlette.responses import Response
 from vip_manager.simulator.grants import living_token
 from vip_manager.simulator.helix.answers import HelixError, error_answer
 from vip_manager.simulator.helix.call import Call, Handler, check_id
+from vip_manager.simulator.limits import POINTS, Bucket
 from vip_manager.simulator.records import AccessToken
 from vip_manager.simulator.simulation import Simulation, simulation
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`scopes`: any one of them is enough. `own`: broadcaster_id must be the token's user. `app`: app tokens do too."""
+    """`scopes`: any one of them is enough; app tokens have none. `own`: broadcaster_id must be the token's user. `app`,
+    `user`: which kinds of token do."""
 
     handler: Handler
     scopes: tuple[str, ...] = ()
     own: bool = False
     app: bool = False
+    user: bool = True
+    bucket: Bucket = POINTS
 
 
 class Gate:
@@ -31,14 +35,25 @@ class Gate:
         self._table = table
 
     async def answer(self, request: Request) -> Response:
+        return await self._answer(request, "/" + request.path_params["path"])
+
+    def at(self, path: str) -> Callable[[Request], Awaitable[Response]]:
+        """The one endpoint at `path` (any method), for a layout that has it by itself."""
+
+        async def answer(request: Request) -> Response:
+            return await self._answer(request, path)
+
+        return answer
+
+    async def _answer(self, request: Request, path: str) -> Response:
         sim = simulation(request)
         points = sim.limits.untouched()
         try:
-            endpoint = self._table.get((request.method, "/" + request.path_params["path"]))
+            endpoint = self._table.get((request.method, path))
             if endpoint is None:
                 raise HelixError(404, "")
             token = _token(sim, request)
-            points = sim.limits.spend(token.client_id, token.user_id or "")
+            points = sim.limits.spend(token.client_id, token.user_id or "", endpoint.bucket)
             if not points.allowed:
                 raise HelixError(429, "Too Many Requests")
             _authorise(endpoint, request, token)
@@ -67,7 +82,9 @@ def _token(sim: Simulation, request: Request) -> AccessToken:
 def _authorise(endpoint: Endpoint, request: Request, token: AccessToken) -> None:
     if token.user_id is None and not endpoint.app:
         raise HelixError(401, "Missing User OAUTH Token")
-    if endpoint.scopes and not set(endpoint.scopes) & set(token.scopes):
+    if token.user_id is not None and not endpoint.user:
+        raise HelixError(401, "Missing App OAUTH Token")
+    if token.user_id is not None and endpoint.scopes and not set(endpoint.scopes) & set(token.scopes):
         raise HelixError(401, f"Missing scope: {' or '.join(endpoint.scopes)}")
     if endpoint.own:
         broadcaster_id = request.query_params.get("broadcaster_id")

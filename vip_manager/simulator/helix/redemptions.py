@@ -1,17 +1,24 @@
 """Redemptions of one reward: read and settled by the client that made the reward, and by no other."""
 
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from vip_manager.simulator.helix.answers import HelixError, data, page
 from vip_manager.simulator.helix.call import Call
 from vip_manager.simulator.helix.rewards import affiliate_only, own_reward
+from vip_manager.simulator.moments import from_rfc3339
 from vip_manager.simulator.points import CANCELED, FULFILLED, OPEN
 from vip_manager.simulator.points import settle as settle_redemption
 from vip_manager.simulator.records import BY_API, Redemption
 from vip_manager.simulator.shapes import helix_redemption
 
+READABLE_ONCE_SETTLED = timedelta(days=3)
+"""The API reference (Get Custom Reward Redemption) calls it "a few days"."""
+
 
 async def get(call: Call) -> Response:
+    """Settled ones only for a few days after."""
     ids = call.many("id", 50)
     status = call.param("status")
     if not ids and status is None:
@@ -22,7 +29,11 @@ async def get(call: Call) -> Response:
     if sort not in ("OLDEST", "NEWEST"):
         raise HelixError(400, "The sort must be OLDEST or NEWEST.")
     first = call.first(most=50)
-    found = [one for one in _of_reward(call) if (not ids or one.id in ids) and status in (None, one.status)]
+    found = [
+        one
+        for one in _of_reward(call)
+        if (not ids or one.id in ids) and status in (None, one.status) and _readable(call, one)
+    ]
     if ids and not found:
         raise HelixError(404, "The redemptions specified in id were not found.")
     shown, pagination = page(
@@ -56,3 +67,11 @@ def _of_reward(call: Call) -> list[Redemption]:
     affiliate_only(call, channel)
     reward = own_reward(call, channel, call.needed("reward_id"))
     return [one for one in call.world.redemptions.values() if one.reward_id == reward.id]
+
+
+def _readable(call: Call, redemption: Redemption) -> bool:
+    """What was settled before such moments were written down counts from its redeeming."""
+    if redemption.status == OPEN:
+        return True
+    since = from_rfc3339(redemption.settled_at or redemption.redeemed_at)
+    return call.world.now() - since < READABLE_ONCE_SETTLED

@@ -32,7 +32,7 @@ _LONGEST_COOLDOWN = 604_800
 async def get(call: Call) -> Response:
     channel = _channel(call)
     ids = call.many("id", 50)
-    only_ours = call.param("only_manageable_rewards") == "true"
+    only_ours = call.flag("only_manageable_rewards")
     found = [
         reward
         for reward in sorted(channel.rewards.values(), key=lambda one: one.id)

@@ -1,16 +1,24 @@
-"""EventSub subscriptions over REST: WebSocket transport, with a user token. Webhooks are not spoken here yet."""
+"""EventSub subscriptions over REST: a socket's with a user token, a webhook's with an app token.
 
-from collections.abc import Mapping
+Sources: https://dev.twitch.tv/docs/api/reference/#create-eventsub-subscription, #get-eventsub-subscriptions,
+#delete-eventsub-subscription, and https://dev.twitch.tv/docs/eventsub/manage-subscriptions/ (limits).
+"""
+
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from vip_manager.simulator.eventsub import Session, Subscription
+from vip_manager.simulator.eventsub.kinds import KINDS, VERSION
+from vip_manager.simulator.eventsub.sessions import Session
+from vip_manager.simulator.eventsub.subscriptions import listed
 from vip_manager.simulator.helix.answers import HelixError, no_content, page
 from vip_manager.simulator.helix.call import Call
-from vip_manager.simulator.helix.scopes import EVENTS
+from vip_manager.simulator.helix.conditions import authorised, checked_condition, cost_of
+from vip_manager.simulator.helix.webhook_transport import checked_callback, checked_secret
+from vip_manager.simulator.records import Subscription
 
-MOST_COST = 10
+MOST_COST_ON_SOCKETS = 10
+MOST_COST_OF_WEBHOOKS = 10_000
 MOST_ALIKE = 3
 MOST_SOCKETS = 3
 MOST_ON_A_SOCKET = 300
@@ -23,30 +31,25 @@ async def get(call: Call) -> Response:
     if len(filters) > 1:
         raise HelixError(400, "At most one of status, type, user_id, subscription_id and conduit_id may be given.")
     everything = _own(call)
-    place = {subscription.id: number for number, subscription in enumerate(everything)}
     found = [one for one in everything if not filters or _passes(one, filters[0], call.needed(filters[0]))]
-    shown, pagination = page(found, lambda one: (place[one.id],), PAGE, call.param("after"))
-    return JSONResponse(_listing(shown, everything, pagination=pagination))
+    shown, pagination = page(found, lambda one: (one.number,), PAGE, call.param("after"))
+    return JSONResponse(_listing(call, shown, everything, pagination=pagination))
 
 
 async def create(call: Call) -> Response:
     body = await call.body()
     kind, transport = body.get("type"), body.get("transport")
-    if not isinstance(kind, str) or kind not in EVENTS or body.get("version") != "1":
+    if not isinstance(kind, str) or kind not in KINDS or body.get("version") != VERSION:
         raise HelixError(400, "invalid subscription type and version")
-    condition = _condition(call, body.get("condition"))
-    if not isinstance(transport, dict):
-        raise HelixError(400, "transport is required")
-    if transport.get("method") != "websocket":
-        raise HelixError(400, "this sandbox speaks the websocket transport only")
-    if call.token.user_id is None:
+    condition = checked_condition(call.world, kind, body.get("condition"))
+    method = transport.get("method") if isinstance(transport, dict) else None
+    if not isinstance(transport, dict) or method not in ("webhook", "websocket"):
+        raise HelixError(400, "transport.method must be webhook or websocket; there are no conduits here")
+    if (method == "webhook") != (call.token.user_id is None):
         raise HelixError(401, "invalid transport and auth combination")
-    session = _session(call, transport.get("session_id"))
-    _authorised(call, kind, condition)
-    cost = _cost(call, kind, condition)
-    _room_for(call, session, kind, condition, cost)
-    made = call.sim.hub.subscribe(session, call.token.client_id, call.token.user_id, kind, condition, cost)
-    return JSONResponse(_listing([made], _own(call)), 202)
+    make = _create_on_a_socket if method == "websocket" else _create_webhook
+    made = make(call, kind, condition, transport)
+    return JSONResponse(_listing(call, [made], _own(call)), 202)
 
 
 async def delete(call: Call) -> Response:
@@ -58,9 +61,40 @@ async def delete(call: Call) -> Response:
     raise HelixError(404, "The subscription was not found.")
 
 
+def _create_on_a_socket(call: Call, kind: str, condition: dict[str, str], transport: dict[str, Any]) -> Subscription:
+    assert call.token.user_id is not None
+    if KINDS[kind].webhook_only:
+        raise HelixError(400, "this subscription type is not supported over the websocket transport")
+    session = _session(call, transport.get("session_id"))
+    authorised(call.world, call.token, kind, condition)
+    cost = cost_of(call.world, call.token.client_id, kind, condition)
+    living = _living(call)
+    _not_again(living, kind, condition, session_id=session.id)
+    if len({one.session_id for one in living} | {session.id}) > MOST_SOCKETS:
+        raise HelixError(429, "number of websocket transports limit exceeded")
+    if sum(one.session_id == session.id for one in living) >= MOST_ON_A_SOCKET:
+        raise HelixError(429, "number of subscriptions on this websocket exceeded")
+    _affordable(living, cost, MOST_COST_ON_SOCKETS)
+    return call.sim.hub.subscribe(session, call.token.client_id, call.token.user_id, kind, condition, cost)
+
+
+def _create_webhook(call: Call, kind: str, condition: dict[str, str], transport: dict[str, Any]) -> Subscription:
+    callback, secret = checked_callback(transport.get("callback")), checked_secret(transport.get("secret"))
+    authorised(call.world, call.token, kind, condition)
+    cost = cost_of(call.world, call.token.client_id, kind, condition)
+    living = _living(call)
+    _not_again(living, kind, condition, callback=callback)
+    _affordable(living, cost, MOST_COST_OF_WEBHOOKS)
+    return call.sim.hub.subscribe_webhook(call.token.client_id, kind, condition, cost, callback, secret)
+
+
 def _own(call: Call) -> list[Subscription]:
-    # An app token sees webhook subscriptions only, of which there are none.
-    return call.sim.hub.of(call.token.client_id, call.token.user_id) if call.token.user_id else []
+    """A user token sees that user's on sockets, an app token the client's webhooks."""
+    return call.sim.hub.subscriptions.owned(call.token.client_id, call.token.user_id)
+
+
+def _living(call: Call) -> list[Subscription]:
+    return [one for one in _own(call) if one.ended_at is None]
 
 
 def _passes(subscription: Subscription, name: str, value: str) -> bool:
@@ -70,22 +104,14 @@ def _passes(subscription: Subscription, name: str, value: str) -> bool:
     return by_name.get(name) == value
 
 
-def _listing(shown: list[Subscription], everything: list[Subscription], **more: Any) -> dict[str, Any]:
+def _listing(call: Call, shown: list[Subscription], everything: list[Subscription], **more: Any) -> dict[str, Any]:
     return {
-        "data": [subscription.listed() for subscription in shown],
+        "data": [listed(subscription) for subscription in shown],
         "total": len(everything),
-        "total_cost": sum(one.cost for one in everything if one.status == "enabled"),
-        "max_total_cost": MOST_COST,
+        "total_cost": sum(one.cost for one in everything if one.ended_at is None),
+        "max_total_cost": MOST_COST_OF_WEBHOOKS if call.token.user_id is None else MOST_COST_ON_SOCKETS,
         **more,
     }
-
-
-def _condition(call: Call, condition: Any) -> dict[str, str]:
-    if not isinstance(condition, Mapping) or not all(isinstance(value, str) for value in condition.values()):
-        raise HelixError(400, "condition must be an object of texts")
-    if condition.get("broadcaster_user_id") not in call.world.users:
-        raise HelixError(400, "the broadcaster_user_id in condition is not valid")
-    return dict(condition)
 
 
 def _session(call: Call, session_id: Any) -> Session:
@@ -97,31 +123,18 @@ def _session(call: Call, session_id: Any) -> Session:
     return session
 
 
-def _authorised(call: Call, kind: str, condition: dict[str, str]) -> None:
-    scopes = EVENTS[kind]
-    own = condition["broadcaster_user_id"] == call.token.user_id
-    if scopes and not (own and set(scopes) & set(call.token.scopes)):
-        raise HelixError(403, "subscription missing proper authorization")
-
-
-def _cost(call: Call, kind: str, condition: dict[str, str]) -> int:
-    """Free where the user it is about has authorised this client in any way."""
-    granted = call.world.grant(call.token.client_id, condition["broadcaster_user_id"])
-    return 0 if EVENTS[kind] or granted else 1
-
-
-def _room_for(call: Call, session: Session, kind: str, condition: dict[str, str], cost: int) -> None:
-    living = [one for one in _own(call) if one.status == "enabled"]
+def _not_again(
+    living: list[Subscription], kind: str, condition: dict[str, str], *, session_id: str = "", callback: str = ""
+) -> None:
+    """The very same is refused; the same over other transports only from the fourth on."""
     alike = [one for one in living if one.type == kind and one.condition == condition]
     for one in alike:
-        if one.session_id == session.id:
+        if (one.session_id, one.callback) == (session_id, callback):
             raise HelixError(409, "subscription already exists", id=one.id)
     if len(alike) >= MOST_ALIKE:
         raise HelixError(429, "number of subscriptions of this type and condition exceeded")
-    sockets = {one.session_id for one in living} | {session.id}
-    if len(sockets) > MOST_SOCKETS:
-        raise HelixError(429, "number of websocket transports limit exceeded")
-    if sum(one.session_id == session.id for one in living) >= MOST_ON_A_SOCKET:
-        raise HelixError(429, "number of subscriptions on this websocket exceeded")
-    if sum(one.cost for one in living) + cost > MOST_COST:
+
+
+def _affordable(living: list[Subscription], cost: int, most: int) -> None:
+    if sum(one.cost for one in living) + cost > most:
         raise HelixError(429, "total cost of subscriptions exceeded")

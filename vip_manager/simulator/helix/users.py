@@ -1,12 +1,15 @@
-"""Get Users."""
+"""Get Users, and what users have allowed the application (API reference, Get Users, Get Authorization By User)."""
 
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from vip_manager.simulator.helix.answers import HelixError, data
 from vip_manager.simulator.helix.call import Call, check_id
 from vip_manager.simulator.records import User
+from vip_manager.simulator.shapes import person
+from vip_manager.simulator.simulation import Simulation
 
 
 async def get(call: Call) -> Response:
@@ -25,19 +28,39 @@ async def get(call: Call) -> Response:
     return data([_shape(call, user) for user in found])
 
 
-def _shape(call: Call, user: User) -> dict[str, Any]:
-    shape: dict[str, Any] = {
+async def authorizations(call: Call) -> Response:
+    """In the order asked; those whom nobody knows are left out."""
+    ids = call.many("user_id", 10)
+    if not ids:
+        raise HelixError(400, 'Missing required parameter "user_id"')
+    for user_id in ids:
+        check_id("user_id", user_id)
+    found = [call.world.users[user_id] for user_id in ids if user_id in call.world.users]
+    return data([_authorization(call, user) for user in found])
+
+
+def user_shape(sim: Simulation, request: Request, user: User) -> dict[str, Any]:
+    return {
         "id": user.id,
         "login": user.login,
         "display_name": user.display_name,
         "type": "",
         "broadcaster_type": user.broadcaster_type,
         "description": "",
-        "profile_image_url": call.sim.avatar_url(call.request, user.id),
+        "profile_image_url": sim.avatar_url(request, user.id),
         "offline_image_url": "",
         "view_count": 0,
         "created_at": user.created_at,
     }
+
+
+def _shape(call: Call, user: User) -> dict[str, Any]:
+    shape = user_shape(call.sim, call.request, user)
     if user.id == call.token.user_id and "user:read:email" in call.token.scopes:
         shape["email"] = f"{user.login}@sandbox.invalid"
     return shape
+
+
+def _authorization(call: Call, user: User) -> dict[str, Any]:
+    grant = call.world.grant(call.token.client_id, user.id)
+    return {**person(user), "scopes": list(grant.scopes) if grant else [], "has_authorized": grant is not None}

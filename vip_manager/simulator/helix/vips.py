@@ -6,6 +6,7 @@ from starlette.responses import Response
 from vip_manager.simulator.helix.answers import HelixError, data, no_content, page
 from vip_manager.simulator.helix.call import Call, check_id
 from vip_manager.simulator.helix.gate import must_be_own
+from vip_manager.simulator.limits import VIPS_ADDED, VIPS_REMOVED
 from vip_manager.simulator.records import BY_API
 from vip_manager.simulator.roles import add_vip, remove_vip
 from vip_manager.simulator.shapes import person
@@ -26,7 +27,7 @@ async def get(call: Call) -> Response:
 async def add(call: Call) -> Response:
     user = call.user(call.user_id("user_id"))
     channel = call.own_channel()
-    if not call.sim.limits.vip_change("add", channel.id):
+    if not call.sim.limits.take((VIPS_ADDED, channel.id)):
         raise HelixError(429, "The broadcaster may add at most 10 VIPs within 10 seconds.")
     if not channel.community_unlocked:
         raise HelixError(425, "The broadcaster must complete the Build a Community requirement before adding VIPs.")
@@ -53,7 +54,7 @@ async def remove(call: Call) -> Response:
         must_be_own(broadcaster_id, call.token)
     channel = call.world.channel(call.user(broadcaster_id).id)
     user = call.user(user_id)
-    if not call.sim.limits.vip_change("remove", channel.id):
+    if not call.sim.limits.take((VIPS_REMOVED, channel.id)):
         raise HelixError(429, "The broadcaster may remove at most 10 VIPs within 10 seconds.")
     if user.id not in channel.vips:
         raise HelixError(422, "User is not a VIP in broadcaster's channel")

@@ -1,0 +1,143 @@
+"""One channel as a page shows it, with all around it that matters there: one question, one answer.
+
+GET control/stage?channel=login
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from vip_manager.simulator import control_evening, narration
+from vip_manager.simulator.audit import audit
+from vip_manager.simulator.moments import rfc3339
+from vip_manager.simulator.picture import redemption_shown
+from vip_manager.simulator.points import CANCELED, FULFILLED
+from vip_manager.simulator.records import Channel, User
+from vip_manager.simulator.simulation import Simulation, simulation
+
+REDEMPTIONS = 30
+LINES = 60
+LINES_A_KIND = 25
+LOOKED_THROUGH = 1000
+
+
+async def answer(request: Request) -> Response:
+    sim = simulation(request)
+    login = request.query_params.get("channel", "")
+    streamer = sim.world.user_by_login(login)
+    if streamer is None:
+        said = {"code": "no_channel", "message": f"There is nobody called “{login[:30]}” in the sandbox."}
+        return JSONResponse({"error": said}, 404)
+    return JSONResponse(stage(sim, streamer, sim.base_url(request)), headers={"Cache-Control": "no-store"})
+
+
+def stage(sim: Simulation, streamer: User, avatars: str) -> dict[str, Any]:
+    world, channel = sim.world, sim.world.channel(streamer.id)
+    return {
+        "now": rfc3339(world.now()),
+        "offset_seconds": world.offset_seconds,
+        "streamers": [
+            {"login": world.users[one.id].login, "display_name": world.users[one.id].display_name}
+            for one in world.channels.values()
+            if one.id == channel.id or world.users[one.id].broadcaster_type or one.moderators or one.rewards
+        ],
+        "channel": {
+            **_person(streamer, avatars),
+            "broadcaster_type": streamer.broadcaster_type,
+            "live": channel.live_since is not None,
+            "vip_capacity": channel.vip_capacity,
+            "vips": len(channel.vips),
+            "lag_seconds": channel.lag_seconds,
+            "sockets": sum(session.user_id == channel.id for session in sim.hub.sessions.values()),
+        },
+        "rewards": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "cost": one.cost,
+                "is_enabled": one.is_enabled,
+                "is_paused": one.is_paused,
+                "ours": one.client_id is not None,
+            }
+            for one in channel.rewards.values()
+        ],
+        "viewers": [_viewer(channel, user, avatars) for user in world.users.values() if _watches(channel, user)],
+        "redemptions": _redemptions(sim, channel),
+        "evening": control_evening.shown(sim, channel.id),
+        "faults": _living_rules(sim),
+        "audit": _verdict(sim),
+        "journal": _journal(sim),
+    }
+
+
+def _watches(channel: Channel, user: User) -> bool:
+    return user.id != channel.id and not user.broadcaster_type
+
+
+def _person(user: User, avatars: str) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "login": user.login,
+        "display_name": user.display_name,
+        "avatar_url": f"{avatars}/avatars/{user.id}.svg",
+    }
+
+
+def _viewer(channel: Channel, user: User, avatars: str) -> dict[str, Any]:
+    return {
+        **_person(user, avatars),
+        "points": channel.points(user.id),
+        "vip": channel.vips.get(user.id, ""),
+        "moderator": user.id in channel.moderators,
+        "banned": user.id in channel.bans,
+    }
+
+
+def _redemptions(sim: Simulation, channel: Channel) -> list[dict[str, Any]]:
+    own = [one for one in sim.world.redemptions.values() if one.channel_id == channel.id]
+    newest = sorted(own, key=lambda one: (one.redeemed_at, one.id), reverse=True)
+    return [redemption_shown(sim.world, one) for one in newest[:REDEMPTIONS]]
+
+
+def _living_rules(sim: Simulation) -> list[str]:
+    """Ids of the fault rules that still meet something."""
+    return [str(one["id"]) for one in sim.faults.shown() if one["times"] < 0 or one["hits"] < one["times"]]
+
+
+def _verdict(sim: Simulation) -> dict[str, Any]:
+    """The audit in numbers."""
+    found = audit(sim)
+    statuses = [one["status"] for one in found["redemptions"]]
+    return {
+        "redemptions": len(statuses),
+        "fulfilled": statuses.count(FULFILLED),
+        "given_back": statuses.count(CANCELED),
+        "open": found["open"],
+        "permanent_touched": len(found["foreign_vips_removed_by_api"]),
+        "slowed_down": found["too_many_requests"],
+        **found["verdict"],
+    }
+
+
+def _journal(sim: Simulation) -> list[dict[str, Any]]:
+    """Newest first: the newest lines, and of each kind at least so many, for who looks at that kind alone."""
+    shown = []
+    of_kind: dict[str, int] = {}
+    for number, line in enumerate(sim.journal.lines(LOOKED_THROUGH)):
+        if narration.is_a_picture(line):
+            continue
+        kind = str(line["kind"])
+        of_kind[kind] = of_kind.get(kind, 0) + 1
+        if number < LINES or of_kind[kind] <= LINES_A_KIND:
+            shown.append(
+                {
+                    "number": line["number"],
+                    "at": line["at"],
+                    "kind": kind,
+                    "text": narration.sentence(sim.world, line),
+                    "status": line["status"] if kind == "request" else "",
+                    "tone": narration.tone(line),
+                }
+            )
+    return shown
