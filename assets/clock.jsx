@@ -47,7 +47,7 @@ function offsetOf(now) {
 }
 
 // The server's time, in milliseconds; null before the page is mounted (there is no time in a prerendered page).
-function useNow(now, everySecond) {
+export function useNow(now, everySecond) {
   const [local, setLocal] = useState(null);
   const offset = useMemo(() => (typeof window === "undefined" ? 0 : offsetOf(now)), [now]);
   useEffect(() => {

@@ -3,6 +3,7 @@
 VipManagerError
 +-- TwitchError                 each says whether trying again can help (`temporary`)
 |   +-- TwitchUnavailable       no answer, or 5xx: the effect may have happened all the same
+|   |   +-- NothingDone         it did not come to the call itself: no effect
 |   +-- RateLimited             429; `wait` says how long
 |   +-- Unauthorized            the user's tokens are dead, or lack a scope: sign in again
 |   +-- Rejected                Twitch said no, and will say no again
@@ -15,11 +16,11 @@ VipManagerError
     +-- StoreUnavailable        out of reach, full, locked
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
 from vip_manager.domain.audit import AuditEntry
@@ -40,6 +41,10 @@ class TwitchError(VipManagerError):
 
 class TwitchUnavailable(TwitchError):
     temporary = True
+
+
+class NothingDone(TwitchUnavailable):
+    """Twitch was never asked: no connection could be made, or no token was to be had."""
 
 
 class RateLimited(TwitchError):
@@ -229,6 +234,18 @@ class SandboxTwitch(Protocol):
 
     async def viewers(self) -> list[str]:
         """Everybody's login."""
+
+    async def stage(self, channel: str) -> dict[str, Any]:
+        """A channel with all around it that matters there (simulator/stage.py says what)."""
+
+    async def act(self, action: str, /, **wish: Any) -> dict[str, Any]:
+        """Any action behind the curtain by its name (simulator/control.py lists them)."""
+
+    async def add_fault(self, rule: Mapping[str, Any]) -> str:
+        """Twitch misbehaves by that rule (simulator/faults.py) from now on; returns the rule's id."""
+
+    async def remove_fault(self, rule_id: str) -> None:
+        """A rule that is gone already is no error."""
 
 
 class Twitch(Protocol):

@@ -12,6 +12,7 @@ from tests.product import Product
 _STATE = "reflex___state____state"
 _SITE = f"{_STATE}.vip_manager___ui___auth_state____site"
 DASHBOARD = f"{_SITE}.vip_manager___ui___pages___dashboard___state____dashboard"
+STAGE = f"{_SITE}.vip_manager___ui___pages___sandbox___state____stage"
 
 
 class Frames:

@@ -7,6 +7,7 @@ from typing import Any
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.pictures import PublicPicture, RewardCard, StaffPicture, StaffVip
+from vip_manager.services.stage import JournalLine, TwitchPicture
 
 ANNA = Person("1", "anna", "Anna", "", True, False)
 ENDED = "ended"
@@ -97,5 +98,41 @@ class Fakes:
                 credits=self.credits,
                 channel_point_reward_id=self.reward_id,
             )
+
+        return act
+
+
+LINE = JournalLine("1", 1_000, "effect", "Mira becomes VIP", "", "")
+STAGE = TwitchPicture(now=2_000, channel_id="1", login="anna", username="Anna", seats=20, journal=[LINE])
+
+
+@dataclass
+class FakeSandbox:
+    """Behind the curtain; `done` holds what was asked of it, `fails` what it raises instead."""
+
+    fails: Exception | None = None
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+    stirs: Changes = field(default_factory=Changes)
+    shown: TwitchPicture = STAGE
+
+    async def channel_id(self, login: str) -> str:
+        self._may()
+        return {"anna": "1", "ben": "2"}.get(login, "3")
+
+    async def picture(self, channel_id: str) -> TwitchPicture:
+        self._may()
+        return self.shown
+
+    def _may(self) -> None:
+        if self.fails:
+            raise self.fails
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        async def act(*args: Any) -> None:
+            self._may()
+            self.done.append((name, *args))
 
         return act

@@ -9,6 +9,7 @@ from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
 from vip_manager.ui import app  # noqa: F401  registers every State
 from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.sandbox.state import Stage
 
 OURS = "vip_manager."
 FRAMEWORK = {"reflex.state", "reflex.istate.shared"}
@@ -44,6 +45,7 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.dashboard.state",
         "vip_manager.ui.pages.landing",
         "vip_manager.ui.pages.lost",
+        "vip_manager.ui.pages.sandbox.state",
     }
 
 
@@ -51,7 +53,9 @@ def test_every_handler_has_a_decision() -> None:
     handlers = own_handlers()
     assert len(handlers) > 15
     for state, name, handler in handlers:
-        assert getattr(handler.fn, "_guarded", None) in {"public", "person", "staff"}, f"{state.__name__}.{name}"
+        assert getattr(handler.fn, "_guarded", None) in {"public", "person", "staff", "sandbox"}, (
+            f"{state.__name__}.{name}"
+        )
 
 
 def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
@@ -66,12 +70,19 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Dashboard.dismiss",
         "Dashboard.draft",
         "Dashboard.show_dialog",
+        "Stage.enter",
     }
+
+
+def test_whatever_the_sandbox_page_can_do_is_for_the_sandbox_only() -> None:
+    kinds = {name: handler.fn._guarded for state, name, handler in own_handlers() if state is Stage}
+    assert kinds.pop("enter") == "public"
+    assert set(kinds.values()) == {"sandbox"}
 
 
 def test_reflex_sees_no_visitor_among_the_arguments() -> None:
     for state, name, handler in own_handlers():
-        assert not {"visit", "person"} & set(handler.get_parameters()), f"{state.__name__}.{name}"
+        assert not {"visit", "person", "sandbox"} & set(handler.get_parameters()), f"{state.__name__}.{name}"
 
 
 STAFF = [name for state, name, handler in own_handlers() if state is Dashboard and handler.fn._guarded == "staff"]

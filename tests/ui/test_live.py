@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.ui.fakes import ENDED, Fakes
+from tests.ui.fakes import ENDED, Fakes, FakeSandbox
 from vip_manager.services.access import NotSignedIn
 from vip_manager.ui import live
+from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.sandbox.state import Stage
 
 
 class Sockets:
@@ -176,3 +178,42 @@ async def test_a_page_reads_until_nothing_changes(services: Fakes, monkeypatch: 
     monkeypatch.setattr(services, "staff", staff, raising=False)
     shown = [picture.today async for picture in live.settled(live.STAFF, "1")]
     assert shown == [0, 1]
+
+
+async def test_twitchs_side_stands_beside_one_room_of_ours(app: Any, services: Fakes) -> None:
+    services.sandbox = FakeSandbox()
+    await live.join_staff(looker("ann"), "1", "1", beside=live.stage("1"))
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "staff:1", "twitch:1"]
+    await live.join_board(looker("ann"), "2", beside=live.stage("2"))
+    assert sorted(app.sockets.rooms("ann", Sockets.namespace)) == ["ann", "board:2", "twitch:2"]
+    await live.leave(looker("ann"))
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann"]
+
+
+async def test_each_side_is_told_by_its_own_feed_alone(app: Any, services: Fakes) -> None:
+    sandbox = services.sandbox = FakeSandbox()
+    await live.join_board(looker("tv"), "1", beside=live.stage("1"))
+    async with carrying(app):
+        sandbox.stirs.announce("1")
+        await until(lambda: len(app.sockets.sent) == 1, "Twitch's side")
+        services.changes.announce("1")
+        await until(lambda: len(app.sockets.sent) == 2, "our side")
+    assert [room for room, _ in app.sockets.sent] == ["twitch:1", "board:1"]
+    (twitch, ours) = (delta for _, delta in app.sockets.sent)
+    assert set(twitch) == {Stage.get_full_name()}
+    assert set(ours) == {BoardPage.get_full_name()}
+
+
+async def test_who_signs_out_still_sees_twitchs_side_and_no_more_of_ours(app: Any, services: Fakes) -> None:
+    @asynccontextmanager
+    async def modify_state(token: Any) -> AsyncIterator[Any]:
+        async def get_state(kind: type) -> Any:
+            return SimpleNamespace(_forget=lambda: None)
+
+        yield SimpleNamespace(get_state=get_state)
+
+    app.modify_state = modify_state
+    services.sandbox = FakeSandbox()
+    await live.join_staff(looker("ann"), "1", "1", beside=live.stage("1"))
+    await live.expel(app, "1")
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "twitch:1"]

@@ -11,6 +11,8 @@ from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.pages import board, landing, lost
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.dashboard.view import dashboard
+from vip_manager.ui.pages.sandbox.state import Stage
+from vip_manager.ui.pages.sandbox.view import sandbox
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +61,13 @@ def add_pages(app: rx.App) -> None:
         title="VIPs right now · VIP Manager",
         description="Who is VIP on this channel right now, and for how long.",
         on_load=board.BoardPage.enter,
+    )
+    app.add_page(
+        sandbox,
+        route="/sandbox",
+        title="Sandbox · VIP Manager",
+        description="A stand-in for Twitch to play with: viewers redeem, Twitch breaks, time runs ahead.",
+        on_load=Stage.enter,
     )
     app.add_page(
         lost.lost,

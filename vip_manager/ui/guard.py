@@ -1,8 +1,9 @@
 """Decides, on the server and for every single event, who is asking and whether they may.
 
 Every public function of a State can be called by anybody who opens a socket, whatever page they are on. So each one is
-decorated with `public`, `person` or `staff`; a test walks over all of them. What the decorators hand to a handler comes
-from the session cookie of the socket's handshake and from the page's address, never from the handler's arguments.
+decorated with `public`, `person`, `staff` or `sandbox`; a test walks over all of them. What the decorators hand to a
+handler comes from the session cookie of the socket's handshake and from the page's address, never from the handler's
+arguments.
 """
 
 import functools
@@ -18,6 +19,7 @@ from reflex_base.event import Event
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.services.access import NotSignedIn, Person
 from vip_manager.services.container import running
+from vip_manager.services.sandbox import Sandbox, TwitchIsReal
 from vip_manager.ui import words
 from vip_manager.ui.auth_state import Site
 
@@ -49,6 +51,19 @@ def person(handler: Handler) -> Handler:
 def staff(handler: Handler) -> Handler:
     """Only who may act in the channel that the page shows; the handler gets a Visit first."""
     return _guarded(handler, "staff", visit, gets_visitor=True)
+
+
+def sandbox(handler: Handler) -> Handler:
+    """Anybody may, but only where Twitch is simulated; the handler gets the Sandbox first."""
+    return _guarded(handler, "sandbox", curtain, gets_visitor=True)
+
+
+async def curtain(state: Site) -> Sandbox:
+    """What one can do behind the curtain. Raises TwitchIsReal."""
+    found = running().sandbox
+    if found is None:
+        raise TwitchIsReal
+    return found
 
 
 def cookie(state: BaseState) -> str:

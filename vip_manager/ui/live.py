@@ -3,10 +3,13 @@
 A room costs a few microseconds a viewer where a loop over states would cost hundreds. The copy of a picture in a
 viewer's own state is stale after a broadcast; `on_load` reads it afresh, so a reconnect or a restart heals by itself.
 This module alone knows how Reflex frames its updates (facts of Reflex 0.10.1).
+
+A socket is in one room of ours at most, the staff's or the board's; in the sandbox, where its page shows Twitch's side
+too, in that room beside it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +20,9 @@ from reflex.state import StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 
 from vip_manager.services.access import NotSignedIn
+from vip_manager.services.changes import Changes
 from vip_manager.services.container import running
+from vip_manager.services.sandbox import Sandbox, TwitchIsReal
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +64,22 @@ async def _public(channel_id: str) -> Picture:
     return await running().board.public(channel_id)
 
 
+async def _twitch(channel_id: str) -> Picture:
+    return await _curtain().picture(channel_id)
+
+
+def _curtain() -> Sandbox:
+    sandbox = running().sandbox
+    if sandbox is None:
+        raise TwitchIsReal
+    return sandbox
+
+
 STAFF = Room("staff", _staff)
 BOARD = Room("board", _public)
-ROOMS = (STAFF, BOARD)
+TWITCH = Room("twitch", _twitch)
+OURS = (STAFF, BOARD)
+_KINDS = frozenset(room.kind for room in (*OURS, TWITCH))
 
 
 @dataclass(slots=True)
@@ -80,10 +98,16 @@ def attach(app: rx.App) -> None:
     _here.sign_ins.clear()
 
 
-async def join_staff(state: rx.State, channel_id: str, sign_in_id: str) -> None:
+def stage(channel_id: str) -> str:
+    """The room of Twitch's side of that channel, to be `beside` ours. Raises TwitchIsReal."""
+    _curtain()
+    return TWITCH.name(channel_id)
+
+
+async def join_staff(state: rx.State, channel_id: str, sign_in_id: str, beside: str = "") -> None:
     """The caller has checked that this person may see the channel."""
     sid = state.router.session.session_id
-    if not await _enter(sid, STAFF.name(channel_id)):
+    if not await _enter(sid, STAFF.name(channel_id), beside):
         return
     _forget_the_gone()
     _here.sign_ins[sid] = sign_in_id
@@ -92,17 +116,17 @@ async def join_staff(state: rx.State, channel_id: str, sign_in_id: str) -> None:
         raise NotSignedIn
 
 
-async def join_board(state: rx.State, channel_id: str) -> None:
+async def join_board(state: rx.State, channel_id: str, beside: str = "") -> None:
     sid = state.router.session.session_id
     _here.sign_ins.pop(sid, None)
-    await _enter(sid, BOARD.name(channel_id))
+    await _enter(sid, BOARD.name(channel_id), beside)
 
 
-async def leave(state: rx.State) -> None:
-    """The page shows no channel any more."""
+async def leave(state: rx.State, beside: str = "") -> None:
+    """The page shows no channel of ours any more."""
     sid = state.router.session.session_id
     _here.sign_ins.pop(sid, None)
-    await _enter(sid, None)
+    await _enter(sid, beside)
 
 
 async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
@@ -124,7 +148,7 @@ async def expel(app: rx.App, sign_in_id: str) -> None:
     _forget_the_gone()
     for sid in [sid for sid, behind in _here.sign_ins.items() if behind == sign_in_id]:
         _here.sign_ins.pop(sid, None)
-        await _enter(sid, None)
+        await _enter(sid, *_rooms_of(sid, TWITCH.kind))
         token = _sockets(app).sid_to_token.get(sid)
         if token and STAFF.state:
             async with app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root:
@@ -135,7 +159,12 @@ async def expel(app: rx.App, sign_in_id: str) -> None:
 @asynccontextmanager
 async def broadcasting(app: rx.App) -> AsyncIterator[None]:
     """Carries changes for as long as it is entered."""
-    tasks = [asyncio.create_task(broadcast(app), name="broadcast"), asyncio.create_task(_retire(app), name="retire")]
+    tasks = [
+        asyncio.create_task(broadcast(app, running().changes, OURS), name="broadcast"),
+        asyncio.create_task(_retire(app), name="retire"),
+    ]
+    if (sandbox := running().sandbox) is not None:
+        tasks.append(asyncio.create_task(broadcast(app, sandbox.stirs, (TWITCH,)), name="broadcast of the sandbox"))
     try:
         yield
     finally:
@@ -156,16 +185,16 @@ async def _retire(app: rx.App) -> None:
                 log.exception("sign_in_not_checked")
 
 
-async def broadcast(app: rx.App) -> None:
-    """Runs as long as the program: carries every change to those who look at its channel."""
-    async with running().changes.subscribed() as changes, asyncio.TaskGroup() as workers:
+async def broadcast(app: rx.App, feed: Changes, rooms: Sequence[Room]) -> None:
+    """Runs as long as the program: carries every change of that feed to those who look at its channel."""
+    async with feed.subscribed() as changes, asyncio.TaskGroup() as workers:
         waiting: set[str] = set()
         busy: set[str] = set()
 
         async def carry(channel_id: str) -> None:
             while channel_id in waiting:
                 waiting.discard(channel_id)
-                await show(app, channel_id)
+                await show(app, channel_id, rooms)
                 await pause()
             busy.discard(channel_id)
 
@@ -181,9 +210,9 @@ async def pause() -> None:
     await asyncio.sleep(PAUSE)
 
 
-async def show(app: rx.App, channel_id: str) -> None:
+async def show(app: rx.App, channel_id: str, rooms: Sequence[Room]) -> None:
     """One picture a room that somebody is in. A failure is logged; the next change, or a reload, shows what is true."""
-    for room in ROOMS:
+    for room in rooms:
         name = room.name(channel_id)
         if not _anybody(app, name):
             continue
@@ -204,21 +233,33 @@ def _anybody(app: rx.App, room: str) -> bool:
     return bool(rooms.get(_sockets(app).namespace, {}).get(room))
 
 
-async def _enter(sid: str, room: str | None) -> bool:
-    """Into that room and out of every other one of ours. False where the socket is gone."""
+async def _enter(sid: str, *rooms: str) -> bool:
+    """Into these rooms and out of every other one of ours; an empty name is none. False where the socket is gone."""
     app = _here.app
     if app is None or app.sio is None:
         return False
     namespace = _sockets(app).namespace
     try:
-        for name in list(app.sio.rooms(sid, namespace=namespace)):
-            if name and name != room and name.partition(":")[0] in (STAFF.kind, BOARD.kind):
+        for name in _rooms_of(sid, *_KINDS):
+            if name not in rooms:
                 await app.sio.leave_room(sid, name, namespace=namespace)
-        if room:
-            await app.sio.enter_room(sid, room, namespace=namespace)
+        for name in filter(None, rooms):
+            await app.sio.enter_room(sid, name, namespace=namespace)
     except (KeyError, ValueError):
         return False
     return True
+
+
+def _rooms_of(sid: str, *kinds: str) -> list[str]:
+    """Which of our rooms the socket is in, of these kinds; none where it is gone."""
+    app = _here.app
+    if app is None or app.sio is None:
+        return []
+    try:
+        names = list(app.sio.rooms(sid, namespace=_sockets(app).namespace))
+    except (KeyError, ValueError):
+        return []
+    return [name for name in names if name and name.partition(":")[0] in kinds]
 
 
 def _forget_the_gone() -> None:

@@ -50,6 +50,11 @@ def _sandbox(frame: str) -> rx.Component:
                 rx.el.li("Sign in and choose who you are: ", rx.el.b("streamer"), " has a channel to try things in."),
                 rx.el.li("Create the VIP reward on the dashboard, then let a viewer redeem it under “Simulate”."),
                 rx.el.li("Jump ahead in time and watch VIP being taken away when the hours are up."),
+                rx.el.li(
+                    "Or stand ",
+                    rx.el.a("behind the curtain", href="/sandbox", class_name="underline underline-offset-4 text-ink"),
+                    ": be all the viewers at once, have a busy evening, and break Twitch.",
+                ),
                 class_name=f"list-decimal list-inside space-y-1 pb-3 text-soft {frame}",
             ),
         ),

@@ -24,11 +24,13 @@ from vip_manager.ports import (
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import NotRunning
 from vip_manager.services.grant import Refused
+from vip_manager.services.sandbox import TwitchIsReal
 
 log = structlog.get_logger(__name__)
 
 SOMETHING = "Something went wrong here, and it was noted. Try again in a moment."
 STORE_DOWN = "What is stored can't be read right now. Nothing is lost; try again in a moment."
+REAL = "Twitch is real here; there is nothing to play with."
 REWARD_LOST = "The reward was deleted on Twitch. Create it again."
 
 REFUSALS: dict[Refusal, str] = {
@@ -121,6 +123,8 @@ def of_error(error: Exception) -> str:
             return REFUSALS[error.refusal]
         case SandboxRefused():
             return str(error)
+        case TwitchIsReal():
+            return REAL
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):
             return sentence

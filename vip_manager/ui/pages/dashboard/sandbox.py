@@ -59,6 +59,13 @@ def simulate() -> rx.Component:
             reset_on_submit=True,
             class_name="mt-4",
         ),
+        rx.el.a(
+            icon("theater"),
+            rx.el.span("Behind the curtain: a busy evening, and what breaks Twitch"),
+            href="/sandbox?channel=" + Dashboard.picture.login,
+            class_name="mt-4 flex items-center gap-2 rounded-lg border border-edge px-3 py-2.5 text-sm font-medium "
+            "transition-colors hover:bg-raised",
+        ),
         rx.el.p(
             "Only time and points are pretended. What happens then is the real thing.",
             class_name="mt-3 text-xs text-soft",

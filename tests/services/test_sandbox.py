@@ -1,0 +1,211 @@
+"""Behind the curtain, against the simulated Twitch over real HTTP: what each act does there, and what it never does."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.house import HandClock, House, Serve
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import SandboxRefused
+from vip_manager.services.changes import Changes
+from vip_manager.services.mishaps import RULES, Mishap
+from vip_manager.services.sandbox import Sandbox
+from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.remote import SandboxRemote
+from vip_manager.simulator.world import World
+
+STREAMER = "1001"
+
+
+class InStep(SandboxRemote):
+    """As in the program, domain time jumps with the world's."""
+
+    def __init__(self, base: str, clock: HandClock) -> None:
+        super().__init__(base)
+        self._clock = clock
+
+    async def jump(self, seconds: float) -> None:
+        await super().jump(seconds)
+        self._clock.ahead += timedelta(seconds=seconds)
+
+
+@dataclass
+class Curtain:
+    """The sandbox of a house, and a look at the world itself."""
+
+    house: House
+    sandbox: Sandbox
+    http: httpx.AsyncClient
+
+    async def faults(self) -> list[Any]:
+        answer = (await self.http.get("control/faults")).json()["faults"]
+        assert isinstance(answer, list)
+        return answer
+
+    async def viewer(self, login: str) -> Any:
+        picture = await self.sandbox.picture(STREAMER)
+        return next(one for one in picture.viewers if one.login == login)
+
+
+@pytest.fixture
+async def curtain(serve: Serve, tmp_path: Path, clock: HandClock) -> AsyncIterator[Curtain]:
+    made: list[Sandbox] = []
+    base = serve(create_simulator(World(), told=lambda: made[0].stirred() if made else None))
+    house = House(base, tmp_path / "data", clock)
+    await house.start()
+    remote = InStep(base, clock)
+    services = house.services
+    sandbox = Sandbox(remote, services.store, clock, services.sweep, services.changes)
+    made.append(sandbox)
+    http = httpx.AsyncClient(base_url=base, trust_env=False, timeout=10)
+    try:
+        assert await sandbox.channel_id("Streamer") == STREAMER
+        yield Curtain(house, sandbox, http)
+    finally:
+        await http.aclose()
+        await remote.close()
+        await house.close()
+
+
+async def test_the_picture_shows_the_channel_as_it_is_on_twitch(curtain: Curtain) -> None:
+    picture = await curtain.sandbox.picture(STREAMER)
+    assert (picture.login, picture.seats, picture.taken, picture.ahead) == ("streamer", 20, 1, 0)
+    assert picture.affiliate
+    assert not picture.live
+    assert {one.login for one in picture.streamers} == {"streamer", "secondstreamer"}
+    viewers = {one.login: one for one in picture.viewers}
+    assert viewers["permanentvip"].vip == "hand"
+    assert viewers["mod"].moderator
+    assert viewers["viewer1"].points == 1_000_000
+    assert "streamer" not in viewers
+    assert picture.mishaps == []
+    assert picture.verdict.ok
+
+
+async def test_nobody_of_that_name_is_said_in_words(curtain: Curtain) -> None:
+    with pytest.raises(SandboxRefused, match="nobody called"):
+        await curtain.sandbox.channel_id("nobodyatall")
+    with pytest.raises(InvalidInput):
+        await curtain.sandbox.channel_id("../streamer")
+    with pytest.raises(SandboxRefused):
+        await curtain.sandbox.picture("9999")
+
+
+async def test_hands_on_twitch_do_what_they_say(curtain: Curtain) -> None:
+    sandbox = curtain.sandbox
+    await sandbox.arrive("@Kai")
+    await sandbox.vip(STREAMER, "kai", True)
+    assert (await curtain.viewer("kai")).vip == "hand"
+    await sandbox.vip(STREAMER, "kai", False)
+    await sandbox.moderator(STREAMER, "kai", True)
+    assert (await curtain.viewer("kai")).moderator
+    await sandbox.moderator(STREAMER, "kai", False)
+    await sandbox.ban(STREAMER, "kai", True)
+    assert (await curtain.viewer("kai")).banned
+    await sandbox.points(STREAMER, "kai", "1 200")
+    assert (await curtain.viewer("kai")).points == 1200
+    await sandbox.live(STREAMER, True)
+    await sandbox.affiliate(STREAMER, False)
+    await sandbox.seats(STREAMER, 3)
+    picture = await sandbox.picture(STREAMER)
+    assert (picture.live, picture.affiliate, picture.seats) == (True, False, 3)
+
+
+@pytest.mark.parametrize("typed", ["", "many", "-1", "1e9", None, "99999999999"])
+async def test_a_number_that_is_none_is_refused_in_words(curtain: Curtain, typed: object) -> None:
+    with pytest.raises(InvalidInput, match="whole number"):
+        await curtain.sandbox.points(STREAMER, "viewer1", typed)
+
+
+async def test_redeeming_without_any_reward_says_so(curtain: Curtain) -> None:
+    with pytest.raises(SandboxRefused, match="no reward"):
+        await curtain.sandbox.redeem_any(STREAMER, "viewer1")
+
+
+async def test_a_redemption_stands_in_the_queue_until_it_is_settled_by_hand(curtain: Curtain) -> None:
+    await curtain.http.post("control/reward", json={"channel": "streamer", "title": "A song", "cost": 300})
+    await curtain.sandbox.redeem_any(STREAMER, "viewer1", "A song")
+    (one,) = (await curtain.sandbox.picture(STREAMER)).queue
+    assert (one.username, one.reward, one.status) == ("Viewer1", "A song", "UNFULFILLED")
+    assert (await curtain.viewer("viewer1")).points == 999_700
+    await curtain.sandbox.settle(one.id, False)
+    picture = await curtain.sandbox.picture(STREAMER)
+    assert [(one.status, one.by) for one in picture.queue] == [("CANCELED", "hand")]
+    assert (await curtain.viewer("viewer1")).points == 1_000_000
+    assert (picture.verdict.redemptions, picture.verdict.given_back, picture.verdict.open) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("mishap", list(Mishap))
+async def test_every_mishap_is_understood_by_twitch_and_goes_again(curtain: Curtain, mishap: Mishap) -> None:
+    sandbox = curtain.sandbox
+    await sandbox.switch(STREAMER, mishap, True)
+    assert (await sandbox.picture(STREAMER)).mishaps == [mishap.value]
+    assert len(await curtain.faults()) == len(RULES.get(mishap, ()))
+    await sandbox.switch(STREAMER, mishap, False)
+    assert (await sandbox.picture(STREAMER)).mishaps == []
+    assert await curtain.faults() == []
+
+
+async def test_a_mishap_switched_on_twice_is_off_at_once(curtain: Curtain) -> None:
+    for _ in range(2):
+        await curtain.sandbox.switch(STREAMER, Mishap.DOWN, True)
+    await curtain.sandbox.switch(STREAMER, Mishap.DOWN, False)
+    assert await curtain.faults() == []
+
+
+async def test_a_mishap_that_somebody_else_took_away_is_shown_as_off(curtain: Curtain) -> None:
+    await curtain.sandbox.switch(STREAMER, Mishap.SLOW, True)
+    await curtain.http.delete("control/faults")
+    assert (await curtain.sandbox.picture(STREAMER)).mishaps == []
+
+
+async def test_all_healthy_again_leaves_rules_of_others_alone(curtain: Curtain) -> None:
+    rule = {"method": "GET", "path": "/users", "do": "delay", "seconds": 0, "times": -1}
+    await curtain.http.post("control/faults", json=rule)
+    for mishap in Mishap:
+        await curtain.sandbox.switch(STREAMER, mishap, True)
+    await curtain.sandbox.heal(STREAMER)
+    picture = await curtain.sandbox.picture(STREAMER)
+    assert picture.mishaps == []
+    assert picture.seats == 20
+    assert [one["path"] for one in await curtain.faults()] == ["/users"]
+
+
+async def test_full_seats_are_a_mishap_only_where_somebody_made_it(curtain: Curtain) -> None:
+    await curtain.sandbox.seats(STREAMER, 1)
+    picture = await curtain.sandbox.picture(STREAMER)
+    assert (picture.seats, picture.taken, picture.mishaps) == (1, 1, [])
+
+
+async def test_twitch_down_is_felt_by_the_program_and_forgotten_when_it_is_healed(curtain: Curtain) -> None:
+    await curtain.sandbox.switch(STREAMER, Mishap.DOWN, True)
+    answer = await curtain.http.get("helix/channels/vips")
+    assert answer.status_code == 503
+    await curtain.sandbox.heal(STREAMER)
+    assert (await curtain.http.get("helix/channels/vips")).status_code == 401
+
+
+async def test_time_jumps_to_the_next_end_and_that_vip_is_over_at_once(curtain: Curtain) -> None:
+    house, sandbox = curtain.house, curtain.sandbox
+    await house.open(hours=24)
+    await house.redeem("viewer1")
+    await sandbox.jump_to_next_end(STREAMER)
+    assert (await sandbox.picture(STREAMER)).ahead == pytest.approx(24 * 3600, abs=5)
+    assert await house.vips() == {"permanentvip"}
+    assert await house.services.store.sessions.live(STREAMER) == []
+    with pytest.raises(InvalidInput, match="Nobody is VIP"):
+        await sandbox.jump_to_next_end(STREAMER)
+
+
+async def test_what_happens_on_twitch_is_told_to_its_own_feed_and_not_to_the_products(curtain: Curtain) -> None:
+    changes: Changes = curtain.house.services.changes
+    before = changes.revision(STREAMER)
+    async with curtain.sandbox.stirs.subscribed() as stirs:
+        await curtain.sandbox.live(STREAMER, True)
+        assert await stirs.get() == STREAMER
+    assert changes.revision(STREAMER) == before

@@ -1,0 +1,195 @@
+"""The top of the stage: whose channel, the world's time, the evening, and Twitch's own verdict."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.browser import plain_link
+from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.pages.sandbox.browser import Ahead, WorldClock
+from vip_manager.ui.pages.sandbox.our_side import anybody_ends
+from vip_manager.ui.pages.sandbox.state import Stage
+
+
+def head() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h1("Behind the curtain", class_name="text-xl font-bold tracking-tight"),
+            rx.el.p(
+                "Here you are Twitch: its viewers, its streamer, its bad days. See what VIP Manager makes of it.",
+                class_name="mt-1 text-soft max-w-3xl",
+            ),
+            class_name="min-w-0 flex-1 basis-80",
+        ),
+        rx.cond(Stage.picture.streamers.length() > 1, _channels()),
+        class_name="flex flex-wrap items-end justify-between gap-x-8 gap-y-3",
+    )
+
+
+def _channels() -> rx.Component:
+    return rx.el.nav(
+        rx.foreach(Stage.picture.streamers, _channel),
+        aria_label="Channel",
+        class_name="flex flex-wrap gap-1 rounded-lg border border-line bg-surface p-1",
+    )
+
+
+def _channel(one: Any) -> rx.Component:
+    shape = "inline-flex items-center rounded-md px-3 min-h-9 text-sm font-medium "
+    here = one.login == Stage.picture.login
+    return plain_link(
+        one.username,
+        href="/sandbox?channel=" + one.login,
+        custom_attrs={"aria-current": rx.cond(here, "page", "false")},
+        class_name=rx.cond(here, shape + "bg-raised text-ink", shape + "text-soft hover:text-ink"),
+        key=one.login,
+    )
+
+
+def controls() -> rx.Component:
+    return rx.el.div(
+        _evening(),
+        _time(),
+        class_name="grid gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-[8fr_5fr]",
+    )
+
+
+def _evening() -> rx.Component:
+    evening = Stage.picture.evening
+    done = evening.redeemed + evening.refused
+    return rx.el.div(
+        rx.cond(
+            evening.running,
+            button("Stop", icon_name="square", on_click=Stage.evening(False), class_name="sm:min-w-44"),
+            button(
+                "A busy evening",
+                kind="primary",
+                icon_name="party_popper",
+                on_click=Stage.evening(True),
+                disabled=Stage.picture.rewards.length() == 0,
+                class_name="sm:min-w-44",
+            ),
+        ),
+        rx.el.div(
+            rx.cond(
+                evening.running,
+                rx.fragment(
+                    rx.el.p(
+                        rx.el.span(done, class_name="font-semibold"),
+                        " of ",
+                        evening.total,
+                        " redemptions",
+                        class_name="numbers",
+                    ),
+                    rx.el.progress(
+                        value=done, max=evening.total, aria_label="The evening", class_name="evening mt-1.5 w-full"
+                    ),
+                ),
+                rx.el.p(
+                    rx.cond(
+                        Stage.picture.rewards.length() == 0,
+                        "It needs a reward that can be redeemed.",
+                        rx.cond(
+                            evening.total > 0,
+                            "The evening is over. The next one is another.",
+                            "One minute, about 60 redemptions, more people than seats.",
+                        ),
+                    ),
+                    class_name="text-soft",
+                ),
+            ),
+            class_name="min-w-0 flex-1",
+        ),
+        class_name="flex min-h-16 items-center gap-4 bg-surface px-4 py-3",
+    )
+
+
+def _time() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.p(WorldClock.create(now=Stage.picture.now), class_name="font-semibold whitespace-nowrap"),
+            rx.el.p(Ahead.create(seconds=Stage.picture.ahead), class_name="text-xs text-soft"),
+            class_name="min-w-40",
+        ),
+        rx.el.div(
+            rx.el.span(icon("fast_forward"), class_name="text-soft self-center"),
+            _jump("10m", "10 min", "Jump 10 minutes ahead"),
+            _jump("1h", "1 h", "Jump 1 hour ahead"),
+            _jump("24h", "24 h", "Jump 24 hours ahead"),
+            _jump("end", "Next end", "Jump to the moment at which the next VIP ends", disabled=~anybody_ends()),
+            class_name="flex flex-wrap gap-1.5 sm:ml-auto",
+        ),
+        class_name="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-2 bg-surface px-4 py-3",
+    )
+
+
+def _jump(step: str, label: str, words: str, disabled: Any = False) -> rx.Component:
+    return button(
+        label,
+        small=True,
+        busy=Site.busy == f"jump:{step}",
+        disabled=(Site.busy != "") | disabled,
+        on_click=Stage.jump(step),
+        aria_label=words,
+        custom_attrs={"title": words},
+    )
+
+
+def verdict() -> rx.Component:
+    """What Twitch itself says of how it was treated."""
+    found = Stage.picture.verdict
+    return rx.el.div(
+        rx.cond(
+            found.ok,
+            rx.el.span(icon("shield_check", 18), "Healthy", class_name=_WORD + "text-green"),
+            rx.el.span(icon("shield_alert", 18), "Not right", class_name=_WORD + "text-red"),
+        ),
+        rx.el.p(
+            "Twitch's own audit: ",
+            _count(found.redemptions, "redemption", "redemptions"),
+            ", ",
+            _number(found.fulfilled),
+            " fulfilled, ",
+            _number(found.given_back),
+            " given back, ",
+            _number(found.open),
+            " open, ",
+            rx.cond(
+                found.permanent_touched > 0,
+                rx.el.span(
+                    _count(found.permanent_touched, "permanent VIP", "permanent VIPs"),
+                    " touched",
+                    class_name="text-red",
+                ),
+                "no permanent VIP touched",
+            ),
+            ", ",
+            rx.cond(
+                found.slowed_down > 0,
+                rx.fragment(_count(found.slowed_down, "time", "times"), " told to slow down"),
+                "never told to slow down",
+            ),
+            ".",
+            class_name="numbers min-w-0 text-soft",
+        ),
+        rx.cond(
+            found.problems.length() > 0,
+            rx.el.ul(
+                rx.foreach(found.problems, lambda one: rx.el.li(one)),
+                class_name="basis-full list-disc pl-11 text-red",
+            ),
+        ),
+        class_name="flex flex-wrap items-baseline gap-x-3 gap-y-1 rounded-lg border border-line bg-surface px-4 py-3",
+    )
+
+
+_WORD = "inline-flex items-center gap-2 self-center font-semibold "
+
+
+def _number(value: Any) -> rx.Component:
+    return rx.el.span(value, class_name="font-semibold text-ink")
+
+
+def _count(value: Any, one: str, many: str) -> rx.Component:
+    return rx.fragment(_number(value), rx.cond(value == 1, f" {one}", f" {many}"))

@@ -1,0 +1,95 @@
+"""Twitch's journal: what was asked of it and what it did, in words, the newest first."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.components.button import button
+from vip_manager.ui.pages.sandbox.browser import Stamp
+from vip_manager.ui.pages.sandbox.panel import panel
+from vip_manager.ui.pages.sandbox.state import Stage
+
+_SAID = {"request": "asked", "effect": "happened", "event": "told", "fault": "broke"}
+_KINDS = (
+    ("all", "Everything"),
+    ("request", "Requests"),
+    ("effect", "Effects"),
+    ("event", "Events"),
+    ("fault", "Faults"),
+)
+
+
+def journal_panel() -> rx.Component:
+    return panel(
+        "scroll_text",
+        "Twitch's journal",
+        rx.el.div(
+            rx.el.div(
+                *(_kind(kind, label) for kind, label in _KINDS),
+                role="group",
+                aria_label="Which lines",
+                class_name="flex flex-wrap gap-1",
+            ),
+            button(
+                rx.cond(Stage.paused, "Go on", "Pause"),
+                small=True,
+                on_click=Stage.pause(~Stage.paused),
+                class_name="ml-auto min-w-20",
+            ),
+            class_name="flex flex-wrap items-center gap-2 px-4 py-2.5",
+        ),
+        rx.cond(
+            Stage.picture.journal.length() == 0,
+            rx.el.p("Nothing has happened on Twitch since the program was started.", class_name="px-4 pb-4 text-soft"),
+        ),
+        rx.el.ol(
+            rx.foreach(rx.cond(Stage.paused, Stage.held, Stage.picture.journal), _line),
+            class_name="journal max-h-80 overflow-y-auto border-t border-line px-4 py-2 empty:hidden",
+            tab_index=0,
+            aria_label="Twitch's journal, newest first",
+        ),
+        aside=rx.cond(Stage.paused, "standing still", "newest first"),
+        closed=True,
+    )
+
+
+def _kind(kind: str, label: str) -> rx.Component:
+    chosen = Stage.kind == kind
+    return rx.el.button(
+        label,
+        type="button",
+        aria_pressed=rx.cond(chosen, "true", "false"),
+        on_click=Stage.show(kind),
+        class_name=rx.cond(
+            chosen,
+            "rounded-lg px-3 min-h-9 text-xs font-medium bg-raised text-ink",
+            "rounded-lg px-3 min-h-9 text-xs font-medium text-soft hover:text-ink",
+        ),
+    )
+
+
+def _line(line: Any) -> rx.Component:
+    return rx.cond(
+        (Stage.kind == "all") | (Stage.kind == line.kind),
+        rx.el.li(
+            rx.el.span(Stamp.create(at=line.at), class_name="text-faint"),
+            rx.el.span(
+                rx.match(line.kind, *((kind, word) for kind, word in _SAID.items()), line.kind), class_name="text-faint"
+            ),
+            rx.el.span(
+                line.text,
+                class_name=rx.match(
+                    line.tone,
+                    ("fault", "text-amber"),
+                    ("bad", "text-red"),
+                    rx.cond(line.kind == "effect", "text-ink", "text-soft"),
+                ),
+            ),
+            rx.el.span(
+                line.status,
+                class_name=rx.match(line.tone, ("bad", "text-red"), ("refused", "text-amber"), "text-faint"),
+            ),
+            key=line.id,
+        ),
+        rx.fragment(key=line.id),
+    )

@@ -1,0 +1,215 @@
+"""The right of the stage: what VIP Manager made of it. The streamer sees the dashboard's picture, anybody else the
+board's."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.activity import activity_row, trouble
+from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.browser import Clock, Until
+from vip_manager.ui.components.button import icon, look, sign_in
+from vip_manager.ui.components.vip import why
+from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.sandbox.panel import chip, panel, part
+from vip_manager.ui.pages.sandbox.state import Stage
+
+
+def is_staff() -> Any:
+    """The dashboard's picture is there, and it is this channel's."""
+    return (
+        Site.me.signed_in
+        & (Dashboard.picture.channel_id != "")
+        & (Dashboard.picture.channel_id == Stage.picture.channel_id)
+    )
+
+
+def is_known() -> Any:
+    """The channel uses VIP Manager, as anybody may know."""
+    return BoardPage.picture.known & (BoardPage.picture.login == Stage.picture.login)
+
+
+def anybody_ends() -> Any:
+    """Whether a clock runs on our side."""
+    return rx.cond(is_staff(), Dashboard.picture.vips.length() > 0, is_known() & (BoardPage.picture.vips.length() > 0))
+
+
+def our_side() -> rx.Component:
+    return panel(
+        "gem",
+        "VIP Manager",
+        rx.cond(is_staff(), _staff(), rx.cond(is_known(), _public(), _nobody())),
+        aside=rx.cond(is_staff(), _hearing(), rx.cond(is_known(), chip("eye", "as anybody sees it"), "")),
+        what="what it made of it",
+        tone="text-gem-text",
+    )
+
+
+def _staff() -> rx.Component:
+    picture = Dashboard.picture
+    return rx.fragment(
+        rx.cond(
+            picture.connection == "reconnect",
+            _call(
+                "plug",
+                rx.cond(picture.login == "", "Not connected yet", "Twitch no longer lets VIP Manager act"),
+                "What is redeemed is kept, and done as soon as " + Stage.picture.username + " has signed in again.",
+                _sign_in("Connect as " + Stage.picture.username),
+            ),
+            rx.cond(
+                picture.reward.id == "",
+                _call(
+                    "ticket",
+                    "One thing is missing: the reward",
+                    "VIP Manager makes it on the channel. Then viewers have something to redeem.",
+                    rx.el.a("Create it on the dashboard", href="/dashboard", class_name=look("primary")),
+                ),
+            ),
+        ),
+        rx.cond(picture.pending.length() > 0, _pending()),
+        _vips(picture.vips, picture.now, lambda vip: why(vip)),
+        part(
+            "What happened",
+            rx.cond(
+                picture.activity.length() > 0,
+                rx.el.ol(
+                    rx.foreach(picture.activity, lambda line: activity_row(line, picture.now)),
+                    class_name="activity divide-y divide-line max-h-72 lg:max-h-96 overflow-y-auto pr-1",
+                    tab_index=0,
+                    aria_label="What happened, newest first",
+                ),
+                rx.el.p("Nothing yet.", class_name="mt-1 text-soft"),
+            ),
+            class_name="border-t border-line",
+        ),
+    )
+
+
+def _public() -> rx.Component:
+    picture = BoardPage.picture
+    return rx.fragment(
+        _vips(picture.vips, picture.now, lambda vip: rx.fragment()),
+        rx.el.div(
+            rx.el.p(
+                "This is the public board. Who waits, who got points back, and why, is for the streamer:",
+                class_name="text-soft",
+            ),
+            _sign_in("Sign in as " + Stage.picture.username),
+            class_name="flex flex-wrap items-center gap-3 border-t border-line px-4 py-4",
+        ),
+    )
+
+
+def _nobody() -> rx.Component:
+    return _call(
+        "plug",
+        Stage.picture.username + " does not use VIP Manager yet",
+        "Sign in with Twitch, choose to be " + Stage.picture.username + ", and allow what is asked. Then create the "
+        "reward, come back here, and press Redeem.",
+        _sign_in("Sign in as " + Stage.picture.username),
+    )
+
+
+def _sign_in(label: Any) -> rx.Component:
+    return sign_in(label, connect=True, after="/sandbox%3Fchannel%3D" + Stage.picture.login)
+
+
+def _call(icon_name: str, title: Any, text: Any, act: Any) -> rx.Component:
+    """The one thing to do next."""
+    return rx.el.div(
+        rx.el.span(
+            icon(icon_name, 20),
+            class_name="grid size-10 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text",
+        ),
+        rx.el.div(
+            rx.el.p(title, class_name="text-base font-semibold"),
+            rx.el.p(text, class_name="mt-1 text-soft"),
+            rx.el.div(act, class_name="mt-4 flex"),
+            class_name="min-w-0",
+        ),
+        class_name="flex gap-4 px-4 py-6",
+    )
+
+
+def _hearing() -> rx.Component:
+    return rx.match(
+        Dashboard.picture.connection,
+        (
+            "live",
+            rx.cond(
+                Dashboard.picture.connection_error == "",
+                chip("wifi", "live with Twitch", "text-green"),
+                chip("wifi_off", "trouble with Twitch", "text-amber"),
+            ),
+        ),
+        ("reconnect", chip("unplug", "not connected to Twitch", "text-red")),
+        chip("wifi_off", "connecting to Twitch", "text-amber"),
+    )
+
+
+def _vips(vips: Any, now: Any, reason: Any) -> rx.Component:
+    return part(
+        "VIPs",
+        rx.cond(
+            vips.length() > 0,
+            rx.el.ul(
+                rx.foreach(vips, lambda vip: _vip(vip, now, reason)),
+                class_name="mt-1 grid gap-x-5 sm:grid-cols-2 max-sm:max-h-96 overflow-y-auto",
+                tab_index=0,
+                aria_label="VIPs",
+            ),
+            rx.el.p(
+                "Nobody yet. ",
+                rx.cond(Stage.picture.rewards.length() > 0, "Press Redeem for one of the viewers.", ""),
+                class_name="mt-1 text-soft",
+            ),
+        ),
+        aside=rx.el.span(vips.length(), class_name="numbers"),
+    )
+
+
+def _vip(vip: Any, now: Any, reason: Any) -> rx.Component:
+    return rx.el.li(
+        avatar(vip.avatar_url, vip.username, "size-8"),
+        rx.el.div(
+            rx.el.p(
+                rx.el.span(vip.username, class_name="font-medium"),
+                rx.el.span(" ", reason(vip), class_name="text-xs text-faint"),
+                class_name="truncate leading-5",
+            ),
+            Clock.create(since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state),
+            class_name="min-w-0",
+        ),
+        class_name="row-in slim grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2.5 py-1.5",
+        key=vip.user_id,
+    )
+
+
+def _pending() -> rx.Component:
+    picture = Dashboard.picture
+    return part(
+        "Waiting",
+        rx.el.ul(
+            rx.foreach(
+                picture.pending,
+                lambda one: rx.el.li(
+                    rx.el.span(icon("clock_alert"), class_name="mt-0.5 text-amber"),
+                    rx.el.p(
+                        rx.el.span(one.username, class_name="font-medium"),
+                        rx.el.span(" ", trouble(one.error), class_name="text-soft"),
+                        class_name="min-w-0",
+                    ),
+                    rx.el.span(
+                        "next try ", Until.create(at=one.next_at, now=picture.now), class_name="text-xs text-faint"
+                    ),
+                    class_name="row-in grid grid-cols-[auto_minmax(0,1fr)_auto] gap-x-2.5 py-1.5",
+                    key=one.redemption_id,
+                ),
+            ),
+            class_name="mt-1",
+        ),
+        aside="Nothing is lost: each is tried again.",
+        class_name="border-b border-line bg-amber-soft",
+    )

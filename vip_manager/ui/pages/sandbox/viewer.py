@@ -1,0 +1,88 @@
+"""The dialog about one viewer: what the streamer, or Twitch, can do to them by hand."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.banner import error_line
+from vip_manager.ui.components.button import button
+from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.field import field, switch
+from vip_manager.ui.components.reward_card import points
+from vip_manager.ui.pages.sandbox.state import Stage
+
+
+def viewer_dialog() -> rx.Component:
+    return dialog(
+        "On Twitch, by hand",
+        rx.foreach(
+            Stage.picture.viewers,
+            lambda one: rx.cond(one.login == Stage.subject, _about(one), rx.fragment()),
+        ),
+        is_open=Stage.subject != "",
+        on_close=Stage.close,
+    )
+
+
+def _about(one: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            avatar(one.avatar_url, one.username, "size-12", "text-base"),
+            rx.el.div(
+                rx.el.p(one.username, class_name="truncate text-base font-semibold"),
+                rx.el.p(points(one.points), " points", class_name="numbers text-soft"),
+                class_name="min-w-0",
+            ),
+            class_name="flex items-center gap-3",
+        ),
+        rx.el.div(
+            _hand(
+                "VIP",
+                rx.match(
+                    one.vip,
+                    ("hand", "Made by hand. VIP Manager must never touch it."),
+                    ("api", "Made by VIP Manager. Taken by hand, it stays taken."),
+                    "Given by hand, it must be left alone for good.",
+                ),
+                one.vip != "",
+                Stage.vip(one.vip == ""),
+            ),
+            _hand(
+                "Moderator",
+                "Twitch lets nobody be moderator and VIP at once.",
+                one.moderator,
+                Stage.moderator(~one.moderator),
+            ),
+            _hand("Banned", "Who is banned can't be VIP.", one.banned, Stage.ban(~one.banned)),
+            class_name="divide-y divide-line border-y border-line",
+        ),
+        rx.el.form(
+            field(
+                "Points from now on",
+                "points",
+                "viewer",
+                default_value=one.points.to(str),
+                input_mode="numeric",
+                required=True,
+            ),
+            button("Set", type="submit"),
+            on_submit=Stage.give_points,
+            class_name="grid grid-cols-[1fr_auto] items-end gap-2",
+        ),
+        error_line(Site.error, id_="viewer-error"),
+        class_name="grid gap-4",
+    )
+
+
+def _hand(label: str, sentence: Any, on: Any, act: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.p(label, class_name="font-medium"),
+            rx.el.p(sentence, class_name="text-xs text-soft"),
+            class_name="min-w-0",
+        ),
+        switch(label, on, on_click=act),
+        class_name="flex items-center justify-between gap-4 py-3",
+    )
