@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.house import HandClock, House, Serve, one_server, until
+from tests.listening import becomes_vip, ends, hears, listening, redeems
 from vip_manager import background
 from vip_manager.domain.account import Account
 from vip_manager.domain.session import SessionState
@@ -57,49 +58,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "CLOCK_POLL", timedelta(milliseconds=5))
 
 
-@asynccontextmanager
-async def listening(house: House) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(background.Listeners(house.services).run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 def in_background(house: House, tick_seconds: float) -> AbstractAsyncContextManager[None]:
     """All of it. The port that has to answer first is the simulator's."""
     return background.running(house.services, port=urlsplit(house.base).port or 0, tick_seconds=tick_seconds)
-
-
-async def hears(house: House, channel_id: str = "1001") -> None:
-    """Until Twitch is listened to, and what went before is caught up."""
-
-    async def live() -> bool:
-        channel = await house.channel(channel_id)
-        heard = house.services.connections.of(channel_id).hearing is Hearing.LIVE
-        return heard and channel.catch_up_at is not None and channel.catch_up_at > house.clock.now()
-
-    await until(live, f"channel {channel_id} to be heard")
-
-
-async def becomes_vip(house: House, viewer: str, channel: str = "streamer") -> None:
-    async def vip() -> bool:
-        return viewer in await house.vips(channel)
-
-    await until(vip, f"{viewer} to become VIP")
-
-
-async def ends(house: House, viewer: str, channel: str = "streamer") -> None:
-    async def gone() -> bool:
-        return viewer not in await house.vips(channel)
-
-    await until(gone, f"the VIP of {viewer} to end")
-
-
-async def redeems(house: House, viewer: str, channel: str = "streamer") -> None:
-    await house.control("redeem", channel=channel, viewer=viewer)
 
 
 async def test_a_redemption_on_twitch_becomes_vip(house: House) -> None:
@@ -235,34 +196,6 @@ async def test_a_follow_up_that_fails_does_not_stop_the_listening(
         await redeems(house, "viewer2")
         await becomes_vip(house, "viewer2")
         assert house.services.connections.of("1001").hearing is Hearing.LIVE
-
-
-async def test_a_dead_token_ends_the_listening_until_the_streamer_signs_in_again(house: House) -> None:
-    await house.open()
-    async with listening(house):
-        await hears(house)
-        await house.control("disconnect", user="streamer")
-        await house.control("drop-sockets")
-
-        async def reconnect() -> bool:
-            return house.services.connections.of("1001").hearing is Hearing.RECONNECT
-
-        await until(reconnect, "the dead token to be noticed")
-        assert (await house.actions()).count("disconnected") == 1
-        await house.connect()
-        await hears(house)
-        await redeems(house, "viewer1")
-        await becomes_vip(house, "viewer1")
-
-
-async def test_signing_in_again_while_listening_keeps_the_connection_live(house: House) -> None:
-    streamer = await house.open()
-    async with listening(house):
-        await hears(house)
-        await house.connect()
-        assert (await house.services.board.staff(streamer.id)).connection == "live"
-        await redeems(house, "viewer1")
-        await becomes_vip(house, "viewer1")
 
 
 async def test_a_look_that_failed_makes_a_catch_up_due(house: House) -> None:

@@ -119,6 +119,8 @@ class Listeners:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._live: set[str] = set()
+        """Channels whose subscriptions stand."""
 
     async def run(self) -> None:
         try:
@@ -160,12 +162,19 @@ class Listeners:
     async def _ensure(self, channel_id: str) -> None:
         task = self._tasks.get(channel_id)
         if task is not None and not task.done():
+            self._reconnected(channel_id)
             return
         account = await self._services.store.accounts.get(channel_id)
         if account is None or not account.may_manage:
             self._tasks.pop(channel_id, None)
             return
         self._tasks[channel_id] = asyncio.create_task(self._listen(channel_id))
+
+    def _reconnected(self, channel_id: str) -> None:
+        """Subscriptions can outlive the tokens they were made with: after a new sign-in nothing has to be made anew."""
+        connections = self._services.connections
+        if channel_id in self._live and connections.of(channel_id).hearing is Hearing.CONNECTING:
+            connections.heard(channel_id, Hearing.LIVE)
 
     async def _listen(self, channel_id: str) -> None:
         services = self._services
@@ -179,8 +188,10 @@ class Listeners:
                 dead = True
             except* Exception:
                 log.exception("listener failed", channel_id=channel_id)
+                self._live.discard(channel_id)
                 services.connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
             if dead:
+                self._live.discard(channel_id)
                 await self._guarded(services.accounts.lost(channel_id))
                 return
             await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
@@ -190,10 +201,12 @@ class Listeners:
         services = self._services
         match event:
             case Listening(channel_id):
+                self._live.add(channel_id)
                 services.connections.heard(channel_id, Hearing.LIVE)
                 follow_ups.create_task(_follow_up(services.reconcile.heal(channel_id)))
             case Deaf(channel_id, error):
                 log.warning("no events from Twitch", channel_id=channel_id, error=error)
+                self._live.discard(channel_id)
                 services.connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
             case RedemptionEvent(redemption, added=True):
                 if await services.intake.receive(redemption):

@@ -176,6 +176,18 @@ def token_reply(access: str = "access-2", refresh: str = "refresh-2", **changes:
     return httpx.Response(200, json=body | changes)
 
 
+def validated(**changes: Any) -> httpx.Response:
+    """What /oauth2/validate says of a living token."""
+    body: dict[str, Any] = {
+        "client_id": CLIENT_ID,
+        "login": "streamer",
+        "user_id": STREAMER,
+        "scopes": sorted(CHANNEL_SCOPES),
+        "expires_in": 14000,
+    }
+    return httpx.Response(200, json=body | changes)
+
+
 def reward_item(**changes: Any) -> dict[str, Any]:
     return {
         "id": "reward-1",

@@ -1,25 +1,15 @@
 """The whole client against the sandbox's Twitch, over real HTTP and a real WebSocket."""
 
 import asyncio
-import socket
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from datetime import timedelta
 
-import httpx
 import pytest
-import uvicorn
 
-from tests.twitch.fakes import FakeStore
-from vip_manager.domain.account import CHANNEL_SCOPES, Account
+from tests.twitch.stage import Stage, until
 from vip_manager.ports import (
     AlreadyVipOrModerator,
     CannotBeVip,
-    ChannelEvent,
     ChannelPointsUnavailable,
     Deaf,
     Listening,
@@ -36,85 +26,6 @@ from vip_manager.ports import (
     Unauthorized,
     VipHint,
 )
-from vip_manager.simulator.app import create_simulator
-from vip_manager.simulator.world import World
-from vip_manager.twitch.client import TwitchClient
-from vip_manager.twitch.eventsub.socket import Backoff
-from vip_manager.twitch.http import Timeouts
-
-REDIRECT = "http://localhost:3000/api/auth/callback"
-CLIENT_ID = "sandbox-client-id"
-CLIENT_SECRET = "sandbox-client-secret"
-
-
-class RealClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def real(self) -> datetime:
-        return datetime.now(UTC)
-
-
-async def at_once(_: float) -> None:
-    await asyncio.sleep(0)
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """Of a simulator of its own, e.g. 127.0.0.1:40123."""
-    listener = socket.create_server(("127.0.0.1", 0))  # takes connections before the server does: nobody has to wait
-    config = uvicorn.Config(
-        create_simulator(World()),
-        loop="asyncio",
-        lifespan="off",
-        ws="websockets-sansio",
-        log_level="critical",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield "{}:{}".format(*listener.getsockname())
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
-
-
-@dataclass
-class Stage:
-    """The client, its store, and a hand behind the simulator's curtain."""
-
-    address: str
-    client: TwitchClient
-    curtain: httpx.AsyncClient
-    store: FakeStore
-    reconnects: list[str] = field(default_factory=list)
-
-    async def control(self, action: str, **wish: Any) -> Any:
-        answer = await self.curtain.post(f"/control/{action}", json=wish)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def sign_in(self, login: str, scopes: frozenset[str] = CHANNEL_SCOPES) -> str:
-        """Through the authorize page, as a browser would. Returns the user's id."""
-        url = urlsplit(self.client.authorize_url(state="s1", scopes=scopes, redirect_uri=REDIRECT))
-        asked = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
-        page = await self.curtain.get(url.path, params=asked)
-        assert page.status_code == 200
-        answer = await self.curtain.post(url.path, data={**asked, "user": login})
-        returned = parse_qs(urlsplit(answer.headers["Location"]).query)
-        assert returned["state"] == ["s1"]
-        tokens = await self.client.exchange_code(returned["code"][0], REDIRECT)
-        assert tokens.scopes == scopes
-        with pytest.raises(Rejected):
-            await self.client.exchange_code(returned["code"][0], REDIRECT)
-        who = await self.client.identify(tokens.access_token)
-        assert (who.login, who.scopes) == (login, scopes)
-        self.store.put(Account(who.user_id, who.login, who.login, tokens=tokens))
-        return who.user_id
-
-    async def id_of(self, login: str) -> str:
-        return (await self.client.resolve_logins([login]))[login]
 
 
 @pytest.fixture
@@ -123,40 +34,6 @@ def dead_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "WS_PROXY", "ws_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-
-
-@pytest.fixture
-async def stage(address: str) -> AsyncIterator[Stage]:
-    store = FakeStore()
-    reconnects: list[str] = []
-
-    async def note(user_id: str) -> None:
-        reconnects.append(user_id)
-
-    client = TwitchClient(
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        auth_url=f"http://{address}/oauth2",
-        authorize_url=f"http://{address}/oauth2/authorize",
-        api_url=f"http://{address}/helix",
-        eventsub_ws_url=f"ws://{address}/ws",
-        store=store.as_store(),
-        clock=RealClock(),
-        on_reconnect_needed=note,
-        timeouts=Timeouts(read=0.5),
-        backoff=Backoff(sleep=at_once),
-    )
-    async with httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as curtain:
-        yield Stage(address, client, curtain, store, reconnects)
-    await client.aclose()
-
-
-async def until(events: AsyncIterator[ChannelEvent], wanted: Callable[[ChannelEvent], bool]) -> ChannelEvent:
-    async with asyncio.timeout(10):
-        async for event in events:
-            if wanted(event):
-                return event
-    raise AssertionError("the events ended")
 
 
 async def test_from_sign_in_to_the_end_of_a_vip(stage: Stage) -> None:

@@ -1,172 +1,55 @@
 """The EventSub socket against a scripted WebSocket server on a real port."""
 
 import asyncio
-import itertools
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.server import ServerConnection
 
-from tests.twitch.fakes import NOON, STREAMER, VIEWER, ScriptedTwitch, redemption_item, refusal, signed_in
-from vip_manager.domain.account import CHANNEL_SCOPES
+from tests.twitch.fakes import (
+    NOON,
+    STREAMER,
+    VIEWER,
+    Answer,
+    Call,
+    FakeStore,
+    ScriptedTwitch,
+    pair,
+    refusal,
+    signed_in,
+    token_reply,
+)
+from tests.twitch.scripted_socket import (
+    Script,
+    breaks,
+    closes,
+    frame,
+    ids,
+    moves,
+    notification,
+    redeemed,
+    says,
+    scripted,
+    stay,
+    until,
+    vip_changed,
+    welcome,
+)
 from vip_manager.ports import (
-    ChannelEvent,
     Deaf,
-    Identity,
     Listening,
     RateLimited,
-    RedemptionEvent,
     Revoked,
     StoreUnavailable,
     TwitchUnavailable,
     Unauthorized,
     VipHint,
 )
-from vip_manager.twitch.eventsub.connection import Patience
 from vip_manager.twitch.eventsub.messages import MODERATOR_ADD, REDEMPTION_ADD, TYPES, VIP_ADD, VIP_REMOVE
-from vip_manager.twitch.eventsub.socket import Backoff, EventSocket
-
-_numbers = itertools.count(1)
-Script = Callable[[ServerConnection], Awaitable[None]]
-
-
-def frame(kind: str, payload: object, message_id: str = "", stamp: str = "now") -> str:
-    metadata = {"message_id": message_id or f"m{next(_numbers)}", "message_type": kind, "message_timestamp": stamp}
-    return json.dumps({"metadata": metadata, "payload": payload})
-
-
-def welcome(session: str = "S1", keepalive: float = 10) -> str:
-    return frame(
-        "session_welcome",
-        {"session": {"id": session, "keepalive_timeout_seconds": keepalive, "reconnect_url": None}},
-    )
-
-
-def notification(kind: str, event: object, message_id: str = "") -> str:
-    return frame("notification", {"subscription": {"type": kind}, "event": event}, message_id)
-
-
-def redeemed(redemption_id: str, message_id: str = "", **changes: Any) -> str:
-    return notification(REDEMPTION_ADD, redemption_item(redemption_id, **changes), message_id)
-
-
-def vip_changed(message_id: str = "", channel: str = STREAMER) -> str:
-    return notification(VIP_ADD, {"user_id": VIEWER, "broadcaster_user_id": channel}, message_id)
-
-
-async def stay(socket: ServerConnection) -> None:
-    await socket.wait_closed()
-
-
-def says(*messages: str | bytes, then: Script = stay) -> Script:
-    async def script(socket: ServerConnection) -> None:
-        for message in messages:
-            await socket.send(message)
-        await then(socket)
-
-    return script
-
-
-def closes(code: int) -> Script:
-    async def script(socket: ServerConnection) -> None:
-        await socket.close(code)
-
-    return script
-
-
-async def breaks(socket: ServerConnection) -> None:
-    socket.transport.abort()
-
-
-@dataclass
-class ScriptedSocketServer:
-    """Plays one script for each connection, the last one again and again."""
-
-    scripts: list[Script]
-    paths: list[str] = field(default_factory=list)
-    open: set[ServerConnection] = field(default_factory=set)
-    server: Server | None = None
-
-    @property
-    def url(self) -> str:
-        assert self.server is not None
-        return f"ws://127.0.0.1:{next(iter(self.server.sockets)).getsockname()[1]}"
-
-    async def handle(self, socket: ServerConnection) -> None:
-        assert socket.request is not None
-        self.paths.append(socket.request.path)
-        self.open.add(socket)
-        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
-        try:
-            await script(socket)
-        except ConnectionClosed:
-            pass
-        finally:
-            self.open.discard(socket)
-
-
-@dataclass
-class Listener:
-    """Builds the socket, and records what it asked for."""
-
-    server: ScriptedSocketServer
-    subscribed: list[str] = field(default_factory=list)
-    subscription_errors: list[Exception] = field(default_factory=list)
-    validation_error: Exception | None = None
-    pauses: list[float] = field(default_factory=list)
-
-    async def subscribe(self, channel_id: str, session_id: str) -> None:
-        self.subscribed.append(session_id)
-        if self.subscription_errors:
-            raise self.subscription_errors.pop(0)
-
-    async def validate(self, user_id: str) -> Identity:
-        if self.validation_error:
-            raise self.validation_error
-        return Identity(user_id, "streamer", CHANNEL_SCOPES)
-
-    async def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-
-    def socket(self, grace: float = 5.0, welcome_seconds: float = 5.0) -> EventSocket:
-        return EventSocket(
-            f"{self.server.url}/ws",
-            subscribe=self.subscribe,
-            validate=self.validate,
-            patience=Patience(welcome_seconds, grace, 1.0),
-            backoff=Backoff(chance=lambda: 1.0, sleep=self.sleep),
-        )
-
-    async def hears(self, count: int, **arguments: float) -> list[ChannelEvent]:
-        heard: list[ChannelEvent] = []
-        async with asyncio.timeout(10), aclosing(self.socket(**arguments).listen(STREAMER)) as events:
-            async for event in events:
-                heard.append(event)
-                if len(heard) == count:
-                    break
-        return heard
-
-
-@asynccontextmanager
-async def scripted(*scripts: Script) -> AsyncIterator[Listener]:
-    server = ScriptedSocketServer(list(scripts))
-    server.server = await serve(server.handle, "127.0.0.1", 0)
-    try:
-        yield Listener(server)
-    finally:
-        server.server.close()
-        await server.server.wait_closed()
-
-
-def ids(events: list[ChannelEvent]) -> list[str]:
-    return [event.redemption.id if isinstance(event, RedemptionEvent) else type(event).__name__ for event in events]
+from vip_manager.twitch.eventsub.socket import Backoff
 
 
 async def test_welcome_subscribe_listen() -> None:
@@ -197,6 +80,17 @@ async def test_what_cannot_be_read_is_skipped() -> None:
     ]
     unknown = [frame("session_party", {}), notification("stream.online", {}), vip_changed(channel="4711"), welcome()]
     async with scripted(says(welcome(), *nonsense, *unknown, redeemed("r1"))) as listener:
+        assert ids(await listener.hears(2)) == ["Listening", "r1"]
+
+
+async def test_a_text_that_is_no_text_is_skipped_too() -> None:
+    async def script(socket: ServerConnection) -> None:
+        await socket.send(welcome())
+        await socket.send(b"{\xff}", text=True)
+        await socket.send(redeemed("r1"))
+        await stay(socket)
+
+    async with scripted(script) as listener:
         assert ids(await listener.hears(2)) == ["Listening", "r1"]
 
 
@@ -262,6 +156,28 @@ def test_pauses_are_at_random_between_one_and_thirty_seconds() -> None:
     assert Backoff(chance=lambda: 0.5).pause(1) == 1.5
 
 
+@pytest.mark.parametrize("status", [403, 404, 429, 500, 503])
+async def test_a_refused_handshake_is_tried_again_at_growing_pauses(status: int) -> None:
+    async with scripted(says(welcome())) as listener:
+        listener.server.refusals = [status] * 3
+        events = await listener.hears(4)
+    assert events == [Deaf(STREAMER, f"Twitch refused the connection with {status}")] * 3 + [Listening(STREAMER)]
+    assert listener.pauses == [2, 4, 8]
+
+
+async def test_a_handshake_that_nobody_answers_is_given_up_on() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with scripted(says(welcome())) as listener:
+        mute = await asyncio.start_server(silent, "127.0.0.1", 0)
+        events = listener.socket(welcome_seconds=0.05, url=f"ws://127.0.0.1:{mute.sockets[0].getsockname()[1]}")
+        async with asyncio.timeout(5), aclosing(events.listen(STREAMER)) as heard:
+            assert isinstance(await anext(heard), Deaf)
+        mute.close()
+
+
 @pytest.mark.parametrize("error", [TwitchUnavailable("down"), StoreUnavailable("down")])
 async def test_subscribing_that_fails_is_tried_again(error: Exception) -> None:
     async with scripted(says(welcome())) as listener:
@@ -281,7 +197,7 @@ async def test_a_dead_token_ends_it_and_closes_the_connection() -> None:
         listener.subscription_errors = [Unauthorized("dead")]
         with pytest.raises(Unauthorized):
             await listener.hears(1)
-        await _until(lambda: not listener.server.open)
+        await until(lambda: not listener.server.open)
 
 
 def revocation(status: str) -> str:
@@ -305,113 +221,6 @@ async def test_a_revocation_with_a_living_token_subscribes_anew() -> None:
     assert listener.subscribed == ["S1", "S2"]
 
 
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.001)
-
-
-def moves(url: Callable[[], str], *before_the_new_welcome: str, then: Script = stay) -> Script:
-    async def script(socket: ServerConnection) -> None:
-        session = {"id": "S1", "keepalive_timeout_seconds": None, "reconnect_url": url()}
-        await socket.send(welcome())
-        await socket.send(frame("session_reconnect", {"session": session}))
-        for message in before_the_new_welcome:
-            await socket.send(message)
-        await then(socket)
-
-    return script
-
-
-async def test_a_move_loses_nothing_and_subscribes_no_more() -> None:
-    old_said_all = asyncio.Event()
-
-    async def old_goes_on(socket: ServerConnection) -> None:
-        await socket.send(redeemed("old-2"))
-        old_said_all.set()
-        await socket.wait_closed()
-
-    async def new(socket: ServerConnection) -> None:
-        await old_said_all.wait()
-        await socket.send(welcome("S2"))
-        await socket.send(redeemed("new-1"))
-        await socket.wait_closed()
-
-    async with scripted(new) as listener:
-        old = moves(lambda: f"{listener.server.url}/moved?id=1", redeemed("old-1"), then=old_goes_on)
-        listener.server.scripts.insert(0, old)
-        events: list[ChannelEvent] = []
-        async with asyncio.timeout(10), aclosing(listener.socket().listen(STREAMER)) as heard:
-            async for event in heard:
-                events.append(event)
-                if len(events) == 4:
-                    break
-            await _until(lambda: len(listener.server.open) == 1)  # the old one was closed
-    assert ids(events) == ["Listening", "old-1", "old-2", "new-1"]
-    assert listener.subscribed == ["S1"]
-    assert listener.server.paths == ["/ws", "/moved?id=1"]
-
-
-async def arrived(socket: ServerConnection) -> None:
-    """What was sent so far has reached the other side: it answered a ping sent after it."""
-    await (await socket.ping())
-
-
-async def test_a_move_reads_what_has_piled_up_on_both_sides_in_order() -> None:
-    piled_up = [asyncio.Event(), asyncio.Event()]
-
-    async def old_goes_on(socket: ServerConnection) -> None:
-        await piled_up[0].wait()
-        await socket.send(redeemed("old-2"))
-        await socket.send(redeemed("old-3"))
-        await arrived(socket)
-        piled_up[1].set()
-        await socket.wait_closed()
-
-    async def new(socket: ServerConnection) -> None:
-        await socket.send(welcome("S2"))
-        await socket.send(redeemed("new-1"))
-        await arrived(socket)
-        piled_up[0].set()
-        await socket.wait_closed()
-
-    async with scripted(new) as listener:
-        old = moves(lambda: listener.server.url, redeemed("old-1"), then=old_goes_on)
-        listener.server.scripts.insert(0, old)
-        async with asyncio.timeout(10), aclosing(listener.socket().listen(STREAMER)) as heard:
-            events = [await anext(heard), await anext(heard)]
-            await piled_up[1].wait()  # nobody reads meanwhile
-            events += [await anext(heard) for _ in range(3)]
-    assert ids(events) == ["Listening", "old-1", "old-2", "old-3", "new-1"]
-
-
-async def test_a_move_survives_the_old_connections_end() -> None:
-    old_is_gone = asyncio.Event()
-
-    async def breaks_off(socket: ServerConnection) -> None:
-        socket.transport.abort()
-        old_is_gone.set()
-
-    async def new(socket: ServerConnection) -> None:
-        await old_is_gone.wait()
-        await socket.send(welcome("S2"))
-        await socket.send(redeemed("new-1"))
-        await socket.wait_closed()
-
-    async with scripted(new) as listener:
-        listener.server.scripts.insert(0, moves(lambda: listener.server.url, then=breaks_off))
-        assert ids(await listener.hears(2)) == ["Listening", "new-1"]
-
-
-async def test_a_move_that_fails_is_a_loss() -> None:
-    async with scripted(says(welcome("S3"))) as listener:
-        listener.server.scripts[:0] = [moves(lambda: listener.server.url), breaks]
-        assert ids(await listener.hears(3)) == ["Listening", "Deaf", "Listening"]
-        listener.server.scripts[:0] = [moves(lambda: "")]
-        assert ids(await listener.hears(3)) == ["Listening", "Deaf", "Listening"]
-    assert listener.subscribed == ["S1", "S3", "S1", "S3"]
-
-
 @pytest.mark.parametrize("moving", [False, True])
 async def test_closing_and_cancelling_close_the_connection(moving: bool) -> None:
     async with scripted(stay) as listener:
@@ -422,16 +231,42 @@ async def test_closing_and_cancelling_close_the_connection(moving: bool) -> None
         events = listener.socket().listen(STREAMER)
         assert await anext(events) == Listening(STREAMER)
         waiting = asyncio.ensure_future(anext(events))
-        await _until(lambda: len(listener.server.open) == connections)
+        await until(lambda: len(listener.server.open) == connections)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        await _until(lambda: not listener.server.open)
+        await until(lambda: not listener.server.open)
 
         events = listener.socket().listen(STREAMER)
         assert await anext(events) == Listening(STREAMER)
         await events.aclose()
-        await _until(lambda: not listener.server.open)
+        await until(lambda: not listener.server.open)
+
+
+@pytest.mark.parametrize(
+    "status", ["user_removed", "version_removed", "notification_failures_exceeded", "moderator_removed"]
+)
+async def test_subscriptions_taken_back_again_and_again_are_not_made_ever_faster(status: str) -> None:
+    async def script(socket: ServerConnection) -> None:
+        await says(welcome(), revocation(status))(socket)
+
+    async with scripted(script) as listener:
+        events = await listener.hears(3 * 6)
+    assert ids(events) == ["Listening", "Revoked", "Deaf"] * 6
+    assert listener.pauses == [2, 4, 8, 16, 30]
+
+
+async def test_a_revocation_that_cannot_be_read_is_one_all_the_same() -> None:
+    bad = frame("revocation", {"subscription": {"status": "authorization_revoked"}})
+    async with scripted(says(welcome(), bad), says(welcome("S2"))) as listener:
+        assert ids(await listener.hears(3)) == ["Listening", "Deaf", "Listening"]
+
+
+async def test_a_revocation_is_looked_into_again_where_twitch_does_not_answer() -> None:
+    async with scripted(says(welcome(), revocation("authorization_revoked")), says(welcome("S2"))) as listener:
+        listener.validation_error = TwitchUnavailable("down")
+        events = await listener.hears(4)
+    assert events[2:] == [Deaf(STREAMER, "down"), Listening(STREAMER)]
 
 
 async def test_the_whole_client_makes_its_subscriptions(twitch: ScriptedTwitch) -> None:
@@ -465,3 +300,69 @@ async def test_subscriptions_that_are_not_allowed_ask_for_a_new_sign_in(twitch: 
             await anext(client.events(STREAMER))
         await client.aclose()
     assert store.account().reconnect
+
+
+SUBSCRIPTIONS = "POST /helix/eventsub/subscriptions"
+MADE = httpx.Response(202, json={"data": []})
+GONE = refusal(400, "websocket transport session does not exist or has already disconnected")
+
+
+async def first_events(twitch: ScriptedTwitch, count: int, store: FakeStore | None = None) -> list[str]:
+    """What the whole client tells, while each connection is welcomed and then left alone."""
+    async with scripted(says(welcome())) as listener:
+        client = twitch.client(
+            store or signed_in(), eventsub_ws_url=listener.server.url, backoff=Backoff(sleep=listener.sleep)
+        )
+        async with asyncio.timeout(10), aclosing(client.events(STREAMER)) as events:
+            heard = [await anext(events) for _ in range(count)]
+        await client.aclose()
+    return [type(event).__name__ for event in heard]
+
+
+def refusing(kinds: tuple[str, ...], answer: httpx.Response) -> Callable[[Call], Answer]:
+    return lambda call: answer if call.body["type"] in kinds else MADE
+
+
+async def test_a_type_that_twitch_has_done_away_with_is_done_without(twitch: ScriptedTwitch) -> None:
+    twitch.answers(SUBSCRIPTIONS, refusing((VIP_ADD, MODERATOR_ADD), refusal(400, "invalid subscription type")))
+    assert await first_events(twitch, 1) == ["Listening"]
+    assert len(twitch.called(SUBSCRIPTIONS)) == len(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "answer"),
+    [
+        ((REDEMPTION_ADD,), refusal(400, "invalid subscription type and version")),
+        (TYPES, GONE),
+        ((VIP_ADD,), refusal(429, "number of websocket transports limit exceeded")),
+        (TYPES, refusal(429, "number of websocket transports limit exceeded")),
+        ((VIP_REMOVE,), refusal(500)),
+    ],
+)
+async def test_what_must_be_subscribed_and_is_not_is_tried_again_on_a_new_socket(
+    twitch: ScriptedTwitch, kinds: tuple[str, ...], answer: httpx.Response
+) -> None:
+    refused = refusing(kinds, answer)
+    twitch.answers(SUBSCRIPTIONS, *[refused] * (2 * len(TYPES)), MADE)
+    assert await first_events(twitch, 3) == ["Deaf", "Deaf", "Listening"]
+
+
+async def test_a_token_that_dies_between_the_welcome_and_the_subscriptions_is_refreshed_once(
+    twitch: ScriptedTwitch,
+) -> None:
+    store = signed_in()
+    twitch.answers("POST /oauth2/token", token_reply("access-2"))
+    twitch.answers(
+        SUBSCRIPTIONS, lambda call: MADE if call.token == "access-2" else refusal(401, "Invalid OAuth token")
+    )
+    assert await first_events(twitch, 1, store) == ["Listening"]
+    assert len(twitch.called("POST /oauth2/token")) == 1
+    assert not store.account().reconnect
+
+
+async def test_an_expired_token_is_refreshed_before_the_subscriptions(twitch: ScriptedTwitch) -> None:
+    twitch.answers("POST /oauth2/token", token_reply("access-2"))
+    twitch.answers(SUBSCRIPTIONS, MADE)
+    expired = signed_in(pair(life=timedelta(seconds=30)))
+    assert await first_events(twitch, 1, expired) == ["Listening"]
+    assert {call.token for call in twitch.called(SUBSCRIPTIONS)} == {"access-2"}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -17,10 +18,12 @@ from tests.twitch.fakes import (
     FakeStore,
     ScriptedTwitch,
     ok,
+    pair,
     redemption_item,
     refusal,
     reward_item,
     token_reply,
+    validated,
 )
 from vip_manager import ports
 from vip_manager.ports import RateLimited, Twitch, TwitchError, TwitchStatus, TwitchUnavailable, Unauthorized
@@ -56,6 +59,7 @@ CALLS: dict[str, tuple[str, Callable[[TwitchClient], Awaitable[object]]]] = {
 
 COMMON: list[tuple[int, str, type[TwitchError]]] = [
     (302, "", TwitchUnavailable),
+    (408, "", TwitchUnavailable),
     (429, "", RateLimited),
     (500, "", TwitchUnavailable),
     (502, "", TwitchUnavailable),
@@ -75,7 +79,11 @@ REFUSALS: dict[str, list[tuple[int, str, type[TwitchError]]]] = {
     "vips": [(400, "", ports.Rejected)],
     "moderators": [(400, "", ports.Rejected)],
     "users": [(400, "", ports.Rejected)],
-    "rewards": [(403, "", ports.ChannelPointsUnavailable), (400, "", ports.Rejected)],
+    "rewards": [
+        (403, "", ports.ChannelPointsUnavailable),
+        (400, "", ports.Rejected),
+        (404, "", TwitchUnavailable),
+    ],
     "create": [
         (400, "CREATE_CUSTOM_REWARD_DUPLICATE_REWARD", ports.RewardTitleTaken),
         (400, "CREATE_CUSTOM_REWARD_TOO_MANY_REWARDS", ports.TooManyRewards),
@@ -107,6 +115,7 @@ async def test_every_status_has_its_error(
 ) -> None:
     name, do = CALLS[call]
     twitch.answers(name, refusal(status, message))
+    twitch.answers("GET /oauth2/validate", validated())
 
     with pytest.raises(TwitchError) as caught:
         await do(client)
@@ -138,7 +147,8 @@ async def test_a_401_is_followed_by_one_refresh_and_one_more_try(
     name, do = CALLS[call]
     twitch.answers("POST /oauth2/token", token_reply())
     item = redemption_item() if "redemption" in name else reward_item(user_id=VIEWER)
-    twitch.answers(name, refusal(401, "Invalid OAuth token"), ok(item))
+    done = httpx.Response(204) if call in ("add", "remove") else ok(item)
+    twitch.answers(name, refusal(401, "Invalid OAuth token"), done)
 
     await do(client)
 
@@ -163,6 +173,76 @@ async def test_a_missing_scope_asks_for_a_new_sign_in_and_keeps_the_tokens(
     assert len(twitch.called(f"POST {VIPS}")) == 2
 
 
+BROADCASTER_ONLY = ["add", "remove", "vips"]
+
+
+@pytest.mark.parametrize("call", BROADCASTER_ONLY)
+@pytest.mark.parametrize(
+    ("validation", "tokens_stay"),
+    [(validated(scopes=["moderation:read"]), True), (refusal(401, "invalid access token"), False)],
+)
+async def test_a_403_where_the_token_is_to_blame_asks_for_a_new_sign_in(
+    client: TwitchClient,
+    twitch: ScriptedTwitch,
+    store: FakeStore,
+    call: str,
+    validation: httpx.Response,
+    tokens_stay: bool,
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers(name, refusal(403, "no permission"))
+    twitch.answers("GET /oauth2/validate", validation)
+    twitch.answers("POST /oauth2/token", refusal(400, "Invalid refresh token"))
+    with pytest.raises(Unauthorized):
+        await do(client)
+    assert store.account().reconnect
+    assert (store.account().tokens is not None) is tokens_stay
+    assert len(twitch.called(name)) == 1
+
+
+@pytest.mark.parametrize("call", ["add", "remove"])
+@pytest.mark.parametrize("answer", [httpx.Response(200, content=b"<html>Sign in to the Wi-Fi"), httpx.Response(202)])
+async def test_only_204_says_that_a_badge_was_changed(
+    client: TwitchClient, twitch: ScriptedTwitch, call: str, answer: httpx.Response
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers(name, answer)
+    with pytest.raises(TwitchUnavailable):
+        await do(client)
+
+
+def _expired(store: FakeStore) -> None:
+    store.put(replace(store.account(), tokens=pair(life=-timedelta(hours=1))))
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("when", ["never connected", "no token to be had", "refused, then no token to be had"])
+async def test_what_never_came_to_the_call_itself_had_no_effect(
+    client: TwitchClient, twitch: ScriptedTwitch, store: FakeStore, call: str, when: str
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers(name, httpx.ConnectError("refused") if when == "never connected" else refusal(401))
+    twitch.answers("POST /oauth2/token", refusal(500))
+    if when == "no token to be had":
+        _expired(store)
+    with pytest.raises(ports.NothingDone):
+        await do(client)
+
+
+@pytest.mark.parametrize("call", ["add", "remove", "settle", "create", "update"])
+@pytest.mark.parametrize(
+    "answer", [httpx.ReadError("cut"), httpx.ReadTimeout("late"), httpx.RemoteProtocolError("cut"), refusal(503)]
+)
+async def test_an_answer_lost_on_its_way_may_have_had_an_effect(
+    client: TwitchClient, twitch: ScriptedTwitch, call: str, answer: httpx.Response | Exception
+) -> None:
+    name, do = CALLS[call]
+    twitch.answers(name, answer)
+    with pytest.raises(TwitchUnavailable) as caught:
+        await do(client)
+    assert not isinstance(caught.value, ports.NothingDone)
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
@@ -172,6 +252,9 @@ async def test_a_missing_scope_asks_for_a_new_sign_in_and_keeps_the_tokens(
         ({"Ratelimit-Reset": str(int(NOON.timestamp()) + 4000)}, 60),
         ({"Ratelimit-Reset": "soon"}, 10),
         ({"Ratelimit-Reset": "nan"}, 60),
+        ({"Ratelimit-Reset": str(int(NOON.timestamp()) + 7), "Ratelimit-Remaining": "0"}, 7),
+        ({"Ratelimit-Reset": str(int(NOON.timestamp()) + 1), "Ratelimit-Remaining": "798"}, 10),
+        ({"Ratelimit-Reset": str(int(NOON.timestamp()) + 7), "Ratelimit-Remaining": "few"}, 10),
     ],
 )
 async def test_a_429_says_how_long_to_wait(

@@ -6,7 +6,17 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.twitch.fakes import CLIENT_ID, CLIENT_SECRET, NOON, STREAMER, FakeStore, ScriptedTwitch, refusal, token_reply
+from tests.twitch.fakes import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    NOON,
+    STREAMER,
+    FakeStore,
+    ScriptedTwitch,
+    refusal,
+    token_reply,
+    validated,
+)
 from vip_manager.domain.account import CHANNEL_SCOPES
 from vip_manager.ports import Identity, Rejected, TwitchUnavailable, Unauthorized
 from vip_manager.twitch.client import TwitchClient
@@ -15,17 +25,6 @@ REDIRECT = "http://localhost:3000/api/auth/callback"
 TOKEN = "POST /oauth2/token"
 VALIDATE = "GET /oauth2/validate"
 REVOKE = "POST /oauth2/revoke"
-
-
-def validated(**changes: object) -> httpx.Response:
-    body = {
-        "client_id": CLIENT_ID,
-        "login": "streamer",
-        "user_id": STREAMER,
-        "scopes": sorted(CHANNEL_SCOPES),
-        "expires_in": 14000,
-    }
-    return httpx.Response(200, json=body | changes)
 
 
 @pytest.mark.parametrize("scopes", [frozenset(), CHANNEL_SCOPES])

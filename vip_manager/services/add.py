@@ -1,20 +1,24 @@
 """Adds a VIP badge on Twitch for a session that is GRANTING, and writes down what came of it."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import (
     AlreadyVipOrModerator,
     CannotBeVip,
     Clock,
     NotFound,
+    NothingDone,
     NoVipFeature,
     NoVipSlot,
+    Rejected,
     Store,
     Twitch,
     TwitchError,
@@ -23,9 +27,9 @@ from vip_manager.ports import (
 from vip_manager.services import clocks
 from vip_manager.services.access import Access, Person
 from vip_manager.services.changes import Changes
-from vip_manager.services.connections import Connections
+from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.journal import about_redemption, about_session
-from vip_manager.services.postpone import postponed, trouble_of
+from vip_manager.services.postpone import postponed
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +61,8 @@ class Add:
         Where an earlier add may have reached Twitch without its answer reaching us, 422 may speak of our own badge,
         which the recorded look before that add allows us to claim. On a first add 422 never speaks of ours.
         """
+        # Not answered before this call: what is answered now says nothing about it.
+        pending = session.unanswered and not first
         try:
             if not session.unanswered:
                 # Nothing of ours is on its way: a badge that is there now was given by somebody else.
@@ -64,30 +70,46 @@ class Add:
                     return await self._refuse(session, Refusal.ALREADY_VIP)
                 first = not session.ours
                 session = await self._store.commit(session.asking(self._clock.now()))
+            now = self._clock.now()
             if not clocks.agree(self._twitch):
-                await self._put_session_off(session, Trouble.CLOCK, None, unanswered=session.unanswered and not first)
+                await self._put_session_off(session, session.retry.put_off(now, Trouble.CLOCK), unanswered=pending)
                 return False
             await self._twitch.add_vip(session.channel_id, session.user_id)
         except AlreadyVipOrModerator:
             return await self._after_422(session, first)
-        except (NoVipSlot, NoVipFeature, CannotBeVip, NotFound) as error:
-            return await self._after_no(session, first, _REFUSALS[type(error)])
+        except Rejected as error:
+            log.warning("add refused", session_id=session.id, channel_id=session.channel_id, error=str(error))
+            return await self._after_no(session, first, pending, _REFUSALS.get(type(error), Refusal.DECLINED))
         except TwitchError as error:
-            await self._put_session_off(session, trouble_of(error), error)
+            lost = isinstance(error, TwitchUnavailable) and not isinstance(error, NothingDone)
+            await self._after_trouble(session, error, unanswered=pending or (session.unanswered and lost))
             return False
         await self._granted(session)
         return True
 
-    async def _after_no(self, session: VipSession, first: bool, refusal: Refusal) -> bool:
-        """Twitch will not add VIP now. It may have done so before, when its answer was lost."""
+    async def _after_no(self, session: VipSession, first: bool, pending: bool, refusal: Refusal) -> bool:
+        """Twitch will not add VIP now. It may have done so before, when its answer was lost; a list that does not show
+        it may lag behind that."""
         try:
             if not first and await self.is_vip(session.channel_id, session.user_id):
                 await self._granted(session)
                 return True
         except TwitchError as error:
-            await self._put_session_off(session, trouble_of(error), error, unanswered=True)
+            await self._after_trouble(session, error, unanswered=pending)
+            return False
+        now = self._clock.now()
+        if pending and self._may_lag(session, now):
+            retry = session.retry.put_off(now, Trouble.LAGGING, SETTLES_AFTER)
+            await self._put_session_off(session, retry, unanswered=True)
             return False
         return await self._refuse(session, refusal)
+
+    def _may_lag(self, session: VipSession, now: datetime) -> bool:
+        """Whether the last add that got no answer is so fresh that Twitch's list proves nothing."""
+        if session.retry.error == Trouble.LAGGING:  # The last one was answered, and its list was given time.
+            return False
+        asked_before = session.retry.next_at or session.seen_not_vip_at
+        return asked_before is not None and now - asked_before < SETTLES_AFTER
 
     async def _after_422(self, session: VipSession, first: bool) -> bool:
         try:
@@ -98,7 +120,7 @@ class Add:
             moderator = bool(await self._twitch.moderators(session.channel_id, [session.user_id]))
         except TwitchError as error:
             if not first:
-                await self._put_session_off(session, trouble_of(error), error, unanswered=True)
+                await self._after_trouble(session, error, unanswered=True)
                 return False
             # It was not VIP a moment ago, so 422 most likely means a moderator; ours it is in neither case.
             return await self._refuse(session, Refusal.MODERATOR)
@@ -106,7 +128,8 @@ class Add:
             return await self._refuse(session, Refusal.MODERATOR)
         if first:
             return await self._refuse(session, Refusal.ALREADY_VIP)
-        await self._put_session_off(session, Trouble.LAGGING, None, unanswered=True)
+        retry = session.retry.put_off(self._clock.now(), Trouble.LAGGING)
+        await self._put_session_off(session, retry, unanswered=True)
         return False
 
     async def _granted(self, session: VipSession) -> None:
@@ -153,22 +176,22 @@ class Add:
         by = session.credits[-1].by if session.credits else ""
         return await self._access.named(by) if by else None
 
-    async def _put_session_off(
-        self, session: VipSession, trouble: Trouble, error: TwitchError | None, *, unanswered: bool | None = None
-    ) -> None:
+    async def _after_trouble(self, session: VipSession, error: TwitchError, *, unanswered: bool) -> None:
+        log.warning("grant not answered", session_id=session.id, channel_id=session.channel_id, error=str(error))
+        await self._put_session_off(session, postponed(session.retry, self._clock.now(), error), unanswered=unanswered)
+
+    async def _put_session_off(self, session: VipSession, retry: Retry, *, unanswered: bool) -> None:
         """The session and the redemptions that wait for it, until the same moment.
 
-        Whether an add may still turn out to be ours: after an answer that says no it can't, after silence it may.
+        `unanswered`: an add may still turn out to have made a badge of ours. After silence it may; what said no, or was
+        never sent, can't.
         """
         now = self._clock.now()
-        log.warning("grant put off", session_id=session.id, channel_id=session.channel_id, error=str(error or trouble))
-        if unanswered is None:
-            unanswered = session.unanswered and isinstance(error, TwitchUnavailable)
-        retry = postponed(session.retry, now, error) if error else session.retry.put_off(now, trouble)
+        log.warning("grant put off", session_id=session.id, channel_id=session.channel_id, error=retry.error)
         entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         waiting = [redemption.put_off(retry) for redemption in await waiting_for(self._store, session)]
         put_off = replace(session.put_off(retry), unanswered=unanswered)
-        self._connections.answers(session.channel_id, trouble)
+        self._connections.answers(session.channel_id, retry.error)
         await self._store.commit(put_off, *waiting, *entry)
         self._changes.announce(session.channel_id)
 

@@ -106,9 +106,7 @@ class Expire:
     async def _remove(self, session: VipSession, person: Person | None = None) -> SessionState:
         """ENDING: remove VIP on Twitch and write down what came of it. Gone already is as good."""
         try:
-            await self._twitch.remove_vip(session.channel_id, session.user_id)
-        except (NotVip, NotFound):
-            pass
+            await self._take(session)
         except TwitchError as error:
             await self._put_off(session, error)
             return SessionState.ENDING
@@ -122,6 +120,17 @@ class Expire:
         log.info("vip ended", channel_id=session.channel_id, user_id=session.user_id, reason=reason)
         self._changes.announce(session.channel_id)
         return SessionState.ENDED
+
+    async def _take(self, session: VipSession) -> None:
+        """Raises TwitchError where the badge may still be there."""
+        try:
+            await self._twitch.remove_vip(session.channel_id, session.user_id)
+        except NotVip:
+            return
+        except NotFound:
+            # Somebody who is suspended has left for now; the badge would be back with them.
+            if any(vip.id == session.user_id for vip in await self._twitch.vips(session.channel_id, [session.user_id])):
+                raise
 
     async def _put_off(self, session: VipSession, error: TwitchError) -> None:
         now = self._clock.now()

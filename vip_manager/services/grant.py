@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from vip_manager.domain.audit import Action
-from vip_manager.domain.decision import Refuse, Start, decide
+from vip_manager.domain.decision import Decision, Refuse, Start, decide
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession, by_reward
@@ -19,6 +19,7 @@ from vip_manager.ports import (
     Clock,
     Conflict,
     NotFound,
+    Rejected,
     Store,
     Twitch,
     TwitchError,
@@ -161,10 +162,8 @@ class Grant:
             raise TwitchUnavailable("the channel's record is missing")
         live = await self._store.sessions.live_of(redemption.channel_id, redemption.user_id)
         decision = decide(redemption, channel, live)
-        if isinstance(decision, Start) and await self._add.is_vip(redemption.channel_id, redemption.user_id):
-            if self._connections.just_removed(redemption.channel_id, redemption.user_id, self._clock.now()):
-                raise TwitchUnavailable("Twitch still lists a badge that was removed a moment ago")
-            decision = Refuse(Refusal.ALREADY_VIP)
+        if isinstance(decision, Start):
+            decision = await self._looked(redemption, decision)
         now = self._clock.now()
         if isinstance(decision, Refuse):
             entry = about_redemption(redemption, now, Action.REFUSED, reason=decision.refusal)
@@ -188,6 +187,20 @@ class Grant:
             await self._store.commit(redemption.granting(session.id, decision.hours), session)
         self._changes.announce(redemption.channel_id)
         return True
+
+    async def _looked(self, redemption: Redemption, start: Start) -> Decision:
+        """Whether Twitch shows the viewer without VIP. Raises TwitchError."""
+        try:
+            if not await self._add.is_vip(redemption.channel_id, redemption.user_id):
+                return start
+        except NotFound:
+            raise
+        except Rejected as error:  # Not even asked about: such a viewer can't be made VIP either.
+            log.warning("viewer refused", redemption_id=redemption.id, error=str(error))
+            return Refuse(Refusal.DECLINED)
+        if self._connections.just_removed(redemption.channel_id, redemption.user_id, self._clock.now()):
+            raise TwitchUnavailable("Twitch still lists a badge that was removed a moment ago")
+        return Refuse(Refusal.ALREADY_VIP)
 
     async def _carry_on(self, redemption: Redemption) -> bool:
         """GRANTING: its session is what has to move. Says whether there is more to do now."""

@@ -78,7 +78,11 @@ class Reconcile:
         return found
 
     async def heal(self, channel_id: str) -> None:
-        """Catches up, and handles at once what it found and what was waiting. Raises TwitchError, StoreError."""
+        """Catches up, and handles at once what it found and what was waiting; what fails here is due for a sweep.
+
+        Raises TwitchError, StoreError.
+        """
+        await self._channels.due(channel_id, self._clock.now())
         await self.catch_up(channel_id)
         now = self._clock.now()
         for redemption in await self._store.redemptions.open(channel_id):

@@ -3,11 +3,12 @@
 Source: https://dev.twitch.tv/docs/api/reference/ and https://dev.twitch.tv/docs/api/guide/.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from vip_manager.ports import NotFound, NotOurs, Rejected, Unauthorized
+from vip_manager.domain.account import CHANNEL_SCOPES
+from vip_manager.ports import NotFound, NothingDone, NotOurs, Rejected, TwitchUnavailable, Unauthorized
 from vip_manager.twitch.http import Hiccup, Http, Params, Reply
 from vip_manager.twitch.oauth import OAuth
 from vip_manager.twitch.tokens import TokenKeeper
@@ -20,13 +21,17 @@ T = TypeVar("T")
 class Endpoint:
     """One method of one path, and what its refusals mean, by status, or by a word of the message where Twitch has one.
 
-    Whatever is not named is: 401 Unauthorized, 403 NotOurs, 404 NotFound, any other 4xx Rejected.
+    Whatever is not named is: 401 Unauthorized, 403 NotOurs, 404 NotFound, any other 4xx Rejected. `done` is the one
+    status that says that a change happened; where there is none any 2xx does. `broadcaster_only`: nobody but the
+    broadcaster may do it, so 403 may speak of the token as 401 does (https://github.com/twitchdev/issues/issues/770).
     """
 
     method: str
     path: str
     refusals: Mapping[int, type[Rejected]] = field(default_factory=dict)
     words: Mapping[str, type[Rejected]] = field(default_factory=dict)
+    done: int | None = None
+    broadcaster_only: bool = False
 
     def refusal(self, reply: Reply) -> Rejected:
         by_status: dict[int, type[Rejected]] = {403: NotOurs, 404: NotFound, **self.refusals}
@@ -52,15 +57,24 @@ class Helix:
     async def call(
         self, endpoint: Endpoint, as_user: str, params: Params, body: Mapping[str, Any] | None = None
     ) -> Reply:
-        token = await self._tokens.access_token(as_user)
+        token = await _before(self._tokens.access_token(as_user))
         reply = await self._send(endpoint, token, params, body)
         if reply.status == 401:
-            token = await self._tokens.refreshed(as_user, token)
+            token = await _before(self._tokens.refreshed(as_user, token))
             reply = await self._send(endpoint, token, params, body)
         if reply.status == 401:
             await self._tokens.refused(as_user)
             raise Unauthorized(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")
+        if reply.status == 403 and endpoint.broadcaster_only:
+            await self._still_allowed(endpoint, as_user, reply)
         return _accepted(endpoint, reply)
+
+    async def _still_allowed(self, endpoint: Endpoint, as_user: str, reply: Reply) -> None:
+        """Raises Unauthorized where the user's token is dead or lacks a scope that managing a channel needs."""
+        identity = await _before(self._tokens.validate(as_user))
+        if not identity.scopes >= CHANNEL_SCOPES:
+            await self._tokens.refused(as_user)
+            raise Unauthorized(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")
 
     async def call_as_app(self, endpoint: Endpoint, params: Params) -> Reply:
         """With the program's own token, which allows only what is public."""
@@ -105,8 +119,16 @@ class Helix:
         return await self._http.send(endpoint.method, url, params=params, headers=headers)
 
 
+async def _before(token_work: Awaitable[T]) -> T:
+    """What fails while a token is made ready, before the call or after its refusal, had no effect."""
+    try:
+        return await token_work
+    except TwitchUnavailable as error:
+        raise NothingDone(str(error)) from error
+
+
 def _accepted(endpoint: Endpoint, reply: Reply) -> Reply:
-    if 200 <= reply.status < 300:
+    if 200 <= reply.status < 300 and endpoint.done in (None, reply.status):
         return reply
     if 400 <= reply.status < 500:
         raise endpoint.refusal(reply)

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from vip_manager.ports import Clock, RateLimited, TwitchUnavailable
+from vip_manager.ports import Clock, NothingDone, RateLimited, TwitchUnavailable
 from vip_manager.twitch.wire import JsonObject, Malformed
 
 Params = Sequence[tuple[str, str]]
@@ -21,11 +21,17 @@ Params = Sequence[tuple[str, str]]
 SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(seconds=60)
 UNNAMED_WAIT = timedelta(seconds=10)
-"""After a 429 that does not say how long."""
+"""After a 429 that does not say how long: as long as Twitch's window for VIP changes."""
+REQUEST_TIMEOUT = 408
+"""Whoever answers it, a proxy for instance, did not get the whole request: no word about what was asked."""
 
 
 class Hiccup(TwitchUnavailable):
     """503, or the connection could not be made or broke: worth asking again at once, where asking changes nothing."""
+
+
+class Unreached(Hiccup, NothingDone):
+    """No connection could be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer below 500 that is not a 429. `request` is its method and path, for messages."""
+    """An answer below 500 that is neither 408 nor 429. `request` is its method and path, for messages."""
 
     request: str
     status: int
@@ -102,7 +108,7 @@ class Http:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         name = f"{method} {httpx.URL(url).path}"
         if self._client.is_closed:
-            raise TwitchUnavailable(f"{name}: the program is stopping")
+            raise NothingDone(f"{name}: the program is stopping")
         try:
             async with asyncio.timeout(self._timeouts.whole):
                 response = await self._client.request(
@@ -112,9 +118,11 @@ class Http:
         except TimeoutError:
             raise TwitchUnavailable(f"{name}: no answer within {self._timeouts.whole:g} s") from None
         except httpx.ConnectError as error:
-            raise Hiccup(f"{name}: can't connect to Twitch: {error}") from None
+            raise Unreached(f"{name}: can't connect to Twitch: {error}") from None
         except httpx.ConnectTimeout:
-            raise Hiccup(f"{name}: can't connect to Twitch within {self._timeouts.connect:g} s") from None
+            raise Unreached(f"{name}: can't connect to Twitch within {self._timeouts.connect:g} s") from None
+        except httpx.PoolTimeout:
+            raise Unreached(f"{name}: too many calls wait for a connection") from None
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
             raise Hiccup(f"{name}: the connection broke ({type(error).__name__})") from None
         except httpx.RequestError as error:
@@ -129,7 +137,7 @@ class Http:
             raise RateLimited(f"{name}: too many calls {reply.message}".rstrip(), _wait(response, now))
         if reply.status == 503:
             raise Hiccup(str(reply.unexpected()))
-        if reply.status >= 500:
+        if reply.status >= 500 or reply.status == REQUEST_TIMEOUT:
             raise reply.unexpected()
         return reply
 
@@ -142,8 +150,14 @@ class Http:
 
 
 def _wait(response: httpx.Response, now: datetime) -> timedelta:
-    """Until `Ratelimit-Reset`, in unix seconds (https://dev.twitch.tv/docs/api/guide/#twitch-rate-limits)."""
+    """Until `Ratelimit-Reset`, in unix seconds (https://dev.twitch.tv/docs/api/guide/#twitch-rate-limits).
+
+    That speaks of the bucket of points. A 429 that leaves points in it comes from an endpoint's own limit, such as 10
+    VIP changes in 10 s, of which no header speaks.
+    """
     try:
+        if float(response.headers.get("Ratelimit-Remaining", "0")) > 0:
+            return UNNAMED_WAIT
         seconds = float(response.headers["Ratelimit-Reset"]) - now.timestamp()
     except (KeyError, ValueError):
         return UNNAMED_WAIT

@@ -4,7 +4,15 @@ Source: https://dev.twitch.tv/docs/api/reference/#create-custom-rewards and the 
 made a reward may change it.
 """
 
-from vip_manager.ports import ChannelPointsUnavailable, NotFound, Rejected, Reward, RewardTitleTaken, TooManyRewards
+from vip_manager.ports import (
+    ChannelPointsUnavailable,
+    NotFound,
+    Rejected,
+    Reward,
+    RewardTitleTaken,
+    TooManyRewards,
+    TwitchUnavailable,
+)
 from vip_manager.twitch.helix import Endpoint, Helix
 from vip_manager.twitch.http import Params
 from vip_manager.twitch.wire import Malformed, parse_reward
@@ -30,8 +38,9 @@ class Rewards:
         params = [("broadcaster_id", channel_id), ("only_manageable_rewards", "true")]
         try:
             reply = await self._helix.call(LIST, channel_id, params)
-        except NotFound:
-            return []
+        except NotFound as error:
+            # Documented only where ids were asked for: it must not read as "this channel has no reward".
+            raise TwitchUnavailable(str(error)) from error
         return [parse_reward(item) for item in reply.json().objects("data")]
 
     async def create(self, channel_id: str, title: str, cost: int, prompt: str) -> Reward:

@@ -11,13 +11,15 @@ from vip_manager.twitch.pace import Pace
 from vip_manager.twitch.users import MOST_AT_ONCE
 from vip_manager.twitch.wire import parse_badge_holder
 
-LIST = Endpoint("GET", "/channels/vips")
+LIST = Endpoint("GET", "/channels/vips", broadcaster_only=True)
 ADD = Endpoint(
     "POST",
     "/channels/vips",
     {400: CannotBeVip, 409: NoVipSlot, 422: AlreadyVipOrModerator, 425: NoVipFeature},
+    done=204,
+    broadcaster_only=True,
 )
-REMOVE = Endpoint("DELETE", "/channels/vips", {422: NotVip})
+REMOVE = Endpoint("DELETE", "/channels/vips", {422: NotVip}, done=204, broadcaster_only=True)
 
 
 class Vips:

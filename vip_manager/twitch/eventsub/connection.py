@@ -6,6 +6,7 @@ it. It is lost when nothing, not even a keepalive, came for longer than its welc
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,6 +51,7 @@ class Connection:
     def __init__(self, socket: ClientConnection, session: Session, patience: Patience) -> None:
         self._socket = socket
         self._patience = patience
+        self._goodbye: asyncio.Task[None] | None = None
         self.session = session
 
     @classmethod
@@ -97,22 +99,32 @@ class Connection:
             raise Lost(f"nothing was heard from Twitch for {silence:g} s") from None
         return parse_frame(raw)
 
-    async def left_over(self) -> Frame | None:
-        """A message that has arrived already; None where there is none. Raises Malformed."""
+    async def last(self) -> Frame | None:
+        """What is still to come of a connection that is left for another; None at its end. Raises Malformed.
+
+        The other side answers a goodbye behind all that it had sent before: what is on its way is not lost, be the new
+        connection ever so much faster.
+        """
         try:
-            async with asyncio.timeout(0):  # bites only where there is something to wait for
-                raw = await _receive(self._socket)
-        except (TimeoutError, Lost):
+            if self._goodbye is None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0):  # bites only where there is something to wait for
+                        return parse_frame(await _receive(self._socket))
+                self._goodbye = asyncio.create_task(self._socket.close())
+            return parse_frame(await _receive(self._socket))
+        except Lost:
+            await self.close()
             return None
-        return parse_frame(raw)
 
     async def close(self) -> None:
         await self._socket.close()
+        if self._goodbye is not None:
+            await self._goodbye
 
 
-async def _receive(socket: ClientConnection) -> str | bytes:
+async def _receive(socket: ClientConnection) -> bytes:
     try:
-        return await socket.recv()
+        return await socket.recv(decode=False)  # what is no UTF-8 is one bad message, and no reason to hang up
     except ConnectionClosed as error:
         raise Lost(_why_closed(error)) from error
 

@@ -80,8 +80,17 @@ class _Line:
     seen: _Seen
     heard: bool = False
     moving: asyncio.Task[Connection] | None = field(default=None)
+    leaving: Connection | None = None
+    """The socket before the move, until it is read to its end."""
+    gap: bool = False
+    """It was gone before the new one stood: the subscriptions may have gone with it."""
+
+    def moved(self, connection: Connection, *, gap: bool) -> None:
+        self.leaving, self.connection, self.moving, self.gap = self.connection, connection, None, gap
 
     async def close(self) -> None:
+        if self.leaving is not None:
+            await self.leaving.close()
         if self.moving is not None:
             self.moving.cancel()
             result = (await asyncio.gather(self.moving, return_exceptions=True))[0]
@@ -142,6 +151,10 @@ class EventSocket:
             try:
                 frame = await self._next(line)
                 if frame is None:
+                    if line.gap and line.leaving is None:
+                        line.gap = False
+                        await self._subscribe(line.channel_id, line.connection.session.id)
+                        yield Listening(line.channel_id)
                     continue
                 line.heard = True
                 event = self._read(line, frame)
@@ -153,7 +166,9 @@ class EventSocket:
                 continue
             yield event
             if isinstance(event, Revoked):
-                # One lost subscription of six is as bad as all: find out whether the token lives, then start anew.
+                # One lost subscription of six is as bad as all: find out whether the token lives, then start anew. Not
+                # ever faster where it is taken back again and again: this counts as nothing heard.
+                line.heard = False
                 await self._validate(line.channel_id)
                 raise Lost(f"Twitch ended a subscription: {event.status}")
 
@@ -168,7 +183,7 @@ class EventSocket:
             case "notification":
                 event = parse_notification(frame.payload, frame.sent_at)
             case "revocation":
-                event = parse_revocation(frame.payload)
+                event = _revoked(frame)
             case _:
                 return None
         if event is None or line.seen.again(frame.id):
@@ -179,10 +194,16 @@ class EventSocket:
         return event
 
     async def _next(self, line: _Line) -> Frame | None:
-        """The next message; None where the line has just moved to another server.
+        """The next message; None where there is another socket to read by now.
 
-        While it moves the old socket is read on, so that nothing is missed; the subscriptions move with it.
+        While the line moves to another server the old socket is read on, and then to its end, so that nothing is
+        missed; the subscriptions move with it.
         """
+        if line.leaving is not None:
+            frame = await line.leaving.last()
+            if frame is None:
+                line.leaving = None
+            return frame
         if line.moving is None:
             return await line.connection.next()
         reading = asyncio.ensure_future(line.connection.next())
@@ -195,14 +216,21 @@ class EventSocket:
             await asyncio.gather(reading, return_exceptions=True)
         if not reading.cancelled() and not _lost(reading):
             return reading.result()
-        # The old socket is silent or gone: take the new one, once what lies in the old one has been read.
-        new = await asyncio.shield(line.moving)
-        frame = await line.connection.left_over()
-        if frame is not None:
-            return frame
-        old, line.connection, line.moving = line.connection, new, None
-        await old.close()
+        gone = _lost(reading)
+        if gone:
+            # The welcome may be on its way. Beyond that nobody listens, and that must not go untold.
+            await asyncio.wait({line.moving}, timeout=self._patience.goodbye)
+            if not line.moving.done():
+                return reading.result()
+        line.moved(line.moving.result(), gap=gone)
         return None
+
+
+def _revoked(frame: Frame) -> Revoked:
+    try:
+        return parse_revocation(frame.payload)
+    except Malformed as error:
+        raise Lost(f"Twitch ended a subscription: {error}") from error
 
 
 def _lost(reading: "asyncio.Future[Frame]") -> bool:

@@ -6,10 +6,14 @@ the welcome, or Twitch closes the socket; so all are asked for at once.
 
 import asyncio
 
+import structlog
+
 from vip_manager.ports import NotOurs, Rejected, Unauthorized
-from vip_manager.twitch.eventsub.messages import TYPES
+from vip_manager.twitch.eventsub.messages import REDEMPTION_ADD, TYPES
 from vip_manager.twitch.helix import Endpoint, Helix
 from vip_manager.twitch.tokens import TokenKeeper
+
+log = structlog.get_logger(__name__)
 
 
 class _AlreadyThere(Rejected):
@@ -25,15 +29,23 @@ class Subscriptions:
         self._tokens = tokens
 
     async def subscribe(self, channel_id: str, session_id: str) -> None:
-        """All types, or an error: Unauthorized, Rejected (a dead session for instance), and what Helix raises."""
+        """All types, or an error: Unauthorized, Rejected (a dead session for instance), and what Helix raises.
+
+        A type that Twitch has done away with is done without, unless it is the one that tells of redemptions: all
+        others are hints, and catch-up finds later what they would have told.
+        """
         results = await asyncio.gather(
             *(self._subscribe(channel_id, session_id, kind) for kind in TYPES), return_exceptions=True
         )
-        errors = [result for result in results if isinstance(result, BaseException)]
-        if not errors:
+        refused = {kind: error for kind, error in zip(TYPES, results, strict=True) if error is not None}
+        if not refused:
             return
-        dead = next((error for error in errors if isinstance(error, Unauthorized)), None)
-        raise dead or errors[0]
+        dead = next((error for error in refused.values() if isinstance(error, Unauthorized)), None)
+        heavy = next((error for error in refused.values() if not isinstance(error, Rejected)), None)
+        worst = dead or heavy or refused.get(REDEMPTION_ADD)
+        if worst is not None:
+            raise worst
+        log.warning("eventsub_types_refused", channel_id=channel_id, refused={k: str(e) for k, e in refused.items()})
 
     async def _subscribe(self, channel_id: str, session_id: str, kind: str) -> None:
         body = {
