@@ -1,0 +1,40 @@
+"""Time passes until the program has nothing left to do."""
+
+from tests.house import House
+from vip_manager.domain.session import SessionState
+
+ROUNDS = 6
+"""Minutes and sweeps in which everything must have come right, whatever was put off; catching up, which may find and
+mend what should not have been broken, comes only every ten."""
+
+
+class NeverCalm(Exception):
+    """Something is stuck."""
+
+
+async def pass_time(house: House, hours: float) -> None:
+    """For Twitch and for us."""
+    await house.control("jump", seconds=hours * 3600)
+    house.clock.jump(hours)
+
+
+async def calm(house: House) -> None:
+    """Sweeps, a minute apart, until nothing is under way. Raises NeverCalm."""
+    for _ in range(ROUNDS):
+        await house.services.sweep.run()
+        left = await _under_way(house)
+        if not left:
+            return
+        await pass_time(house, 1 / 60)
+    raise NeverCalm(f"after {ROUNDS} minutes still under way: {', '.join(left)}")
+
+
+async def _under_way(house: House) -> list[str]:
+    store, now = house.services.store, house.clock.now()
+    left = []
+    for channel in await store.channels.all():
+        left += [f"redemption {one.state}" for one in await store.redemptions.open(channel.id)]
+        for session in await store.sessions.live(channel.id):
+            if session.state is not SessionState.ACTIVE or session.due_to_end(now):
+                left.append(f"session {session.state}")
+    return left

@@ -1,0 +1,222 @@
+"""What the program is doing when it dies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from tests.crash.calm import pass_time
+from tests.crash.steps import Steps
+from tests.house import House
+from vip_manager.domain.session import VipSession
+from vip_manager.services.access import Person
+
+DAY = 24.0
+GIFT = "a-gift-of-the-streamer"
+ADD, REMOVE, SETTLE = "POST /channels/vips", "DELETE /channels/vips", "PATCH /channel_points/custom_rewards/redemptions"
+STREAMER = Person("1001", "streamer", "Streamer", "", connected=True, reconnect=False)
+
+Play = Callable[[House, Steps], Awaitable[None]]
+Prepare = Callable[[House], Awaitable[None]]
+
+
+async def _nothing(house: House) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`act` is the life in which the program dies, in a channel whose reward gives VIP for a day and that `arrange` has
+    prepared. After the restart, when all is calm, the person who saw the program die does it `again`.
+
+    Then: whether `viewer` is VIP by us (None: if a redemption was fulfilled); which `statuses` redemptions may have on
+    Twitch; and for how many hours the badge is worn altogether: a day for each FULFILLED redemption and the `gift`
+    hours, or, where somebody `cut_short` a VIP, any time up to that. `asks_twitch`: it changes something on Twitch.
+    """
+
+    title: str
+    act: Play
+    vip: bool | None
+    arrange: Prepare = _nothing
+    again: Prepare | None = None
+    asks_twitch: bool = True
+    viewer: str = "viewer1"
+    statuses: frozenset[str] = frozenset({"FULFILLED"})
+    gift: float = 0.0
+    cut_short: bool = False
+
+
+async def _granted(house: House) -> None:
+    await house.redeem("viewer1")
+
+
+async def _nearly_over(house: House) -> None:
+    """Every VIP is, and the channel has just been caught up with: the sweep at the end has nothing else to do, so that
+    the steps of two things that happen at once come in one order."""
+    await _granted(house)
+    await pass_time(house, DAY - 0.02)
+
+
+async def _seats_taken(house: House) -> None:
+    await house.control("channel", channel="streamer", capacity=1)
+
+
+async def _redeem(viewer: str, house: House, steps: Steps) -> None:
+    await house.redeem(viewer)
+
+
+async def _past_the_end(house: House) -> None:
+    ends = (await _session(house)).expires_at
+    assert ends is not None
+    await pass_time(house, (ends - house.clock.now()) / timedelta(hours=1) + 0.05)
+
+
+async def _expire(house: House, steps: Steps) -> None:
+    await _past_the_end(house)
+    await house.services.sweep.run()
+
+
+async def _extend_overdue(house: House, steps: Steps) -> None:
+    await _past_the_end(house)
+    await house.redeem("viewer1")
+
+
+async def _extend_while_it_is_taken(house: House, steps: Steps) -> None:
+    granting: list[asyncio.Task[object]] = []
+
+    async def redeem() -> None:
+        told = await house.redeemed("viewer1")
+        await house.services.intake.receive(told)
+        granting.append(asyncio.create_task(house.services.grant.redemption(told.id)))
+
+    steps.meanwhile(REMOVE, redeem)
+    await _expire(house, steps)
+    await asyncio.gather(*granting)
+
+
+async def _redeem_after_all(house: House) -> None:
+    """Where the program died before the viewer came to it."""
+    if len((await house.audit())["redemptions"]) < 2:
+        await house.redeem("viewer1")
+
+
+async def _extend_by_hand_while_it_is_taken(house: House, steps: Steps) -> None:
+    session = await _session(house)
+    granting: list[asyncio.Task[object]] = []
+
+    async def extend() -> None:
+        granting.append(asyncio.create_task(_more_hours(house, session.id)))
+
+    steps.meanwhile(REMOVE, extend)
+    await _expire(house, steps)
+    await asyncio.gather(*granting)
+
+
+async def _taken_back_on_twitch(house: House, steps: Steps) -> None:
+    """The streamer rejects the redemption in Twitch's own queue at the moment when we are about to fulfil it."""
+    told = await house.redeemed("viewer1")
+
+    async def reject() -> None:
+        await house.control("settle", redemption_id=told.id, status="CANCELED")
+
+    steps.meanwhile(SETTLE, reject)
+    await house.services.intake.receive(told)
+    await house.services.grant.redemption(told.id)
+
+
+async def _give(house: House, steps: Steps) -> None:
+    await _give_again(house)
+
+
+async def _give_again(house: House) -> None:
+    await house.services.grant.by_hand(STREAMER, "1001", "viewer1", DAY, GIFT)
+
+
+async def _add_time(house: House, steps: Steps) -> None:
+    await _add_time_again(house)
+
+
+async def _add_time_again(house: House) -> None:
+    await _more_hours(house, (await _session(house)).id)
+
+
+async def _add_time_or_give_again(house: House) -> None:
+    """A person whose viewer's VIP has ended meanwhile gives the hour anew."""
+    await house.services.grant.by_hand(STREAMER, "1001", "viewer1", 1, GIFT)
+
+
+async def _more_hours(house: House, session_id: str) -> None:
+    await house.services.grant.add_time(STREAMER, "1001", session_id, 1, GIFT)
+
+
+async def _end(house: House, steps: Steps) -> None:
+    await _end_again(house)
+
+
+async def _end_again(house: House) -> None:
+    session = await house.live("3001")
+    if session is not None:
+        await house.services.expire.end_now(STREAMER, "1001", session.id)
+
+
+async def _end_before_it_is_granted(house: House, steps: Steps) -> None:
+    await house.fault("POST", "/channels/vips", "status", status=503)
+    await house.redeem("viewer1")
+    await _end_again(house)
+
+
+async def _session(house: House) -> VipSession:
+    session = await house.live("3001")
+    assert session is not None, "viewer1 has no live session"
+    return session
+
+
+_refund = partial(Scenario, vip=False, statuses=frozenset({"CANCELED"}))
+
+SCENARIOS = {
+    "grant": Scenario("grant: a viewer redeems", partial(_redeem, "viewer1"), vip=True),
+    "add-time": Scenario("add time: a VIP of ours redeems", partial(_redeem, "viewer1"), vip=True, arrange=_granted),
+    "gift": Scenario("grant by hand", _give, vip=True, again=_give_again, gift=DAY),
+    "add-hour": Scenario(
+        "add time by hand", _add_time, vip=True, arrange=_granted, again=_add_time_again, gift=1, asks_twitch=False
+    ),
+    "refund-moderator": _refund("refund: the viewer is a moderator", partial(_redeem, "mod"), viewer="mod"),
+    "refund-full": _refund("refund: no seat is free", partial(_redeem, "viewer1"), arrange=_seats_taken),
+    "refund-vip": _refund(
+        "refund: VIP by somebody else's hand", partial(_redeem, "permanentvip"), viewer="permanentvip"
+    ),
+    "refund-elsewhere": Scenario(
+        "refund: rejected on Twitch while we fulfil",
+        _taken_back_on_twitch,
+        vip=None,
+        statuses=frozenset({"CANCELED", "FULFILLED"}),
+        cut_short=True,
+    ),
+    "expire": Scenario("expire", _expire, vip=False, arrange=_granted),
+    "extend-overdue": Scenario("add time after the end, before the sweep", _extend_overdue, vip=True, arrange=_granted),
+    "extend-expiring": Scenario(
+        "add time while the badge is being taken",
+        _extend_while_it_is_taken,
+        vip=True,
+        arrange=_nearly_over,
+        again=_redeem_after_all,
+    ),
+    "add-hour-expiring": Scenario(
+        "add time by hand while the badge is being taken",
+        _extend_by_hand_while_it_is_taken,
+        vip=True,
+        arrange=_nearly_over,
+        again=_add_time_or_give_again,
+        gift=1,
+    ),
+    "end": Scenario("end by hand", _end, vip=False, arrange=_granted, again=_end_again, cut_short=True),
+    "end-granting": Scenario(
+        "end by hand before VIP was granted",
+        _end_before_it_is_granted,
+        vip=False,
+        again=_end_again,
+        statuses=frozenset({"CANCELED", "FULFILLED"}),
+        cut_short=True,
+    ),
+}
