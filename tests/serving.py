@@ -4,13 +4,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, http: Literal["auto", "h11", "httptools"] = "auto") -> Iterator[str]:
     """Yields where it is, e.g. http://127.0.0.1:40123."""
     # Named TCP, so that asyncio turns Nagle off; else every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -18,6 +19,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
     config = uvicorn.Config(
         app,
         loop="asyncio",
+        http=http,
         lifespan="off",
         ws="websockets-sansio",
         log_level="critical",

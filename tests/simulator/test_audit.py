@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from tests.simulator.conftest import Start
 from tests.simulator.driver import CLIENT_ID, IDS, Hand, Twitch
 from vip_manager.simulator.app import create_simulator
-from vip_manager.simulator.records import BY_HAND, PointsChange
+from vip_manager.simulator.records import BY_HAND, Badge, Client, PointsChange
 from vip_manager.simulator.simulation import Simulation
 from vip_manager.simulator.world import World
 
@@ -140,7 +140,9 @@ async def test_a_redemption_settled_and_open_again_is_found(evening: Evening) ->
 
 async def test_other_points_than_it_cost_are_found(evening: Evening) -> None:
     await evening.redeemed()
-    evening.channel.ledger[0] = replace(evening.channel.ledger[0], change=-499)
+    line = evening.channel.ledger[0]
+    evening.channel.ledger[0] = replace(line, change=-499, balance=line.balance + 1)
+    evening.channel.balances[VIEWER] += 1
     assert "moved other points than the 500 it cost" in await evening.problem()
 
 
@@ -158,6 +160,17 @@ async def test_points_that_changed_on_no_account_are_found(evening: Evening) -> 
     assert "points of viewer1 at streamer's do not follow" in await evening.problem()
 
 
+async def test_points_lost_by_somebody_who_never_redeemed_are_found(evening: Evening) -> None:
+    evening.channel.balances[VIEWER] = 0
+    assert "points of viewer1 at streamer's do not follow" in await evening.problem()
+
+
+async def test_points_lost_before_the_first_redemption_are_found(evening: Evening) -> None:
+    evening.channel.balances[VIEWER] = 600
+    await evening.redeemed()
+    assert "points of viewer1 at streamer's do not follow" in await evening.problem()
+
+
 async def test_points_for_a_redemption_that_there_is_not_are_found(evening: Evening) -> None:
     evening.channel.ledger.append(PointsChange("2026-03-01T10:00:00Z", VIEWER, -500, 999_500, "redeemed", "ghost"))
     evening.channel.balances[VIEWER] = 999_500
@@ -169,8 +182,57 @@ async def test_a_permanent_vip_taken_by_the_api_is_found(evening: Evening) -> No
     assert await evening.problem() == "permanentvip was VIP of streamer by hand, and the API took it."
 
 
+async def application(evening: Evening, client_id: str) -> Callable[..., Awaitable[int]]:
+    """The streamer's VIPs, changed through another application than the usual one."""
+    evening.world.clients[client_id] = Client(client_id, "its secret", "Another")
+    wish = {"client_id": client_id, "client_secret": "its secret", "grant_type": "user_token", "user_id": "1001"}
+    client = evening.twitch.client
+    token = (await client.post("auth/authorize", data=wish | {"scope": "channel:manage:vips"})).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}", "Client-Id": client_id}
+
+    async def vip(method: str, viewer: str) -> int:
+        params = {"broadcaster_id": "1001", "user_id": IDS[viewer]}
+        return (await client.request(method, "helix/channels/vips", params=params, headers=headers)).status_code
+
+    return vip
+
+
+async def test_a_vip_of_another_application_taken_by_the_api_is_found(evening: Evening) -> None:
+    other = await application(evening, "other")
+    assert await other("POST", "viewer1") == 204
+    assert (await evening.hand.vip("DELETE", "viewer1")).status_code == 204
+    assert await evening.problem() == "viewer1 was VIP of streamer by another application, and the API took it."
+    [foreign] = (await evening.audit())["foreign_vips_removed_by_api"]
+    assert foreign["given_by"] == "another application"
+
+
+async def test_each_application_may_take_the_vips_that_it_gave(evening: Evening) -> None:
+    other = await application(evening, "other")
+    assert await other("POST", "viewer1") == 204
+    assert (await evening.hand.vip("POST", "viewer2")).status_code == 204
+    assert await other("DELETE", "viewer1") == 204
+    assert (await evening.hand.vip("DELETE", "viewer2")).status_code == 204
+    assert (await evening.audit())["verdict"]["ok"]
+
+
+async def test_a_vip_who_takes_off_the_own_badge_is_no_wrong(evening: Evening) -> None:
+    themselves = await evening.twitch.sign_in("permanentvip")
+    assert (await themselves.vip("DELETE", "permanentvip", "1001")).status_code == 204
+    assert (await evening.audit())["verdict"] == {"ok": True, "problems": []}
+    [change] = evening.channel.vip_changes
+    assert (change.by, change.actor_id, change.client_id) == ("api", IDS["permanentvip"], CLIENT_ID)
+
+
+async def test_a_badge_of_which_nobody_knows_the_application_counts_as_of_the_one_that_takes_it(
+    evening: Evening,
+) -> None:
+    evening.channel.vips[VIEWER] = Badge("api")
+    assert (await evening.hand.vip("DELETE", "viewer1")).status_code == 204
+    assert (await evening.audit())["verdict"]["ok"]
+
+
 async def test_a_badge_that_twitch_never_gives_is_found(evening: Evening) -> None:
-    evening.channel.vips[IDS["mod"]] = BY_HAND
+    evening.channel.vips[IDS["mod"]] = Badge(BY_HAND)
     assert await evening.problem() == "mod is VIP and moderator of streamer at once."
 
 

@@ -149,6 +149,44 @@ async def test_two_events_of_requests_at_once_are_put_out_of_order(twitch: Twitc
     assert sorted(await hearing.logins(2)) == ["viewer1", "viewer2"]
 
 
+async def test_events_of_one_batch_are_put_out_of_order_too(twitch: Twitch, open_ones: AsyncExitStack) -> None:
+    hand = await twitch.sign_in()
+    socket = await open_ones.enter_async_context(socket_to(twitch))
+    kind = "channel.channel_points_custom_reward_redemption.update"
+    assert (await hand.subscribe(await session_of(socket), kind)).status_code == 202
+    reward = await hand.make_reward()
+    viewers = ["viewer1", "viewer2", "viewer3", "viewer4"]
+    made = [(await twitch.control("redeem", channel="streamer", viewer=one))["id"] for one in viewers]
+    await rule(twitch, "reorder", seconds=60)
+    answer = await hand.redemptions("PATCH", {"status": "FULFILLED"}, reward_id=reward, id=made)
+    assert len(answer.json()["data"]) == 4
+    assert await Ear(socket).logins(4) == ["viewer2", "viewer1", "viewer3", "viewer4"]
+    assert (await shown(twitch))["holding"] == 0
+
+
+@pytest.mark.parametrize("do", ["late", "reorder"])
+async def test_deleting_a_rule_lets_the_messages_come_that_it_holds(twitch: Twitch, hearing: Ear, do: str) -> None:
+    await rule(twitch, do, seconds=3600, times=2)
+    for viewer in ("viewer1", "viewer2"):
+        await make_vip(twitch, viewer)
+    made = await shown(twitch)
+    assert made["holding"] == 2
+    await twitch.client.delete("control/faults", params={"id": made["id"]})
+    assert await hearing.logins(2) == ["viewer1", "viewer2"]
+    await make_vip(twitch, "viewer3")
+    assert await hearing.logins(1) == ["viewer3"]
+
+
+async def test_deleting_another_rule_leaves_a_late_message_where_it_is(twitch: Twitch, hearing: Ear) -> None:
+    await rule(twitch, "late", seconds=3600)
+    other = await twitch.control("faults", do="drop", event=REMOVE)
+    await make_vip(twitch, "viewer1")
+    await twitch.client.delete("control/faults", params={"id": other["id"]})
+    await make_vip(twitch, "viewer2")
+    assert await hearing.logins(1) == ["viewer2"]
+    assert (await shown(twitch))["holding"] == 1
+
+
 async def test_an_event_rule_may_mean_one_viewer_and_the_beginning_of_a_type(twitch: Twitch, hearing: Ear) -> None:
     await rule(twitch, "drop", event="channel.vip.", user=IDS["viewer1"], times=-1)
     for viewer, vip in (("viewer1", True), ("viewer2", True), ("viewer1", False), ("viewer2", False)):

@@ -25,7 +25,7 @@ async def test_the_welcome_names_the_session_and_the_keepalive(twitch: Twitch) -
     }
 
 
-@pytest.mark.parametrize(("asked", "given"), [("1", 10), ("42", 42), ("9999", 600), ("x", 10)])
+@pytest.mark.parametrize(("asked", "given"), [("1", 10), ("42", 42), ("9999", 600), ("x", 10), ("9" * 400, 600)])
 async def test_the_keepalive_asked_for_is_clamped(twitch: Twitch, asked: str, given: int) -> None:
     async with socket_to(twitch, f"?keepalive_timeout_seconds={asked}") as socket:
         assert (await frame(socket))["payload"]["session"]["keepalive_timeout_seconds"] == given

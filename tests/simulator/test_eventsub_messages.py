@@ -1,15 +1,16 @@
 """What carries a message may lose, repeat and delay it; what was sent is noted, and can be sent again in a storm."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from tests.simulator.driver import Twitch, notification, session_of, socket_to
-from tests.simulator.webhooks import Receiver, app_of
-from vip_manager.simulator.eventsub.hub import REMEMBERED_MESSAGES, Hub
+from tests.simulator.webhooks import SECRET, Receiver, app_of
+from vip_manager.simulator.eventsub.hub import MOST_AT_ONCE, REMEMBERED_MESSAGES, Hub
 from vip_manager.simulator.eventsub.sessions import Session
+from vip_manager.simulator.eventsub.subscriptions import ENABLED
 from vip_manager.simulator.eventsub.timings import Timings
 from vip_manager.simulator.world import World
 
@@ -21,12 +22,12 @@ class Carrier:
     """Keeps each message back."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str, str]] = []
+        self.asked: list[tuple[str, str, str, int]] = []
         self.kept: list[Send] = []
 
-    def carry(self, kind: str, broadcaster_id: str, user_id: str, send: Send) -> None:
-        self.asked.append((kind, broadcaster_id, user_id))
-        self.kept.append(send)
+    def carry(self, kind: str, broadcaster_id: str, user_id: str, messages: Sequence[Send]) -> None:
+        self.asked.append((kind, broadcaster_id, user_id, len(messages)))
+        self.kept.extend(messages)
 
 
 class Notes:
@@ -74,19 +75,19 @@ def ids(frames: list[dict[str, Any]]) -> list[str]:
     return [one["metadata"]["message_id"] for one in frames]
 
 
-async def test_whoever_carries_is_asked_once_for_each_subscription(hub: Hub, carrier: Carrier) -> None:
+async def test_whoever_carries_is_asked_once_for_each_event_that_somebody_wants(hub: Hub, carrier: Carrier) -> None:
     listening(hub, "channel.vip.add", "channel.vip.remove")
     listening(hub, "channel.vip.add")
     hub.publish("channel.vip.add", "1001", EVENT)
     hub.publish("stream.online", "1001", {})
     hub.publish("channel.vip.add", "1002", EVENT)
-    assert carrier.asked == [("channel.vip.add", "1001", "3001")] * 2
+    assert carrier.asked == [("channel.vip.add", "1001", "3001", 2)]
 
 
 async def test_an_event_without_a_user_is_carried_without_one(hub: Hub, carrier: Carrier) -> None:
     listening(hub, "stream.online")
     hub.publish("stream.online", "1001", {"id": "7"})
-    assert carrier.asked == [("stream.online", "1001", "")]
+    assert carrier.asked == [("stream.online", "1001", "", 1)]
 
 
 async def test_what_is_not_carried_is_lost(hub: Hub) -> None:
@@ -166,6 +167,30 @@ async def test_a_storm_spares_other_users_and_ended_subscriptions(hub: Hub, carr
     sent(session)
     assert hub.storm(1) == 0
     assert sent(session) == []
+
+
+async def test_a_storm_has_an_end_however_much_is_remembered(hub: Hub, carrier: Carrier) -> None:
+    session = listening(hub, "channel.vip.add")
+    hub.publish("channel.vip.add", "1001", EVENT)
+    for number in range(REMEMBERED_MESSAGES):
+        carrier.kept[0](str(number))
+    sent(session)
+    assert hub.storm(100) == len(sent(session)) == MOST_AT_ONCE
+
+
+async def test_what_was_sent_is_forgotten_with_the_world_that_its_webhook_was_of(carrier: Carrier) -> None:
+    world = World()
+    hub = Hub(world, Timings(), carrier.carry)
+    hook = hub.subscriptions.add(
+        "channel.vip.add", {"broadcaster_user_id": "1001"}, "client", 0, callback="http://127.0.0.1:9/", secret=SECRET
+    )
+    hook.status = ENABLED
+    hub.publish("channel.vip.add", "1001", EVENT)
+    carrier.kept[0]("one")
+    assert len(hub._sent) == 1
+    world.reset()
+    hub.world_replaced()
+    assert hub._sent == {}
 
 
 async def test_a_storm_reaches_webhooks_and_sockets_with_the_same_ids_as_before(

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.simulator.conftest import Start
 from tests.simulator.driver import Hand, Twitch, close_code, frame, notification, session_of, socket_to, until
-from vip_manager.simulator.eventsub.sessions import GONE, Sessions
+from vip_manager.simulator.eventsub.sessions import GONE, Close, Sessions
 from vip_manager.simulator.eventsub.timings import Timings
 
 
@@ -303,3 +303,16 @@ async def test_sockets_dropped_while_they_move_are_all_closed(twitch: Twitch) ->
             assert await twitch.control("drop-sockets", code=4006) == {"dropped": 1}
             assert [await close_code(old), await close_code(new)] == [4006, 4006]
             assert await statuses(hand) == ["websocket_network_error"]
+
+
+async def test_a_new_socket_does_not_hang_when_the_old_one_dies_of_its_own_fault_before_the_move() -> None:
+    sockets = Sessions(Timings(), lambda: "", lambda session, status: None)
+    session, old = sockets.open(10, "ws://here/ws")
+    url = sockets.move(session)
+    assert url is not None
+    arrived = sockets.arrive(url.rpartition("=")[2])
+    assert arrived is not None
+    sockets.left(session, old, "websocket_received_inbound_traffic")
+    assert arrived[1].outbox.get_nowait() == Close(4007)
+    assert sockets.living == {}
+    sockets.left(session, arrived[1], GONE)

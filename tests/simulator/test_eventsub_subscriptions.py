@@ -23,6 +23,7 @@ REDEMPTION = "channel.channel_points_custom_reward_redemption"
         "https:///eventsub",
         "https://example.com/ eventsub",
         "https://example.com:99999/",
+        "https://xn--a/",
         "",
         None,
         7,

@@ -207,6 +207,28 @@ async def test_a_cut_connection_leaves_no_effect(twitch: Twitch) -> None:
     assert await twitch.vips() == ["permanentvip"]
 
 
+async def test_a_token_lives_as_long_as_its_killer_waits_at_the_gate(twitch: Twitch) -> None:
+    hand = await twitch.sign_in()
+    rule = await fault(twitch, path="/users", do="kill_token", hold=True)
+    waiting = asyncio.create_task(hand.call("GET", "users"))
+    await until(lambda: being_held(twitch))
+    assert (await hand.call("GET", "streams")).status_code == 200
+    await twitch.client.delete("control/faults", params={"id": rule})
+    assert (await waiting).status_code == 401
+    assert (await hand.call("GET", "streams")).status_code == 401
+
+
+async def test_who_goes_away_at_the_gate_keeps_a_living_token(twitch: Twitch) -> None:
+    hand = await twitch.sign_in()
+    await fault(twitch, path="/users", do="kill_token", hold=True)
+    waiting = asyncio.create_task(hand.call("GET", "users"))
+    await until(lambda: being_held(twitch))
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await until(lambda: nobody_held(twitch))
+    assert (await hand.call("GET", "streams")).status_code == 200
+
+
 async def test_a_killed_token_is_dead_for_good_and_its_refresh_token_lives(twitch: Twitch) -> None:
     hand = await twitch.sign_in()
     await fault(twitch, path="/users", do="kill_token")

@@ -1,8 +1,10 @@
+import base64
+
 import httpx
 import pytest
 
 from tests.simulator.conftest import Clock, Start
-from tests.simulator.driver import CLIENT_ID, RATELIMIT, Twitch
+from tests.simulator.driver import CLIENT_ID, RATELIMIT, SCOPES, Hand, Twitch
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,69 @@ async def test_avatars_follow_the_public_base(start: Start) -> None:
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         own = (await (await Twitch(client).sign_in()).call("GET", "users")).json()["data"][0]
     assert own["profile_image_url"] == "/sandbox/twitch/avatars/1001.svg"
+
+
+@pytest.mark.parametrize("path", ["helix", "mock"])
+async def test_the_bare_path_answers_as_any_unknown_one(twitch: Twitch, path: str) -> None:
+    answer = await twitch.client.get(path)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+    assert all(name in answer.headers for name in RATELIMIT)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"title": ' + b"9" * 5000 + b"}", b"\xff", b'["title"]', b""])
+async def test_a_body_that_is_no_object_of_json_is_refused(twitch: Twitch, body: bytes) -> None:
+    hand = await twitch.sign_in()
+    answer = await twitch.client.post(
+        "helix/channel_points/custom_rewards?broadcaster_id=1001", content=body, headers=as_json(hand)
+    )
+    assert (answer.status_code, answer.json()["status"]) == (400, 400)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("channel_points/custom_rewards?broadcaster_id=1001", rb'{"title": "\ud800", "cost": 1}'),
+        ("chat/messages", rb'{"broadcaster_id": "1001", "sender_id": "1001", "message": "\ud800"}'),
+        ("chat/announcements?broadcaster_id=1001&moderator_id=1001", rb'{"message": "\udfff"}'),
+        ("eventsub/subscriptions", rb'{"type": "stream.online", "version": "1", "condition": {"\ud800": "1"}}'),
+    ],
+)
+async def test_half_a_surrogate_pair_is_refused_and_changes_nothing(twitch: Twitch, path: str, body: bytes) -> None:
+    hand = await twitch.sign_in(scope=f"{SCOPES} user:write:chat moderator:manage:announcements")
+    before = await twitch.look("world/file")
+    answer = await twitch.client.post(f"helix/{path}", content=body, headers=as_json(hand))
+    assert (answer.status_code, answer.json()["status"]) == (400, 400)
+    assert await twitch.look("world/file") == before
+    for what in ("world", "journal", "stage?channel=streamer"):
+        assert (await twitch.client.get(f"control/{what}")).status_code == 200
+
+
+def as_json(hand: Hand) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {hand.access}",
+        "Client-Id": CLIENT_ID,
+        "Content-Type": "application/json",
+    }
+
+
+@pytest.mark.parametrize("first", ["9" * 5000, "0", "-1", "1_0", "\u0663", "x", "1.5"])
+async def test_a_page_size_that_is_no_small_number_is_refused(twitch: Twitch, first: str) -> None:
+    hand = await twitch.sign_in()
+    answer = await hand.call("GET", "channels/vips", broadcaster_id="1001", first=first)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("cursor", [b"[" * 20_000, b"[[null], [null]]", b"[[[1]], [[1]]]", b"{}", b"\xff", b"9" * 5000])
+async def test_a_cursor_that_nobody_gave_is_refused(twitch: Twitch, cursor: bytes) -> None:
+    hand = await twitch.sign_in()
+    after = base64.urlsafe_b64encode(cursor).decode()
+    answer = await hand.call("GET", "channels/vips", broadcaster_id="1001", after=after)
+    assert (answer.status_code, answer.json()["status"]) == (400, 400)
+
+
+@pytest.mark.parametrize("status", [299, 420, 520, 599])
+async def test_a_fault_may_have_a_status_without_a_name(twitch: Twitch, status: int) -> None:
+    hand = await twitch.sign_in()
+    await twitch.control("faults", path="/users", do="status", status=status)
+    answer = await hand.call("GET", "users")
+    assert (answer.status_code, answer.json()["status"]) == (status, status)

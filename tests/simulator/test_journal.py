@@ -107,6 +107,24 @@ async def test_no_line_holds_a_secret(twitch: Twitch) -> None:
         assert secret not in said
 
 
+async def test_of_parameters_that_helix_has_not_only_the_name_is_noted(twitch: Twitch) -> None:
+    hand = await twitch.sign_in()
+    asked = f"login=mod&oauth_token={hand.access}&client_secret={CLIENT_SECRET}&{hand.access}&{hand.refresh}=1&id=2001"
+    await twitch.client.get(f"helix/users?{asked}")
+    [line] = await journal(twitch, kind="request", limit=1)
+    assert line["query"] == "login=mod&oauth_token&client_secret&…&…&id=2001"
+
+
+async def test_a_line_is_short_whatever_was_asked(twitch: Twitch) -> None:
+    await twitch.client.get(f"helix/{'x' * 9000}?id={'9' * 9000}")
+    await twitch.sign_in(scope=" ".join(f"scope{number}" for number in range(3000)))
+    await twitch.control("faults", do="status", path="/helix/users")
+    await twitch.client.get(f"{'x/' * 4000}helix/users")
+    lines = await journal(twitch)
+    assert {line["kind"] for line in lines} == {"request", "effect", "fault"}
+    assert max(len(str(line)) for line in lines) < 2000
+
+
 async def test_each_line_is_told(start: Start) -> None:
     told: list[int] = []
     async with httpx.AsyncClient(base_url=start(told=lambda: told.append(1)), trust_env=False) as client:

@@ -5,7 +5,8 @@ import httpx
 import pytest
 
 from tests.simulator.conftest import Clock, Start
-from tests.simulator.driver import CLIENT_ID, CLIENT_SECRET, REDIRECT, SCOPES, Twitch
+from tests.simulator.driver import CLIENT_ID, CLIENT_SECRET, REDIRECT, SCOPES, Hand, Twitch
+from vip_manager.simulator.grants import REFRESH_TOKENS_A_GRANT
 from vip_manager.simulator.records import Client
 from vip_manager.simulator.world import World
 
@@ -232,3 +233,78 @@ async def test_expired_access_tokens_can_be_refreshed(twitch: Twitch) -> None:
     await twitch.control("expire-tokens", user="streamer")
     assert (await hand.call("GET", "users")).status_code == 401
     assert (await twitch.token(grant_type="refresh_token", refresh_token=hand.refresh)).status_code == 200
+
+
+async def test_dead_app_tokens_are_forgotten_though_no_user_ever_signs_in(
+    start: Start, new_world: NewWorld, clock: Clock
+) -> None:
+    world = new_world()
+    async with httpx.AsyncClient(base_url=start(world), timeout=10, trust_env=False) as client:
+        for _ in range(3):
+            assert (await Twitch(client).token(grant_type="client_credentials")).status_code == 200
+            clock.passed += 60 * 86_400
+    assert len(world.access_tokens) == 1
+
+
+async def test_of_many_sign_ins_the_refresh_token_used_longest_ago_makes_room(
+    start: Start, new_world: NewWorld
+) -> None:
+    world = new_world()
+    async with httpx.AsyncClient(base_url=start(world), timeout=10, trust_env=False) as client:
+        twitch = Twitch(client)
+        first, second = await twitch.sign_in(), await twitch.sign_in()
+        other = await twitch.sign_in("secondstreamer")
+
+        async def refreshed(hand: Hand) -> int:
+            return (await twitch.token(grant_type="refresh_token", refresh_token=hand.refresh)).status_code
+
+        assert await refreshed(first) == 200
+        for _ in range(REFRESH_TOKENS_A_GRANT - 1):
+            await twitch.sign_in()
+        assert len(world.refresh_tokens) == REFRESH_TOKENS_A_GRANT + 1
+        assert [await refreshed(hand) for hand in (first, second, other)] == [200, 400, 200]
+
+
+UNREADABLE = {
+    "a multipart without a boundary": ("multipart/form-data", b"x"),
+    "over 1000 fields": ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % number for number in range(1001))),
+    "a charset that makes half a surrogate pair": (
+        "multipart/form-data; boundary=x; charset=utf-7",
+        b'--x\r\nContent-Disposition: form-data; name="scope"\r\n\r\n+2AA-\r\n--x--\r\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("path", ["oauth2/token", "oauth2/revoke", "auth/token", "auth/authorize"])
+@pytest.mark.parametrize("body", UNREADABLE)
+async def test_a_form_that_cant_be_read_is_refused_in_oauths_shape(twitch: Twitch, path: str, body: str) -> None:
+    kind, content = UNREADABLE[body]
+    answer = await twitch.client.post(path, content=content, headers={"Content-Type": kind})
+    assert answer.status_code == 400
+    refusal = answer.json()
+    assert refusal.keys() == {"status", "message"}
+    assert refusal["status"] == 400
+    assert refusal["message"] not in ("", "missing client id")
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+async def test_a_choice_that_cant_be_read_ends_on_a_page(twitch: Twitch, body: str) -> None:
+    kind, content = UNREADABLE[body]
+    answer = await twitch.client.post("oauth2/authorize", params=ASK, content=content, headers={"Content-Type": kind})
+    assert answer.status_code == 400
+    assert "Unreadable form" in answer.text
+
+
+@pytest.mark.parametrize("path", ["oauth2", "auth"])
+async def test_the_bare_path_is_none_of_its_endpoints(twitch: Twitch, path: str) -> None:
+    answer = await twitch.client.get(path)
+    assert (answer.status_code, answer.json()) == (404, {"status": 404, "message": "not found"})
+
+
+async def test_a_refresh_after_disconnect_can_be_met_with_401_by_a_fault(twitch: Twitch) -> None:
+    hand = await twitch.sign_in()
+    await twitch.control("disconnect", user="streamer")
+    await twitch.control("faults", path="/oauth2/token", do="status", status=401)
+    answers = [await twitch.token(grant_type="refresh_token", refresh_token=hand.refresh) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [401, 400]
+    assert answers[0].json()["status"] == 401

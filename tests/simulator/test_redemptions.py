@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.conftest import Clock
-from tests.simulator.driver import Hand, Twitch
+from tests.simulator.driver import CLIENT_ID, Hand, Twitch
 
 
 async def redeemed(twitch: Twitch, viewer: str = "viewer1") -> str:
@@ -158,3 +158,21 @@ async def test_settled_redemptions_are_readable_for_three_days_and_open_ones_for
     assert await readable() == [still_open]
     assert (await hand.redemptions("GET", reward_id=reward, id=settled)).status_code == 404
     assert [one["id"] for one in (await twitch.look("world"))["redemptions"]].count(settled) == 1
+
+
+async def test_a_redemption_of_another_channel_is_none_of_this_ones_reward_though_it_says_so(twitch: Twitch) -> None:
+    """A written world may name the reward of a redemption, where that reward is gone, by an id that another has."""
+    reward = {"id": "r1", "client_id": CLIENT_ID, "title": "A", "cost": 1, "is_global_cooldown_enabled": True}
+    foreign = {"channel": "secondstreamer", "viewer": "viewer1", "reward": "r1", "reward_title": "Gone", "cost": 1}
+    world = {
+        "channels": [{"login": "streamer", "rewards": [reward | {"global_cooldown_seconds": 60}]}],
+        "redemptions": [foreign],
+    }
+    assert (await twitch.client.put("control/world", json=world)).status_code == 200
+    [made] = [one["id"] for one in (await twitch.look("world"))["redemptions"]]
+    hand = await twitch.sign_in()
+    assert (await settle(hand, "r1", made, status="CANCELED")).status_code == 404
+    assert (await hand.redemptions("GET", reward_id="r1", status="UNFULFILLED")).json()["data"] == []
+    assert (await hand.rewards("GET")).json()["data"][0]["cooldown_expires_at"] is None
+    assert (await hand.rewards("DELETE", id="r1")).status_code == 204
+    assert [one["status"] for one in (await twitch.look("world"))["redemptions"]] == ["UNFULFILLED"]

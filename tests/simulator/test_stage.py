@@ -9,6 +9,9 @@ import pytest
 from tests.simulator.conftest import Start
 from tests.simulator.driver import Twitch, frame, session_of, socket_to
 from vip_manager.simulator import narration
+from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.simulation import Simulation
+from vip_manager.simulator.stage import stage as show
 from vip_manager.simulator.world import World
 
 
@@ -159,3 +162,18 @@ async def test_whoever_shows_this_twitch_is_told_of_every_line(start: Start) -> 
         assert len(heard) == 1
         await stage(twitch)
         assert len(heard) == 1
+
+
+def test_the_verdict_is_found_anew_only_where_the_world_has_changed(new_world: Callable[..., World]) -> None:
+    sim: Simulation = create_simulator(new_world()).state.simulation
+    streamer = sim.world.users["1001"]
+
+    def verdict() -> Any:
+        return show(sim, streamer, "")["audit"]
+
+    first = verdict()
+    sim.journal.request(method="GET", path="/helix/users", status=200)
+    assert verdict() is first
+    sim.world.limits_met["points"] = 3
+    sim.changed("limit")
+    assert (first["slowed_down"], verdict()["slowed_down"]) == (0, 3)

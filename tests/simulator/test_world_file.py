@@ -14,11 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.simulator.busy_world import busy, written
 from tests.simulator.conftest import Start
-from tests.simulator.driver import CLIENT_ID, CLIENT_SECRET, Hand, Twitch, close_code, session_of, socket_to, until
+from tests.simulator.driver import CLIENT_SECRET, Hand, Twitch, close_code, session_of, socket_to, until
 from vip_manager.simulator import ledger
 from vip_manager.simulator.alone import serve
-from vip_manager.simulator.records import AccessToken, Grant, Redemption, RefreshToken, Reward, VipChange
+from vip_manager.simulator.records import Badge
 from vip_manager.simulator.world import World
 from vip_manager.simulator.world_file import WorldFileError
 from vip_manager.simulator.world_layout import Layout
@@ -77,11 +78,6 @@ def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
-def written(path: Path, world: Any) -> Path:
-    path.write_text(json.dumps(world))
-    return path
-
-
 def test_a_few_lines_by_hand_are_a_world(tmp_path: Path) -> None:
     path = written(
         tmp_path / "mine.json",
@@ -113,7 +109,7 @@ def test_a_few_lines_by_hand_are_a_world(tmp_path: Path) -> None:
     assert list(ids) == ["anna", "bob", "streamer", "dora", "erik", "carl"]
     assert ids["streamer"] == "1001", "known from the first world"
     anna = world.channels[ids["anna"]]
-    assert anna.vips == {ids["bob"]: "hand", ids["carl"]: "hand"}
+    assert anna.vips == {ids["bob"]: Badge("hand"), ids["carl"]: Badge("hand")}
     assert (anna.moderators, anna.bans) == ([ids["dora"]], [ids["erik"]])
     assert (anna.vip_capacity, anna.lag_seconds, anna.balances) == (3, 20, {ids["bob"]: 700})
     assert anna.live_since is not None
@@ -124,7 +120,8 @@ def test_a_few_lines_by_hand_are_a_world(tmp_path: Path) -> None:
     first, second = world.redemptions.values()
     assert (first.cost, first.status, second.status, second.times_settled) == (300, "UNFULFILLED", "CANCELED", 1)
     assert [(line.user_id, line.change, line.balance) for line in anna.ledger if line.user_id == ids["bob"]] == [
-        (ids["bob"], -300, 700)
+        (ids["bob"], 1000 - 1_000_000, 1000),
+        (ids["bob"], -300, 700),
     ]
     assert "sandbox-client-id" in world.clients
 
@@ -135,72 +132,26 @@ def test_the_smallest_world_is_an_empty_one(tmp_path: Path) -> None:
     assert World(written(tmp_path / "two.json", {"format": 1, "channels": [{"login": "aaa", "vips": ["bbb"]}]})).users
 
 
-async def test_a_world_from_before_there_was_a_ledger_is_taken_over_soundly(tmp_path: Path, start: Start) -> None:
-    def redemption(number: int, status: str, settled: int) -> dict[str, Any]:
-        return {
-            "id": f"redemption-{number}",
-            "channel_id": "1001",
-            "user_id": "3001",
-            "reward_id": "gone",
-            "reward_title": "VIP",
-            "reward_prompt": "",
-            "cost": 500,
-            "status": status,
-            "redeemed_at": f"2026-03-01T10:00:0{number}.000000Z",
-            "user_input": "",
-            "times_settled": settled,
-            "late_settlements": 0,
-            "settled_by": "api" if settled else "",
-        }
-
-    born = "2020-01-01T00:00:00Z"
-    people = (("1001", "streamer", "affiliate"), ("3001", "viewer1", ""))
-    change = {"at": "2026-03-01T10:00:00.000000Z", "user_id": "3001", "added": True, "by": "api", "origin": "api"}
-    old = {
-        "format": 1,
-        "offset_seconds": 3600,
-        "clients": [{"id": "sandbox-client-id", "secret": "sandbox-client-secret", "name": "VIP Manager sandbox"}],
-        "users": [
-            {"id": id_, "login": login, "display_name": login, "created_at": born, "broadcaster_type": kind}
-            for id_, login, kind in people
-        ],
-        "channels": [
-            {
-                "id": "1001",
-                "moderators": [],
-                "vips": {"3001": "api"},
-                "bans": [],
-                "vip_capacity": 20,
-                "community_unlocked": True,
-                "live_since": None,
-                "stream_id": "",
-                "rewards": {},
-                "balances": {"3001": 999_000},
-                "vip_changes": [change],
-            }
-        ],
-        "redemptions": [redemption(1, "FULFILLED", 1), redemption(2, "CANCELED", 1), redemption(3, "UNFULFILLED", 0)],
-        "grants": [{"client_id": "sandbox-client-id", "user_id": "1001", "scopes": ["channel:manage:vips"]}],
-        "codes": [],
-        "access_tokens": [],
-        "refresh_tokens": [],
-    }
-    world = World(written(tmp_path / "old.json", old))
-    async with httpx.AsyncClient(base_url=start(world), trust_env=False) as client:
-        audit = await Twitch(client).look("audit")
-    assert audit["verdict"] == {"ok": True, "problems": []}
-    assert [one["times_given_back"] for one in audit["redemptions"]] == [0, 1, 0]
-
-
-async def test_a_balance_changed_in_the_file_by_hand_is_no_wrong(tmp_path: Path, start: Start) -> None:
+def test_badges_of_a_file_from_before_applications_were_written_down_load(tmp_path: Path) -> None:
     path = tmp_path / "twitch.json"
     busy(World(path)).save()
-    saved = json.loads(path.read_text())
-    saved["channels"][0]["balances"]["3001"] = 5
-    world = World(written(path, saved))
-    assert world.channel("1001").points("3001") == 5
-    async with httpx.AsyncClient(base_url=start(world), trust_env=False) as client:
-        assert (await Twitch(client).look("audit"))["verdict"]["ok"]
+    old = json.loads(path.read_text()) | {"format": 1}
+    channel = old["channels"][0]
+    channel["vips"] = {user_id: badge["by"] for user_id, badge in channel["vips"].items()}
+    for change in channel["vip_changes"]:
+        for name in ("client_id", "actor_id", "origin_client_id"):
+            del change[name]
+    found = World(written(path, old)).channel("1001")
+    assert found.vips == {"4001": Badge("hand")} | {f"300{number}": Badge("api") for number in range(1, 4)}
+    assert [change.origin for change in found.vip_changes] == ["api"] * 3
+
+
+async def test_one_reward_in_two_channels_is_refused(twitch: Twitch) -> None:
+    rewards = [{"id": "r1", "title": "A"}]
+    world = {"channels": [{"login": "anna", "rewards": rewards}, {"login": "bert", "rewards": rewards}]}
+    put = await twitch.client.put("control/world", json=world)
+    assert put.status_code == 400
+    assert put.json()["error"]["message"].startswith("channels[1].rewards: ")
 
 
 @pytest.mark.parametrize(
@@ -221,6 +172,7 @@ async def test_a_balance_changed_in_the_file_by_hand_is_no_wrong(tmp_path: Path,
         ({"channels": [{"login": "anna"}, {"login": "anna"}]}, "channels[1]: "),
         ({"channels": [{"login": "anna", "vips": ["bob", "9"]}]}, "channels[0].vips[1]: "),
         ({"channels": [{"login": "anna", "vips": {"bob": "magic"}}]}, "channels[0].vips.bob: "),
+        ({"channels": [{"login": "anna", "vips": {"bob": {"by": "api", "client_id": 5}}}]}, "channels[0].vips.bob.cl"),
         ({"channels": [{"login": "anna", "vips": ["bob"], "moderators": ["bob"]}]}, "channels[0]: "),
         ({"channels": [{"login": "anna", "vips": ["bob"], "bans": ["bob"]}]}, "channels[0]: "),
         ({"channels": [{"login": "anna", "vips": ["anna"]}]}, "channels[0]: "),
@@ -242,7 +194,7 @@ async def test_a_balance_changed_in_the_file_by_hand_is_no_wrong(tmp_path: Path,
         ({"offset_seconds": -1}, "offset_seconds: "),
         ({"offset_seconds": 10**12}, "offset_seconds: "),
         ({"weather": "fine"}, "weather: "),
-        ({"format": 2}, "format: "),
+        ({"format": 3}, "format: "),
     ],
 )
 async def test_what_no_world_can_be_is_refused_with_its_place_and_changes_nothing(
@@ -355,26 +307,6 @@ async def test_a_replaced_world_is_kept(tmp_path: Path, start: Start, new_world:
     async with httpx.AsyncClient(base_url=start(new_world(path)), trust_env=False) as client:
         await client.put("control/world", json={"channels": [{"login": "anna", "vips": ["bob"]}]})
     assert [user.login for user in new_world(path).users.values()] == ["anna", "bob"]
-
-
-def busy(world: World) -> World:
-    """Something of everything in it."""
-    channel = world.channel("1001")
-    reward = Reward("reward-1", CLIENT_ID, "VIP", 300)
-    channel.rewards[reward.id] = reward
-    for number in range(1, 4):
-        made = Redemption(
-            f"r{number}", "1001", f"300{number}", reward.id, "VIP", "", 300, "UNFULFILLED", "2026-03-01T10:00:00Z"
-        )
-        world.redemptions[made.id] = made
-        ledger.take(channel, made, made.redeemed_at)
-        channel.vips[made.user_id] = "api"
-        channel.vip_changes.append(VipChange(made.redeemed_at, made.user_id, True, "api", "api"))
-    world.grants.append(Grant(CLIENT_ID, "1001", ["channel:manage:vips"]))
-    world.access_tokens["a"] = AccessToken("a", CLIENT_ID, "1001", ["x"], "2026-03-01T10:00:00Z", "b")
-    world.refresh_tokens["b"] = RefreshToken("b", CLIENT_ID, "1001", ["x"])
-    world.limits_met["points"] = 2
-    return world
 
 
 def test_the_file_has_a_record_a_line(tmp_path: Path) -> None:

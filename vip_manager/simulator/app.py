@@ -5,13 +5,14 @@
 /avatars/…  pictures            /mock/… and the rest of twitch-cli's layout: layouts.py
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from vip_manager.simulator import avatars, control, layouts
+from vip_manager.simulator.control_gate import ControlGate
 from vip_manager.simulator.event_faults import EventFaults
 from vip_manager.simulator.eventsub.hub import Hub
 from vip_manager.simulator.eventsub.socket import socket
@@ -30,11 +31,13 @@ def create_simulator(
     world: World,
     *,
     public_base: str = "",
+    public_hosts: Collection[str] = (),
     timings: Timings | None = None,
     told: Callable[[], None] | None = None,
 ) -> Starlette:
     """`public_base` is where browsers find this app (it may be a path like "/sandbox/twitch"); without it pictures'
-    addresses follow the request. `told` is called after every line of the journal."""
+    addresses follow the request. `public_hosts` are the names by which people reach it, besides those of this machine.
+    `told` is called after every line of the journal."""
     journal = Journal(world, told)
     faults = Faults()
     app = Starlette(
@@ -45,6 +48,7 @@ def create_simulator(
             *control.ROUTES,
         ],
         middleware=[
+            Middleware(ControlGate, public_hosts=public_hosts),
             Middleware(FaultMiddleware, faults=faults, journal=journal),
             Middleware(JournalMiddleware, journal=journal),
         ],

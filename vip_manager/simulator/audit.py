@@ -7,11 +7,20 @@ world, so it reaches across restarts.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from vip_manager.simulator.ledger import GIVEN_BACK, REDEEMED
-from vip_manager.simulator.records import BY_API, BY_HAND, CANCELED, UNFULFILLED, Channel, PointsChange, Redemption
+from vip_manager.simulator.records import (
+    BY_API,
+    BY_HAND,
+    CANCELED,
+    STARTING_POINTS,
+    UNFULFILLED,
+    Channel,
+    PointsChange,
+    Redemption,
+    VipChange,
+)
 from vip_manager.simulator.simulation import Simulation
 from vip_manager.simulator.world import World
 
@@ -37,7 +46,10 @@ def audit(sim: Simulation) -> dict[str, Any]:
         *(words for one in redemptions for words in _wrong(world, one, moves.get(one.id, _NONE))),
         *_without_redemption(world, moves),
         *(words for channel in world.channels.values() for words in _unexplained(world, channel)),
-        *(f"{one['viewer']} was VIP of {one['channel']} by hand, and the API took it." for one in _foreign(world)),
+        *(
+            f"{one['viewer']} was VIP of {one['channel']} by {one['given_by']}, and the API took it."
+            for one in _foreign(world)
+        ),
         *(words for channel in world.channels.values() for words in _impossible_badges(world, channel)),
     ]
     return {
@@ -47,7 +59,9 @@ def audit(sim: Simulation) -> dict[str, Any]:
         "settled_by": dict(Counter(one.settled_by for one in redemptions if one.settled_by)),
         "vip_by_api": _by_api(world),
         "vips_by_api_now": {
-            world.users[channel.id].login: [world.users[one].login for one, by in channel.vips.items() if by == BY_API]
+            world.users[channel.id].login: [
+                world.users[one].login for one, badge in channel.vips.items() if badge.by == BY_API
+            ]
             for channel in world.channels.values()
         },
         "foreign_vips_removed_by_api": _foreign(world),
@@ -112,13 +126,16 @@ def _without_redemption(world: World, moves: Mapping[str, _Moves]) -> Iterator[s
 
 
 def _unexplained(world: World, channel: Channel) -> Iterator[str]:
-    """Points that changed with no line in the ledger."""
-    of_viewer: defaultdict[str, list[PointsChange]] = defaultdict(list)
+    """Points that changed with no line in the ledger, from the number on that everybody begins with."""
+    of_viewer: dict[str, list[PointsChange]] = {user_id: [] for user_id in channel.balances}
     for line in channel.ledger:
-        of_viewer[line.user_id].append(line)
+        of_viewer.setdefault(line.user_id, []).append(line)
     for user_id, lines in of_viewer.items():
-        follows = all(before.balance + after.change == after.balance for before, after in pairwise(lines))
-        if not follows or lines[-1].balance != channel.points(user_id):
+        balance, follows = STARTING_POINTS, True
+        for line in lines:
+            follows = follows and balance + line.change == line.balance
+            balance = line.balance
+        if not follows or balance != channel.points(user_id):
             viewer, streamer = world.users[user_id].login, world.users[channel.id].login
             yield f"The points of {viewer} at {streamer}'s do not follow from what was taken and given back."
 
@@ -143,13 +160,24 @@ def _by_api(world: World) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _foreign(world: World) -> list[dict[str, str]]:
-    """Badges that a person had given, or that were there from the beginning, and the API took."""
+    """Badges that a person had given, or that were there from the beginning, or that another application had given,
+    and that an application took. Who takes off the own badge may do so, with whatever application."""
     return [
-        {"channel": world.users[channel.id].login, "viewer": world.users[change.user_id].login, "at": change.at}
+        {
+            "channel": world.users[channel.id].login,
+            "viewer": world.users[change.user_id].login,
+            "given_by": "hand" if change.origin == BY_HAND else "another application",
+            "at": change.at,
+        }
         for channel in world.channels.values()
         for change in channel.vip_changes
-        if not change.added and change.by == BY_API and change.origin == BY_HAND
+        if not change.added and change.by == BY_API and change.actor_id != change.user_id and _of_another(change)
     ]
+
+
+def _of_another(change: VipChange) -> bool:
+    """A badge of which nobody wrote down which application gave it counts as of the one that took it."""
+    return change.origin == BY_HAND or change.origin_client_id not in ("", change.client_id)
 
 
 def _times(number: int) -> str:

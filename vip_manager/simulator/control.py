@@ -1,6 +1,7 @@
 """The world from behind the curtain: what viewers, streamers and Twitch itself do, without any token.
 
-For the sandbox's pages, the `redeem` command and tests; mounted only where Twitch is not real.
+For the sandbox's pages, the `redeem` command and tests; mounted only where Twitch is not real, and behind a gate of its
+own (control_gate.py).
 
 | control/…     | does                                                                                                |
 |---------------|-----------------------------------------------------------------------------------------------------|
@@ -9,13 +10,12 @@ For the sandbox's pages, the `redeem` command and tests; mounted only where Twit
 | `audit`       | GET: whether the promises were kept (audit.py)                                                      |
 | `journal`     | GET: `limit` lines (200), newest first, or `after` a number, oldest first; `kind` once or more often |
 | `faults`      | GET, POST, DELETE (one by `?id=`, or all): rules by which Twitch misbehaves (faults.py)             |
-| `stage`       | GET: a channel as a page shows it (stage.py)                                                        |
+| `stage`       | GET: a `channel` as a page shows it (stage.py)                                                      |
 | …             | POST: the actions, each in the module of its ACTIONS                                                |
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,12 +27,13 @@ from vip_manager.simulator import (
     control_eventsub,
     control_world,
     journal,
-    stage,
 )
 from vip_manager.simulator.audit import audit
+from vip_manager.simulator.control_people import named
 from vip_manager.simulator.fault_wish import rule_of
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.simulation import simulation
+from vip_manager.simulator.stage import stage
 from vip_manager.simulator.wish import Action, Wish
 
 ACTIONS: dict[str, Action] = {
@@ -68,6 +69,12 @@ async def _audit(request: Request) -> dict[str, Any]:
     return audit(simulation(request))
 
 
+async def _stage(request: Request) -> dict[str, Any]:
+    sim = simulation(request)
+    streamer = named(sim, request.query_params.get("channel", ""), "channel")
+    return stage(sim, streamer, sim.base_url(request))
+
+
 async def _journal(request: Request) -> dict[str, Any]:
     kept = simulation(request).journal
     limit = _number(request, "limit", _LINES)
@@ -101,9 +108,6 @@ def _number(request: Request, name: str, usual: int) -> int:
 
 
 async def _wish(request: Request) -> Wish:
-    origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host"):
-        raise Refused("wrong_origin", "Another site's page may not move this world.", 403)
     body = await request.body()
     if not body:
         return Wish()
@@ -124,7 +128,7 @@ ROUTES = [
     Route("/control/world", _action(control_world.replace), methods=["PUT"]),
     Route("/control/world/file", control_world.file),
     Route("/control/audit", _in_words(_audit)),
-    Route("/control/stage", stage.answer),
+    Route("/control/stage", _in_words(_stage)),
     Route("/control/journal", _in_words(_journal)),
     Route("/control/faults", _in_words(_faults), methods=["GET", "POST", "DELETE"]),
     *(Route(f"/control/{name}", _action(action), methods=["POST"]) for name, action in ACTIONS.items()),

@@ -5,10 +5,11 @@ from typing import Any
 
 from vip_manager.simulator import grants, ledger, roles
 from vip_manager.simulator import points as channel_points
+from vip_manager.simulator.control_people import wished_channel, wished_user
 from vip_manager.simulator.lag import LONGEST_SECONDS
 from vip_manager.simulator.moments import rfc3339, rfc3339_nanos
 from vip_manager.simulator.picture import redemption_shown
-from vip_manager.simulator.records import BY_HAND, Channel, User
+from vip_manager.simulator.records import BY_HAND, MOST, Channel, User
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.shapes import event_broadcaster
 from vip_manager.simulator.simulation import Simulation
@@ -20,7 +21,7 @@ MOST_POINTS = 10**12
 
 
 def redeem(sim: Simulation, wish: Wish) -> dict[str, Any]:
-    channel, viewer = _channel(sim, wish), _user(sim, wish, "viewer")
+    channel, viewer = wished_channel(sim, wish), wished_user(sim, wish, "viewer")
     title = wish.maybe("reward", str, "a reward's title")
     text = wish.maybe("input", str, "a text") or ""
     return redemption_shown(sim.world, channel_points.redeem(sim, channel, viewer, title, text))
@@ -32,13 +33,13 @@ def jump(sim: Simulation, wish: Wish) -> dict[str, Any]:
         raise Refused("bad_request", "“seconds” must be a number above 0: time only goes forward.")
     if seconds > LONGEST_AHEAD_SECONDS - sim.world.offset_seconds:
         raise Refused("too_far", "That is more than ten years ahead.")
-    sim.world.offset_seconds += seconds
+    sim.world.offset_seconds = min(sim.world.offset_seconds + seconds, LONGEST_AHEAD_SECONDS)
     sim.changed("jump", seconds=seconds)
     return {"now": rfc3339(sim.world.now()), "offset_seconds": sim.world.offset_seconds}
 
 
 def vip(sim: Simulation, wish: Wish) -> dict[str, Any]:
-    channel, viewer, wanted = _channel(sim, wish), _user(sim, wish, "viewer"), wish.yes_or_no("vip")
+    channel, viewer, wanted = wished_channel(sim, wish), wished_user(sim, wish, "viewer"), wish.yes_or_no("vip")
     if (viewer.id in channel.vips) == wanted:
         raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} a VIP.", 409)
     if wanted:
@@ -50,7 +51,7 @@ def vip(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 
 def moderator(sim: Simulation, wish: Wish) -> dict[str, Any]:
-    channel, viewer, wanted = _channel(sim, wish), _user(sim, wish, "viewer"), wish.yes_or_no("moderator")
+    channel, viewer, wanted = wished_channel(sim, wish), wished_user(sim, wish, "viewer"), wish.yes_or_no("moderator")
     if (viewer.id in channel.moderators) == wanted:
         raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} a moderator.", 409)
     if wanted:
@@ -63,7 +64,7 @@ def moderator(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 
 def ban(sim: Simulation, wish: Wish) -> dict[str, Any]:
-    channel, viewer, wanted = _channel(sim, wish), _user(sim, wish, "viewer"), wish.yes_or_no("banned")
+    channel, viewer, wanted = wished_channel(sim, wish), wished_user(sim, wish, "viewer"), wish.yes_or_no("banned")
     if (viewer.id in channel.bans) == wanted:
         raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} banned.", 409)
     if wanted:
@@ -76,14 +77,14 @@ def ban(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 def channel(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """Only what is given changes."""
-    found = _channel(sim, wish)
+    found = wished_channel(sim, wish)
     streamer = sim.world.users[found.id]
     capacity = wish.maybe("capacity", int, "a whole number")
     unlocked = wish.maybe("community_unlocked", bool, "true or false")
     kind = wish.maybe("broadcaster_type", str, "a text")
     live = wish.maybe("live", bool, "true or false")
-    if capacity is not None and capacity < 0:
-        raise Refused("bad_request", "“capacity” must be 0 or more.")
+    if capacity is not None and not 0 <= capacity <= MOST:
+        raise Refused("bad_request", f"“capacity” must be from 0 to {MOST}.")
     if kind is not None and kind not in BROADCASTER_TYPES:
         raise Refused("bad_request", "“broadcaster_type” must be affiliate, partner or empty.")
     found.vip_capacity = found.vip_capacity if capacity is None else capacity
@@ -103,10 +104,10 @@ def channel(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 def reward(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """A reward made by the streamer in Twitch's own dashboard: no client may manage it."""
-    found, title = _channel(sim, wish), wish.text("title")
+    found, title = wished_channel(sim, wish), wish.text("title")
     cost = wish.maybe("cost", int, "a whole number")
-    if cost is not None and cost < 1:
-        raise Refused("bad_request", "“cost” must be 1 or more.")
+    if cost is not None and not 1 <= cost <= MOST:
+        raise Refused("bad_request", f"“cost” must be from 1 to {MOST}.")
     if any(one.title.casefold() == title.casefold() for one in found.rewards.values()):
         raise Refused("title_taken", f"There is a reward called “{title}” already.", 409)
     made = channel_points.create_reward(sim, found, None, {"title": title, "cost": cost or 100})
@@ -128,13 +129,13 @@ def settle(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 
 def disconnect(sim: Simulation, wish: Wish) -> dict[str, Any]:
-    user = _user(sim, wish, "user")
+    user = wished_user(sim, wish, "user")
     grants.disconnect(sim, user)
     return {"user": user.login}
 
 
 def expire_tokens(sim: Simulation, wish: Wish) -> dict[str, Any]:
-    user = _user(sim, wish, "user")
+    user = wished_user(sim, wish, "user")
     return {"user": user.login, "expired": grants.expire_tokens(sim, user)}
 
 
@@ -153,7 +154,7 @@ def viewer(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 def points(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """So many has the `viewer` in this `channel` from now on."""
-    found, viewer = _channel(sim, wish), _user(sim, wish, "viewer")
+    found, viewer = wished_channel(sim, wish), wished_user(sim, wish, "viewer")
     wanted = wish.maybe("points", int, "a whole number")
     if wanted is None or not 0 <= wanted <= MOST_POINTS:
         raise Refused("bad_request", f"“points” must be a whole number from 0 to {MOST_POINTS}.")
@@ -165,7 +166,7 @@ def points(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 def lag(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """Get VIPs answers for this `channel` as it was so many `seconds` of real time ago; 0 ends it."""
-    found = _channel(sim, wish)
+    found = wished_channel(sim, wish)
     seconds = wish.maybe("seconds", (int, float), "a number")
     if seconds is None or not 0 <= seconds <= LONGEST_SECONDS:
         raise Refused("bad_request", f"“seconds” must be a number from 0 to {LONGEST_SECONDS:g}.")
@@ -183,18 +184,6 @@ def _go(sim: Simulation, found: Channel, streamer: User, live: bool) -> None:
     kind = "stream.online" if live else "stream.offline"
     sim.changed(kind, channel=found.id)
     sim.hub.publish(kind, found.id, event)
-
-
-def _channel(sim: Simulation, wish: Wish) -> Channel:
-    return sim.world.channel(_user(sim, wish, "channel").id)
-
-
-def _user(sim: Simulation, wish: Wish, name: str) -> User:
-    login = wish.text(name)
-    user = sim.world.user_by_login(login)
-    if user is None:
-        raise Refused(f"no_{name}", f"There is nobody called “{login}” in the sandbox.", 404)
-    return user
 
 
 def _may_be_vip(channel: Channel, viewer: User) -> None:

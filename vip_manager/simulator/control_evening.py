@@ -6,11 +6,12 @@ POST control/evening {"channel": login, "do": "start" or "stop", "seed": a whole
 from typing import Any
 
 from vip_manager.simulator import control_actions as act
+from vip_manager.simulator.control_people import wished_channel
 from vip_manager.simulator.evening import Beat, Do, Evening, script
 from vip_manager.simulator.records import BY_API, BY_HAND, Channel
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.simulation import Simulation
-from vip_manager.simulator.wish import Wish
+from vip_manager.simulator.wish import Action, Wish
 
 SECONDS = 60.0
 LONGEST_SECONDS = 3600.0
@@ -18,7 +19,7 @@ LONGEST_SECONDS = 3600.0
 
 def evening(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """Raises Refused."""
-    channel, do = _channel(sim, wish), wish.text("do")
+    channel, do = wished_channel(sim, wish), wish.text("do")
     if do == "start":
         _start(sim, channel, wish)
     elif do == "stop":
@@ -41,7 +42,7 @@ def shown(sim: Simulation, channel_id: str) -> dict[str, Any]:
     }
 
 
-ACTIONS = {"evening": evening}
+ACTIONS: dict[str, Action] = {"evening": evening}
 
 
 def _start(sim: Simulation, channel: Channel, wish: Wish) -> None:
@@ -76,10 +77,10 @@ def _people(sim: Simulation, channel: Channel) -> tuple[list[str], str, str]:
     regulars = [
         user.login
         for user in users.values()
-        if not user.broadcaster_type and (user.id not in apart or channel.vips.get(user.id) == BY_API)
+        if not user.broadcaster_type and (user.id not in apart or channel.vip_by(user.id) == BY_API)
     ]
     moderator = next((users[one].login for one in channel.moderators), "")
-    vip = next((users[one].login for one, by in channel.vips.items() if by == BY_HAND), "")
+    vip = next((users[one].login for one, badge in channel.vips.items() if badge.by == BY_HAND), "")
     return regulars, moderator, vip
 
 
@@ -95,10 +96,3 @@ def _played(sim: Simulation, login: str, beat: Beat) -> bool:
     except Refused:
         return False
     return True
-
-
-def _channel(sim: Simulation, wish: Wish) -> Channel:
-    user = sim.world.user_by_login(wish.text("channel"))
-    if user is None:
-        raise Refused("no_channel", f"There is nobody called “{wish['channel']}” in the sandbox.", 404)
-    return sim.world.channel(user.id)

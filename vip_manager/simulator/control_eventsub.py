@@ -6,22 +6,23 @@ come again, people who change their name. All raise Refused.
 | `drop-sockets`      | `user`?, `code`?                    | closes with one of Twitch's codes (4000 unless told)  |
 | `reconnect-sockets` | `user`?                             | session_reconnect: the client has 30 s to move        |
 | `revoke`            | `user` or `subscription`, `status`? | ends subscriptions, authorization_revoked unless told |
-| `storm`             | `times`?, `user`?                   | the last messages again, with the ids that they had   |
+| `storm`             | `times`?, `user`?                   | the last messages again, with the ids that they had;  |
+|                     |                                     | 2000 at most, and `sent` says how many                |
 | `rename`            | `user`, `login`?, `display_name`?   | the same user under another name                      |
 
 Without a `user` (a login) all are meant.
 """
 
-from collections.abc import Callable
 from typing import Any
 
+from vip_manager.simulator.control_people import wished_user
 from vip_manager.simulator.eventsub.sessions import CLOSE_REASONS
 from vip_manager.simulator.eventsub.subscriptions import AUTHORIZATION_REVOKED, UNREACHABLE
 from vip_manager.simulator.records import User
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.shapes import person
 from vip_manager.simulator.simulation import Simulation
-from vip_manager.simulator.wish import Wish
+from vip_manager.simulator.wish import Action, Wish
 from vip_manager.simulator.world_people import LOGIN, LOGIN_WORDS
 
 MOST_TIMES = 100
@@ -55,7 +56,7 @@ def revoke(sim: Simulation, wish: Wish) -> dict[str, Any]:
     if ("user" in wish) == ("subscription" in wish):
         raise Refused("bad_request", "Say either whose subscriptions are to end (“user”) or which (“subscription”).")
     if "user" in wish:
-        user = _user(sim, wish)
+        user = wished_user(sim, wish)
         if status == UNREACHABLE:
             raise Refused("bad_request", f"{status} befalls one webhook: name its “subscription”.")
         revoked = sim.hub.revoke(user.id, status)
@@ -84,7 +85,7 @@ def storm(sim: Simulation, wish: Wish) -> dict[str, Any]:
 
 def rename(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """The id stays; the old login is free for others."""
-    user = _user(sim, wish)
+    user = wished_user(sim, wish)
     login = (wish.maybe("login", str, "a text") or user.login).strip().lower()
     name = (wish.maybe("display_name", str, "a text") or "").strip()
     if not name:
@@ -111,18 +112,10 @@ def _free_login(sim: Simulation, login: str) -> None:
 
 
 def _maybe_user(sim: Simulation, wish: Wish) -> User | None:
-    return _user(sim, wish) if "user" in wish else None
+    return wished_user(sim, wish) if "user" in wish else None
 
 
-def _user(sim: Simulation, wish: Wish) -> User:
-    login = wish.text("user")
-    user = sim.world.user_by_login(login)
-    if user is None:
-        raise Refused("no_user", f"There is nobody called “{login}” in the sandbox.", 404)
-    return user
-
-
-ACTIONS: dict[str, Callable[[Simulation, Wish], dict[str, Any]]] = {
+ACTIONS: dict[str, Action] = {
     "drop-sockets": drop_sockets,
     "reconnect-sockets": reconnect_sockets,
     "revoke": revoke,

@@ -49,6 +49,7 @@ def _another(sim: Simulation, channels_before: list[str], what: str) -> dict[str
         if evening is not None and evening.running:
             sim.evenings.stop(channel_id)
     sim.lag.forget()
+    sim.hub.world_replaced()
     sim.changed(what)
     sim.hub.drop(_INTERNAL_ERROR)
     users = {user.login: user.id for user in sim.world.users.values()}

@@ -16,8 +16,8 @@ A rule meets requests by `method` ("*" is any), by the end of their `path` (as T
 the socket's handshake), by `broadcaster` (a broadcaster_id of the query), by `user` (whom it is about: a user_id of the
 query, or who redeemed the redemption that its id names) and by `caller` (whose token it is). People are named by id.
 
-With `"hold": true` the request first waits at a gate, before any effect, until the rule is deleted; a caller who goes
-away meanwhile leaves no effect.
+With `"hold": true` the request first waits at a gate, before any effect (its token lives, too), until the rule is
+deleted; a caller who goes away meanwhile leaves no effect.
 
 Of EventSub's messages (event_faults.py), by `event` (a type or its beginning), `broadcaster` and `user`:
 
@@ -28,6 +28,8 @@ Of EventSub's messages (event_faults.py), by `event` (a type or its beginning), 
 | `late`      | after `seconds` (5 unless told)                                                                   |
 | `reorder`   | when the next event of that channel has gone, or after `seconds` (5 unless told) at the latest    |
 | `drop`      | never                                                                                             |
+
+Deleting a rule lets what it still holds come at once.
 
 Any rule lets the first `after` of what it could meet pass, then meets each with `probability`, `times` times (1 unless
 told; -1 is always). Its dice begin with `seed`, so that the same rule meets the same again.
@@ -140,6 +142,11 @@ class Faults:
     def __init__(self) -> None:
         self._rules: dict[str, Rule] = {}
         self._numbers = itertools.count(1)
+        self._watchers: list[Callable[[Rule], None]] = []
+
+    def when_removed(self, watcher: Callable[[Rule], None]) -> None:
+        """`watcher` is told of each rule that goes: what it holds is to go on."""
+        self._watchers.append(watcher)
 
     def add(self, make: Callable[[str], Rule]) -> Rule:
         """`make` is given the rule's id."""
@@ -153,6 +160,8 @@ class Faults:
         for rule in gone:
             del self._rules[rule.id]
             rule.over.set()
+            for watcher in self._watchers:
+                watcher(rule)
         return len(gone)
 
     def shown(self) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The world before anybody has done anything in it."""
 
-from vip_manager.simulator.records import BY_HAND, Channel, Client, User
+from vip_manager.simulator.records import BY_HAND, Badge, Channel, Client, User
 from vip_manager.simulator.world_parts import Parts
 
 CLIENT_ID = "sandbox-client-id"
@@ -27,7 +27,7 @@ def users() -> list[User]:
 
 def channels() -> list[Channel]:
     return [
-        Channel("1001", moderators=["2001"], vips={"4001": BY_HAND}),
+        Channel("1001", moderators=["2001"], vips={"4001": Badge(BY_HAND)}),
         Channel("1002", moderators=["2001"]),
     ]
 

@@ -13,6 +13,8 @@ CODE_LIFETIME = timedelta(minutes=10)
 USER_TOKEN_LIFETIME = timedelta(hours=4)
 APP_TOKEN_LIFETIME = timedelta(days=58)
 LIVE_TOKENS_A_REFRESH_TOKEN = 50
+REFRESH_TOKENS_A_GRANT = 100
+"""Ours: Twitch lets them live until the user ends the connection. Here the one used longest ago makes room."""
 _LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -38,7 +40,13 @@ def allow(sim: Simulation, client_id: str, user: User, redirect_uri: str, scopes
 def spend_code(sim: Simulation, code: Code) -> AccessToken:
     del sim.world.codes[code.code]
     refresh = RefreshToken(_random(50), code.client_id, code.user_id, code.scopes)
-    sim.world.refresh_tokens[refresh.token] = refresh
+    own = [
+        one
+        for one in sim.world.refresh_tokens.values()
+        if (one.client_id, one.user_id) == (code.client_id, code.user_id)
+    ]
+    for oldest in own[: 1 - REFRESH_TOKENS_A_GRANT]:
+        del sim.world.refresh_tokens[oldest.token]
     return _issue(sim, refresh)
 
 
@@ -51,6 +59,7 @@ def refresh(sim: Simulation, token: RefreshToken) -> AccessToken:
 
 
 def app_token(sim: Simulation, client_id: str) -> AccessToken:
+    _forget_dead(sim)
     expires_at = rfc3339(sim.world.real_now() + APP_TOKEN_LIFETIME)
     token = AccessToken(_random(30), client_id, None, [], expires_at)
     sim.world.access_tokens[token.token] = token
@@ -104,13 +113,20 @@ def _tell(sim: Simulation, kind: str, client_id: str, user: User) -> None:
 
 def _issue(sim: Simulation, source: RefreshToken) -> AccessToken:
     world = sim.world
-    world.access_tokens = {key: one for key, one in world.access_tokens.items() if alive(sim, one)}
-    world.codes = {key: one for key, one in world.codes.items() if alive(sim, one)}
+    _forget_dead(sim)
+    # Put last, for those that were used longest ago are the first to go.
+    world.refresh_tokens[source.token] = world.refresh_tokens.pop(source.token, source)
     expires_at = rfc3339(world.real_now() + USER_TOKEN_LIFETIME)
     token = AccessToken(_random(30), source.client_id, source.user_id, source.scopes, expires_at, source.token)
     world.access_tokens[token.token] = token
     sim.changed("token", client=source.client_id, user=source.user_id)
     return token
+
+
+def _forget_dead(sim: Simulation) -> None:
+    world = sim.world
+    world.access_tokens = {key: one for key, one in world.access_tokens.items() if alive(sim, one)}
+    world.codes = {key: one for key, one in world.codes.items() if alive(sim, one)}
 
 
 def _random(length: int) -> str:

@@ -3,15 +3,15 @@ lines, in memory only.
 
 | kind    | says                                                                                                   |
 |---------|--------------------------------------------------------------------------------------------------------|
-| request | `method`, `path`, `query` (Helix only), `status` that the routes gave, `surface`, `caller` (the login  |
-|         | whose token it is) and `client` (its id), as far as they can be told                                   |
+| request | `method`, `path`, `query` (Helix only; of unknown parameters the names), `status` that the routes gave, |
+|         | `surface`, `caller` (the login whose token it is) and `client` (its id), as far as they can be told    |
 | effect  | `what` changed, and ids                                                                                |
 | fault   | which `rule` met what: `do`, and of a request `method`, `path`, `caller`; of a message `event`,        |
 |         | `broadcaster`, `user`                                                                                  |
 | event   | a message of EventSub that was put on its transport: `type`, `message`, `subscription`, `transport`    |
 
-No line holds a secret. Lines are numbered from 1 in each run. What the audit must still know after a restart stands in
-the world itself.
+No line holds a secret. Texts of over LONGEST_TEXT characters are cut. Lines are numbered from 1 in each run. What the
+audit must still know after a restart stands in the world itself.
 """
 
 from collections import deque
@@ -24,6 +24,8 @@ from vip_manager.simulator.moments import rfc3339
 from vip_manager.simulator.world import World
 
 KEPT = 5000
+LONGEST_TEXT = 500
+MOST_IN_A_LIST = 50
 KINDS = ("request", "effect", "fault", "event")
 log = structlog.get_logger("simulator")
 
@@ -63,6 +65,14 @@ class Journal:
 
     def _note(self, kind: str, details: dict[str, Any]) -> None:
         self.newest += 1
+        details = {name: _cut(value) for name, value in details.items()}
         self._lines.append({**details, "number": self.newest, "at": rfc3339(self._world.real_now()), "kind": kind})
         if self._told is not None:
             self._told()
+
+
+def _cut(value: Any) -> Any:
+    """Whoever asks says how long what is noted of it would be, and thousands of lines are kept."""
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return value[: LONGEST_TEXT - 1] + "…"
+    return [_cut(one) for one in value[:MOST_IN_A_LIST]] if isinstance(value, list) else value

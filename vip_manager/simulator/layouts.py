@@ -15,6 +15,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def _auth_host(prefix: str) -> list[Route]:
     return [
+        Route(prefix, oauth.nowhere, methods=_METHODS),
         Route(f"{prefix}/token", oauth.token, methods=["POST"]),
         Route(f"{prefix}/validate", oauth.validate),
         Route(f"{prefix}/revoke", oauth.revoke, methods=["POST"]),
@@ -25,9 +26,11 @@ def _auth_host(prefix: str) -> list[Route]:
 ROUTES = [
     Route("/oauth2/authorize", oauth.authorize, methods=["GET", "POST"]),
     *_auth_host("/oauth2"),
+    Route("/helix", helix.at("/"), methods=_METHODS),
     Route("/helix/{path:path}", helix.answer, methods=_METHODS),
     Route("/auth/authorize", twitch_cli.authorize, methods=["GET", "POST"]),
     *_auth_host("/auth"),
+    Route("/mock", helix.at("/"), methods=_METHODS),
     Route("/mock/{path:path}", helix.answer, methods=_METHODS),
     Route(SUBSCRIPTIONS, helix.at(SUBSCRIPTIONS), methods=_METHODS),
     Route("/units/clients", twitch_cli.clients),

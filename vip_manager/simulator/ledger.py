@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from vip_manager.simulator.records import CANCELED, Channel, PointsChange, Redemption
+from vip_manager.simulator.records import CANCELED, STARTING_POINTS, Channel, PointsChange, Redemption
 
 REDEEMED = "redeemed"
 GIVEN_BACK = "given back"
@@ -22,7 +22,7 @@ def put(channel: Channel, user_id: str, points: int, at: str) -> None:
     _move(channel, user_id, points - channel.points(user_id), SET, "", at)
 
 
-def tell_from(channel: Channel, redemptions: Iterable[Redemption]) -> None:
+def tell_from(channel: Channel, redemptions: Iterable[Redemption], at: str) -> None:
     """For a world written down without a ledger: one as its redemptions tell it, that ends at today's balances."""
     left = dict(channel.balances)
     backwards: list[PointsChange] = []
@@ -33,15 +33,28 @@ def tell_from(channel: Channel, redemptions: Iterable[Redemption]) -> None:
                 backwards.append(PointsChange(one.redeemed_at, one.user_id, change, balance, why, one.id))
                 left[one.user_id] = balance - change
     channel.ledger = backwards[::-1]
+    accept_balances(channel, at)
 
 
 def accept_balances(channel: Channel, at: str) -> None:
-    """What somebody changed in the written world by hand becomes a change like any other."""
-    last = {line.user_id: line.balance for line in channel.ledger}
-    for user_id, balance in last.items():
-        now = channel.points(user_id)
-        if now != balance:
-            channel.ledger.append(PointsChange(at, user_id, now - balance, now, SET))
+    """What somebody wrote into a world by hand becomes a change like any other: points that a viewer begins with, other
+    than everybody's, and points other than those that the ledger ends with. What doesn't follow in between stays so."""
+    first: dict[str, PointsChange] = {}
+    last = dict.fromkeys(channel.balances, STARTING_POINTS)
+    for line in channel.ledger:
+        first.setdefault(line.user_id, line)
+        last[line.user_id] = line.balance
+    begun = [
+        PointsChange(line.at, user_id, start - STARTING_POINTS, start, SET)
+        for user_id, line in first.items()
+        if (start := line.balance - line.change) != STARTING_POINTS
+    ]
+    ended = [
+        PointsChange(at, user_id, points - balance, points, SET)
+        for user_id, balance in last.items()
+        if (points := channel.points(user_id)) != balance
+    ]
+    channel.ledger = [*begun, *channel.ledger, *ended]
 
 
 def _move(channel: Channel, user_id: str, change: int, why: str, redemption_id: str, at: str) -> None:

@@ -3,9 +3,11 @@
 OpenID Connect, the implicit and the device code flow are not spoken; whoever asks for them is told so.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
+from functools import wraps
 from urllib.parse import urlencode, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -15,6 +17,7 @@ from vip_manager.simulator.records import AccessToken, Channel, Client, User
 from vip_manager.simulator.simulation import Simulation, simulation
 from vip_manager.simulator.world import World
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 _FIELDS = ("client_id", "redirect_uri", "response_type", "scope", "state")
 
 
@@ -32,13 +35,29 @@ class AuthError(Exception):
         return JSONResponse(body if self.error is None else {"error": self.error, **body}, self.status)
 
 
+def refusing(endpoint: Endpoint) -> Endpoint:
+    """An endpoint whose AuthErrors are answers."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except AuthError as error:
+            return error.answer()
+
+    return answer
+
+
 async def authorize(request: Request) -> Response:
     """Nobody is sent to an address that doesn't belong to the client: that ends on a page, as on Twitch.
 
     The page is always shown, with or without `force_verify`, for it is where one chooses who one is.
     """
     sim = simulation(request)
-    given = dict(request.query_params) if request.method == "GET" else await parameters(request)
+    try:
+        given = dict(request.query_params) if request.method == "GET" else await parameters(request)
+    except AuthError as error:
+        return refusal_page("Unreadable form", error.message)
     client = sim.world.clients.get(given.get("client_id", ""))
     if client is None:
         return refusal_page("Unknown application", "No application has this client_id.")
@@ -53,31 +72,29 @@ async def authorize(request: Request) -> Response:
     return _chosen(sim, client, given)
 
 
+@refusing
 async def token(request: Request) -> Response:
     """Parameters come as form, multipart or query string: client libraries use all three."""
     sim = simulation(request)
     given = await parameters(request)
-    try:
-        client = known_client(sim, given)
-        grant_type = given.get("grant_type")
-        if grant_type == "authorization_code":
-            return issued(sim, _by_code(sim, client, given))
-        if grant_type == "refresh_token":
-            return issued(sim, _by_refresh(sim, client, given))
-        if grant_type == "client_credentials":
-            return issued(sim, grants.app_token(sim, client.id))
-        raise AuthError(400, "missing grant type" if not grant_type else "invalid grant type")
-    except AuthError as error:
-        return error.answer()
+    client = known_client(sim, given)
+    grant_type = given.get("grant_type")
+    if grant_type == "authorization_code":
+        return issued(sim, _by_code(sim, client, given))
+    if grant_type == "refresh_token":
+        return issued(sim, _by_refresh(sim, client, given))
+    if grant_type == "client_credentials":
+        return issued(sim, grants.app_token(sim, client.id))
+    raise AuthError(400, "missing grant type" if not grant_type else "invalid grant type")
 
 
+@refusing
 async def validate(request: Request) -> Response:
     sim = simulation(request)
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     found = grants.living_token(sim, value.strip()) if kind.lower() in ("oauth", "bearer") else None
     if found is None:
-        message = "invalid access token" if value else "missing authorization token"
-        return AuthError(401, message).answer()
+        raise AuthError(401, "invalid access token" if value else "missing authorization token")
     whose = {}
     if found.user_id is not None:
         whose = {"login": sim.world.users[found.user_id].login, "user_id": found.user_id}
@@ -91,17 +108,18 @@ async def validate(request: Request) -> Response:
     )
 
 
+@refusing
 async def revoke(request: Request) -> Response:
     sim = simulation(request)
     given = await parameters(request)
     client_id, value = given.get("client_id", ""), given.get("token", "")
     if not client_id or not value:
-        return AuthError(400, "missing client id" if not client_id else "missing oauth token").answer()
+        raise AuthError(400, "missing client id" if not client_id else "missing oauth token")
     if client_id not in sim.world.clients:
-        return AuthError(404, "client does not exist").answer()
+        raise AuthError(404, "client does not exist")
     found = grants.living_token(sim, value)
     if found is None or found.client_id != client_id:
-        return AuthError(400, "Invalid token").answer()
+        raise AuthError(400, "Invalid token")
     grants.revoke_token(sim, found)
     return Response()
 
@@ -153,10 +171,17 @@ def _scopes(given: Mapping[str, str]) -> list[str]:
 
 
 async def parameters(request: Request) -> dict[str, str]:
-    """From query, form and multipart; where one stands in both, the body's counts."""
+    """From query, form and multipart; where one stands in both, the body's counts. Raises AuthError for a body that
+    can't be read as such, or whose charset makes of it what no file and no answer can hold."""
     given = dict(request.query_params)
-    async with request.form() as form:
-        given |= {name: value for name, value in form.items() if isinstance(value, str)}
+    try:
+        async with request.form() as form:
+            given |= {name: value for name, value in form.items() if isinstance(value, str)}
+        "".join([*given, *given.values()]).encode()
+    except HTTPException as error:
+        raise AuthError(400, error.detail) from error
+    except UnicodeEncodeError as error:
+        raise AuthError(400, "malformed body") from error
     return given
 
 

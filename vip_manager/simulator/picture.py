@@ -62,7 +62,7 @@ def _channel(world: World, channel: Channel) -> dict[str, Any]:
         "vip_capacity": channel.vip_capacity,
         "community_unlocked": channel.community_unlocked,
         "lag_seconds": channel.lag_seconds,
-        "vips": [{**_person(world, user_id), "given_by": by} for user_id, by in channel.vips.items()],
+        "vips": [{**_person(world, user_id), "given_by": badge.by} for user_id, badge in channel.vips.items()],
         "moderators": [_person(world, user_id) for user_id in channel.moderators],
         "banned": [_person(world, user_id) for user_id in channel.bans],
         "rewards": [_reward(world, reward) for reward in channel.rewards.values()],

@@ -34,7 +34,8 @@ def delete_reward(sim: Simulation, channel: Channel, reward: Reward) -> None:
     """What is pending becomes FULFILLED, silently, and the points are gone (API reference, Delete Custom Reward)."""
     del channel.rewards[reward.id]
     for redemption in sim.world.redemptions.values():
-        if redemption.reward_id == reward.id and redemption.status == OPEN:
+        of_reward = (redemption.channel_id, redemption.reward_id) == (channel.id, reward.id)
+        if of_reward and redemption.status == OPEN:
             _settled(sim, redemption, FULFILLED, "reward deleted")
     _tell_reward(sim, channel, reward, "remove")
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 STARTING_POINTS = 1_000_000
+MOST = 10**15
+"""The greatest number that anybody may write: in Helix, behind the curtain, in a world of one's own."""
+LONGEST_COOLDOWN_SECONDS = 604_800
+"""API reference, Update Custom Reward."""
 BY_HAND = "hand"
 BY_API = "api"
 UNFULFILLED = "UNFULFILLED"
@@ -73,14 +77,28 @@ class Redemption:
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """A VIP's. `by` says who gave it: a hand (all permanent ones) or the API, and `client_id` which application did; it
+    is empty where that was not written down."""
+
+    by: str
+    client_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VipChange:
-    """`origin` says who had given the badge: by it a removal by the API of somebody else's VIP is found out."""
+    """`by`, `client_id` and `actor_id` say who did it: a hand, or which application with whose token. `origin` and
+    `origin_client_id` say who had given the badge: by them a removal by the API of somebody else's VIP is found out.
+    Client and actor are empty where they were not written down, and of a hand's doing."""
 
     at: str
     user_id: str
     added: bool
     by: str
     origin: str
+    client_id: str = ""
+    actor_id: str = ""
+    origin_client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +115,12 @@ class PointsChange:
 
 @dataclass(slots=True)
 class Channel:
-    """`vips` maps a user's id to who gave the badge: by hand (all permanent ones) or by the API. Get VIPs answers as
-    the channel was `lag_seconds` ago."""
+    """`vips`, `balances` and `rewards` are by the id of their user or reward. Get VIPs answers as the channel was
+    `lag_seconds` ago."""
 
     id: str
     moderators: list[str] = field(default_factory=list)
-    vips: dict[str, str] = field(default_factory=dict)
+    vips: dict[str, Badge] = field(default_factory=dict)
     bans: list[str] = field(default_factory=list)
     vip_capacity: int = 20
     community_unlocked: bool = True
@@ -116,6 +134,11 @@ class Channel:
 
     def points(self, user_id: str) -> int:
         return self.balances.get(user_id, STARTING_POINTS)
+
+    def vip_by(self, user_id: str) -> str:
+        """Who gave the badge; empty where there is none."""
+        badge = self.vips.get(user_id)
+        return "" if badge is None else badge.by
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -30,16 +31,14 @@ class FaultMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rule = None
         if scope["type"] in ("http", "websocket") and surface(scope["path"]) != "control":
-            sim, token = simulation(HTTPConnection(scope)), _token(scope)
-            asked = _asked(sim, scope, token)
+            sim = simulation(HTTPConnection(scope))
+            asked = _asked(sim, scope, _token(scope))
             rule = self._faults.hit(asked)
         if rule is None:
             await self._app(scope, receive, send)
             return
         caller = sim.world.users[asked.caller].login if asked.caller else ""
         self._journal.fault(rule.id, rule.do, method=asked.method, path=scope["path"], caller=caller)
-        if rule.do == "kill_token" and token is not None:
-            _kill(sim, token, rule.refresh)
         await self._meet(rule, scope, _Caller(receive), send)
 
     async def _meet(self, rule: Rule, scope: Scope, caller: "_Caller", send: Send) -> None:
@@ -56,6 +55,8 @@ class FaultMiddleware:
             await _cut(scope, send)
         else:
             await asyncio.sleep(rule.wait_seconds())
+            if rule.do == "kill_token":
+                _kill(simulation(HTTPConnection(scope)), _token(scope), rule.refresh)
             await self._app(scope, caller.receive, send)
 
 
@@ -115,12 +116,20 @@ async def _nowhere(message: Message) -> None:
 
 
 async def _cut(scope: Scope, send: Send) -> None:
-    """ASGI has no word for hanging up. Of HTTP a body is promised that never comes, so that the server can only close
-    the connection; at a handshake the server is told that nobody is there any more, and closes without a word."""
+    """Hangs up without a byte of an answer. ASGI has no word for that: over HTTP the server begins an answer that it
+    finds it can't write, and ends it; at a handshake it is told that nobody is there any more."""
     if scope["type"] == "websocket":
         raise ClientDisconnected
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
-    await send({"type": "http.response.body", "body": b"", "more_body": True})
+    unwritable = [(b"connection", b"close"), (b"no\0name", b"")]
+    refused = False
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": unwritable})
+    except Exception:
+        # Each server has one of its own for this.
+        refused = True
+    with suppress(Exception):
+        # Where it was not refused, what is left is an answer that nobody can take for a whole one.
+        await send({"type": "http.response.body", "body": b"", "more_body": not refused})
 
 
 def _status(rule: Rule, path: str) -> Response:

@@ -5,19 +5,22 @@ Twitch's docs are silent about it.
 """
 
 from vip_manager.simulator.moments import rfc3339
-from vip_manager.simulator.records import Channel, User, VipChange
+from vip_manager.simulator.records import Badge, Channel, User, VipChange
 from vip_manager.simulator.shapes import event_broadcaster, person
 from vip_manager.simulator.simulation import Simulation
 
 
-def add_vip(sim: Simulation, channel: Channel, user: User, by: str) -> None:
-    channel.vips[user.id] = by
-    _vip_changed(sim, channel, user, added=True, by=by, origin=by)
+def add_vip(sim: Simulation, channel: Channel, user: User, by: str, *, client_id: str = "", actor_id: str = "") -> None:
+    """By the API it takes the application too, and the user whose token it used."""
+    badge = channel.vips[user.id] = Badge(by, client_id)
+    _vip_changed(sim, channel, user, badge, added=True, by=by, client_id=client_id, actor_id=actor_id)
 
 
-def remove_vip(sim: Simulation, channel: Channel, user: User, by: str) -> None:
-    origin = channel.vips.pop(user.id)
-    _vip_changed(sim, channel, user, added=False, by=by, origin=origin)
+def remove_vip(
+    sim: Simulation, channel: Channel, user: User, by: str, *, client_id: str = "", actor_id: str = ""
+) -> None:
+    badge = channel.vips.pop(user.id)
+    _vip_changed(sim, channel, user, badge, added=False, by=by, client_id=client_id, actor_id=actor_id)
 
 
 def add_moderator(sim: Simulation, channel: Channel, user: User, by: str) -> None:
@@ -46,9 +49,14 @@ def unban(sim: Simulation, channel: Channel, user: User) -> None:
     sim.changed("unban", channel=channel.id, user=user.id)
 
 
-def _vip_changed(sim: Simulation, channel: Channel, user: User, *, added: bool, by: str, origin: str) -> None:
+def _vip_changed(
+    sim: Simulation, channel: Channel, user: User, badge: Badge, *, added: bool, by: str, client_id: str, actor_id: str
+) -> None:
     sim.lag.vip_changed(channel.id, user.id, added=added)
-    channel.vip_changes.append(VipChange(rfc3339(sim.world.now()), user.id, added, by, origin))
+    at = rfc3339(sim.world.now())
+    channel.vip_changes.append(
+        VipChange(at, user.id, added, by, badge.by, client_id, actor_id, origin_client_id=badge.client_id)
+    )
     _tell(sim, channel, user, "channel.vip.add" if added else "channel.vip.remove", by=by)
 
 

@@ -1,7 +1,7 @@
 """The parts of one simulated Twitch, as its endpoints find them."""
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from starlette.requests import HTTPConnection
 
@@ -12,6 +12,7 @@ from vip_manager.simulator.faults import Faults
 from vip_manager.simulator.journal import Journal
 from vip_manager.simulator.lag import Lag
 from vip_manager.simulator.limits import Limits
+from vip_manager.simulator.remembered import Remembered
 from vip_manager.simulator.world import World
 
 
@@ -26,6 +27,7 @@ class Simulation:
     public_base: str
     chat: Chat = field(default_factory=Chat)
     evenings: Evenings = field(default_factory=Evenings)
+    verdict: Remembered[dict[str, Any]] = field(default_factory=Remembered)
 
     def changed(self, what: str, **details: object) -> None:
         """Closes an effect: durable first, then told."""

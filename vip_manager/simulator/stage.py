@@ -1,12 +1,7 @@
-"""One channel as a page shows it, with all around it that matters there: one question, one answer.
+"""One channel as a page shows it, with all around it that matters there: one question, one answer."""
 
-GET control/stage?channel=login
-"""
-
+from heapq import nlargest
 from typing import Any
-
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from vip_manager.simulator import control_evening, narration
 from vip_manager.simulator.audit import audit
@@ -14,22 +9,12 @@ from vip_manager.simulator.moments import rfc3339
 from vip_manager.simulator.picture import redemption_shown
 from vip_manager.simulator.points import CANCELED, FULFILLED
 from vip_manager.simulator.records import Channel, User
-from vip_manager.simulator.simulation import Simulation, simulation
+from vip_manager.simulator.simulation import Simulation
 
 REDEMPTIONS = 30
 LINES = 60
 LINES_A_KIND = 25
 LOOKED_THROUGH = 1000
-
-
-async def answer(request: Request) -> Response:
-    sim = simulation(request)
-    login = request.query_params.get("channel", "")
-    streamer = sim.world.user_by_login(login)
-    if streamer is None:
-        said = {"code": "no_channel", "message": f"There is nobody called “{login[:30]}” in the sandbox."}
-        return JSONResponse({"error": said}, 404)
-    return JSONResponse(stage(sim, streamer, sim.base_url(request)), headers={"Cache-Control": "no-store"})
 
 
 def stage(sim: Simulation, streamer: User, avatars: str) -> dict[str, Any]:
@@ -66,7 +51,7 @@ def stage(sim: Simulation, streamer: User, avatars: str) -> dict[str, Any]:
         "redemptions": _redemptions(sim, channel),
         "evening": control_evening.shown(sim, channel.id),
         "faults": _living_rules(sim),
-        "audit": _verdict(sim),
+        "audit": sim.verdict.of(sim.world.revision, lambda: _verdict(sim)),
         "journal": _journal(sim),
     }
 
@@ -88,7 +73,7 @@ def _viewer(channel: Channel, user: User, avatars: str) -> dict[str, Any]:
     return {
         **_person(user, avatars),
         "points": channel.points(user.id),
-        "vip": channel.vips.get(user.id, ""),
+        "vip": channel.vip_by(user.id),
         "moderator": user.id in channel.moderators,
         "banned": user.id in channel.bans,
     }
@@ -96,8 +81,8 @@ def _viewer(channel: Channel, user: User, avatars: str) -> dict[str, Any]:
 
 def _redemptions(sim: Simulation, channel: Channel) -> list[dict[str, Any]]:
     own = [one for one in sim.world.redemptions.values() if one.channel_id == channel.id]
-    newest = sorted(own, key=lambda one: (one.redeemed_at, one.id), reverse=True)
-    return [redemption_shown(sim.world, one) for one in newest[:REDEMPTIONS]]
+    newest = nlargest(REDEMPTIONS, own, key=lambda one: (one.redeemed_at, one.id))
+    return [redemption_shown(sim.world, one) for one in newest]
 
 
 def _living_rules(sim: Simulation) -> list[str]:

@@ -19,7 +19,7 @@ def standing(world: World, channel: Channel, reward: Reward) -> dict[str, Any]:
     """The three fields that Helix and EventSub share: `is_in_stock`, `redemptions_redeemed_current_stream` (None while
     offline and where there is no limit a stream), `cooldown_expires_at` (None where nothing cools down)."""
     count = _this_stream(world, channel, reward) if _live(channel) and reward.is_max_per_stream_enabled else None
-    cold_at = _cold_at(world, reward)
+    cold_at = _cold_at(world, channel, reward)
     return {
         "is_in_stock": count is None or count < reward.max_per_stream,
         "redemptions_redeemed_current_stream": count,
@@ -40,7 +40,7 @@ def check(world: World, channel: Channel, reward: Reward, viewer: User) -> None:
         raise Refused(
             "enough_for_you", f"{viewer.display_name} has had “{reward.title}” often enough this stream.", 409
         )
-    if _cold_at(world, reward) is not None:
+    if _cold_at(world, channel, reward) is not None:
         raise Refused("cooling_down", f"“{reward.title}” is cooling down.", 409)
 
 
@@ -51,19 +51,21 @@ def _live(channel: Channel) -> bool:
 def _this_stream(world: World, channel: Channel, reward: Reward, viewer: User | None = None) -> int:
     return sum(
         one.stream_id == channel.stream_id and (viewer is None or one.user_id == viewer.id)
-        for one in _redemptions(world, reward)
+        for one in _redemptions(world, channel, reward)
     )
 
 
-def _cold_at(world: World, reward: Reward) -> datetime | None:
+def _cold_at(world: World, channel: Channel, reward: Reward) -> datetime | None:
     if not reward.is_global_cooldown_enabled:
         return None
-    newest = max((one.redeemed_at for one in _redemptions(world, reward)), default=None)
+    newest = max((one.redeemed_at for one in _redemptions(world, channel, reward)), default=None)
     if newest is None:
         return None
     cold_at = from_rfc3339(newest) + timedelta(seconds=reward.global_cooldown_seconds)
     return cold_at if cold_at > world.now() else None
 
 
-def _redemptions(world: World, reward: Reward) -> Iterator[Redemption]:
-    return (one for one in world.redemptions.values() if one.reward_id == reward.id)
+def _redemptions(world: World, channel: Channel, reward: Reward) -> Iterator[Redemption]:
+    """An id is the reward's in its own channel only: a written world may say anything of a deleted one."""
+    of_reward = channel.id, reward.id
+    return (one for one in world.redemptions.values() if (one.channel_id, one.reward_id) == of_reward)

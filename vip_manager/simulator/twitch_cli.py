@@ -17,12 +17,14 @@ from vip_manager.simulator.simulation import Simulation, simulation
 _NEEDED = ("client_id", "client_secret", "user_id")
 
 
+@oauth.refusing
 async def authorize(request: Request) -> Response:
     """POST with grant_type=user_token mints a token; anything else is the page as on Twitch."""
     if request.method == "POST":
         given = await oauth.parameters(request)
         if given.get("grant_type") == "user_token":
-            return _answer(simulation(request), given)
+            sim = simulation(request)
+            return oauth.issued(sim, _minted(sim, given))
     return await oauth.authorize(request)
 
 
@@ -37,13 +39,6 @@ async def clients(request: Request) -> Response:
 async def users(request: Request) -> Response:
     sim = simulation(request)
     return _unit([user_shape(sim, request, one) for one in sim.world.users.values()])
-
-
-def _answer(sim: Simulation, given: Mapping[str, str]) -> Response:
-    try:
-        return oauth.issued(sim, _minted(sim, given))
-    except oauth.AuthError as error:
-        return error.answer()
 
 
 def _minted(sim: Simulation, given: Mapping[str, str]) -> AccessToken:

@@ -38,6 +38,7 @@ class World(Parts):
         super().__init__()
         self.real_now = real_now
         self.monotonic = monotonic
+        self.revision = 0
         self._path = path
         self._layout = Layout()
         self._redirect_prefixes = tuple(redirect_prefixes)
@@ -51,6 +52,7 @@ class World(Parts):
 
     def save(self) -> None:
         """Called after each effect and before its answer, so what Twitch has answered is never forgotten."""
+        self.revision += 1
         if self._path is not None:
             world_file.write(self._path, self._layout.text({"format": world_file.FORMAT, **self.state()}))
 
@@ -114,7 +116,9 @@ class World(Parts):
 
     def _load(self, path: Path) -> None:
         try:
-            self.become(read_world(world_file.read(path), first_world.parts(), rfc3339(self.real_now())))
+            state = world_file.read(path)
+            saved = state["format"] == world_file.FORMAT
+            self.become(read_world(state, first_world.parts(), rfc3339(self.real_now()), saved=saved))
         except BadWorld as error:
             raise world_file.WorldFileError(f"The sandbox's world {path}: {error}") from error
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+"""From 2 on a channel's ledger explains all of its balances."""
+READABLE = (1, FORMAT)
 
 
 class WorldFileError(Exception):
@@ -32,6 +34,6 @@ def read(path: Path) -> dict[str, Any]:
         state = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         raise WorldFileError(f"The sandbox's world {path} can't be read: {error}") from error
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
-        raise WorldFileError(f"The sandbox's world {path} is not of format {FORMAT}")
+    if not isinstance(state, dict) or state.get("format") not in READABLE:
+        raise WorldFileError(f"The sandbox's world {path} is not of format {' or '.join(map(str, READABLE))}")
     return state

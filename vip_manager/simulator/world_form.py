@@ -13,7 +13,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from vip_manager.simulator.moments import from_rfc3339
 
 _WORDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", type(None): "null"}
-_MOST = 10**15
+_TOO_GREAT = 10**31
+_YEARS = range(1900, 9000)
+"""Within them no moment leaves the calendar by a few years' sum, or by its offset from UTC."""
 
 
 class BadWorld(Exception):
@@ -45,7 +47,7 @@ def record(kind: type, given: Mapping[str, Any], place: str) -> Any:
         if one.name in given:
             made[one.name] = value(hints[one.name], given[one.name], f"{place}.{one.name}")
             if one.name.endswith(("_at", "_since")) or one.name == "at":
-                _moment(made[one.name], f"{place}.{one.name}")
+                _moment(made[one.name], one.default, f"{place}.{one.name}")
         elif one.default is MISSING and one.default_factory is MISSING:
             raise BadWorld(f"{place}.{one.name}", "is missing.")
     return kind(**made)
@@ -73,10 +75,12 @@ def text(given: Any, place: str) -> str:
     return str(_scalar(str, given, place))
 
 
-def whole(given: Any, place: str, least: int) -> int:
+def whole(given: Any, place: str, least: int, most: int | None = None) -> int:
     number = _scalar(int, given, place)
     if number < least:
         raise BadWorld(place, f"must be {least} or more.")
+    if most is not None and number > most:
+        raise BadWorld(place, f"must be {most} or less.")
     return int(number)
 
 
@@ -97,16 +101,18 @@ def _scalar(kind: Any, given: Any, place: str) -> Any:
             given.encode()
         except UnicodeEncodeError as error:
             raise BadWorld(place, "must be a text that can be written down.") from error
-    elif given is not None and not (abs(given) <= _MOST and math.isfinite(given)):
+    elif given is not None and not (abs(given) < _TOO_GREAT and math.isfinite(given)):
         raise BadWorld(place, "is out of bounds.")
     return float(given) if kind is float else given
 
 
-def _moment(given: Any, place: str) -> None:
-    if not given or not isinstance(given, str):
+def _moment(given: Any, usual: Any, place: str) -> None:
+    """Empty only where it usually is."""
+    if given is None or given == usual:
         return
     try:
-        if from_rfc3339(given).tzinfo is not None:
+        moment = from_rfc3339(given)
+        if moment.tzinfo is not None and moment.year in _YEARS:
             return
     except ValueError:
         pass

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
+from itertools import count
 from typing import Any
 
 from vip_manager.simulator.records import User
@@ -18,7 +19,10 @@ _MOST_DIGITS = 15
 
 def new_user(user_ids: Iterable[str], login: str, display_name: str, created_at: str) -> User:
     """With an id and a colour that nobody has had yet."""
-    number = max(5000, *(int(user_id) for user_id in user_ids), 0) + 1
+    numbers = {int(user_id) for user_id in user_ids}
+    number = max({5000, *numbers}) + 1
+    if len(str(number)) > _MOST_DIGITS:
+        number = next(one for one in count(5001) if one not in numbers)
     return User(str(number), login, display_name, created_at, "", _COLOURS[number % len(_COLOURS)])
 
 

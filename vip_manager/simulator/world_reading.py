@@ -15,22 +15,23 @@ from typing import Any
 
 from vip_manager.simulator import first_world, ledger
 from vip_manager.simulator.eventsub.kinds import KINDS
-from vip_manager.simulator.lag import LONGEST_SECONDS
 from vip_manager.simulator.records import (
     BY_API,
     BY_HAND,
     CANCELED,
     FULFILLED,
     UNFULFILLED,
+    Badge,
     Channel,
     Client,
     Redemption,
     Reward,
     User,
 )
-from vip_manager.simulator.world_file import FORMAT
+from vip_manager.simulator.world_bounds import check_bounds
+from vip_manager.simulator.world_file import READABLE
 from vip_manager.simulator.world_form import BadWorld, items, mapping, only, record, text, value, whole
-from vip_manager.simulator.world_parts import HINTS, KEYED, LONGEST_AHEAD_SECONDS, NAMES, Parts, key_of
+from vip_manager.simulator.world_parts import HINTS, KEYED, NAMES, Parts, key_of
 from vip_manager.simulator.world_people import People
 
 _CHANNEL = ("id", "login", "broadcaster_type", "live", *(one.name for one in fields(Channel) if one.name != "id"))
@@ -38,23 +39,25 @@ _NAMED = {"channel": "channel_id", "viewer": "user_id", "reward": "reward_id", "
 _OWNED = ("grants", "codes", "access_tokens", "refresh_tokens", "webhooks")
 
 
-def read_world(state: Mapping[str, Any], before: Parts, now: str) -> Parts:
-    """`before` is the world whose logins keep their ids and whose clients their secrets. Raises BadWorld."""
+def read_world(state: Mapping[str, Any], before: Parts, now: str, *, saved: bool = False) -> Parts:
+    """`before` is the world whose logins keep their ids and whose clients their secrets. One that was `saved` is taken
+    as it is, so that the audit finds what is wrong with it; in one that a person wrote, points are as that person wants
+    them. Raises BadWorld."""
     only(state, ("format", *NAMES), "")
-    if state.get("format", FORMAT) != FORMAT:
-        raise BadWorld("format", f"must be {FORMAT}.")
+    if state.get("format", READABLE[0]) not in READABLE:
+        raise BadWorld("format", f"must be {' or '.join(map(str, READABLE))}.")
     people = People(state.get("users", []), before.users.values(), now)
     parts = Parts(clients=_clients(state, before))
     channels = [_channel(one, place, people, parts, now) for one, place in _rows(state, "channels")]
     parts.channels = _by_key("channels", Channel, channels)
+    _of_one_channel(channels)
     redemptions = [_redemption(one, place, people, parts, now) for one, place in _rows(state, "redemptions")]
     parts.redemptions = _by_key("redemptions", Redemption, redemptions)
-    _ledgers(state, parts, now)
+    _ledgers(state, parts, now, saved=saved)
     for name in NAMES:
         if name in state and name not in ("clients", "users", "channels", "redemptions"):
             setattr(parts, name, _part(name, state[name], people, parts))
-    if not 0 <= parts.offset_seconds <= LONGEST_AHEAD_SECONDS:
-        raise BadWorld("offset_seconds", f"must be from 0 to {LONGEST_AHEAD_SECONDS}.")
+    check_bounds(parts, saved=saved)
     parts.users = people.users
     return parts
 
@@ -124,9 +127,6 @@ def _channel(row: dict[str, Any], place: str, people: People, parts: Parts, now:
         full[history] = _with_ids(row.get(history, []), f"{place}.{history}", people)
     _live(row, full, place, now)
     made: Channel = record(Channel, full, place)
-    whole(made.vip_capacity, f"{place}.vip_capacity", 0)
-    if not 0 <= made.lag_seconds <= LONGEST_SECONDS:
-        raise BadWorld(f"{place}.lag_seconds", f"must be from 0 to {LONGEST_SECONDS:g}.")
     _possible(made, owner, place)
     return made
 
@@ -144,16 +144,19 @@ def _by_name(row: Mapping[str, Any], name: str, place: str, people: People) -> d
     }
 
 
-def _vips(row: Mapping[str, Any], place: str, people: People) -> Iterable[tuple[str, str]]:
-    """A list means given by hand; an object says by whom each badge was given."""
+def _vips(row: Mapping[str, Any], place: str, people: People) -> Iterable[tuple[str, dict[str, Any]]]:
+    """A list means given by hand; an object says by whom each badge was given, in a word or as it is saved."""
     given = row.get("vips", [])
     if isinstance(given, list):
-        yield from ((user_id, BY_HAND) for user_id in _named(row, "vips", place, people))
+        yield from ((user_id, {"by": BY_HAND}) for user_id in _named(row, "vips", place, people))
         return
-    for name, by in mapping(given, f"{place}.vips").items():
-        if by not in (BY_HAND, BY_API):
-            raise BadWorld(f"{place}.vips.{name}", f"must be {BY_HAND} or {BY_API}.")
-        yield people.find(name, f"{place}.vips.{name}").id, by
+    for name, one in mapping(given, f"{place}.vips").items():
+        here = f"{place}.vips.{name}"
+        badge = one if isinstance(one, dict) else {"by": one}
+        if badge.get("by") not in (BY_HAND, BY_API):
+            raise BadWorld(here, f"must be {BY_HAND} or {BY_API}.")
+        record(Badge, badge, here)
+        yield people.find(name, here).id, badge
 
 
 def _rewards(given: Any, place: str, parts: Parts) -> dict[str, dict[str, Any]]:
@@ -165,7 +168,6 @@ def _rewards(given: Any, place: str, parts: Parts) -> dict[str, dict[str, Any]]:
         here = f"{place}[{index}]"
         row = {"id": str(uuid.uuid4()), "client_id": None, "cost": 100, **mapping(one, here)}
         reward: Reward = record(Reward, row, here)
-        whole(reward.cost, f"{here}.cost", 1)
         if reward.client_id is not None and reward.client_id not in parts.clients:
             raise BadWorld(f"{here}.client_id", "there is no such client.")
         if reward.id in found or reward.title.casefold() in titles:
@@ -173,6 +175,14 @@ def _rewards(given: Any, place: str, parts: Parts) -> dict[str, dict[str, Any]]:
         titles.add(reward.title.casefold())
         found[reward.id] = row
     return found
+
+
+def _of_one_channel(channels: Iterable[Channel]) -> None:
+    taken: set[str] = set()
+    for index, channel in enumerate(channels):
+        if both := taken & channel.rewards.keys():
+            raise BadWorld(f"channels[{index}].rewards", f"“{min(both)}” is the id of another channel's reward.")
+        taken |= channel.rewards.keys()
 
 
 def _with_ids(given: Any, place: str, people: People) -> list[dict[str, Any]]:
@@ -228,7 +238,6 @@ def _redemption(given: dict[str, Any], place: str, people: People, parts: Parts,
         raise BadWorld(f"{place}.status", f"must be {UNFULFILLED}, {FULFILLED} or {CANCELED}.")
     usual = {"id": str(uuid.uuid4()), "status": status, "redeemed_at": now, "times_settled": int(status != UNFULFILLED)}
     made: Redemption = record(Redemption, {**usual, **of_reward, **row}, place)
-    whole(made.cost, f"{place}.cost", 0)
     return made
 
 
@@ -242,12 +251,16 @@ def _long_names(given: Mapping[str, Any], place: str) -> dict[str, Any]:
     return row
 
 
-def _ledgers(state: Mapping[str, Any], parts: Parts, now: str) -> None:
+def _ledgers(state: Mapping[str, Any], parts: Parts, now: str, *, saved: bool) -> None:
     for row, channel in zip(state.get("channels", []), list(parts.channels.values()), strict=True):
-        if "ledger" in row:
+        if "ledger" not in row:
+            _told(channel, parts, now)
+        elif not saved:
             ledger.accept_balances(channel, now)
-        else:
-            ledger.tell_from(channel, [one for one in parts.redemptions.values() if one.channel_id == channel.id])
     for channel_id in {one.channel_id for one in parts.redemptions.values()} - parts.channels.keys():
-        channel = parts.channels[channel_id] = Channel(channel_id)
-        ledger.tell_from(channel, [one for one in parts.redemptions.values() if one.channel_id == channel_id])
+        parts.channels[channel_id] = Channel(channel_id)
+        _told(parts.channels[channel_id], parts, now)
+
+
+def _told(channel: Channel, parts: Parts, now: str) -> None:
+    ledger.tell_from(channel, [one for one in parts.redemptions.values() if one.channel_id == channel.id], now)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REQUIRED
+from tests.conftest import REQUIRED, one_process_at_a_time
 
 _SOURCES = Path(__file__).with_name("twurple")
 _INSTALL_SECONDS = 180
@@ -34,7 +34,8 @@ def _installed() -> tuple[Path, str]:
     place = Path(sys.prefix) / "twurple" / key
     if shutil.which("node") is None or shutil.which("npm") is None:
         return place, "node and npm are not installed"
-    return place, "" if (place / "node_modules").is_dir() else _install(place)
+    with one_process_at_a_time("twurple"):
+        return place, "" if (place / "node_modules").is_dir() else _install(place)
 
 
 def _install(place: Path) -> str:

@@ -33,6 +33,13 @@ async def pkce(scene: Scene) -> Answers:
     return answer
 
 
+@provokes("POST /oauth2/token (a refresh after Disconnect)", 400)
+async def refresh_after_disconnect(scene: Scene) -> Answers:
+    hand = await scene.hand()
+    await scene.twitch.control("disconnect", user="streamer")
+    return await scene.twitch.token(grant_type="refresh_token", refresh_token=hand.refresh)
+
+
 @provokes("POST /oauth2/device", 404)
 async def device(scene: Scene) -> Answers:
     return await scene.client.post("oauth2/device", data={"client_id": CLIENT_ID, "scopes": ""})

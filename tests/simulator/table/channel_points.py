@@ -24,6 +24,7 @@ async def bad_rewards(scene: Scene) -> Answers:
         await hand.rewards("GET", broadcaster_id=""),
         await hand.rewards("GET", broadcaster_id="abc"),
         await hand.rewards("GET", id=[str(n) for n in range(51)]),
+        await hand.rewards("GET", only_manageable_rewards="maybe"),
     ]
 
 
@@ -54,6 +55,7 @@ async def reward_not_made(scene: Scene) -> Answers:
         {"title": "x" * 46},
         {"title": " "},
         {"cost": 0},
+        {"cost": 10**15 + 1},
         {"prompt": "x" * 201},
         {"background_color": "#12345"},
         {"is_max_per_stream_enabled": True, "max_per_stream": 0},

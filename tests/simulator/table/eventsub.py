@@ -56,7 +56,9 @@ async def not_subscribed(scene: Scene) -> Answers:
             await subscribe(hand, "user.authorization.revoke", session, client_id=CLIENT_ID),
             await subscribe(app, "channel.vip.add", webhook("http://app.example/eventsub")),
             await subscribe(app, "channel.vip.add", webhook("https://app.example:8443/eventsub")),
-            await subscribe(app, "channel.vip.add", webhook(secret="short")),
+            await subscribe(app, "channel.vip.add", webhook(secret="x" * 9)),
+            await subscribe(app, "channel.vip.add", webhook(secret="x" * 101)),
+            await subscribe(app, "channel.vip.add", webhook(secret="ü" * 10)),
         ]
 
 

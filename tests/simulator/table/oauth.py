@@ -78,6 +78,7 @@ async def no_tokens(scene: Scene) -> Answers:
         await token(client_id="nobody", grant_type="client_credentials"),
         await token(client_id="", grant_type="client_credentials"),
         await token(client_secret="", grant_type="client_credentials"),
+        await scene.client.post("oauth2/token", headers={"Content-Type": "multipart/form-data"}, content=b"x"),
     ]
 
 

@@ -6,8 +6,9 @@ timers run on real time.
 
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import chain, islice, repeat
 from typing import Any
 
 from vip_manager.simulator.eventsub.messages import Message, frame
@@ -27,10 +28,12 @@ from vip_manager.simulator.records import Subscription
 from vip_manager.simulator.world import World
 
 REMEMBERED_MESSAGES = 100
+MOST_AT_ONCE = 2000
+"""Messages that one storm sends: they go out in one step, in which nothing else moves."""
 
-Carry = Callable[[str, str, str, Callable[[str], None]], None]
-"""Event type, the broadcaster's id, the user's id ("" where there is none), and what sends it under a message id: to be
-called as often as it shall arrive, now or later."""
+Carry = Callable[[str, str, str, Sequence[Callable[[str], None]]], None]
+"""Event type, the broadcaster's id, the user's id ("" where there is none), and for each subscription what sends it
+under a message id: to be called as often as it shall arrive, now or later."""
 
 
 class Hub:
@@ -88,6 +91,12 @@ class Hub:
         self._webhooks.challenge(subscription)
         return subscription
 
+    def world_replaced(self) -> None:
+        """Sockets' subscriptions stay until their sockets are closed. To be called before the world is saved."""
+        self.subscriptions.give_up_pending()
+        self._webhooks.forget_gone()
+        self._sent = {one: sent for one, sent in self._sent.items() if self.subscriptions.get(one) is not None}
+
     def unsubscribe(self, subscription: Subscription) -> None:
         self.subscriptions.remove(subscription)
         self._sent.pop(subscription.id, None)
@@ -100,22 +109,26 @@ class Hub:
 
     def tell(self, kind: str, facts: Mapping[str, str], event: dict[str, Any]) -> None:
         """`facts`: what a condition of this type may ask for, by its names there."""
-        for subscription in self.subscriptions.wanting(kind, facts):
-            send = partial(self._notify, subscription, {"subscription": on_the_wire(subscription), "event": event})
-            self._carry(kind, facts.get("broadcaster_user_id", ""), str(event.get("user_id") or ""), send)
+        messages = [
+            partial(self._notify, subscription, {"subscription": on_the_wire(subscription), "event": event})
+            for subscription in self.subscriptions.wanting(kind, facts)
+        ]
+        if messages:
+            self._carry(kind, facts.get("broadcaster_user_id", ""), str(event.get("user_id") or ""), messages)
 
     def storm(self, times: int, user_id: str | None = None) -> int:
         """The last messages of each subscription that lives, or of those of one user, once more `times` times, with the
-        ids they had; says how many were sent."""
+        ids they had, but MOST_AT_ONCE at most; says how many were sent."""
         again = [
             message
             for messages in self._sent.values()
             for message in messages
             if self.subscriptions.enabled(message.subscription) and _concerns(message.subscription, user_id)
         ]
-        for message in again * times:
+        storming = list(islice(chain.from_iterable(repeat(again, times)), MOST_AT_ONCE))
+        for message in storming:
             self._send(message)
-        return len(again) * times
+        return len(storming)
 
     def revoke(self, user_id: str, status: str = AUTHORIZATION_REVOKED) -> int:
         """The subscriptions that rest on this user's permission (or, where the status says anything else, all about the
@@ -182,8 +195,9 @@ class Hub:
         return rfc3339_nanos(self._world.now())
 
 
-def _at_once(kind: str, broadcaster_id: str, user_id: str, send: Callable[[str], None]) -> None:
-    send(str(uuid.uuid4()))
+def _at_once(kind: str, broadcaster_id: str, user_id: str, messages: Sequence[Callable[[str], None]]) -> None:
+    for send in messages:
+        send(str(uuid.uuid4()))
 
 
 def _unnoted(**details: Any) -> None:

@@ -166,6 +166,8 @@ class Sessions:
             session.invitation = ""
             if session.leaving is not None:
                 session.leaving.outbox.put_nowait(Close(4004))
+            if session.coming is not None:
+                session.coming.outbox.put_nowait(Close(4007))
             self._settled(session)
             self._ended(session, status)
 

@@ -86,7 +86,8 @@ async def _first(*ways: Coroutine[None, None, int | None]) -> int | None:
 def _keepalive(asked: str | None, timings: Timings) -> float:
     """Numbers outside the bounds are clamped."""
     try:
-        seconds = float(int(asked)) if asked is not None else timings.keepalive
+        seconds = timings.keepalive if asked is None else int(asked)
     except ValueError:
         return timings.keepalive
-    return min(max(seconds, timings.keepalive_least), timings.keepalive_most)
+    # Clamped while it may still be a whole number that no float can hold.
+    return float(min(max(seconds, timings.keepalive_least), timings.keepalive_most))

@@ -26,7 +26,10 @@ class Subscriptions:
         self._world = world
         self._timings = timings
         self._on_sockets: dict[str, Subscription] = {}
-        # Nobody waits any more for the answer to a challenge of an earlier process.
+        self.give_up_pending()
+
+    def give_up_pending(self) -> None:
+        """Nobody waits for the answer to a challenge of an earlier process, or of another world."""
         for one in self._all():
             if one.status == PENDING:
                 self.end(one, UNVERIFIED)

@@ -62,6 +62,10 @@ class Webhooks:
         """Begins to; the answer must be its very text."""
         self._begin(self._ask(subscription))
 
+    def forget_gone(self) -> None:
+        """The failures of subscriptions that are no more."""
+        self._failures = Counter({one: n for one, n in self._failures.items() if self._subscriptions.get(one)})
+
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
@@ -114,7 +118,8 @@ class Webhooks:
                 # A client of its own: nothing stays open that somebody would have to close at the end.
                 async with asyncio.timeout(patience), httpx.AsyncClient(**options) as client:
                     answer = await client.post(subscription.callback, content=body, headers=headers)
-            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError):
+                # ValueError: a host name that can't be (idna). Whatever the address is, it just does not answer.
                 pass
         self._note(
             type=subscription.type,

@@ -12,8 +12,12 @@ from starlette.responses import JSONResponse, Response
 Item = TypeVar("Item")
 Key = tuple[Any, ...]
 
-_REASONS = {422: "Unprocessable Entity", 425: "Too Early"}
-"""Names that differ between versions of Python."""
+_REASONS = {
+    **{status.value: status.phrase for status in HTTPStatus},
+    # Names that differ between versions of Python.
+    422: "Unprocessable Entity",
+    425: "Too Early",
+}
 
 
 class HelixError(Exception):
@@ -25,7 +29,7 @@ class HelixError(Exception):
 
 
 def error_answer(status: int, message: str, more: Mapping[str, Any] | None = None) -> JSONResponse:
-    reason = _REASONS.get(status) or HTTPStatus(status).phrase
+    reason = _REASONS.get(status, "Unknown")
     return JSONResponse({"error": reason, "status": status, "message": message, **(more or {})}, status)
 
 
@@ -76,7 +80,7 @@ def _read(cursor: str, name: str) -> tuple[Key, Key]:
     try:
         began, ended = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         return tuple(began), tuple(ended)
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise HelixError(400, f"The cursor in {name} is not valid.") from error
 
 

@@ -1,5 +1,7 @@
 """One authorised call of Helix, and what an endpoint may ask of it."""
 
+import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,7 @@ from vip_manager.simulator.records import AccessToken, Channel, User
 from vip_manager.simulator.simulation import Simulation
 from vip_manager.simulator.world import World
 
+_SMALL_NUMBER = re.compile("[0-9]{1,9}")
 _TRUE = ("1", "t", "T", "true", "True", "TRUE")
 _FALSE = ("0", "f", "F", "false", "False", "FALSE")
 
@@ -54,7 +57,7 @@ class Call:
         text = self.param("first")
         if text is None:
             return default
-        if not text.isdecimal() or not 1 <= int(text) <= most:
+        if not _SMALL_NUMBER.fullmatch(text) or not 1 <= int(text) <= most:
             raise HelixError(400, f'The parameter "first" must be between 1 and {most}')
         return int(text)
 
@@ -74,9 +77,11 @@ class Call:
         return self.world.channel(self.needed("broadcaster_id"))
 
     async def body(self) -> dict[str, Any]:
+        """JSON can smuggle in half a surrogate pair, which no file and no answer can hold: that is not taken either."""
         try:
             body = await self.request.json()
-        except ValueError as error:
+            json.dumps(body, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
             raise HelixError(400, "The request body is not valid JSON.") from error
         if not isinstance(body, dict):
             raise HelixError(400, "The request body must be a JSON object.")

@@ -66,7 +66,8 @@ def _of_reward(call: Call) -> list[Redemption]:
     channel = call.own_channel()
     affiliate_only(call, channel)
     reward = own_reward(call, channel, call.needed("reward_id"))
-    return [one for one in call.world.redemptions.values() if one.reward_id == reward.id]
+    of_reward = channel.id, reward.id
+    return [one for one in call.world.redemptions.values() if (one.channel_id, one.reward_id) == of_reward]
 
 
 def _readable(call: Call, redemption: Redemption) -> bool:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from vip_manager.simulator.helix.answers import HelixError, data, no_content
 from vip_manager.simulator.helix.call import Call
 from vip_manager.simulator.points import create_reward, delete_reward, update_reward
-from vip_manager.simulator.records import Channel, Reward
+from vip_manager.simulator.records import LONGEST_COOLDOWN_SECONDS, MOST, Channel, Reward
 from vip_manager.simulator.shapes import helix_reward
 
 MOST_REWARDS = 50
@@ -26,7 +26,6 @@ _LIMITS = {
     "is_global_cooldown_enabled": "global_cooldown_seconds",
 }
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
-_LONGEST_COOLDOWN = 604_800
 
 
 async def get(call: Call) -> Response:
@@ -132,8 +131,8 @@ def _check_limits(settings: dict[str, Any], reward: Reward | None = None) -> Non
         on = settings.get(switch, getattr(reward, switch, False))
         if on and settings.get(name, getattr(reward, name, 0)) < 1:
             raise HelixError(400, f"{name} must be at least 1 where {switch} is true.")
-    if settings.get("global_cooldown_seconds", 0) > _LONGEST_COOLDOWN:
-        raise HelixError(400, f"global_cooldown_seconds may be at most {_LONGEST_COOLDOWN}.")
+    if settings.get("global_cooldown_seconds", 0) > LONGEST_COOLDOWN_SECONDS:
+        raise HelixError(400, f"global_cooldown_seconds may be at most {LONGEST_COOLDOWN_SECONDS}.")
 
 
 def _boolean(body: dict[str, Any], name: str) -> bool:
@@ -152,6 +151,6 @@ def _text(body: dict[str, Any], name: str, longest: int) -> str:
 
 def _number(body: dict[str, Any], name: str, least: int) -> int:
     value = body[name]
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise HelixError(400, f"{name} must be a whole number of at least {least}.")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= MOST:
+        raise HelixError(400, f"{name} must be a whole number from {least} to {MOST}.")
     return value

@@ -44,7 +44,7 @@ async def add(call: Call) -> Response:
         raise HelixError(422, "User is already a VIP")
     if len(channel.vips) >= channel.vip_capacity:
         raise HelixError(409, "The broadcaster doesn't have available VIP slots.")
-    add_vip(call.sim, channel, user, BY_API)
+    add_vip(call.sim, channel, user, BY_API, client_id=call.token.client_id, actor_id=call.token.user_id or "")
     return no_content()
 
 
@@ -58,5 +58,5 @@ async def remove(call: Call) -> Response:
         raise HelixError(429, "The broadcaster may remove at most 10 VIPs within 10 seconds.")
     if user.id not in channel.vips:
         raise HelixError(422, "User is not a VIP in broadcaster's channel")
-    remove_vip(call.sim, channel, user, BY_API)
+    remove_vip(call.sim, channel, user, BY_API, client_id=call.token.client_id, actor_id=call.token.user_id or "")
     return no_content()

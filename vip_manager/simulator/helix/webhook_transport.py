@@ -7,6 +7,8 @@ plain http, on any port, so that a program under development can be reached.
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from vip_manager.simulator.helix.answers import HelixError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -41,9 +43,11 @@ def _reachable(callback: str) -> bool:
     try:
         parts = urlsplit(callback)
         port = parts.port
-    except ValueError:
+        # Raises for a host that can't be, as "xn--a", over which what sends the messages would stumble.
+        host = httpx.URL(callback).host
+    except (ValueError, httpx.InvalidURL):
         return False
-    if not parts.hostname or parts.username is not None or "\\" in callback or parts.fragment:
+    if not parts.hostname or not host or parts.username is not None or "\\" in callback or parts.fragment:
         return False
     if parts.scheme == "http":
         return parts.hostname in LOOPBACK and port != 0
