@@ -61,6 +61,10 @@ async def _run(services: Services, port: int, tick_seconds: float) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(Listeners(services).run())
             group.create_task(_watch_clock(services, scheduler))
+    except Exception:
+        # Whoever waits for this task does so when the program stops: too late to tell that nothing runs any more.
+        log.exception("the background has ended")
+        raise
     finally:
         scheduler.shutdown(wait=False)
 
@@ -144,9 +148,11 @@ class Listeners:
                 for channel in await self._services.store.channels.all():
                     changed.add(channel.id)
                 return
-            except StoreUnavailable as error:
+            except StoreError as error:
                 log.error("listeners wait for the store", error=str(error))
-                await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
+            except Exception:
+                log.exception("the channels can't be listed")
+            await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
 
     async def _guarded(self, work: Awaitable[None]) -> bool:
         """One channel's unreadable record, or a store's hiccup, must not stop the listening of the others."""
@@ -212,7 +218,7 @@ class Listeners:
                 if await services.intake.receive(redemption):
                     follow_ups.create_task(_follow_up(services.grant.redemption(redemption.id)))
             case RedemptionEvent(redemption):
-                follow_ups.create_task(_follow_up(services.reconcile.settled_elsewhere(redemption.id)))
+                follow_ups.create_task(_follow_up(services.reconcile.settled_elsewhere(redemption)))
             case VipHint(channel_id, user_id, removed_at):
                 follow_ups.create_task(self._look(channel_id, user_id, removed_at))
             case Revoked(channel_id, status):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.applications import Starlette
@@ -141,7 +142,12 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
             closing.push_async_callback(remote.close)
             sandbox = Sandbox(remote, store, clock, sweep, changes)
-            simulator = create_simulator(world, public_base=SIMULATOR_PATH, told=sandbox.stirred)
+            simulator = create_simulator(
+                world,
+                public_base=SIMULATOR_PATH,
+                public_hosts=[urlsplit(settings.public_url).hostname or ""],
+                told=sandbox.stirred,
+            )
         services = Services(
             clock=clock,
             store=store,

@@ -290,7 +290,10 @@ class Twitch(Protocol):
     async def moderators(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]: ...
 
     async def rewards(self, channel_id: str) -> list[Reward]:
-        """The channel's rewards that this client made."""
+        """The channel's rewards that this client made. Raises ChannelPointsUnavailable."""
+
+    async def reward(self, channel_id: str, reward_id: str) -> Reward:
+        """One of them. Raises NotFound, ChannelPointsUnavailable."""
 
     async def create_reward(self, channel_id: str, title: str, cost: int, prompt: str) -> Reward:
         """With the request queue on. Raises RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable, Rejected."""
@@ -329,7 +332,11 @@ class Twitch(Protocol):
         """
 
     async def ping(self) -> None:
-        """Raises TwitchError where Twitch does not answer."""
+        """Raises TwitchError where Twitch does not answer, or is in trouble."""
+
+    async def knock(self) -> None:
+        """Any answer will do, be it a refusal or a 5xx: `skew` is fresh after it. Raises TwitchUnavailable where there
+        is none."""
 
     def skew(self) -> timedelta | None:
         """Twitch's `Date` minus our real time, of the last answer; None before the first."""

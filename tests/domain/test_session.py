@@ -70,7 +70,7 @@ def test_hours_run_from_the_answer() -> None:
     later = NOW + hours(5)
     active = granting(credit(number=2)).asking(NOW).active(later)
     assert (active.granted_at, active.added_at, active.expires_at) == (later, later, later + hours(2))
-    assert (active.owed, active.unanswered, active.ours) == (0, False, True)
+    assert (active.owed, active.unanswered_at, active.ours) == (0, None, True)
 
 
 def test_a_second_grant_keeps_the_time_of_the_first() -> None:
@@ -100,9 +100,22 @@ def test_what_was_never_given_owes_nothing_when_it_ends() -> None:
 
 def test_a_badge_that_is_gone_makes_the_next_one_somebody_elses() -> None:
     asked = session(ENDING).credited(credit("c2"), NOW).asking(NOW)
-    assert (asked.ours, asked.unanswered, asked.seen_not_vip_at) == (True, True, NOW)
+    assert (asked.ours, asked.unanswered_at, asked.seen_not_vip_at) == (True, NOW, NOW)
     gone = asked.badge_gone()
-    assert (gone.ours, gone.unanswered) == (False, False)
+    assert (gone.ours, gone.unanswered_at) == (False, None)
+    assert (asked.may_have_badge, gone.may_have_badge) == (True, False)
+
+
+def test_a_badge_may_be_ours_once_we_have_asked_for_one_and_until_we_are_told_no() -> None:
+    fresh = granting()
+    assert not fresh.may_have_badge
+    assert fresh.asking(NOW).may_have_badge
+    assert session(ENDING).credited(credit("c2"), NOW).may_have_badge
+
+
+def test_each_add_that_goes_out_is_dated_and_the_look_before_the_first_is_kept() -> None:
+    again = granting().asking(NOW).asking(NOW + hours(1))
+    assert (again.seen_not_vip_at, again.unanswered_at) == (NOW, NOW + hours(1))
 
 
 def test_who_ended_it_is_kept_from_the_first_step_to_the_last() -> None:

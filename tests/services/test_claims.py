@@ -1,5 +1,6 @@
 """Only a badge that this program gave is ever taken: what Twitch showed, lost, refused or shows late."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,48 @@ async def test_vip_given_by_hand_after_our_add_was_turned_away_is_never_ours(hou
     assert (done.state, done.refusal) == (RedemptionState.CANCELED, Refusal.ALREADY_VIP)
     assert await house.on_twitch(waiting.id) is TwitchStatus.CANCELED
     assert await house.live("3001") is None
+    house.clock.jump(3)
+    await house.services.sweep.run()
+    assert "viewer1" in await house.vips()
+
+
+@pytest.mark.parametrize(
+    ("code", "refusal"), [(400, Refusal.DECLINED), (403, Refusal.ALREADY_VIP), (404, Refusal.ALREADY_VIP)]
+)
+async def test_vip_given_by_hand_is_not_ours_because_the_look_before_our_next_add_failed(
+    house: House, code: int, refusal: Refusal
+) -> None:
+    await house.open(hours=1)
+    await house.fault("POST", VIPS, "status", status=429)
+    waiting = await house.redeem("viewer1")
+    await by_hand(house, True)
+    await house.fault("GET", VIPS, "status", status=code)
+    house.clock.jump(0.02)
+    await house.services.grant.session(waiting.session_id)
+    left = await house.live("3001")
+    assert left is None or left.state is SessionState.GRANTING
+    house.clock.jump(0.5)
+    await house.services.sweep.run()
+    done = await house.services.store.redemptions.get(waiting.id)
+    assert done
+    assert (done.state, done.refusal) == (RedemptionState.CANCELED, refusal)
+    house.clock.jump(3)
+    await house.services.sweep.run()
+    assert "viewer1" in await house.vips()
+
+
+async def test_vip_given_by_hand_while_twitch_refuses_our_first_add_is_not_ours(house: House) -> None:
+    await house.open(hours=1)
+    told = await house.redeemed("viewer1")
+    await house.services.intake.receive(told)
+    await house.fault("POST", VIPS, "status", status=409, hold=True)
+    granting = asyncio.create_task(house.services.grant.redemption(told.id))
+    await house.held()
+    await by_hand(house, True)
+    await house.heal_twitch()
+    done = await granting
+    assert done
+    assert (done.state, done.refusal) == (RedemptionState.CANCELED, Refusal.FULL)
     house.clock.jump(3)
     await house.services.sweep.run()
     assert "viewer1" in await house.vips()

@@ -190,46 +190,15 @@ async def test_a_vip_given_by_hand_while_our_add_was_never_made_is_not_ours(hous
     assert "viewer1" in await house.vips()
 
 
-async def test_a_refusal_right_after_a_lost_answer_is_not_believed_while_the_list_lags(house: House) -> None:
-    await house.open(hours=24)
-    await house.control("lag", channel="streamer", seconds=3600)
-    await house.fault("POST", VIPS, "lose_answer")
-    waiting = await house.redeem("viewer1")
-    await house.fault("POST", VIPS, "status", status=409)
-    house.clock.jump(6 / 3600)
-    await house.services.sweep.run()
-    assert (await stored(house, waiting.id)).retry.error == Trouble.LAGGING
-    await house.control("lag", channel="streamer", seconds=0)
-    await later(house)
-    assert await house.on_twitch(waiting.id) is TwitchStatus.FULFILLED
-    session = await house.live("3001")
-    assert session
-    assert session.ours
-
-
-async def test_a_refusal_that_stays_after_a_lost_answer_gives_the_points_back(house: House) -> None:
-    await house.open(hours=24)
-    await house.fault("POST", VIPS, "status", status=503)
-    waiting = await house.redeem("viewer1")
-    await house.fault("POST", VIPS, "status", status=409, times=ALWAYS)
-    for _ in range(2):
-        house.clock.jump(61 / 3600)
-        await house.services.sweep.run()
-    done = await stored(house, waiting.id)
-    assert (done.state, done.refusal) == (RedemptionState.CANCELED, Refusal.FULL)
-    assert "viewer1" not in await house.vips()
-
-
-@pytest.mark.parametrize("code", [400, 403])
-async def test_a_viewer_whom_twitch_will_not_even_look_up_gets_the_points_back(house: House, code: int) -> None:
+async def test_a_viewer_whose_id_twitch_will_not_even_look_up_gets_the_points_back(house: House) -> None:
     await house.open()
-    await house.fault("GET", VIPS, "status", times=ALWAYS, status=code)
+    await house.fault("GET", VIPS, "status", times=ALWAYS, status=400)
     done = await house.redeem("viewer1")
     assert (done.state, done.refusal) == (RedemptionState.CANCELED, Refusal.DECLINED)
     assert await house.on_twitch(done.id) is TwitchStatus.CANCELED
 
 
-@pytest.mark.parametrize("code", [404, 429, 500])
+@pytest.mark.parametrize("code", [403, 404, 429, 500])
 async def test_a_look_that_failed_decides_nothing(house: House, code: int) -> None:
     await house.open()
     await house.fault("GET", VIPS, "status", times=ALWAYS, status=code)

@@ -1,5 +1,7 @@
 """What happened while nobody listened is found again."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.house import House
@@ -42,12 +44,15 @@ async def test_a_redemption_given_back_on_twitch_before_we_came_is_left(house: H
 async def test_a_redemption_given_back_while_it_waited_is_not_granted(house: House) -> None:
     await house.open()
     await house.fault("GET", "/helix/channels/vips", "status", times=-1, status=503)
-    waiting = await house.redeem("viewer1")
+    told = await house.redeemed("viewer1")
+    assert await house.services.intake.receive(told)
+    waiting = await house.services.grant.redemption(told.id)
+    assert waiting
     assert waiting.state is RedemptionState.RECEIVED
-    await house.control("settle", redemption_id=waiting.id, status="CANCELED")
+    await house.control("settle", redemption_id=told.id, status="CANCELED")
     await house.heal_twitch()
-    await house.services.reconcile.settled_elsewhere(waiting.id)
-    done = await house.services.store.redemptions.get(waiting.id)
+    await house.services.reconcile.settled_elsewhere(replace(told, status=TwitchStatus.CANCELED))
+    done = await house.services.store.redemptions.get(told.id)
     assert done
     assert done.state is RedemptionState.CANCELED
     assert "viewer1" not in await house.vips()

@@ -232,11 +232,30 @@ async def test_endings_wait_while_our_clock_is_ahead(house: House, clock: HandCl
     assert "viewer1" not in await house.vips()
 
 
+@pytest.mark.parametrize("status", [400, 401, 429, 500, 503])
+async def test_endings_go_on_where_only_the_question_for_the_time_is_refused(house: House, status: int) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(2)
+    await house.fault("GET", "/helix/users", "status", status=status, times=-1)
+    assert (await house.services.sweep.run()).expired == 1
+    assert "viewer1" not in await house.vips()
+
+
+async def test_a_refusal_tells_the_time_too(house: House, clock: HandClock) -> None:
+    await house.open(hours=0.05)
+    await house.redeem("viewer1")
+    clock.wrong = timedelta(minutes=5)
+    await house.fault("GET", "/helix/users", "status", status=500, times=-1)
+    assert (await house.services.sweep.run()).expired == 0
+    assert "viewer1" in await house.vips()
+
+
 async def test_endings_wait_while_twitch_can_not_say_the_time(house: House) -> None:
     await house.open(hours=1)
     await house.redeem("viewer1")
     house.clock.jump(2)
-    await house.fault("*", "", "status", status=503, times=-1)
+    await house.fault("*", "", "cut", times=-1)
     assert (await house.services.sweep.run()).expired == 0
     session = await house.live("3001")
     assert session

@@ -37,6 +37,7 @@ class RecordsContract:
             granted_at=later(seconds=1),
             expires_at=later(hours=25),
             seen_not_vip_at=later(seconds=-1),
+            unanswered_at=later(minutes=-2),
             ours=True,
             end_reason=EndReason.BY_HAND,
             ended_by="1001",

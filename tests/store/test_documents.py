@@ -97,6 +97,25 @@ def test_a_broken_document_is_named(
     assert "secret" not in message
 
 
+@pytest.mark.parametrize(
+    ("fields", "unanswered_at"),
+    [
+        ({"unanswered": False, "nextAt": later(hours=3)}, None),
+        ({"unanswered": True}, T0),
+        ({"unanswered": True, "seenNotVipAt": later(hours=1)}, later(hours=1)),
+        ({"unanswered": True, "seenNotVipAt": later(hours=1), "nextAt": later(hours=3)}, later(hours=3)),
+        ({"unanswered": True, "unansweredAt": later(hours=2), "nextAt": later(hours=3)}, later(hours=2)),
+    ],
+)
+def test_an_add_that_an_older_program_left_unanswered_is_as_fresh_as_it_may_have_been(
+    sealer: Sealer, fields: dict[str, Any], unanswered_at: datetime | None
+) -> None:
+    document = {**EARLIER_SESSION, "state": "granting", "createdAt": T0, **fields}
+    read = SESSIONS.read("s1", document, sealer, "1")
+    assert read.unanswered_at == unanswered_at
+    assert SESSIONS.write(read, sealer)["unanswered"] is (unanswered_at is not None)
+
+
 def test_a_broken_credit_is_named(sealer: Sealer) -> None:
     document = {**EARLIER_SESSION, "credits": [{"id": "c1", "hours": 1, "at": T0}, {"id": "c2", "at": T0}]}
     with pytest.raises(BrokenDocument, match=r"vipSessions/s1/credits\[1\]: field 'hours': absent"):

@@ -1,11 +1,9 @@
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-import uvicorn
 
+from tests.house import Serve, one_server
 from tests.twitch.fakes import FakeClock, FakeStore, ScriptedTwitch, signed_in
 from tests.twitch.stage import CLIENT_ID, CLIENT_SECRET, RealClock, Stage, at_once
 from vip_manager.simulator.app import create_simulator
@@ -38,29 +36,15 @@ async def client(twitch: ScriptedTwitch, store: FakeStore, clock: FakeClock) -> 
     await client.aclose()
 
 
-@pytest.fixture
-def address() -> Iterator[str]:
-    """Of a simulator of its own, e.g. 127.0.0.1:40123."""
-    listener = socket.create_server(("127.0.0.1", 0))  # takes connections before the server does: nobody has to wait
-    config = uvicorn.Config(
-        create_simulator(World()),
-        loop="asyncio",
-        lifespan="off",
-        ws="websockets-sansio",
-        log_level="critical",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield "{}:{}".format(*listener.getsockname())
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    with one_server() as serve:
+        yield serve
 
 
 @pytest.fixture
-async def stage(address: str) -> AsyncIterator[Stage]:
+async def stage(serve: Serve) -> AsyncIterator[Stage]:
+    url = serve(create_simulator(World()))
     store = FakeStore()
     reconnects: list[str] = []
 
@@ -70,10 +54,10 @@ async def stage(address: str) -> AsyncIterator[Stage]:
     client = TwitchClient(
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
-        auth_url=f"http://{address}/oauth2",
-        authorize_url=f"http://{address}/oauth2/authorize",
-        api_url=f"http://{address}/helix",
-        eventsub_ws_url=f"ws://{address}/ws",
+        auth_url=f"{url}/oauth2",
+        authorize_url=f"{url}/oauth2/authorize",
+        api_url=f"{url}/helix",
+        eventsub_ws_url=f"{url.replace('http', 'ws', 1)}/ws",
         store=store.as_store(),
         clock=RealClock(),
         on_reconnect_needed=note,
@@ -82,6 +66,6 @@ async def stage(address: str) -> AsyncIterator[Stage]:
         adds=Pace(times=1000),  # Twitch's own limit stays
         removals=Pace(times=1000),
     )
-    async with httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as curtain:
-        yield Stage(address, client, curtain, store, reconnects)
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as curtain:
+        yield Stage(client, curtain, store, reconnects)
     await client.aclose()

@@ -39,7 +39,6 @@ async def at_once(_: float) -> None:
 class Stage:
     """The client, its store, and a hand behind the simulator's curtain."""
 
-    address: str
     client: TwitchClient
     curtain: httpx.AsyncClient
     store: FakeStore
@@ -54,9 +53,9 @@ class Stage:
         """Through the authorize page, as a browser would. Returns the user's id."""
         url = urlsplit(self.client.authorize_url(state="s1", scopes=scopes, redirect_uri=REDIRECT))
         asked = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
-        page = await self.curtain.get(url.path, params=asked)
+        page = await self.curtain.get(url._replace(query="").geturl(), params=asked)
         assert page.status_code == 200
-        answer = await self.curtain.post(url.path, data={**asked, "user": login})
+        answer = await self.curtain.post(url._replace(query="").geturl(), data={**asked, "user": login})
         returned = parse_qs(urlsplit(answer.headers["Location"]).query)
         assert returned["state"] == ["s1"]
         tokens = await self.client.exchange_code(returned["code"][0], REDIRECT)

@@ -92,6 +92,12 @@ CALLS = {
         lambda s: s.stage.client.rewards(s.channel),
         {400: Rejected, 403: ports.ChannelPointsUnavailable, 404: TwitchUnavailable},
     ),
+    "reward": Row(
+        "GET",
+        REWARDS,
+        lambda s: s.stage.client.reward(s.channel, s.reward),
+        {400: Rejected, 403: ports.ChannelPointsUnavailable, 404: NotFound},
+    ),
     "create reward": Row(
         "POST",
         REWARDS,

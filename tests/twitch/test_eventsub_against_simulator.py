@@ -166,30 +166,24 @@ async def test_a_refused_handshake_is_tried_again(stage: Stage, rule: dict[str, 
         await told(events, Listening)
 
 
-@pytest.mark.parametrize("code", [400, 429, 500, 503])
-async def test_subscribing_that_fails_once_is_done_again(stage: Stage, code: int) -> None:
+@pytest.mark.parametrize(
+    ("rule", "lost"),
+    [
+        # All six, as of a session that is gone. A single type that is refused for good is done without.
+        ({"do": "status", "status": 400, "times": 6}, True),
+        ({"do": "status", "status": 429}, True),
+        ({"do": "status", "status": 500}, True),
+        ({"do": "status", "status": 503}, True),
+        ({"do": "lose_answer"}, True),
+        ({"do": "kill_token"}, False),
+    ],
+)
+async def test_subscribing_that_fails_once_is_done_again(stage: Stage, rule: dict[str, object], lost: bool) -> None:
     channel = await opened(stage)
-    # 400: all six, as of a session that is gone. A single type that is refused for good is done without.
-    await fault(stage, "status", times=6 if code == 400 else 1, path=SUBSCRIPTIONS, method="POST", status=code)
+    await stage.control("faults", **{"path": SUBSCRIPTIONS, "method": "POST", "times": 1, **rule})
     async with aclosing(stage.client.events(channel)) as events:
-        await told(events, Deaf)
-        await told(events, Listening)
-        await hears_of_the_next(stage, events)
-
-
-async def test_subscribing_again_where_the_answer_was_lost_finds_it_done(stage: Stage) -> None:
-    channel = await opened(stage)
-    await fault(stage, "lose_answer", path=SUBSCRIPTIONS, method="POST")
-    async with aclosing(stage.client.events(channel)) as events:
-        await told(events, Deaf)
-        await told(events, Listening)
-        await hears_of_the_next(stage, events)
-
-
-async def test_a_token_that_dies_before_the_subscriptions_is_refreshed(stage: Stage) -> None:
-    channel = await opened(stage)
-    await fault(stage, "kill_token", path=SUBSCRIPTIONS, method="POST")
-    async with aclosing(stage.client.events(channel)) as events:
+        if lost:
+            await told(events, Deaf)
         await told(events, Listening)
         await hears_of_the_next(stage, events)
 

@@ -94,7 +94,7 @@ def test_other_types_are_nothing() -> None:
         redemption_item(id=""),
         redemption_item(id=None),
         redemption_item(user_id=2001),
-        redemption_item(status="unknown"),
+        redemption_item(status="odd"),
         redemption_item(status=None),
         redemption_item(redeemed_at="yesterday"),
         redemption_item(redeemed_at="2026-03-01T11:59:00"),
@@ -111,6 +111,18 @@ def test_other_types_are_nothing() -> None:
 def test_what_cannot_be_read_is_malformed(event: object) -> None:
     with pytest.raises(Malformed):
         parse_notification(payload(REDEMPTION_ADD, event))
+
+
+def test_a_new_redemption_of_unknown_status_is_a_redemption() -> None:
+    event = parse_notification(payload(REDEMPTION_ADD, redemption_item(status="unknown")))
+    assert isinstance(event, RedemptionEvent)
+    assert event.redemption.status is TwitchStatus.UNFULFILLED
+    assert event.added
+
+
+def test_a_settlement_of_unknown_status_says_nothing() -> None:
+    with pytest.raises(Malformed):
+        parse_notification(payload(REDEMPTION_UPDATE, redemption_item(status="unknown")))
 
 
 def test_a_revocation_names_the_channel_and_the_reason() -> None:

@@ -8,8 +8,9 @@ from datetime import datetime
 class Channel:
     """`id` and `owner_id` are the broadcaster's Twitch id; `vip_duration` is in hours; `reward_cost` in points.
 
-    `reward_paused` is what Twitch showed last. `catch_up_at` is when the next look at Twitch's list of open
-    redemptions is due (None: at once), `caught_up_at` when the last one began.
+    `reward_paused` is what Twitch showed last. `catch_up_at` is when the next look at Twitch's lists of redemptions is
+    due (None: at once), `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was
+    redeemed later, we may not have heard of.
     """
 
     id: str

@@ -59,8 +59,8 @@ class VipSession:
 
     While GRANTING, `owed` is how many hours run from Twitch's next 204; then `expires_at` is known. `granted_at` is the
     first 204 and `added_at` the latest. `seen_not_vip_at` is the recorded look that showed the viewer without VIP
-    before an add; `unanswered` says that an add may have reached Twitch without its answer reaching us; `ours` that
-    the badge came from us and is ours to take.
+    before an add; `unanswered_at` when the last add went out that may have reached Twitch without its answer reaching
+    us, None where each was answered; `ours` says that the badge came from us and is ours to take.
     """
 
     id: str
@@ -77,7 +77,7 @@ class VipSession:
     added_at: datetime | None = None
     expires_at: datetime | None = None
     seen_not_vip_at: datetime | None = None
-    unanswered: bool = False
+    unanswered_at: datetime | None = None
     ours: bool = False
     end_reason: EndReason | None = None
     ended_by: str = ""
@@ -97,10 +97,16 @@ class VipSession:
     def holds(self, credit_id: str) -> bool:
         return any(credit.id == credit_id for credit in self.credits)
 
+    @property
+    def may_have_badge(self) -> bool:
+        """GRANTING: whether a badge that is there may be ours. If not, somebody else gave it."""
+        return self.ours or self.unanswered_at is not None
+
     def asking(self, now: datetime) -> "VipSession":
-        """A look has just shown the viewer without VIP, and an add goes out: until it is answered, a badge may be
-        ours."""
-        return replace(self, seen_not_vip_at=now, unanswered=True)
+        """An add goes out, the first one after a look that showed no badge, or for a badge of ours that may be gone:
+        until it is answered, a badge may be ours."""
+        repeated = self.unanswered_at is not None
+        return replace(self, seen_not_vip_at=self.seen_not_vip_at if repeated else now, unanswered_at=now)
 
     def active(self, now: datetime) -> "VipSession":
         """Twitch has made the viewer VIP: the hours owed run from `now`."""
@@ -110,7 +116,7 @@ class VipSession:
             added_at=now,
             expires_at=now + timedelta(hours=self.owed),
             owed=0.0,
-            unanswered=False,
+            unanswered_at=None,
             ours=True,
             retry=Retry(),
         )
@@ -148,7 +154,7 @@ class VipSession:
 
     def badge_gone(self) -> "VipSession":
         """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
-        return replace(self, ours=False, unanswered=False)
+        return replace(self, ours=False, unanswered_at=None)
 
     def ending(self, reason: EndReason, by: str = "") -> "VipSession":
         return self._to(SessionState.ENDING, end_reason=reason, ended_by=by, owed=0.0, retry=Retry())

@@ -1,7 +1,7 @@
 """Adds a VIP badge on Twitch for a session that is GRANTING, and writes down what came of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,6 +16,7 @@ from vip_manager.ports import (
     Clock,
     NotFound,
     NothingDone,
+    NotOurs,
     NoVipFeature,
     NoVipSlot,
     Rejected,
@@ -40,6 +41,9 @@ _REFUSALS: dict[type[TwitchError], Refusal] = {
     NotFound: Refusal.USER_NOT_FOUND,
 }
 
+_LOOKS_AGAIN_AFTER = timedelta(seconds=10)
+"""How soon a list that may lag is looked at again."""
+
 
 class Add:
     """The caller holds the viewer's turn. What Twitch was asked for and did not answer is asked again, and then
@@ -55,84 +59,86 @@ class Add:
         self._connections = connections
         self._access = access
 
-    async def vip(self, session: VipSession, *, first: bool = False) -> bool:
-        """GRANTING: add VIP on Twitch and write down what came of it. Says whether there is more to do now.
+    async def first(self, session: VipSession) -> bool:
+        """Adds VIP for a new session. The caller has just seen no badge, and written down that this add goes out.
 
-        Where an earlier add may have reached Twitch without its answer reaching us, 422 may speak of our own badge,
-        which the recorded look before that add allows us to claim. On a first add 422 never speaks of ours.
+        Says whether there is more to do now.
         """
-        # Not answered before this call: what is answered now says nothing about it.
-        pending = session.unanswered and not first
+        return await self._ask(session.badge_gone(), session)
+
+    async def again(self, session: VipSession) -> bool:
+        """GRANTING: adds VIP where an earlier add was cut short, put off, or may have been undone by our own removal.
+
+        Says whether there is more to do now.
+        """
+        if not session.may_have_badge:
+            try:
+                vip = await self.is_vip(session.channel_id, session.user_id)
+            except TwitchError as error:
+                if refuses_viewer(error):
+                    return await self._refuse(session, Refusal.DECLINED)
+                return await self._after_trouble(session, error, session.unanswered_at)
+            if vip:
+                return await self._refuse(session, Refusal.ALREADY_VIP)
+        return await self._ask(session, await self._store.commit(session.asking(self._clock.now())))
+
+    async def _ask(self, before: VipSession, session: VipSession) -> bool:
+        """`session` says that this add goes out; `before`, as it was without it, whether a badge that Twitch turns out
+        to have already may be ours. Whatever answer this add gets says nothing about an earlier one that got none.
+        """
+        now = self._clock.now()
+        if not clocks.agree(self._twitch):
+            return await self._put_session_off(session, session.retry.put_off(now, Trouble.CLOCK), before.unanswered_at)
         try:
-            if not session.unanswered:
-                # Nothing of ours is on its way: a badge that is there now was given by somebody else.
-                if not session.ours and await self.is_vip(session.channel_id, session.user_id):
-                    return await self._refuse(session, Refusal.ALREADY_VIP)
-                first = not session.ours
-                session = await self._store.commit(session.asking(self._clock.now()))
-            now = self._clock.now()
-            if not clocks.agree(self._twitch):
-                await self._put_session_off(session, session.retry.put_off(now, Trouble.CLOCK), unanswered=pending)
-                return False
             await self._twitch.add_vip(session.channel_id, session.user_id)
         except AlreadyVipOrModerator:
-            return await self._after_422(session, first)
+            return await self._after_422(before, session)
         except Rejected as error:
             log.warning("add refused", session_id=session.id, channel_id=session.channel_id, error=str(error))
-            return await self._after_no(session, first, pending, _REFUSALS.get(type(error), Refusal.DECLINED))
+            return await self._after_no(before, session, _REFUSALS.get(type(error), Refusal.DECLINED))
         except TwitchError as error:
             lost = isinstance(error, TwitchUnavailable) and not isinstance(error, NothingDone)
-            await self._after_trouble(session, error, unanswered=pending or (session.unanswered and lost))
-            return False
-        await self._granted(session)
-        return True
+            return await self._after_trouble(session, error, (session if lost else before).unanswered_at)
+        return await self._granted(session)
 
-    async def _after_no(self, session: VipSession, first: bool, pending: bool, refusal: Refusal) -> bool:
-        """Twitch will not add VIP now. It may have done so before, when its answer was lost; a list that does not show
-        it may lag behind that."""
+    async def _after_422(self, before: VipSession, session: VipSession) -> bool:
         try:
-            if not first and await self.is_vip(session.channel_id, session.user_id):
-                await self._granted(session)
-                return True
-        except TwitchError as error:
-            await self._after_trouble(session, error, unanswered=pending)
-            return False
-        now = self._clock.now()
-        if pending and self._may_lag(session, now):
-            retry = session.retry.put_off(now, Trouble.LAGGING, SETTLES_AFTER)
-            await self._put_session_off(session, retry, unanswered=True)
-            return False
-        return await self._refuse(session, refusal)
-
-    def _may_lag(self, session: VipSession, now: datetime) -> bool:
-        """Whether the last add that got no answer is so fresh that Twitch's list proves nothing."""
-        if session.retry.error == Trouble.LAGGING:  # The last one was answered, and its list was given time.
-            return False
-        asked_before = session.retry.next_at or session.seen_not_vip_at
-        return asked_before is not None and now - asked_before < SETTLES_AFTER
-
-    async def _after_422(self, session: VipSession, first: bool) -> bool:
-        try:
-            vip = await self.is_vip(session.channel_id, session.user_id)
-            if vip and not first:
-                await self._granted(session)
-                return True
+            if await self.is_vip(session.channel_id, session.user_id) and before.may_have_badge:
+                return await self._granted(session)
             moderator = bool(await self._twitch.moderators(session.channel_id, [session.user_id]))
         except TwitchError as error:
-            if not first:
-                await self._after_trouble(session, error, unanswered=True)
-                return False
+            if before.may_have_badge:
+                return await self._after_trouble(session, error, before.unanswered_at)
             # It was not VIP a moment ago, so 422 most likely means a moderator; ours it is in neither case.
-            return await self._refuse(session, Refusal.MODERATOR)
+            moderator = True
         if moderator:
             return await self._refuse(session, Refusal.MODERATOR)
-        if first:
+        if not before.may_have_badge:
             return await self._refuse(session, Refusal.ALREADY_VIP)
-        retry = session.retry.put_off(self._clock.now(), Trouble.LAGGING)
-        await self._put_session_off(session, retry, unanswered=True)
-        return False
+        # Of a badge that was ours for long, nobody knows what became of it: its minute begins now.
+        return await self._without_badge(before if before.unanswered_at else session, session, Refusal.ALREADY_VIP)
 
-    async def _granted(self, session: VipSession) -> None:
+    async def _after_no(self, before: VipSession, session: VipSession, refusal: Refusal) -> bool:
+        """Twitch will not add VIP now. It may have done so before."""
+        if not before.may_have_badge:
+            return await self._refuse(session, refusal)
+        try:
+            vip = await self.is_vip(session.channel_id, session.user_id)
+        except TwitchError as error:
+            return await self._after_trouble(session, error, before.unanswered_at)
+        return await (self._granted(session) if vip else self._without_badge(before, session, refusal))
+
+    async def _without_badge(self, known: VipSession, session: VipSession, refusal: Refusal) -> bool:
+        """Twitch lists no badge, and refuses to add one. Until its lists have caught up with the last add that may have
+        made one, as `known` tells, that proves nothing: giving up then would leave a badge of ours for ever."""
+        now = self._clock.now()
+        settled_at = max((at + SETTLES_AFTER for at in (known.unanswered_at, known.added_at) if at), default=now)
+        if settled_at <= now:
+            return await self._refuse(session, refusal)
+        retry = session.retry.put_off(now, Trouble.LAGGING, min(_LOOKS_AGAIN_AFTER, settled_at - now))
+        return await self._put_session_off(session, retry, known.unanswered_at)
+
+    async def _granted(self, session: VipSession) -> bool:
         now = self._clock.now()
         active = session.active(now)
         waiting = await waiting_for(self._store, session)
@@ -151,6 +157,7 @@ class Add:
         self._connections.answers(session.channel_id)
         log.info("vip granted", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
         self._changes.announce(session.channel_id)
+        return True
 
     async def _refuse(self, session: VipSession, refusal: Refusal) -> bool:
         """No VIP: what was paid for it goes back. A session that had been VIP before is over by that."""
@@ -176,29 +183,36 @@ class Add:
         by = session.credits[-1].by if session.credits else ""
         return await self._access.named(by) if by else None
 
-    async def _after_trouble(self, session: VipSession, error: TwitchError, *, unanswered: bool) -> None:
+    async def _after_trouble(self, session: VipSession, error: TwitchError, unanswered_at: datetime | None) -> bool:
         log.warning("grant not answered", session_id=session.id, channel_id=session.channel_id, error=str(error))
-        await self._put_session_off(session, postponed(session.retry, self._clock.now(), error), unanswered=unanswered)
+        return await self._put_session_off(session, postponed(session.retry, self._clock.now(), error), unanswered_at)
 
-    async def _put_session_off(self, session: VipSession, retry: Retry, *, unanswered: bool) -> None:
-        """The session and the redemptions that wait for it, until the same moment.
+    async def _put_session_off(self, session: VipSession, retry: Retry, unanswered_at: datetime | None) -> bool:
+        """The session and the redemptions that wait for it, until the same moment: nothing more to do now.
 
-        `unanswered`: an add may still turn out to have made a badge of ours. After silence it may; what said no, or was
-        never sent, can't.
+        `unanswered_at`: the last add that may still turn out to have made a badge of ours. One that met silence may;
+        one that was told no, or was never sent, can't.
         """
         now = self._clock.now()
         log.warning("grant put off", session_id=session.id, channel_id=session.channel_id, error=retry.error)
         entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         waiting = [redemption.put_off(retry) for redemption in await waiting_for(self._store, session)]
-        put_off = replace(session.put_off(retry), unanswered=unanswered)
+        put_off = replace(session.put_off(retry), unanswered_at=unanswered_at)
         self._connections.answers(session.channel_id, retry.error)
         await self._store.commit(put_off, *waiting, *entry)
         self._changes.announce(session.channel_id)
+        return False
 
     async def is_vip(self, channel_id: str, user_id: str) -> bool:
         vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
         self._connections.saw_vip(channel_id, user_id, vip)
         return vip
+
+
+def refuses_viewer(error: TwitchError) -> bool:
+    """Whether a look that failed has said that there is no such viewer: 400 speaks of the ids that were asked for
+    (https://dev.twitch.tv/docs/api/reference/#get-vips). That page knows no 403 and no 404: they may pass."""
+    return isinstance(error, Rejected) and not isinstance(error, NotFound | NotOurs)
 
 
 async def waiting_for(store: Store, session: VipSession) -> list[Redemption]:

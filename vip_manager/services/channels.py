@@ -1,5 +1,6 @@
 """A streamer's channel: the VIP reward on Twitch, and on and off."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,18 @@ import structlog
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.terms import InvalidInput, RewardTerms
-from vip_manager.ports import Clock, Conflict, NotFound, Reward, Store, StoreUnavailable, Twitch, TwitchError
+from vip_manager.ports import (
+    ChannelPointsUnavailable,
+    Clock,
+    Conflict,
+    NotFound,
+    Reward,
+    Store,
+    StoreUnavailable,
+    Twitch,
+    TwitchError,
+)
+from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.journal import line
@@ -41,6 +53,7 @@ class ChannelService:
             channel = await self._get(channel_id)
             if channel.channel_point_reward_id:
                 return await self._change(person, channel, terms)
+            began = clocks.by_twitch(self._twitch, self._clock.now())
             reward = await self._make(channel_id, terms)
             return await self._save(
                 channel_id,
@@ -52,6 +65,8 @@ class ChannelService:
                 vip_duration=terms.hours,
                 enabled=True,
                 catch_up_at=self._clock.now(),
+                # What is redeemed from now on is ours to handle; what came before us is not.
+                caught_up_at=channel.caught_up_at or began,
             )
 
     async def change_reward(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
@@ -85,20 +100,23 @@ class ChannelService:
             return await self._save(channel_id, entry, enabled=on, reward_paused=paused)
 
     async def compare(self, channel: Channel) -> Reward | None:
-        """The channel's reward as Twitch shows it, and our record made equal; None where there is none. Raises
-        TwitchError."""
+        """The channel's reward as Twitch shows it, and our record made equal; None where there is none, or Twitch shows
+        none to who is no affiliate (any more). Raises TwitchError."""
         if not channel.channel_point_reward_id:
             return None
-        shown = [one for one in await self._twitch.rewards(channel.id) if one.id == channel.channel_point_reward_id]
+        try:
+            reward = await self._shown(channel)
+        except ChannelPointsUnavailable as error:
+            log.warning("reward not shown", channel_id=channel.id, error=str(error))
+            return None
         async with self._turns.of(channel.id):
             current = await self._get(channel.id)
             if current.version != channel.version:
                 # What we saw may be older than what was changed meanwhile; the next comparison tells.
-                return shown[0] if shown and current.redeems(shown[0].id) else None
-            if not shown:
+                return reward if reward and current.redeems(reward.id) else None
+            if reward is None:
                 await self._lost(current)
                 return None
-            reward = shown[0]
             seen: dict[str, Any] = {
                 "reward_title": reward.title,
                 "reward_cost": reward.cost,
@@ -108,21 +126,54 @@ class ChannelService:
                 await self._save(channel.id, None, **seen)
             return reward
 
-    async def caught_up(self, channel_id: str, at: datetime, next_at: datetime) -> None:
+    async def catching_up(self, channel_id: str, until: datetime) -> Channel:
+        """A catch-up begins. If it is never heard of again, the next one is at that time."""
         async with self._turns.of(channel_id):
-            await self._save(channel_id, None, announce=False, caught_up_at=at, catch_up_at=next_at)
+            return await self._revise(channel_id, lambda channel: replace(channel, catch_up_at=until))
+
+    async def caught_up(self, channel_id: str, until: datetime, next_at: datetime, listed_at: datetime | None) -> None:
+        """The catch-up that began with that `until` is done, and the next one is at `next_at`, unless somebody wanted
+        one earlier meanwhile. `listed_at`: Twitch's lists of redemptions were read from that moment on, if they were.
+        """
+
+        def done(channel: Channel) -> Channel:
+            wanted = next_at if channel.catch_up_at == until else channel.catch_up_at
+            return replace(channel, catch_up_at=wanted, caught_up_at=listed_at or channel.caught_up_at)
+
+        async with self._turns.of(channel_id):
+            await self._revise(channel_id, done)
 
     async def due(self, channel_id: str, at: datetime) -> None:
         """The next catch-up is at that time, or earlier if it was to be earlier."""
-        async with self._turns.of(channel_id):
-            channel = await self._store.channels.get(channel_id)
-            if channel is not None and channel.catch_up_at is not None and channel.catch_up_at > at:
-                await self._save(channel_id, None, announce=False, catch_up_at=at)
 
-    async def later(self, channel_id: str, at: datetime) -> None:
-        """The next catch-up is at that time: it can't be done now."""
+        def sooner(channel: Channel) -> Channel:
+            return replace(channel, catch_up_at=channel.catch_up_at and min(channel.catch_up_at, at))
+
         async with self._turns.of(channel_id):
-            await self._save(channel_id, None, announce=False, catch_up_at=at)
+            if await self._store.channels.get(channel_id):
+                await self._revise(channel_id, sooner)
+
+    async def not_now(self, channel_id: str, at: datetime) -> None:
+        """A catch-up that is due can't be done: the next one is at that time, or sooner if one is still to come."""
+        now = self._clock.now()
+
+        def put_off(channel: Channel) -> Channel:
+            planned = channel.catch_up_at
+            return replace(channel, catch_up_at=min(planned, at) if planned and planned > now else at)
+
+        async with self._turns.of(channel_id):
+            await self._revise(channel_id, put_off)
+
+    async def _shown(self, channel: Channel) -> Reward | None:
+        reward_id = channel.channel_point_reward_id
+        for reward in await self._twitch.rewards(channel.id):
+            if reward.id == reward_id:
+                return reward
+        # Twitch's lists may lag behind a reward that was just made: that it is gone has to be said of that very id.
+        try:
+            return await self._twitch.reward(channel.id, reward_id)
+        except NotFound:
+            return None
 
     async def _make(self, channel_id: str, terms: RewardTerms) -> Reward:
         """A new reward; or one of ours that the channel has already, of an attempt whose answer was lost."""
@@ -170,19 +221,24 @@ class ChannelService:
         entry = line(channel.id, self._clock.now(), Action.REWARD_LOST, reward=channel.reward_title)
         return await self._save(channel.id, entry, channel_point_reward_id="", reward_title="")
 
-    async def _save(
-        self, channel_id: str, entry: AuditEntry | None, *, announce: bool = True, **changes: Any
-    ) -> Channel:
+    async def _save(self, channel_id: str, entry: AuditEntry | None, **changes: Any) -> Channel:
         """Those fields of the channel, whatever else changes in it at this moment."""
+        channel = await self._revise(channel_id, lambda channel: replace(channel, **changes), entry)
+        self._changes.announce(channel_id)
+        return channel
+
+    async def _revise(
+        self, channel_id: str, revised: Callable[[Channel], Channel], entry: AuditEntry | None = None
+    ) -> Channel:
+        """What the channel is made into, from as it stands when that is written."""
         for _ in range(_RACES):
-            channel = replace(await self._get(channel_id), **changes)
+            channel = await self._get(channel_id)
+            if (wanted := revised(channel)) == channel and entry is None:
+                return channel
             try:
-                channel = await self._store.commit(channel, *([entry] if entry else []))
+                return await self._store.commit(wanted, *([entry] if entry else []))
             except Conflict:
                 continue
-            if announce:
-                self._changes.announce(channel_id)
-            return channel
         raise StoreUnavailable("the channel's record is changing too fast")
 
     async def _get(self, channel_id: str) -> Channel:

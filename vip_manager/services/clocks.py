@@ -1,7 +1,7 @@
 """Our clock against Twitch's: where they differ too much, one of them is wrong, and hours would be lost or given
 away."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,10 +21,15 @@ def agree(twitch: Twitch) -> bool:
     return False
 
 
+def by_twitch(twitch: Twitch, at: datetime) -> datetime:
+    """A moment of our clock as Twitch's stamps would have it."""
+    return at + (twitch.skew() or timedelta())
+
+
 async def agree_now(twitch: Twitch) -> bool:
-    """By a fresh answer; False where there is none."""
+    """By a fresh answer, whatever it says; False where there is none."""
     try:
-        await twitch.ping()
+        await twitch.knock()
     except TwitchError as error:
         log.warning("Twitch's clock can't be read", error=str(error))
         return False

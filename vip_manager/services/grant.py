@@ -19,7 +19,6 @@ from vip_manager.ports import (
     Clock,
     Conflict,
     NotFound,
-    Rejected,
     Store,
     Twitch,
     TwitchError,
@@ -28,7 +27,7 @@ from vip_manager.ports import (
     TwitchUser,
 )
 from vip_manager.services.access import Person
-from vip_manager.services.add import Add
+from vip_manager.services.add import Add, refuses_viewer
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session, new_id
@@ -100,7 +99,7 @@ class Grant:
             try:
                 session = await self._store.sessions.get(session_id)
                 if session is not None and session.state is SessionState.GRANTING:
-                    await self._add.vip(session)
+                    await self._add.again(session)
             except Conflict:
                 log.info("session contended", session_id=session_id)
         for redemption in await self._store.redemptions.of_session(session_id):
@@ -176,7 +175,7 @@ class Grant:
             session = _started(redemption.channel_id, viewer, credit, now)
             session = await self._store.commit(session, redemption.granting(session.id, decision.hours))
             self._changes.announce(redemption.channel_id)
-            return await self._add.vip(session, first=True)
+            return await self._add.first(session)
         session = live.credited(credit, now)
         if session.state is SessionState.ACTIVE:
             entry = about_session(
@@ -193,9 +192,9 @@ class Grant:
         try:
             if not await self._add.is_vip(redemption.channel_id, redemption.user_id):
                 return start
-        except NotFound:
-            raise
-        except Rejected as error:  # Not even asked about: such a viewer can't be made VIP either.
+        except TwitchError as error:
+            if not refuses_viewer(error):
+                raise
             log.warning("viewer refused", redemption_id=redemption.id, error=str(error))
             return Refuse(Refusal.DECLINED)
         if self._connections.just_removed(redemption.channel_id, redemption.user_id, self._clock.now()):
@@ -206,7 +205,7 @@ class Grant:
         """GRANTING: its session is what has to move. Says whether there is more to do now."""
         session = await self._store.sessions.get(redemption.session_id)
         if session is not None and session.state is SessionState.GRANTING:
-            return await self._add.vip(session)
+            return await self._add.again(session)
         if session is not None and session.state is SessionState.ACTIVE and session.holds(redemption.id):
             await self._store.commit(redemption.granted(session.id, redemption.hours))
             return True
@@ -238,14 +237,14 @@ class Grant:
                 raise Refused(Refusal.ALREADY_VIP)
             session = await self._store.commit(_started(channel_id, viewer, credit, now))
             self._changes.announce(channel_id)
-            await self._add.vip(session, first=True)
+            await self._add.first(session)
         elif not live.holds(credit.id):
             session = live.credited(credit, now)
             entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
             session = await self._store.commit(session, entry)
             self._changes.announce(channel_id)
             if session.state is SessionState.GRANTING:
-                await self._add.vip(session)
+                await self._add.again(session)
         else:
             session = live
         return await self._store.sessions.get(session.id) or session

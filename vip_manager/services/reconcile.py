@@ -1,5 +1,6 @@
 """Compares what we hold with what Twitch shows, and mends what is safe."""
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 
@@ -11,7 +12,17 @@ from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Clock, Conflict, NotFound, NotOurs, Reward, Store, Twitch, TwitchStatus
+from vip_manager.ports import (
+    Clock,
+    Conflict,
+    Rejected,
+    Reward,
+    Store,
+    Twitch,
+    TwitchError,
+    TwitchRedemption,
+    TwitchStatus,
+)
 from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
@@ -25,6 +36,11 @@ from vip_manager.services.turns import Turns
 log = structlog.get_logger(__name__)
 
 CATCH_UP_EVERY = timedelta(minutes=10)
+CATCH_UP_AGAIN = timedelta(minutes=1)
+"""After one that failed, in whole or in part."""
+UNHEARD_OF_AFTER = timedelta(minutes=2)
+"""A catch-up that has not ended by then has died. Longer than any wait for a look that ends before it, so that a wish
+for one can be told from the catch-up's own."""
 ECHO_WITHIN = timedelta(seconds=5)
 """Twitch tells of our own removals too; the stamp follows its answer this soon."""
 SKEW_NOISE = timedelta(seconds=2)
@@ -55,24 +71,25 @@ class Reconcile:
         self._channels = channels
 
     async def catch_up(self, channel_id: str) -> int:
-        """Writes down what Twitch still lists as open and we never heard of, and looks at the reward and the VIP list.
+        """Writes down what Twitch lists and we never heard of, and looks at the reward and the VIP list.
 
         Returns how many redemptions it found; the caller has them granted. Raises TwitchError.
         """
-        channel = await self._store.channels.get(channel_id)
-        if channel is None:
+        if await self._store.channels.get(channel_id) is None:
             return 0
         began = self._clock.now()
+        until = began + UNHEARD_OF_AFTER
+        channel = await self._channels.catching_up(channel_id, until)
         reward = await self._channels.compare(channel)
-        found = await self._find(channel, reward) if reward else 0
+        found, listed = await self._find(channel, reward) if reward else (0, False)
         vips = frozenset(user.id for user in await self._twitch.vips(channel_id))
         self._connections.saw_vips(channel_id, vips)
         self._connections.answers(channel_id)
-        live = await self._store.sessions.live(channel_id)
-        await self._channels.caught_up(channel_id, began, began + CATCH_UP_EVERY)
-        for session in live:
+        for session in await self._store.sessions.live(channel_id):
             if session.user_id not in vips:
-                await self.look(channel_id, session.user_id)
+                await self._look_or_later(session)
+        listed_at = clocks.by_twitch(self._twitch, began) if listed else None
+        await self._channels.caught_up(channel_id, until, began + CATCH_UP_EVERY, listed_at)
         if found:
             log.info("caught up", channel_id=channel_id, found=found)
         return found
@@ -82,18 +99,30 @@ class Reconcile:
 
         Raises TwitchError, StoreError.
         """
-        await self._channels.due(channel_id, self._clock.now())
-        await self.catch_up(channel_id)
+        try:
+            await self.catch_up(channel_id)
+        except Exception:
+            await self._channels.due(channel_id, self._clock.now())
+            raise
         now = self._clock.now()
         for redemption in await self._store.redemptions.open(channel_id):
             if redemption.retry.due(now):
                 await self._grant.redemption(redemption.id)
 
-    async def settled_elsewhere(self, redemption_id: str) -> None:
-        """Twitch says that a redemption was settled. If that was not us, find out what it means."""
-        redemption = await self._store.redemptions.get(redemption_id)
+    async def settled_elsewhere(self, told: TwitchRedemption) -> None:
+        """Twitch says that a redemption was settled. If that was not us, find out what it means.
+
+        One that was fulfilled before we heard of it was paid for, and is ours to handle.
+        """
+        redemption = await self._store.redemptions.get(told.id)
+        if redemption is None and told.status is TwitchStatus.FULFILLED:
+            channel = await self._store.channels.get(told.channel_id)
+            since = channel and _since(channel)
+            if since and told.redeemed_at >= since:
+                await self._intake.receive(told)
+                redemption = await self._store.redemptions.get(told.id)
         if redemption is not None and redemption.open:
-            await self._grant.redemption(redemption_id)
+            await self._grant.redemption(told.id)
 
     async def look(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> None:
         """Somebody's badge may have changed; a session of ours whose badge is gone loses its claim.
@@ -108,7 +137,7 @@ class Reconcile:
             if vip and not taken:
                 self._connections.saw_vip(channel_id, user_id, True)
                 return
-            if session is None or session.granted_at is None:
+            if session is None or (session.granted_at is None and not taken):
                 self._connections.saw_vip(channel_id, user_id, vip)
                 return
             if not taken and session.added_at and now - session.added_at < SETTLES_AFTER:
@@ -143,39 +172,59 @@ class Reconcile:
         log.info("try again", redemption_id=redemption_id, by=person.id)
         await self._grant.redemption(redemption_id)
 
-    async def _find(self, channel: Channel, reward: Reward) -> int:
-        """Open redemptions; and where somebody switched the reward's queue off, those that Twitch fulfilled by
-        itself."""
-        found = 0
-        # Twitch's stamps against our clock: looking a little too far back finds nothing twice.
-        since = (channel.caught_up_at or self._clock.now()) - clocks.MOST_SKEW
-        statuses = [TwitchStatus.UNFULFILLED]
-        if reward.skips_queue and channel.caught_up_at:
-            await self._twitch.update_reward(channel.id, reward.id, skips_queue=False)
-            statuses.append(TwitchStatus.FULFILLED)
-        for status in statuses:
-            newest_first = status is TwitchStatus.FULFILLED
-            with suppress(NotFound, NotOurs):
-                async with aclosing(
-                    self._twitch.redemptions(channel.id, reward.id, status, newest_first=newest_first)
-                ) as listed:
-                    async for told in listed:
-                        if newest_first and told.redeemed_at < since:
-                            break
-                        found += await self._intake.receive(told)
-        return found
+    async def _find(self, channel: Channel, reward: Reward) -> tuple[int, bool]:
+        """How many redemptions were new to us, and whether Twitch showed its lists. A queue that somebody switched off
+        is switched on again: what Twitch fulfils by itself can't be given back."""
+        found, listed = 0, True
+        try:
+            async with aclosing(self._listed(channel, reward)) as redemptions:
+                async for told in redemptions:
+                    found += await self._intake.receive(told)
+        except Rejected as error:
+            log.warning("redemptions not shown", channel_id=channel.id, error=str(error))
+            listed = False
+        if reward.skips_queue:
+            with suppress(Rejected):
+                await self._twitch.update_reward(channel.id, reward.id, skips_queue=False)
+        return found, listed
+
+    async def _listed(self, channel: Channel, reward: Reward) -> AsyncGenerator[TwitchRedemption, None]:
+        """Open redemptions; then those since the last catch-up that were fulfilled, by somebody on Twitch or by Twitch
+        itself where the queue was off. In that order: what is fulfilled meanwhile is on the second list."""
+        async with aclosing(self._twitch.redemptions(channel.id, reward.id, TwitchStatus.UNFULFILLED)) as listed:
+            async for told in listed:
+                yield told
+        since = _since(channel)
+        if since is None:
+            return
+        fulfilled = self._twitch.redemptions(channel.id, reward.id, TwitchStatus.FULFILLED, newest_first=True)
+        async with aclosing(fulfilled) as listed:
+            async for told in listed:
+                if told.redeemed_at < since:
+                    return
+                yield told
+
+    async def _look_or_later(self, session: VipSession) -> None:
+        """One look that fails must not keep the others, or what was found, from being handled."""
+        try:
+            await self.look(session.channel_id, session.user_id)
+        except TwitchError as error:
+            log.warning("look put off", channel_id=session.channel_id, user_id=session.user_id, error=str(error))
+            await self._channels.due(session.channel_id, self._clock.now() + CATCH_UP_AGAIN)
 
     def _taken(self, session: VipSession, removed_at: datetime | None) -> bool:
-        """Whether what was removed then is the badge of that session's last 204, and not an echo of our own removal.
+        """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
+        last 204, or one that a later add may have made whose answer was lost.
 
         Twitch's stamp is by Twitch's clock.
         """
-        if removed_at is None or session.added_at is None:
+        made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
+        if removed_at is None or not made:
             return False
         skew = self._twitch.skew() or timedelta()
         removed = removed_at - skew if abs(skew) > SKEW_NOISE else removed_at
         ours = self._connections.removed_at(session.channel_id, session.user_id)
-        return removed > session.added_at and (ours is None or removed > ours + ECHO_WITHIN)
+        return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
 
     async def _lost(self, session: VipSession, now: datetime) -> None:
         """Twitch shows no badge. An add that is still to come makes a new one; everything else is over."""
@@ -192,3 +241,9 @@ class Reconcile:
         """Where somebody else changes the record at this moment, it is in good hands."""
         with suppress(Conflict):
             await self._store.commit(record)
+
+
+def _since(channel: Channel) -> datetime | None:
+    """From when on, by Twitch's clock, a fulfilled redemption that we don't know was missed; None where that can't be
+    told yet. Looking a little too far back finds nothing twice, and what the lists did not show in time."""
+    return channel.caught_up_at and channel.caught_up_at - SETTLES_AFTER

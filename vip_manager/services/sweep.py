@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -17,11 +16,10 @@ from vip_manager.services import clocks
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
-from vip_manager.services.reconcile import Reconcile
+from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
 
 log = structlog.get_logger(__name__)
 
-CATCH_UP_AGAIN = timedelta(minutes=1)
 _MOST = 2000
 _AT_ONCE_IN_A_CHANNEL = 10
 
@@ -172,7 +170,7 @@ class Sweep:
             log.warning("catch-up put off", channel_id=channel_id, error=str(error))
         except Exception:
             log.exception("catch-up could not be done", channel_id=channel_id)
-        await self._channels.later(channel_id, self._clock.now() + CATCH_UP_AGAIN)
+        await self._channels.not_now(channel_id, self._clock.now() + CATCH_UP_AGAIN)
         return 0
 
     async def _guarded(

@@ -180,7 +180,9 @@ def _write_session(session: VipSession, sealer: Sealer) -> Document:
         "owed": session.owed,
         "addedAt": session.added_at,
         "seenNotVipAt": session.seen_not_vip_at,
-        "unanswered": session.unanswered,
+        "unansweredAt": session.unanswered_at,
+        # For a program of before `unansweredAt` that runs beside this one while it is being replaced.
+        "unanswered": session.unanswered_at is not None,
         "ours": session.ours,
         "endReason": session.end_reason and session.end_reason.value,
         "endedBy": session.ended_by,
@@ -220,7 +222,7 @@ def _read_session(fields: Fields, sealer: Sealer, version: str) -> VipSession:
         owed=fields.number("owed", 0.0),
         added_at=fields.maybe_moment("addedAt"),
         seen_not_vip_at=fields.maybe_moment("seenNotVipAt"),
-        unanswered=fields.flag("unanswered", False),
+        unanswered_at=_read_unanswered_at(fields),
         ours=fields.flag("ours", False),
         end_reason=fields.maybe_choice("endReason", EndReason),
         ended_by=fields.text("endedBy", ""),
@@ -229,6 +231,14 @@ def _read_session(fields: Fields, sealer: Sealer, version: str) -> VipSession:
         retry=_read_retry(fields),
         version=version,
     )
+
+
+def _read_unanswered_at(fields: Fields) -> datetime | None:
+    """Older documents only say that an add was not answered: it went out before the next try was set."""
+    if not fields.flag("unanswered", False):
+        return None
+    at_latest = (fields.maybe_moment(name) for name in ("createdAt", "seenNotVipAt", "nextAt"))
+    return fields.maybe_moment("unansweredAt") or max(moment for moment in at_latest if moment)
 
 
 def _write_redemption(redemption: Redemption, sealer: Sealer) -> Document:

@@ -68,7 +68,10 @@ class TwitchClient:
         self._tokens = TokenKeeper(self._oauth, store, clock, on_reconnect_needed)
         helix = Helix(self._http, self._tokens, self._oauth, client_id=client_id, api_url=api_url)
         self._users = Users(helix)
-        self._vips = Vips(helix, adds or Pace(), removals or Pace())
+        # An idle Pace has a length of 0, so `or` would not take it.
+        adds = Pace() if adds is None else adds
+        removals = Pace() if removals is None else removals
+        self._vips = Vips(helix, adds, removals)
         self._rewards = Rewards(helix)
         self._redemptions = Redemptions(helix)
         self._socket = EventSocket(
@@ -124,6 +127,9 @@ class TwitchClient:
     async def rewards(self, channel_id: str) -> list[Reward]:
         return await self._rewards.ours(channel_id)
 
+    async def reward(self, channel_id: str, reward_id: str) -> Reward:
+        return await self._rewards.one(channel_id, reward_id)
+
     async def create_reward(self, channel_id: str, title: str, cost: int, prompt: str) -> Reward:
         return await self._rewards.create(channel_id, title, cost, prompt)
 
@@ -160,6 +166,9 @@ class TwitchClient:
 
     async def ping(self) -> None:
         await self._users.ping()
+
+    async def knock(self) -> None:
+        await self._users.knock()
 
     def skew(self) -> timedelta | None:
         return self._http.skew

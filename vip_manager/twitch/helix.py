@@ -84,9 +84,13 @@ class Helix:
             reply = await self._send(endpoint, await self._oauth.app_token(dead=token), params, None)
         return _accepted(endpoint, reply)
 
-    async def knock(self, endpoint: Endpoint) -> None:
-        """Whether anybody answers at all, be it with a refusal."""
+    async def ping(self, endpoint: Endpoint) -> None:
+        """Whether it works, be the answer a refusal."""
         await self._http.send(endpoint.method, self._api_url + endpoint.path)
+
+    async def knock(self, endpoint: Endpoint) -> None:
+        """Whether anybody answers at all."""
+        await self._http.knock(endpoint.method, self._api_url + endpoint.path)
 
     async def items(
         self, endpoint: Endpoint, as_user: str, params: Params, parse: Callable[[JsonObject], T], id_key: str = "id"

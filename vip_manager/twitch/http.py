@@ -106,14 +106,23 @@ class Http:
         headers = dict(headers or {})
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        more = {"params": list(params) or None, "headers": headers, "json": json, "content": form}
+        return _read(await self._answer(method, url, **more), self._clock.real())
+
+    async def knock(self, method: str, url: str) -> None:
+        """One request, whose answer says only that there is somebody, and what time it is there.
+
+        Raises TwitchUnavailable where there is no answer.
+        """
+        await self._answer(method, url)
+
+    async def _answer(self, method: str, url: str, **more: Any) -> httpx.Response:
         name = f"{method} {httpx.URL(url).path}"
         if self._client.is_closed:
             raise NothingDone(f"{name}: the program is stopping")
         try:
             async with asyncio.timeout(self._timeouts.whole):
-                response = await self._client.request(
-                    method, url, params=list(params) or None, headers=headers, json=json, content=form
-                )
+                response = await self._client.request(method, url, **more)
         # The causes are cut off: they hold the request, and a traceback can print it.
         except TimeoutError:
             raise TwitchUnavailable(f"{name}: no answer within {self._timeouts.whole:g} s") from None
@@ -127,26 +136,28 @@ class Http:
             raise Hiccup(f"{name}: the connection broke ({type(error).__name__})") from None
         except httpx.RequestError as error:
             raise TwitchUnavailable(f"{name}: no answer ({type(error).__name__})") from None
-        return self._read(name, response)
+        self._note_skew(response)
+        return response
 
-    def _read(self, name: str, response: httpx.Response) -> Reply:
-        now = self._clock.real()
-        self._note_skew(response, now)
-        reply = Reply(name, response.status_code, response.content)
-        if reply.status == 429:
-            raise RateLimited(f"{name}: too many calls {reply.message}".rstrip(), _wait(response, now))
-        if reply.status == 503:
-            raise Hiccup(str(reply.unexpected()))
-        if reply.status >= 500 or reply.status == REQUEST_TIMEOUT:
-            raise reply.unexpected()
-        return reply
-
-    def _note_skew(self, response: httpx.Response, now: datetime) -> None:
+    def _note_skew(self, response: httpx.Response) -> None:
         try:
             date = parsedate_to_datetime(response.headers["Date"])
         except (KeyError, ValueError):
             return
-        self.skew = date.replace(tzinfo=date.tzinfo or UTC) - now
+        self.skew = date.replace(tzinfo=date.tzinfo or UTC) - self._clock.real()
+
+
+def _read(response: httpx.Response, now: datetime) -> Reply:
+    """Raises RateLimited, TwitchUnavailable."""
+    name = f"{response.request.method} {response.request.url.path}"
+    reply = Reply(name, response.status_code, response.content)
+    if reply.status == 429:
+        raise RateLimited(f"{name}: too many calls {reply.message}".rstrip(), _wait(response, now))
+    if reply.status == 503:
+        raise Hiccup(str(reply.unexpected()))
+    if reply.status >= 500 or reply.status == REQUEST_TIMEOUT:
+        raise reply.unexpected()
+    return reply
 
 
 def _wait(response: httpx.Response, now: datetime) -> timedelta:

@@ -35,13 +35,21 @@ class Rewards:
 
     async def ours(self, channel_id: str) -> list[Reward]:
         """Those that this client made. Raises ChannelPointsUnavailable."""
-        params = [("broadcaster_id", channel_id), ("only_manageable_rewards", "true")]
         try:
-            reply = await self._helix.call(LIST, channel_id, params)
+            reply = await self._helix.call(LIST, channel_id, _ours(channel_id))
         except NotFound as error:
             # Documented only where ids were asked for: it must not read as "this channel has no reward".
             raise TwitchUnavailable(str(error)) from error
         return [parse_reward(item) for item in reply.json().objects("data")]
+
+    async def one(self, channel_id: str, reward_id: str) -> Reward:
+        """One that this client made. Raises NotFound, ChannelPointsUnavailable."""
+        reply = await self._helix.call(LIST, channel_id, [*_ours(channel_id), ("id", reward_id)])
+        for item in reply.json().objects("data"):
+            reward = parse_reward(item)
+            if reward.id == reward_id:
+                return reward
+        raise Malformed(f"{reply.request}: Twitch answered without the reward")
 
     async def create(self, channel_id: str, title: str, cost: int, prompt: str) -> Reward:
         """Raises RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable, Rejected."""
@@ -82,3 +90,7 @@ class Rewards:
         if not items:
             raise Malformed(f"{endpoint.method} {endpoint.path}: Twitch answered without the reward")
         return parse_reward(items[0])
+
+
+def _ours(channel_id: str) -> list[tuple[str, str]]:
+    return [("broadcaster_id", channel_id), ("only_manageable_rewards", "true")]

@@ -41,6 +41,10 @@ class Users:
 
     async def ping(self) -> None:
         """Asks without a token: a 401 is an answer too. Raises TwitchUnavailable, RateLimited."""
+        await self._helix.ping(USERS)
+
+    async def knock(self) -> None:
+        """Until anybody answers anything. Raises TwitchUnavailable where nobody does."""
         await self._helix.knock(USERS)
 
     async def resolve_logins(self, logins: Sequence[str]) -> dict[str, str]:

@@ -159,17 +159,23 @@ def parse_reward(item: JsonObject) -> Reward:
     )
 
 
-def parse_status(item: JsonObject) -> TwitchStatus:
-    """Helix says CANCELED, EventSub canceled, and EventSub's own sample cancelled."""
+def parse_status(item: JsonObject, unknown: TwitchStatus | None = None) -> TwitchStatus:
+    """Helix says CANCELED, EventSub canceled, and EventSub's own sample cancelled.
+
+    EventSub may also say "unknown" (https://dev.twitch.tv/docs/eventsub/eventsub-reference/, Channel Points Custom
+    Reward Redemption Add Event): read as `unknown`, where that is given.
+    """
     word = item.text("status").upper().replace("CANCELLED", "CANCELED")
+    if word == "UNKNOWN" and unknown is not None:
+        return unknown
     try:
         return TwitchStatus(word)
     except ValueError:
         raise Malformed(f"{item.where}: a redemption's status that is not known") from None
 
 
-def parse_redemption(item: JsonObject, channel_id: str) -> TwitchRedemption:
-    """A redemption as Helix and EventSub alike describe it."""
+def parse_redemption(item: JsonObject, channel_id: str, unknown: TwitchStatus | None = None) -> TwitchRedemption:
+    """A redemption as Helix and EventSub alike describe it; `unknown` as with `parse_status`."""
     reward = item.object("reward")
     login = item.text("user_login", default="")
     return TwitchRedemption(
@@ -181,6 +187,6 @@ def parse_redemption(item: JsonObject, channel_id: str) -> TwitchRedemption:
         user_id=item.id("user_id"),
         login=login,
         username=item.text("user_name", default="") or login,
-        status=parse_status(item),
+        status=parse_status(item, unknown),
         redeemed_at=item.time("redeemed_at"),
     )

@@ -6,7 +6,7 @@ Source: https://dev.twitch.tv/docs/eventsub/websocket-reference/ and .../eventsu
 from dataclasses import dataclass
 from datetime import datetime
 
-from vip_manager.ports import ChannelEvent, RedemptionEvent, Revoked, VipHint
+from vip_manager.ports import ChannelEvent, RedemptionEvent, Revoked, TwitchStatus, VipHint
 from vip_manager.twitch.wire import JsonObject, Malformed, parse_redemption
 
 REDEMPTION_ADD = "channel.channel_points_custom_reward_redemption.add"
@@ -71,8 +71,10 @@ def parse_notification(payload: JsonObject, sent_at: datetime | None = None) -> 
     kind = payload.object("subscription").text("type")
     event = payload.object("event")
     if kind in (REDEMPTION_ADD, REDEMPTION_UPDATE):
-        redemption = parse_redemption(event, event.id("broadcaster_user_id"))
-        return RedemptionEvent(redemption, added=kind == REDEMPTION_ADD)
+        added = kind == REDEMPTION_ADD
+        # Whatever becomes of it is asked for later; that it was made must not be lost over a word.
+        unknown = TwitchStatus.UNFULFILLED if added else None
+        return RedemptionEvent(parse_redemption(event, event.id("broadcaster_user_id"), unknown), added)
     if kind in (VIP_ADD, VIP_REMOVE, MODERATOR_ADD, MODERATOR_REMOVE):
         removed_at = sent_at if kind == VIP_REMOVE else None
         return VipHint(event.id("broadcaster_user_id"), event.id("user_id"), removed_at)

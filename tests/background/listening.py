@@ -9,6 +9,7 @@ from tests.house import House, until
 from vip_manager import background
 from vip_manager.ports import TwitchStatus
 from vip_manager.services.connections import Hearing
+from vip_manager.services.reconcile import UNHEARD_OF_AFTER
 
 
 @asynccontextmanager
@@ -28,7 +29,8 @@ async def hears(house: House, channel_id: str = "1001") -> None:
     async def live() -> bool:
         channel = await house.channel(channel_id)
         heard = house.services.connections.of(channel_id).hearing is Hearing.LIVE
-        return heard and channel.catch_up_at is not None and channel.catch_up_at > house.clock.now()
+        after_this = house.clock.now() + UNHEARD_OF_AFTER
+        return heard and channel.catch_up_at is not None and channel.catch_up_at > after_this
 
     await until(live, f"channel {channel_id} to be heard")
 

@@ -1,51 +1,13 @@
 """Whatever becomes of the line to Twitch: what is redeemed counts once, and the page says how the line stands."""
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
 
-from tests.house import HandClock, House, Serve, one_server, until
-from tests.listening import becomes_vip, counted_once, deaf, hears, listening, redeems, shows
-from vip_manager import background
+from tests.background.listening import becomes_vip, counted_once, deaf, hears, listening, redeems, shows
+from tests.house import House, until
 from vip_manager.services.connections import Hearing
-from vip_manager.simulator.app import create_simulator
-from vip_manager.simulator.world import World
 
 VIPS = "/helix/channels/vips"
 REWARDS = "/helix/channel_points/custom_rewards"
-
-
-@pytest.fixture(scope="module")
-def serve() -> Iterator[Serve]:
-    with one_server() as serve:
-        yield serve
-
-
-@pytest.fixture
-def twitch_base(serve: Serve) -> str:
-    return serve(create_simulator(World()))
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-async def house(twitch_base: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[House]:
-    house = House(twitch_base, tmp_path / "data", clock)
-    await house.start()
-    try:
-        yield house
-    finally:
-        await house.close()
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "LISTEN_AGAIN_AFTER", timedelta(milliseconds=20))
 
 
 async def test_a_dead_token_ends_the_listening_until_the_streamer_signs_in_again(house: House) -> None:

@@ -1,0 +1,200 @@
+"""Every channel is listened to, whatever becomes of another one, of the store, or of what follows an event."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+
+from tests.background.listening import becomes_vip, hears, listening, redeems
+from tests.house import House, until
+from vip_manager.domain.account import Account
+from vip_manager.ports import StoreError, StoreUnavailable, VipHint
+from vip_manager.services.connections import Hearing
+
+VIPS = "/helix/channels/vips"
+SECOND = "secondstreamer"
+
+
+async def test_a_redemption_on_twitch_becomes_vip(house: House) -> None:
+    await house.open()
+    async with listening(house):
+        await hears(house)
+        await redeems(house, "viewer1")
+        await becomes_vip(house, "viewer1")
+
+
+async def test_what_happened_before_anybody_listened_is_caught_up(house: House) -> None:
+    await house.open()
+    await redeems(house, "viewer1")
+    async with listening(house):
+        await becomes_vip(house, "viewer1")
+
+
+async def test_a_removal_by_hand_a_moment_after_the_grant_ends_the_claim(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    async with listening(house):
+        await hears(house)
+        await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
+
+        async def lost() -> bool:
+            return await house.live("3001") is None
+
+        await until(lost, "the claim to end")
+        await house.control("vip", channel="streamer", viewer="viewer1", vip=True)
+    house.clock.jump(2)
+    await house.services.sweep.run()
+    assert "viewer1" in await house.vips()
+
+
+async def test_listeners_survive_a_hiccup_of_the_store_and_make_it_good(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+    await house.open(login=SECOND)
+    hiccups = 0
+    get = house.services.store.accounts.get
+
+    async def unsteady(user_id: str) -> Account | None:
+        nonlocal hiccups
+        if user_id == "1002" and hiccups < 3:
+            hiccups += 1
+            raise StoreUnavailable("database is locked")
+        return await get(user_id)
+
+    monkeypatch.setattr(house.services.store.accounts, "get", unsteady)
+    async with listening(house) as task:
+        await hears(house)
+        await hears(house, "1002")
+        assert (hiccups, task.done()) == (3, False)
+        await redeems(house, "viewer1")
+        await becomes_vip(house, "viewer1")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [StoreUnavailable("database is locked"), StoreError("database disk image is malformed"), KeyError("our own fault")],
+)
+async def test_listeners_wait_for_a_store_that_can_not_be_read_at_the_start(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    await house.open()
+    tries = 0
+    every = house.services.store.channels.all
+
+    async def late() -> object:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise error
+        return await every()
+
+    monkeypatch.setattr(house.services.store.channels, "all", late)
+    async with listening(house):
+        await hears(house)
+    assert tries == 3
+
+
+async def test_an_unreadable_account_does_not_keep_the_others_from_being_heard(house: House) -> None:
+    await house.open()
+    await house.open(login=SECOND)
+    house.poison("users", "1001", "expiresAt", 5)
+    async with listening(house) as task:
+        await hears(house, "1002")
+        house.services.changes.announce("1001")
+        await redeems(house, "viewer1", SECOND)
+        await becomes_vip(house, "viewer1", SECOND)
+        assert not task.done()
+
+
+async def test_a_listener_that_failed_listens_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.open()
+    receive = house.services.intake.receive
+    failures = 0
+
+    async def failing(told: object) -> bool:
+        nonlocal failures
+        if failures == 0:
+            failures += 1
+            raise KeyError("once")
+        return await receive(told)  # type: ignore[arg-type]
+
+    async with listening(house):
+        await hears(house)
+        monkeypatch.setattr(house.services.intake, "receive", failing)
+        await redeems(house, "viewer1")
+        await becomes_vip(house, "viewer1")
+    assert failures == 1
+
+
+async def test_a_follow_up_that_fails_does_not_stop_the_listening(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+    grant = house.services.grant.redemption
+    failed: list[str] = []
+
+    async def failing(redemption_id: str) -> object:
+        if not failed:
+            failed.append(redemption_id)
+            raise KeyError(redemption_id)
+        return await grant(redemption_id)
+
+    async with listening(house):
+        await hears(house)
+        monkeypatch.setattr(house.services.grant, "redemption", failing)
+        await redeems(house, "viewer1")
+
+        async def has_failed() -> bool:
+            return bool(failed)
+
+        await until(has_failed, "the follow-up to fail")
+        await redeems(house, "viewer2")
+        await becomes_vip(house, "viewer2")
+        assert house.services.connections.of("1001").hearing is Hearing.LIVE
+
+
+async def test_a_look_that_failed_makes_a_catch_up_due(house: House) -> None:
+    await house.open(hours=24)
+    await house.redeem("viewer1")
+    async with listening(house):
+        await hears(house)
+        await house.fault("GET", VIPS, "status", status=500)
+        await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
+
+        async def due() -> bool:
+            at = (await house.channel()).catch_up_at
+            return at is not None and at <= house.clock.now()
+
+        await until(due, "a catch-up to be due")
+    assert await house.live("3001")
+    # Right after the grant the list may lag; a minute later it says what is true.
+    await house.services.sweep.run()
+    house.clock.jump(1.1 / 60)
+    await house.services.sweep.run()
+    assert await house.live("3001") is None
+
+
+async def test_a_hint_that_the_store_could_not_take_makes_a_catch_up_due(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+    await house.services.sweep.run()
+
+    async def look(channel_id: str, user_id: str, removed_at: datetime | None = None) -> None:
+        raise StoreUnavailable("database is locked")
+
+    async def events(channel_id: str) -> AsyncIterator[object]:
+        yield VipHint(channel_id, "3001")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(house.services.reconcile, "look", look)
+    monkeypatch.setattr(house.services.twitch, "events", events)
+
+    async def due() -> bool:
+        at = (await house.channel()).catch_up_at
+        return at is not None and at <= house.clock.now()
+
+    async with listening(house):
+        await until(due, "a catch-up to be due")
