@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
 
+# A file's tests stay in one process, and in their order: the browser's come last (tests/conftest.py).
 test: $(VENV)/.test-stamp
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=2 --dist=loadfile --no-loadscope-reorder)
 
 lint: $(VENV)/.test-stamp
 	$(BIN)/ruff check .

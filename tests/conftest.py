@@ -1,8 +1,12 @@
 """What all tests share."""
 
+import fcntl
 import logging
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import structlog
@@ -30,10 +34,19 @@ def quiet_logs() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@contextmanager
+def one_process_at_a_time(what: str) -> Iterator[None]:
+    """Of those that share the suite: what is made once on disk is made by whoever comes first."""
+    with (Path(sys.prefix) / f".{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def built_page() -> None:
     """The page, built as `make run` builds it."""
-    page.build_where_changed()
+    with one_process_at_a_time("page"):
+        page.build_where_changed()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
