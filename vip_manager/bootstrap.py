@@ -142,6 +142,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
             closing.push_async_callback(remote.close)
             sandbox = Sandbox(remote, store, clock, sweep, changes)
+            closing.push_async_callback(sandbox.aclose)
             simulator = create_simulator(
                 world,
                 public_base=SIMULATOR_PATH,

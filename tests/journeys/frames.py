@@ -29,6 +29,10 @@ class Frames:
         assert self._hear().startswith("40/_event")
         self.call(f"{_STATE}.hydrate_and_load")
 
+    def go(self, path: str) -> None:
+        """What is called from now on is called on that page."""
+        self._path = path
+
     def call(self, handler: str, /, **payload: Any) -> None:
         """An event, as the page's own code would send it."""
         router = {"pathname": self._path.split("?")[0], "query": {}, "asPath": self._path, "headers": {}}

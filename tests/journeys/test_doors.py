@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 from websockets.exceptions import InvalidStatus
 
 from tests.journeys.conftest import open_channel, sign_in
-from tests.journeys.frames import DASHBOARD, frames_to
+from tests.journeys.frames import DASHBOARD, STAGE, frames_to
 from tests.product import Product
 
 Person = Callable[..., BrowserContext]
@@ -113,6 +113,31 @@ def test_who_is_not_the_owner_sees_and_changes_nothing(
     assert without_clock(world(product)) == before
     assert "Viewer1" not in heard
     assert "viewer1" not in heard
+
+
+def test_the_next_person_in_a_tab_is_told_nothing_of_the_streamers_panel(
+    product: Product, person: Person, owner: BrowserContext
+) -> None:
+    """The tab's token stays; the streamer signs out elsewhere while the tab shows a page that tells nobody of it."""
+    cookie = cookie_of(owner)
+    with frames_to(product, "/dashboard", cookie=cookie) as frames:
+        frames.call(f"{DASHBOARD}.enter")
+        assert '"activity":[{' in frames.quiet()
+        frames.go("/sandbox?channel=nosuch")
+        frames.call(f"{STAGE}.enter")
+        frames.quiet()
+        headers = {"Cookie": cookie, "Origin": product.base, "Sec-Fetch-Site": "same-origin"}
+        httpx.post(f"{product.base}/api/auth/logout", headers=headers, trust_env=False)
+        frames.call(f"{STAGE}.enter")
+        frames.quiet()
+    viewer = person()
+    sign_in(viewer.new_page(), "viewer2")
+    for next_one in ("", cookie_of(viewer)):
+        with frames_to(product, "/sandbox?channel=streamer", cookie=next_one) as frames:
+            frames.call(f"{STAGE}.enter")
+            heard = frames.quiet()
+        assert "VIP for a day" in heard, "the stage itself is for everybody"
+        assert '"activity":[{' not in heard
 
 
 def test_the_same_frames_work_for_the_owner(product: Product, owner: BrowserContext) -> None:

@@ -1,5 +1,6 @@
 """A busy evening: its script, its pace, and what it leaves behind."""
 
+import asyncio
 import itertools
 from collections import Counter
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.driver import Twitch, until
-from vip_manager.simulator.evening import REDEMPTIONS, Beat, Do, Evening, script
+from vip_manager.simulator.evening import REDEMPTIONS, Beat, Do, Evening, Evenings, script
 
 REGULARS = [f"viewer{number}" for number in range(1, 10)]
 
@@ -71,6 +72,38 @@ async def test_the_beats_come_at_their_share_of_the_time() -> None:
     assert (evening.running, evening.redeemed, evening.refused) == (False, 1, 1)
 
 
+async def test_an_evening_that_is_cut_short_still_ends_the_stream() -> None:
+    forever = asyncio.Event()
+    played: list[Do] = []
+
+    def play(beat: Beat) -> bool:
+        played.append(beat.do)
+        return True
+
+    async def sleep(seconds: float) -> None:
+        if seconds:
+            await forever.wait()
+
+    evening = Evening([Beat(0.0, Do.LIVE), Beat(0.5, Do.REDEEM, "a"), Beat(1.0, Do.OFFLINE)], 60, play, sleep)
+    task = asyncio.create_task(evening.run())
+    while not played:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert played == [Do.LIVE, Do.OFFLINE]
+    assert not evening.running
+
+
+async def test_an_evening_stopped_before_its_first_step_is_over() -> None:
+    over = asyncio.Event()
+    evenings, made = Evenings(), Evening([Beat(0.0, Do.LIVE), Beat(1.0, Do.OFFLINE)], 60, lambda beat: True)
+    evenings.start("1", made, over.set)
+    evenings.stop("1")
+    await over.wait()
+    assert not made.running
+
+
 async def test_an_evening_leaves_its_redemptions_and_its_newcomers(twitch: Twitch) -> None:
     await twitch.control("reward", channel="streamer", title="VIP", cost=500)
     before = len((await twitch.look("world"))["users"])
@@ -104,6 +137,9 @@ async def test_an_evening_can_be_stopped_and_begun_again(twitch: Twitch) -> None
         return not (await evening(twitch))["running"]
 
     await until(over)
+    assert not (await twitch.channel())["live"]
+    journal = (await twitch.client.get("control/stage", params={"channel": "streamer"})).json()["journal"]
+    assert "the evening is over: 0 redeemed, 0 refused" in [line["text"] for line in journal]
     assert await twitch.refused("evening", channel="streamer", do="stop") == "no_change"
     await twitch.control("evening", channel="streamer", do="start", seconds=3600)
     await twitch.control("evening", channel="streamer", do="stop")

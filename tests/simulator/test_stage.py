@@ -1,6 +1,7 @@
 """One channel with all around it in one answer, and the journal in words."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -99,6 +100,17 @@ async def test_the_journal_says_in_words_who_did_what(twitch: Twitch) -> None:
     asked = texts(shown, "request")
     assert "make Viewer1 VIP" in asked
     assert "settle the redemption of Viewer2" in asked
+
+
+async def test_each_line_of_the_journal_stands_at_the_worlds_time_when_it_happened(twitch: Twitch) -> None:
+    await twitch.control("channel", channel="streamer", live=True)
+    await twitch.control("jump", seconds=3600)
+    await twitch.control("channel", channel="streamer", live=False)
+    shown = await stage(twitch)
+    moments = {line["text"]: datetime.fromisoformat(line["at"]) for line in shown["journal"]}
+    before, after = moments["Streamer is live"], moments["Streamer goes offline"]
+    assert timedelta(hours=1) <= after - before < timedelta(hours=1, minutes=1)
+    assert timedelta() <= datetime.fromisoformat(shown["now"]) - after < timedelta(minutes=1)
 
 
 async def test_a_fault_says_what_it_did_and_has_its_own_tone(twitch: Twitch) -> None:

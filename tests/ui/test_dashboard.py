@@ -148,7 +148,7 @@ async def test_what_nobody_foresaw_is_said_calmly(visit: Any, services: Fakes) -
 async def test_a_page_left_behind_is_not_shown_to_the_next_person(visit: Any) -> None:
     page = await visit(Dashboard, "vip=anna")
     await call(page, "enter")
-    gate, hydrate = Newcomer(Dashboard), type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
+    gate, hydrate = Newcomer(), type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
     root = page._get_root_state()
 
     await gate.preprocess(None, root, hydrate)  # type: ignore[arg-type]

@@ -114,26 +114,48 @@ async def test_a_socket_that_went_is_no_error(app: Any) -> None:
     assert "gone" not in live._here.sign_ins
 
 
-async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(app: Any, services: Fakes) -> None:
-    states: dict[str, Any] = {token: SimpleNamespace(forgot=False) for token in ("t1", "t2")}
+@pytest.fixture
+def signed_out(app: Any) -> list[str]:
+    """The tokens of the tabs whose pages were told."""
+    told: list[str] = []
 
     @asynccontextmanager
     async def modify_state(token: Any) -> AsyncIterator[Any]:
-        page = SimpleNamespace(_forget=lambda: setattr(states[token.ident], "forgot", True))
+        async def say() -> None:
+            told.append(token.ident)
 
         async def get_state(kind: type) -> Any:
-            return page
+            return SimpleNamespace(_signed_out=say)
 
         yield SimpleNamespace(get_state=get_state)
 
     app.modify_state = modify_state
+    return told
+
+
+async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(
+    app: Any, services: Fakes, signed_out: list[str]
+) -> None:
     await live.join_staff(looker("ann"), "1", "1")
     await live.join_staff(looker("tab"), "1", "1")
     await live.join_staff(looker("tv"), "2", "2")
     await live.expel(app, "1")
     assert app.sockets.manager.rooms[Sockets.namespace] == {"staff:1": set(), "staff:2": {"tv"}}
-    assert all(state.forgot for state in states.values())
+    assert sorted(signed_out) == ["t1", "t2"]
     assert live._here.sign_ins == {"tv": "2"}
+
+
+async def test_a_page_that_shows_no_channel_of_theirs_is_told_of_the_sign_out_too(
+    app: Any, services: Fakes, signed_out: list[str]
+) -> None:
+    live.stands_behind(looker("ann"), "1")
+    await live.leave(looker("ann"))
+    live.stands_behind(looker("tab"), "1")
+    await live.join_board(looker("tab"), "2")
+    live.stands_behind(looker("tv"), "1")
+    live.stands_behind(looker("tv"), "")
+    await live.expel(app, "1")
+    assert sorted(signed_out) == ["t1", "t2"]
 
 
 async def test_a_sign_in_that_ended_meanwhile_stays_outside(app: Any, services: Fakes) -> None:
@@ -142,7 +164,9 @@ async def test_a_sign_in_that_ended_meanwhile_stays_outside(app: Any, services: 
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann"]
 
 
-async def test_who_went_on_to_a_board_keeps_it_after_signing_out(app: Any, services: Fakes) -> None:
+async def test_who_went_on_to_a_board_keeps_it_after_signing_out(
+    app: Any, services: Fakes, signed_out: list[str]
+) -> None:
     await live.join_staff(looker("ann"), "1", "1")
     await live.join_board(looker("ann"), "2")
     await live.expel(app, "1")
@@ -204,16 +228,29 @@ async def test_each_side_is_told_by_its_own_feed_alone(app: Any, services: Fakes
     assert set(ours) == {BoardPage.get_full_name()}
 
 
-async def test_who_signs_out_still_sees_twitchs_side_and_no_more_of_ours(app: Any, services: Fakes) -> None:
-    @asynccontextmanager
-    async def modify_state(token: Any) -> AsyncIterator[Any]:
-        async def get_state(kind: type) -> Any:
-            return SimpleNamespace(_forget=lambda: None)
-
-        yield SimpleNamespace(get_state=get_state)
-
-    app.modify_state = modify_state
+async def test_who_signs_out_still_sees_twitchs_side_and_beside_it_the_board(
+    app: Any, services: Fakes, signed_out: list[str]
+) -> None:
     services.sandbox = FakeSandbox()
     await live.join_staff(looker("ann"), "1", "1", beside=live.stage("1"))
+    await live.join_board(looker("tv"), "1")
     await live.expel(app, "1")
-    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "twitch:1"]
+    assert sorted(app.sockets.rooms("ann", Sockets.namespace)) == ["ann", "board:1", "twitch:1"]
+    ((told, delta),) = app.sockets.sent
+    assert told == "ann"
+    assert set(delta) == {BoardPage.get_full_name()}
+
+
+async def test_a_board_that_cant_be_read_keeps_nobody_in_a_staff_room(
+    app: Any, services: Fakes, signed_out: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(channel_id: str) -> Any:
+        raise RuntimeError("store")
+
+    monkeypatch.setattr(services, "public", away, raising=False)
+    services.sandbox = FakeSandbox()
+    for sid in ("ann", "tab"):
+        await live.join_staff(looker(sid), "1", "1", beside=live.stage("1"))
+    await live.expel(app, "1")
+    assert app.sockets.manager.rooms[Sockets.namespace]["staff:1"] == set()
+    assert sorted(signed_out) == ["t1", "t2"]

@@ -1,6 +1,7 @@
 """What can go wrong on Twitch, as one can have it in the sandbox: each mishap and the fault rules that make it.
 
-The rules are in the simulator's own words (simulator/faults.py). They hit every channel, until they are taken away.
+The rules are in the simulator's own words (simulator/faults.py). They hit every channel, but for those of ONE_CHANNEL,
+until they are taken away.
 """
 
 from collections.abc import Mapping
@@ -43,7 +44,8 @@ _EVERYWHERE = (
     "/oauth2/token",
     "/oauth2/validate",
 )
-"""What the program asks of Twitch. Signing in by hand, and pictures, stay well."""
+"""What the program asks of Twitch, signing in included: a person still comes as far as Twitch's own page. Pictures stay
+well."""
 _CHANGES = (("POST", _VIPS), ("DELETE", _VIPS), ("PATCH", _REDEMPTIONS))
 
 
@@ -63,6 +65,16 @@ RULES: Mapping[Mishap, tuple[Rule, ...]] = {
         {"method": method, "path": path, "do": "lose_answer", "times": ALWAYS, "probability": 0.5, "seed": SEED}
         for method, path in _CHANGES
     ),
+    Mishap.FULL: (
+        {
+            "method": "POST",
+            "path": _VIPS,
+            "do": "status",
+            "status": 409,
+            "message": "The broadcaster doesn't have available VIP slots.",
+            "times": ALWAYS,
+        },
+    ),
     Mishap.LOST_ADDS: ({"method": "POST", "path": _VIPS, "do": "lose_answer", "times": ALWAYS},),
     Mishap.TWICE: _events(do="duplicate"),
     Mishap.TWIN: _events(do="twin"),
@@ -70,4 +82,12 @@ RULES: Mapping[Mishap, tuple[Rule, ...]] = {
     Mishap.REORDERED: _events(do="reorder", seconds=5),
     Mishap.DROPPED: _events(do="drop"),
 }
-"""Two mishaps are no rules but states of one channel: FULL (as many seats as VIPs) and LAG (of its VIP list)."""
+"""LAG is no rule but a state of one channel's VIP list."""
+
+ONE_CHANNEL = frozenset({Mishap.FULL, Mishap.LAG})
+
+
+def rules_of(mishap: Mishap, channel_id: str) -> tuple[Rule, ...]:
+    """What makes that mishap, switched on in that channel."""
+    where = {"broadcaster": channel_id} if mishap in ONE_CHANNEL else {}
+    return tuple({**rule, **where} for rule in RULES[mishap])

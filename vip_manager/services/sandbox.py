@@ -4,20 +4,25 @@ real.
 Nothing in here acts for the product's staff: it is the world around the product that moves.
 """
 
+import asyncio
 from datetime import timedelta
 
-from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
-from vip_manager.ports import Clock, SandboxRefused, SandboxTwitch, Store
+import structlog
+
+from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.ports import Clock, SandboxRefused, SandboxTwitch, Store, StoreError
 from vip_manager.services.changes import Changes
-from vip_manager.services.mishaps import LAG_SECONDS, RULES, Mishap
+from vip_manager.services.mishaps import LAG_SECONDS, ONE_CHANNEL, Mishap, rules_of
 from vip_manager.services.stage import TwitchPicture, twitch_picture
 from vip_manager.services.sweep import Sweep
 
 __all__ = ["Sandbox", "SandboxRefused", "TwitchIsReal"]
 
-USUAL_SEATS = 20
+log = structlog.get_logger(__name__)
+
 MOST_SEATS = 500
 MOST_POINTS = 10_000_000
+LONGEST_NUMBER = 20
 
 
 class TwitchIsReal(Exception):
@@ -38,9 +43,16 @@ class Sandbox:
         self._sweep = sweep
         self._changes = changes
         self._logins: dict[str, str] = {}
-        self._rules: dict[Mishap, list[str]] = {}
-        self._seats_before: dict[str, int] = {}
+        self._rules: dict[tuple[Mishap, str], list[str]] = {}
+        self._sweeping: asyncio.Task[None] | None = None
+        self._sweep_again = False
         self.stirs = Changes()
+
+    async def aclose(self) -> None:
+        """A sweep that a jump has begun ends here; what it leaves is still due."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.gather(self._sweeping, return_exceptions=True)
 
     def stirred(self) -> None:
         """Something happened on Twitch. Whose channel it was is not said, so all that were looked at count."""
@@ -57,9 +69,7 @@ class Sandbox:
     async def picture(self, channel_id: str) -> TwitchPicture:
         said = await self._twitch.stage(self._login(channel_id))
         living = set(said["faults"])
-        on = [kind for kind, rules in self._rules.items() if living & set(rules)]
-        if channel_id in self._seats_before:
-            on.append(Mishap.FULL)
+        on = [kind for (kind, where), rules in self._rules.items() if where in ("", channel_id) and living & set(rules)]
         if said["channel"]["lag_seconds"]:
             on.append(Mishap.LAG)
         return twitch_picture(said, [str(kind) for kind in on])
@@ -105,7 +115,6 @@ class Sandbox:
 
     async def seats(self, channel_id: str, seats: object) -> None:
         """How many VIPs the channel may have. Raises InvalidInput."""
-        self._seats_before.pop(channel_id, None)
         await self._act(channel_id, "channel", capacity=_number("seats", seats, MOST_SEATS))
 
     async def settle(self, redemption_id: str, accept: bool) -> None:
@@ -131,62 +140,64 @@ class Sandbox:
 
     async def switch(self, channel_id: str, mishap: Mishap, on: bool) -> None:
         """Twitch misbehaves so from now on, or no more."""
-        if mishap is Mishap.FULL:
-            await self._fill(channel_id, on)
-        elif mishap is Mishap.LAG:
+        if mishap is Mishap.LAG:
             await self._act(channel_id, "lag", seconds=LAG_SECONDS if on else 0)
         else:
-            await self._mend(mishap)
+            where = channel_id if mishap in ONE_CHANNEL else ""
+            await self._mend(mishap, where)
             if on:
-                await self._break(mishap)
+                await self._break(mishap, where)
         self.stirred()
 
     async def heal(self, channel_id: str) -> None:
-        """Nothing misbehaves any more. Rules that others made stay."""
+        """Nothing misbehaves any more in that channel, nor anything everywhere. Rules that others made stay."""
         picture = await self.picture(channel_id)
-        for mishap in list(self._rules):
-            await self._mend(mishap)
+        for mishap, where in list(self._rules):
+            if where in ("", channel_id):
+                await self._mend(mishap, where)
         if Mishap.LAG in picture.mishaps:
             await self.switch(channel_id, Mishap.LAG, False)
-        if Mishap.FULL in picture.mishaps:
-            await self._fill(channel_id, False)
         self.stirred()
 
-    async def jump(self, hours: object) -> None:
-        """Time runs ahead, and what is due by then is done at once. Raises InvalidInput."""
-        await self._jump(timedelta(hours=parse_hours(hours)))
+    async def jump(self, ahead: timedelta) -> None:
+        """Time runs ahead, and what is due by then begins at once; nobody waits for it here."""
+        await self._twitch.jump(ahead.total_seconds())
+        for channel in await self._store.channels.all():
+            self._changes.announce(channel.id)
+        self._sweep_again = True
+        if self._sweeping is None or self._sweeping.done():
+            self._sweeping = asyncio.create_task(self._sweep_what_is_due(), name="sweep after a jump")
 
     async def jump_to_next_end(self, channel_id: str) -> None:
-        """To the moment at which the next VIP of the channel is over. Raises InvalidInput where nobody is VIP."""
+        """To the moment at which the next VIP of the channel is over. Raises InvalidInput where nobody's will be."""
+        now = self._clock.now()
         ends = [one.expires_at for one in await self._store.sessions.live(channel_id) if one.expires_at is not None]
         if not ends:
             raise InvalidInput("jump", "Nobody is VIP on a clock there, so nothing ends.")
-        await self._jump(max(min(ends) - self._clock.now(), timedelta()) + timedelta(seconds=1))
+        ahead = [end - now for end in ends if end > now]
+        if not ahead:
+            raise InvalidInput("jump", "Those whose time is up are ending; Twitch has not confirmed it yet.")
+        await self.jump(min(ahead) + timedelta(seconds=1))
 
-    async def _jump(self, ahead: timedelta) -> None:
-        await self._twitch.jump(ahead.total_seconds())
-        await self._sweep.run()
-        for channel in await self._store.channels.all():
-            self._changes.announce(channel.id)
+    async def _sweep_what_is_due(self) -> None:
+        """One sweep, and another where a jump came while it ran: it takes up only what was due when it began."""
+        while self._sweep_again:
+            self._sweep_again = False
+            try:
+                await self._sweep.run()
+            except StoreError as error:
+                log.error("sweep after a jump stopped", error=str(error))
+            except Exception:
+                log.exception("sweep after a jump failed")
 
-    async def _fill(self, channel_id: str, full: bool) -> None:
-        """As many seats as there are VIPs; or again as many as before, and some free."""
-        now = await self.picture(channel_id)
-        if full:
-            self._seats_before[channel_id] = now.seats
-            await self._act(channel_id, "channel", capacity=now.taken)
-        else:
-            before = self._seats_before.pop(channel_id, USUAL_SEATS)
-            await self._act(channel_id, "channel", capacity=before if before > now.taken else now.taken + USUAL_SEATS)
-
-    async def _break(self, mishap: Mishap) -> None:
-        made = self._rules.setdefault(mishap, [])
-        for rule in RULES[mishap]:
+    async def _break(self, mishap: Mishap, where: str) -> None:
+        made = self._rules.setdefault((mishap, where), [])
+        for rule in rules_of(mishap, where):
             # Known at once, so that it can be taken away even where the next one fails.
             made.append(await self._twitch.add_fault(rule))
 
-    async def _mend(self, mishap: Mishap) -> None:
-        for rule in self._rules.pop(mishap, []):
+    async def _mend(self, mishap: Mishap, where: str) -> None:
+        for rule in self._rules.pop((mishap, where), []):
             await self._twitch.remove_fault(rule)
 
     async def _act(self, channel_id: str, action: str, /, **wish: object) -> None:
@@ -200,10 +211,7 @@ class Sandbox:
 
 
 def _number(field: str, value: object, most: int) -> int:
-    try:
-        number = int(str(value).strip().replace(",", "").replace(" ", ""))
-    except ValueError:
-        number = -1
-    if not 0 <= number <= most:
+    digits = str(value).strip().replace(",", "").replace(" ", "")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER and int(digits) <= most):
         raise InvalidInput(field, f"Type a whole number from 0 to {most:,}.")
-    return number
+    return int(digits)

@@ -60,7 +60,11 @@ def _start(sim: Simulation, channel: Channel, wish: Wish) -> None:
     beats = script(sim.evenings.next_seed() if seed is None else seed, *_people(sim, channel))
     sim.journal.effect("evening.begun", channel=channel.id)
     made = Evening(beats, seconds, lambda beat: _played(sim, login, beat))
-    sim.evenings.start(channel.id, made, lambda: sim.journal.effect("evening.over", channel=channel.id))
+
+    def over() -> None:
+        sim.journal.effect("evening.over", channel=channel.id, redeemed=made.redeemed, refused=made.refused)
+
+    sim.evenings.start(channel.id, made, over)
 
 
 def _stop(sim: Simulation, channel: Channel) -> None:

@@ -108,12 +108,16 @@ class Evening:
         self.running = True
 
     async def run(self) -> None:
+        """One that is cut short plays its last beat all the same, as a channel must not stay live for good."""
         try:
             before = 0.0
             for beat in self._beats:
                 await self._sleep((beat.at - before) * self._seconds)
                 before = beat.at
                 self._count(beat, self._play(beat))
+        except asyncio.CancelledError:
+            self._play(self._beats[-1])
+            raise
         finally:
             self.running = False
 
@@ -142,9 +146,14 @@ class Evenings:
 
     def start(self, channel_id: str, evening: Evening, over: Callable[[], None]) -> None:
         """Must be called in the running loop. `over` is called when the evening has ended, however it did."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            evening.running = False  # One that was stopped before its first step never came to say so itself.
+            over()
+
         self._of[channel_id] = evening
         task = asyncio.get_running_loop().create_task(evening.run(), name=f"evening:{channel_id}")
-        task.add_done_callback(lambda _: over())
+        task.add_done_callback(ended)
         self._tasks[channel_id] = task
 
     def stop(self, channel_id: str) -> None:

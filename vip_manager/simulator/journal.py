@@ -10,8 +10,9 @@ lines, in memory only.
 |         | `broadcaster`, `user`                                                                                  |
 | event   | a message of EventSub that was put on its transport: `type`, `message`, `subscription`, `transport`    |
 
-No line holds a secret. Texts of over LONGEST_TEXT characters are cut. Lines are numbered from 1 in each run. What the
-audit must still know after a restart stands in the world itself.
+Each line says when it was written, `at` in real time and `world_at` in the world's. No line holds a secret. Texts of
+over LONGEST_TEXT characters are cut. Lines are numbered from 1 in each run. What the audit must still know after a
+restart stands in the world itself.
 """
 
 from collections import deque
@@ -66,7 +67,8 @@ class Journal:
     def _note(self, kind: str, details: dict[str, Any]) -> None:
         self.newest += 1
         details = {name: _cut(value) for name, value in details.items()}
-        self._lines.append({**details, "number": self.newest, "at": rfc3339(self._world.real_now()), "kind": kind})
+        moments = {"at": rfc3339(self._world.real_now()), "world_at": rfc3339(self._world.now())}
+        self._lines.append({**details, "number": self.newest, **moments, "kind": kind})
         if self._told is not None:
             self._told()
 

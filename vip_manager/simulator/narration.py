@@ -200,5 +200,7 @@ _EFFECTS: dict[str, Callable[[World, Line], str]] = {
     "chat": lambda world, line: "somebody writes in the chat",
     "points": _of_user("the points of {user} are set"),
     "evening.begun": lambda world, line: "a busy evening begins",
-    "evening.over": lambda world, line: "the evening is over",
+    "evening.over": lambda world, line: (
+        f"the evening is over: {line.get('redeemed', 0)} redeemed, {line.get('refused', 0)} refused"
+    ),
 }

@@ -118,7 +118,7 @@ def _journal(sim: Simulation) -> list[dict[str, Any]]:
             shown.append(
                 {
                     "number": line["number"],
-                    "at": line["at"],
+                    "at": line["world_at"],
                     "kind": kind,
                     "text": narration.sentence(sim.world, line),
                     "status": line["status"] if kind == "request" else "",

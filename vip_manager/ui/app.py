@@ -40,7 +40,7 @@ def add_pages(app: rx.App) -> None:
     """Registers every page, and makes the app known to the live rooms. Called once, before the app is served."""
     live.attach(app)
     gate.close(app)
-    app.add_middleware(Newcomer(Dashboard))
+    app.add_middleware(Newcomer())
     app.add_page(
         landing.landing,
         route="/",

@@ -6,6 +6,7 @@ import reflex as rx
 
 from vip_manager.services.access import Person
 from vip_manager.services.container import running
+from vip_manager.ui import live
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Me:
 class Site(rx.State):
     """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`).
 
-    `_seen` is whose name and channel this state was filled for.
+    `_seen` is whom this tab's states were filled for: all of its pages, not this one alone.
     """
 
     ready: bool = False
@@ -49,22 +50,35 @@ class Site(rx.State):
         self.busy = ""
 
     def _forget(self) -> None:
-        """Nobody is signed in any more. Pages that hold more than the public may see add to this."""
+        """Drops what was for that person's eyes. Pages that hold more than the public may see add to this; to be called
+        by `_part` alone, as one page that forgets leaves the others as they are."""
         self.me = Me()
+
+    async def _part(self) -> None:
+        """Whoever looked is not there any more: no page of this tab keeps what they saw."""
+        for page in Site.get_substates():
+            (await self.get_state(page))._forget()
         self._seen = ""
 
-    def _show(self, person: Person | None) -> None:
+    async def _signed_out(self) -> None:
+        """Elsewhere: this page was open at the time."""
+        await self._part()
+        self._say("You are signed out.")
+
+    async def _show(self, person: Person | None) -> None:
         self.ready = True
-        if person is None:
-            self._forget()
-        else:
+        if self._seen and self._seen != (person.id if person else ""):
+            await self._part()
+        if person:
             self._seen = person.id
             self.me = Me(True, person.username, person.avatar_url, person.connected, person.reconnect)
 
     async def _greet(self) -> None:
         """Looks who is there. Raises StoreError."""
         self.sandbox = running().sandbox is not None
-        self._show(await running().access.person(str(self.router.headers.cookie or "")))
+        person = await running().access.person(str(self.router.headers.cookie or ""))
+        await self._show(person)
+        live.stands_behind(self, person.sign_in_id if person else "")
 
     def _query(self, name: str) -> str:
         value = self.router.url.query_parameters.get(name, "")

@@ -101,7 +101,7 @@ def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_v
                 if step is not None:
                     yield step
         except NotSignedIn as error:
-            self._forget()
+            await self._part()
             self._fail(words.of_error(error))
         except InvalidInput as error:
             self._fail(error.message, error.field)
@@ -129,17 +129,12 @@ class Newcomer(rx.Middleware):
     A state lives on for minutes after its socket is gone, and a browser tab keeps its token across a sign-out.
     """
 
-    def __init__(self, *pages: type[Site]) -> None:
-        self._pages = pages
-
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         if not event.name.endswith((".hydrate", ".hydrate_and_load")):
             return None
         site = await state.get_state(Site)
         if site._seen and site._seen != await self._who(site):
-            site._forget()
-            for kind in self._pages:
-                (await state.get_state(kind))._forget()
+            await site._part()
         return None
 
     async def _who(self, page: Site) -> str:

@@ -49,10 +49,9 @@ class Room:
     def shown_by(self, state: type[rx.State]) -> None:
         self.state = state
 
-    async def delta(self, channel_id: str) -> StateUpdate:
+    def delta(self, picture: Picture) -> StateUpdate:
         if self.state is None:
             raise RuntimeError(f"no page shows {self.kind} rooms")
-        picture = await self.read(channel_id)
         return StateUpdate(delta={self.state.get_full_name(): {f"picture{FIELD_MARKER}": picture}})
 
 
@@ -84,7 +83,7 @@ _KINDS = frozenset(room.kind for room in (*OURS, TWITCH))
 
 @dataclass(slots=True)
 class _Here:
-    """The app whose sockets these are, and whose sign-in stands behind each that sees a staff picture."""
+    """The app whose sockets these are, and whose sign-in stands behind each, whatever its page shows."""
 
     app: rx.App | None = None
     sign_ins: dict[str, str] = field(default_factory=dict)
@@ -104,29 +103,34 @@ def stage(channel_id: str) -> str:
     return TWITCH.name(channel_id)
 
 
+def stands_behind(state: rx.State, sign_in_id: str) -> None:
+    """Whose sign-in that page was shown for; an empty one is nobody's."""
+    _forget_the_gone()
+    sid = state.router.session.session_id
+    if sign_in_id and _connected(sid):
+        _here.sign_ins[sid] = sign_in_id
+    else:
+        _here.sign_ins.pop(sid, None)
+
+
 async def join_staff(state: rx.State, channel_id: str, sign_in_id: str, beside: str = "") -> None:
     """The caller has checked that this person may see the channel."""
     sid = state.router.session.session_id
     if not await _enter(sid, STAFF.name(channel_id), beside):
         return
-    _forget_the_gone()
-    _here.sign_ins[sid] = sign_in_id
+    stands_behind(state, sign_in_id)
     if not await running().access.alive(sign_in_id):
         await leave(state)
         raise NotSignedIn
 
 
 async def join_board(state: rx.State, channel_id: str, beside: str = "") -> None:
-    sid = state.router.session.session_id
-    _here.sign_ins.pop(sid, None)
-    await _enter(sid, BOARD.name(channel_id), beside)
+    await _enter(state.router.session.session_id, BOARD.name(channel_id), beside)
 
 
 async def leave(state: rx.State, beside: str = "") -> None:
     """The page shows no channel of ours any more."""
-    sid = state.router.session.session_id
-    _here.sign_ins.pop(sid, None)
-    await _enter(sid, beside)
+    await _enter(state.router.session.session_id, beside)
 
 
 async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
@@ -144,16 +148,20 @@ async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
 
 
 async def expel(app: rx.App, sign_in_id: str) -> None:
-    """Somebody signed out: that browser's open pages hear nothing more, and say so."""
+    """Somebody signed out: that browser's open pages hear only what anybody may, and say so."""
     _forget_the_gone()
-    for sid in [sid for sid, behind in _here.sign_ins.items() if behind == sign_in_id]:
+    out = [sid for sid, behind in _here.sign_ins.items() if behind == sign_in_id]
+    for sid in out:
         _here.sign_ins.pop(sid, None)
-        await _enter(sid, *_rooms_of(sid, TWITCH.kind))
+        await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
+    for sid in out:
         token = _sockets(app).sid_to_token.get(sid)
         if token and STAFF.state:
             async with app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root:
                 page = await root.get_state(STAFF.state)
-                page._forget()
+                await page._signed_out()
+        for room in _rooms_of(sid, BOARD.kind):
+            await show_to(app, sid, BOARD, room.partition(":")[2])
 
 
 @asynccontextmanager
@@ -217,9 +225,18 @@ async def show(app: rx.App, channel_id: str, rooms: Sequence[Room]) -> None:
         if not _anybody(app, name):
             continue
         try:
-            await _sockets(app).emit("event", await room.delta(channel_id), room=name)
+            await _sockets(app).emit("event", room.delta(await room.read(channel_id)), room=name)
         except Exception:
             log.exception("broadcast_failed", room=name)
+
+
+async def show_to(app: rx.App, sid: str, room: Room, channel_id: str) -> None:
+    """What is shown in that room, to one socket that has just entered it by no act of its own."""
+    try:
+        async for picture in settled(room, channel_id):
+            await _sockets(app).emit("event", room.delta(picture), room=sid)
+    except Exception:
+        log.exception("picture_not_shown", room=room.name(channel_id))
 
 
 def _sockets(app: rx.App) -> Any:
@@ -260,6 +277,16 @@ def _rooms_of(sid: str, *kinds: str) -> list[str]:
     except (KeyError, ValueError):
         return []
     return [name for name in names if name and name.partition(":")[0] in kinds]
+
+
+def _public_rooms(sid: str) -> list[str]:
+    """The boards a socket may stay at, or go on to where Twitch's side stands beside ours: what it shows is public."""
+    boards = _rooms_of(sid, BOARD.kind)
+    return boards or [BOARD.name(name.partition(":")[2]) for name in _rooms_of(sid, TWITCH.kind)]
+
+
+def _connected(sid: str) -> bool:
+    return _here.app is not None and sid in _sockets(_here.app).sid_to_token
 
 
 def _forget_the_gone() -> None:

@@ -8,11 +8,13 @@ from vip_manager.ui.components.browser import plain_link
 
 _SHAPE = (
     "inline-flex items-center justify-center gap-2 rounded-lg px-4 min-h-10 text-sm font-medium whitespace-nowrap "
-    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed "
+    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed aria-disabled:opacity-55 "
+    "aria-disabled:cursor-not-allowed "
 )
 _SMALL = (
     "inline-flex items-center justify-center gap-1.5 rounded-lg px-3 min-h-9 text-xs font-medium whitespace-nowrap "
-    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed "
+    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed aria-disabled:opacity-55 "
+    "aria-disabled:cursor-not-allowed "
 )
 _LOOKS = {
     "primary": "bg-gem text-on-gem hover:bg-gem-strong",
@@ -66,6 +68,11 @@ def button(
     return rx.el.button(*children, class_name=f"{look(kind, small=small)} {class_name}".strip(), **props)
 
 
+def unless(blocked: Any, act: Any) -> dict[str, Any]:
+    """Props of a button that keeps the keyboard's focus while it can't be pressed: a disabled one would lose it."""
+    return {"on_click": rx.cond(blocked, rx.noop(), act), "aria_disabled": rx.cond(blocked, "true", "false")}
+
+
 def icon_button(name: str, label: Any, *, class_name: str = "", **props: Any) -> rx.Component:
     """`label` is what it does, for screen readers and on hover."""
     return rx.el.button(
@@ -74,7 +81,7 @@ def icon_button(name: str, label: Any, *, class_name: str = "", **props: Any) ->
         aria_label=label,
         title=label,
         class_name="grid size-9 flex-none place-items-center rounded-lg text-soft transition-colors "
-        f"hover:bg-raised hover:text-ink disabled:opacity-55 {class_name}".strip(),
+        f"hover:bg-raised hover:text-ink disabled:opacity-55 aria-disabled:opacity-55 {class_name}".strip(),
         **props,
     )
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import reflex as rx
@@ -39,9 +40,14 @@ class Dashboard(Site):
 
     def _forget(self) -> None:
         super()._forget()
-        self.picture = StaffPicture()
-        self.viewers = []
+        self._leave()
         self._close()
+
+    def _leave(self) -> None:
+        """Another page is open, on which this person may not see that channel's picture."""
+        self.picture = StaffPicture()
+        self.loaded = False
+        self.viewers = []
 
     def _clear(self) -> None:
         super()._clear()
@@ -263,10 +269,11 @@ class Dashboard(Site):
         """Time is one for the whole sandbox, so only somebody with a channel in it may move it."""
         self._clear()
         sandbox = _sandbox()
-        hours = hours_text(parse_hours(str(hours)[:20]))
+        ahead = parse_hours(str(hours)[:20])
+        hours = hours_text(ahead)
         self.busy = f"jump:{hours}"
         yield
-        await sandbox.jump(hours)
+        await sandbox.jump(timedelta(hours=ahead))
         self._say(f"The clocks are {hours} h further.")
 
     @rx.event
@@ -276,13 +283,13 @@ class Dashboard(Site):
         sandbox = _sandbox()
         (typed,) = _typed(form, "hours")
         try:
-            hours = hours_text(parse_hours(typed))
+            ahead = parse_hours(typed)
         except InvalidInput as error:
             raise InvalidInput("jump", error.message) from None
         self.busy = "jump:custom"
         yield
-        await sandbox.jump(hours)
-        self._say(f"The clocks are {hours} h further.")
+        await sandbox.jump(timedelta(hours=ahead))
+        self._say(f"The clocks are {hours_text(ahead)} h further.")
 
 
 live.STAFF.shown_by(Dashboard)

@@ -6,7 +6,7 @@ import reflex as rx
 
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.browser import plain_link
-from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.button import button, icon, look, unless
 from vip_manager.ui.pages.sandbox.browser import Ahead, WorldClock
 from vip_manager.ui.pages.sandbox.our_side import anybody_ends
 from vip_manager.ui.pages.sandbox.state import Stage
@@ -59,18 +59,7 @@ def _evening() -> rx.Component:
     evening = Stage.picture.evening
     done = evening.redeemed + evening.refused
     return rx.el.div(
-        rx.cond(
-            evening.running,
-            button("Stop", icon_name="square", on_click=Stage.evening(False), class_name="sm:min-w-44"),
-            button(
-                "A busy evening",
-                kind="primary",
-                icon_name="party_popper",
-                on_click=Stage.evening(True),
-                disabled=Stage.picture.rewards.length() == 0,
-                class_name="sm:min-w-44",
-            ),
-        ),
+        _begin_or_stop(),
         rx.el.div(
             rx.cond(
                 evening.running,
@@ -92,7 +81,14 @@ def _evening() -> rx.Component:
                         "It needs a reward that can be redeemed.",
                         rx.cond(
                             evening.total > 0,
-                            "The evening is over. The next one is another.",
+                            rx.el.span(
+                                rx.cond(done < evening.total, "The evening was stopped: ", "The evening is over: "),
+                                _number(evening.redeemed),
+                                " redeemed, ",
+                                _number(evening.refused),
+                                " refused. The next one is another.",
+                                class_name="numbers",
+                            ),
                             "One minute, about 60 redemptions, more people than seats.",
                         ),
                     ),
@@ -102,6 +98,18 @@ def _evening() -> rx.Component:
             class_name="min-w-0 flex-1",
         ),
         class_name="flex min-h-16 items-center gap-4 bg-surface px-4 py-3",
+    )
+
+
+def _begin_or_stop() -> rx.Component:
+    """One button, whatever it does next: of two, the keyboard's focus would be lost with the one that goes."""
+    running = Stage.picture.evening.running
+    return rx.el.button(
+        rx.cond(running, icon("square"), icon("party_popper")),
+        rx.el.span(rx.cond(running, "Stop", "A busy evening")),
+        type="button",
+        class_name=rx.cond(running, look("quiet"), look("primary")) + " sm:min-w-44",
+        **unless(~running & (Stage.picture.rewards.length() == 0), Stage.evening(~running)),
     )
 
 
@@ -117,22 +125,21 @@ def _time() -> rx.Component:
             _jump("10m", "10 min", "Jump 10 minutes ahead"),
             _jump("1h", "1 h", "Jump 1 hour ahead"),
             _jump("24h", "24 h", "Jump 24 hours ahead"),
-            _jump("end", "Next end", "Jump to the moment at which the next VIP ends", disabled=~anybody_ends()),
+            _jump("end", "Next end", "Jump to the moment at which the next VIP ends", blocked=~anybody_ends()),
             class_name="flex flex-wrap gap-1.5 sm:ml-auto",
         ),
         class_name="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-2 bg-surface px-4 py-3",
     )
 
 
-def _jump(step: str, label: str, words: str, disabled: Any = False) -> rx.Component:
+def _jump(step: str, label: str, words: str, blocked: Any = False) -> rx.Component:
     return button(
         label,
         small=True,
         busy=Site.busy == f"jump:{step}",
-        disabled=(Site.busy != "") | disabled,
-        on_click=Stage.jump(step),
         aria_label=words,
         custom_attrs={"title": words},
+        **unless((Site.busy != "") | blocked, Stage.jump(step)),
     )
 
 

@@ -10,6 +10,12 @@ from vip_manager.ui.pages.sandbox.panel import panel
 from vip_manager.ui.pages.sandbox.state import Stage
 
 _SAID = {"request": "asked", "effect": "happened", "event": "told", "fault": "broke"}
+_NOTHING = {
+    "request": "No requests so far.",
+    "effect": "No effects so far.",
+    "event": "No events so far.",
+    "fault": "No faults so far.",
+}
 _KINDS = (
     ("all", "Everything"),
     ("request", "Requests"),
@@ -38,15 +44,15 @@ def journal_panel() -> rx.Component:
             ),
             class_name="flex flex-wrap items-center gap-2 px-4 py-2.5",
         ),
-        rx.cond(
-            Stage.picture.journal.length() == 0,
-            rx.el.p("Nothing has happened on Twitch since the program was started.", class_name="px-4 pb-4 text-soft"),
-        ),
         rx.el.ol(
             rx.foreach(rx.cond(Stage.paused, Stage.held, Stage.picture.journal), _line),
-            class_name="journal max-h-80 overflow-y-auto border-t border-line px-4 py-2 empty:hidden",
+            class_name="live journal peer max-h-80 overflow-y-auto border-t border-line px-4 py-2 empty:hidden",
             tab_index=0,
             aria_label="Twitch's journal, newest first",
+        ),
+        rx.el.p(
+            rx.match(Stage.kind, *_NOTHING.items(), "Nothing has happened on Twitch since the program was started."),
+            class_name="hidden peer-empty:block border-t border-line px-4 py-4 text-soft",
         ),
         aside=rx.cond(Stage.paused, "standing still", "newest first"),
         closed=True,

@@ -17,6 +17,11 @@ from vip_manager.ui.pages.sandbox.panel import chip, panel, part
 from vip_manager.ui.pages.sandbox.state import Stage
 
 
+def is_unconnected() -> Any:
+    """The streamer has signed in, and has not let VIP Manager act yet."""
+    return Dashboard.picture.login == ""
+
+
 def is_staff() -> Any:
     """The dashboard's picture is there, and it is this channel's."""
     return (
@@ -51,11 +56,15 @@ def _staff() -> rx.Component:
     picture = Dashboard.picture
     return rx.fragment(
         rx.cond(
-            picture.connection == "reconnect",
+            (picture.connection == "reconnect") | is_unconnected(),
             _call(
                 "plug",
-                rx.cond(picture.login == "", "Not connected yet", "Twitch no longer lets VIP Manager act"),
-                "What is redeemed is kept, and done as soon as " + Stage.picture.username + " has signed in again.",
+                rx.cond(is_unconnected(), "Not connected yet", "Twitch no longer lets VIP Manager act"),
+                rx.cond(
+                    is_unconnected(),
+                    "Allow on Twitch what is asked. Then create the reward, come back here, and press Redeem.",
+                    "What is redeemed is kept, and done as soon as " + Stage.picture.username + " has signed in again.",
+                ),
                 _sign_in("Connect as " + Stage.picture.username),
             ),
             rx.cond(
@@ -134,6 +143,10 @@ def _call(icon_name: str, title: Any, text: Any, act: Any) -> rx.Component:
 
 
 def _hearing() -> rx.Component:
+    return rx.cond(is_unconnected(), "", _connection())
+
+
+def _connection() -> rx.Component:
     return rx.match(
         Dashboard.picture.connection,
         (
@@ -156,7 +169,7 @@ def _vips(vips: Any, now: Any, reason: Any) -> rx.Component:
             vips.length() > 0,
             rx.el.ul(
                 rx.foreach(vips, lambda vip: _vip(vip, now, reason)),
-                class_name="mt-1 grid gap-x-5 sm:grid-cols-2 max-sm:max-h-96 overflow-y-auto",
+                class_name="mt-1 grid gap-x-5 sm:grid-cols-2 max-h-96 lg:max-h-[34rem] overflow-y-auto",
                 tab_index=0,
                 aria_label="VIPs",
             ),
@@ -208,7 +221,9 @@ def _pending() -> rx.Component:
                     key=one.redemption_id,
                 ),
             ),
-            class_name="mt-1",
+            class_name="mt-1 max-h-56 lg:max-h-72 overflow-y-auto",
+            tab_index=0,
+            aria_label="Waiting",
         ),
         aside="Nothing is lost: each is tried again.",
         class_name="border-b border-line bg-amber-soft",

@@ -5,6 +5,7 @@ here as there, by the session cookie.
 """
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import reflex as rx
@@ -22,24 +23,30 @@ from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 FIRST_CHANNEL = "streamer"
-STEPS = {"10m": 1 / 6, "1h": 1, "24h": 24}
+STEPS = {"10m": timedelta(minutes=10), "1h": timedelta(hours=1), "24h": timedelta(hours=24)}
 KINDS = frozenset({"all", "request", "effect", "event", "fault"})
 LONGEST = 100
 
 
 class Stage(Site):
     """`broken` says in words why there is no picture. `subject` is whose dialog is open, `reward` the title of what
-    “Redeem” redeems (empty: the first that is open), `held` the journal as it was when it was stopped."""
+    “Redeem” redeems (empty: the first that is open), `held` the journal as it was when it was stopped. `error_at` is
+    "viewers" where what went wrong was asked for among the viewers."""
 
     picture: TwitchPicture = TwitchPicture()
     loaded: bool = False
     broken: str = ""
     subject: str = ""
+    error_at: str = ""
     reward: str = ""
     kind: str = "all"
     paused: bool = False
     held: list[JournalLine] = []  # noqa: RUF012  (Reflex gives each state its own copy)
     _channel: str = ""
+
+    def _clear(self) -> None:
+        super()._clear()
+        self.error_at = ""
 
     @rx.event
     @guard.public
@@ -88,6 +95,7 @@ class Stage(Site):
                 yield
         else:
             await live.join_board(self, channel_id, beside)
+            (await self.get_state(Dashboard))._leave()
             board = await self.get_state(BoardPage)
             async for picture in live.settled(live.BOARD, channel_id):
                 board.picture = picture
@@ -103,6 +111,7 @@ class Stage(Site):
     @guard.sandbox
     async def redeem(self, sandbox: Sandbox, login: str) -> None:
         self._clear()
+        self.error_at = "viewers"
         await sandbox.redeem_any(self._channel, login, self.reward)
 
     @rx.event
@@ -159,6 +168,7 @@ class Stage(Site):
     @guard.sandbox
     async def arrive(self, sandbox: Sandbox, form: dict[str, Any]) -> None:
         self._clear()
+        self.error_at = "viewers"
         login = parse_login(_typed(form, "login"))
         await sandbox.arrive(login)
         self._say(f"@{login} came by.")
@@ -199,6 +209,7 @@ class Stage(Site):
     @guard.sandbox
     async def jump(self, sandbox: Sandbox, step: str) -> AsyncIterator[None]:
         self._clear()
+        step = _text(step)
         if step != "end" and step not in STEPS:
             raise InvalidInput("jump", words.SOMETHING)
         self.busy = f"jump:{step}"
@@ -233,6 +244,7 @@ class Stage(Site):
             "tokens": sandbox.kill_tokens,
             "disconnect": sandbox.disconnect,
         }
+        name = _text(name)
         if name not in strikes:
             raise InvalidInput("strike", words.SOMETHING)
         await strikes[name](self._channel)
@@ -242,6 +254,7 @@ class Stage(Site):
     @guard.sandbox
     def show(self, sandbox: Sandbox, kind: str) -> None:
         """Which lines of the journal."""
+        kind = _text(kind)
         self.kind = kind if kind in KINDS else "all"
 
     @rx.event

@@ -11,7 +11,7 @@ from vip_manager.ui.pages.sandbox.state import Stage
 ANSWERS: dict[Mishap, tuple[str, str]] = {
     Mishap.DOWN: (
         "Twitch is down",
-        "Every request gets 503. What is redeemed now is kept, and done when Twitch is back.",
+        "Every request gets 503, signing in too. What is redeemed now is kept, and done when Twitch is back.",
     ),
     Mishap.SLOW: ("Twitch is slow", "Each answer takes 2 seconds longer."),
     Mishap.LIMITED: ("Too many requests", "Every request gets 429. VIP Manager slows down, and loses nothing."),
@@ -22,7 +22,10 @@ ANSWERS: dict[Mishap, tuple[str, str]] = {
     Mishap.LOST_ADDS: ("“VIP given” gets lost", "Twitch gives the badge each time, and never says so."),
 }
 CHANNEL: dict[Mishap, tuple[str, str]] = {
-    Mishap.FULL: ("No seat is free", "As many seats as VIPs. Whoever comes next gets the points back."),
+    Mishap.FULL: (
+        "No seat is free",
+        "Twitch says so to each new VIP, who gets the points back. The seats stay as they are.",
+    ),
     Mishap.LAG: ("The VIP list lags", "Twitch lists who was VIP 20 seconds ago."),
 }
 EVENTS: dict[Mishap, tuple[str, str]] = {

@@ -4,10 +4,12 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.services.mishaps import Mishap
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Moment
-from vip_manager.ui.components.button import button, icon, icon_button, look
+from vip_manager.ui.components.button import button, icon, icon_button, look, unless
 from vip_manager.ui.components.field import switch
 from vip_manager.ui.components.reward_card import gem, points
 from vip_manager.ui.pages.sandbox.panel import chip, panel, part
@@ -64,13 +66,16 @@ def _toggle(label: str, on: Any, act: Any) -> rx.Component:
 def _seats() -> rx.Component:
     picture = Stage.picture
     return rx.el.div(
-        icon_button("minus", "One seat less", on_click=Stage.seats(picture.seats - 1), disabled=picture.seats <= 0),
+        icon_button("minus", "One seat less", **unless(picture.seats <= 0, Stage.seats(picture.seats - 1))),
         rx.el.p(
             rx.el.span(picture.taken, class_name="font-semibold text-ink"),
             " of ",
             rx.el.span(picture.seats, class_name="font-semibold text-ink"),
             " VIP seats",
-            rx.cond(picture.taken >= picture.seats, rx.el.span(", full", class_name="text-amber")),
+            rx.cond(
+                (picture.taken >= picture.seats) | picture.mishaps.contains(Mishap.FULL.value),
+                rx.el.span(", full", class_name="text-amber"),
+            ),
             class_name="numbers text-soft whitespace-nowrap",
         ),
         icon_button("plus", "One seat more", on_click=Stage.seats(picture.seats + 1)),
@@ -79,13 +84,23 @@ def _seats() -> rx.Component:
 
 
 def _viewers() -> rx.Component:
+    here = Stage.error_at == "viewers"
+    wrong = here & (Site.error_field == "login")
     return part(
         "Viewers",
         rx.el.ul(
             rx.foreach(Stage.picture.viewers, _viewer),
-            class_name="mt-1 grid gap-x-4 sm:grid-cols-2 min-[87rem]:grid-cols-3 max-sm:max-h-96 overflow-y-auto",
+            class_name="mt-1 grid gap-x-4 sm:grid-cols-2 min-[87rem]:grid-cols-3 max-h-96 lg:max-h-[26rem] "
+            "overflow-y-auto",
             tab_index=0,
             aria_label="Viewers",
+        ),
+        rx.cond(
+            here,
+            rx.el.div(
+                error_line(Site.error, id_="viewers-error", on_dismiss=Stage.dismiss),
+                class_name="mt-3 has-[div:empty]:hidden",
+            ),
         ),
         rx.el.form(
             rx.el.label("Add a viewer", html_for="new-viewer", class_name="sr-only"),
@@ -95,6 +110,8 @@ def _viewers() -> rx.Component:
                 placeholder="a new viewer's name",
                 max_length=26,
                 auto_complete="off",
+                aria_invalid=wrong,
+                aria_describedby=rx.cond(wrong, "viewers-error", ""),
                 custom_attrs={"autoCapitalize": "off", "spellCheck": False},
                 class_name="field min-w-0 max-w-64 flex-1",
             ),
@@ -233,6 +250,5 @@ def _settle(icon_name: str, label: str, accept: bool, one: Any) -> rx.Component:
         icon_name,
         label + " the redemption of " + one.username,
         on_click=Stage.settle(one.id, accept),
-        disabled=Site.busy != "",
         class_name="!size-8",
     )

@@ -42,7 +42,7 @@ def _stage() -> rx.Component:
     return rx.el.div(
         head(),
         rx.cond(
-            Stage.subject == "",
+            (Stage.subject == "") & (Stage.error_at == ""),
             rx.el.div(
                 error_line(Site.error, on_dismiss=Stage.dismiss),
                 class_name="sticky top-2 z-30 has-[div:empty]:hidden",
@@ -54,7 +54,7 @@ def _stage() -> rx.Component:
         rx.el.div(
             twitch_side(),
             our_side(),
-            class_name="grid gap-4 max-lg:items-start lg:grid-cols-[minmax(0,8fr)_minmax(0,5fr)]",
+            class_name="live grid gap-4 max-lg:items-start lg:grid-cols-[minmax(0,8fr)_minmax(0,5fr)]",
         ),
         trouble_panel(),
         journal_panel(),

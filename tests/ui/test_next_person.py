@@ -1,0 +1,86 @@
+"""One tab, two people: what the first was shown is gone before the second looks, whichever pages lie between."""
+
+from typing import Any
+
+import pytest
+from reflex.istate.data import HeaderData, ReflexURL, URLData
+
+from tests.ui.conftest import call
+from tests.ui.fakes import Fakes, FakeSandbox
+from vip_manager.services.pictures import StaffPicture
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.guard import Newcomer
+from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.landing import Landing
+from vip_manager.ui.pages.lost import Lost
+from vip_manager.ui.pages.sandbox.state import Stage
+
+HYDRATE = type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
+PAGES = (Landing, Lost, BoardPage, Stage, Dashboard)
+
+
+@pytest.fixture
+def sandbox(services: Fakes) -> FakeSandbox:
+    services.sandbox = made = FakeSandbox()
+    return made
+
+
+@pytest.fixture
+async def dashboard(visit: Any, sandbox: FakeSandbox) -> Any:
+    """Anna's, open in this tab."""
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "enter")
+    assert page.picture.vips
+    return page
+
+
+async def be(page: Any, cookie: str, url: str = "http://localhost:3000/") -> None:
+    """The tab's next socket comes with that cookie, from that address."""
+    root = page._get_root_state()
+    root.rx_router_headers = HeaderData.from_router_data({"headers": {"cookie": cookie}})
+    root.rx_router_url = URLData.from_url(ReflexURL(url))
+
+
+@pytest.mark.parametrize("between", PAGES)
+@pytest.mark.parametrize("hydrates", [True, False])
+async def test_the_next_person_in_a_tab_gets_nothing_of_the_last_ones_panel_whatever_page_lies_between(
+    dashboard: Any, between: type[Site], hydrates: bool
+) -> None:
+    await be(dashboard, "")
+    await call(await dashboard.get_state(between), "enter")
+    await be(dashboard, "vip=ben", "http://localhost:3000/sandbox?channel=anna")
+    if hydrates:
+        await Newcomer().preprocess(None, dashboard._get_root_state(), HYDRATE)  # type: ignore[arg-type]
+    else:
+        await call(await dashboard.get_state(Stage), "enter")
+    assert dashboard.picture == StaffPicture()
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_who_takes_over_a_tab_without_a_word_gets_nothing_either(dashboard: Any, page: type[Site]) -> None:
+    await be(dashboard, "vip=ben", "http://localhost:3000/dashboard?channel=1")
+    await call(await dashboard.get_state(page), "enter")
+    assert dashboard.picture == StaffPicture()
+
+
+async def test_a_handler_that_finds_nobody_signed_in_leaves_no_page_with_what_they_saw(dashboard: Any) -> None:
+    await be(dashboard, "")
+    await call(dashboard, "turn", False)
+    assert dashboard.error
+    assert dashboard.picture == StaffPicture()
+    assert not dashboard.me.signed_in
+
+
+async def test_on_the_stage_of_somebody_elses_channel_nobody_is_staff(dashboard: Any) -> None:
+    await be(dashboard, "vip=anna", "http://localhost:3000/sandbox?channel=ben")
+    await call(await dashboard.get_state(Stage), "enter")
+    assert dashboard.picture == StaffPicture()
+    assert dashboard.me.username == "Anna"
+
+
+async def test_what_a_page_showed_to_the_same_person_stays(dashboard: Any) -> None:
+    await be(dashboard, "vip=anna")
+    await Newcomer().preprocess(None, dashboard._get_root_state(), HYDRATE)  # type: ignore[arg-type]
+    await call(await dashboard.get_state(Landing), "enter")
+    assert dashboard.picture.vips
