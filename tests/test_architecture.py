@@ -55,6 +55,8 @@ ONLY_THERE = {
 }
 """Libraries that bind a room to the outside, and the rooms that may know them."""
 
+RECORDS_ARE_MADE_BY = {"replace", "Redemption", "VipSession"}
+
 LONGEST_MODULE = 400
 SPECIFICATION = {"ports.py"}
 """Longer for a reason: the one page on which the services' whole outside is written down."""
@@ -109,6 +111,16 @@ def test_the_domain_does_not_read_the_clock() -> None:
     for path in modules():
         if room(path) in ("domain", "services"):
             assert "datetime.now(" not in path.read_text(), f"{path}: take `now` as a parameter, or from the clock"
+
+
+def test_only_the_domain_moves_a_record_to_another_state() -> None:
+    """Everybody else asks for a move, which its life allows or not."""
+    for path in modules():
+        if room(path) not in ("services", "web", "ui", "background", "bootstrap"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RECORDS_ARE_MADE_BY:
+                assert "state" not in {keyword.arg for keyword in node.keywords}, f"{path}:{node.lineno}"
 
 
 def test_modules_can_be_read_in_one_sitting() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import ledger_page
 from vip_manager import __main__
 from vip_manager.settings import VARIABLES
 from vip_manager.simulator import control
@@ -52,6 +53,21 @@ def test_the_simulators_page_names_each_action_and_each_fault() -> None:
     named = re.findall(r"^\| `/control/([a-z-]+)` \|[^|]*\|[^|]*\|$", SIMULATOR, re.MULTILINE)
     assert sorted(named) == sorted(control.ACTIONS)
     assert {kind for kind in OF_REQUESTS + OF_EVENTS if f"`{kind}`" not in SIMULATOR} == set()
+
+
+def test_the_ledgers_page_is_drawn_from_the_tables() -> None:
+    page = ledger_page.PAGE.read_text()
+    assert page == ledger_page.drawn(page), "draw it anew: python -m tests.ledger_page"
+    for life in ledger_page.LIVES:
+        assert all(f"| {one.move} | " in page and one.means in page for one in life.transitions)
+        assert page.count("stateDiagram-v2") == len(ledger_page.LIVES)
+
+
+def test_the_ledgers_page_says_what_each_state_is() -> None:
+    page = ledger_page.PAGE.read_text()
+    for life, heading in zip(ledger_page.LIVES, ("A redemption", "A session"), strict=True):
+        [words] = re.findall(rf"^## {heading}\n(.*?)<!--", page, re.MULTILINE | re.DOTALL)
+        assert {one.after for one in life.transitions} <= set(re.findall(r"`(\w+)`", words))
 
 
 def test_the_simulators_page_shows_a_world_that_loads(tmp_path: Path) -> None:

@@ -428,7 +428,8 @@ class Store(Protocol):
         """All of them or none, each by compare-and-set on `version` ("" creates); returns the first as it stands now.
 
         Raises Conflict where a record was changed or made by somebody else meanwhile, or where a viewer would get a
-        second live session in a channel.
+        second live session in a channel; TransitionRefused (domain/life.py), a fault of ours, where a redemption or
+        session would go from its stored state to one that its life does not put next.
         """
 
     async def delete(self, record: Record) -> None:

@@ -47,7 +47,7 @@ def session(state: SessionState) -> VipSession:
         case SessionState.ENDING:
             return fresh.active(NOW).ending(EndReason.EXPIRED)
         case SessionState.ENDED:
-            return fresh.active(NOW).ended(NOW, EndReason.EXPIRED)
+            return fresh.active(NOW).ending(EndReason.EXPIRED).ended(NOW, EndReason.EXPIRED)
 
 
 def redemption(state: RedemptionState) -> Redemption:

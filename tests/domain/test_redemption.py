@@ -6,10 +6,14 @@ from itertools import product
 import pytest
 
 from tests.domain.records import NOW, hours, redemption
+from vip_manager.domain.life import Hours, Points, TransitionRefused
 from vip_manager.domain.reasons import Refusal
-from vip_manager.domain.redemption import Redemption, RedemptionState, TransitionRefused
+from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.redemption_life import REDEMPTION_LIFE, RedemptionMove
 from vip_manager.domain.retry import Retry
 
+PUT_OFF = Retry(4, NOW + hours(2), "rate_limited")
+Move = RedemptionMove
 RECEIVED, GRANTING, GRANTED, REFUNDING, FULFILLED, CANCELED, KEPT = (
     RedemptionState.RECEIVED,
     RedemptionState.GRANTING,
@@ -20,48 +24,77 @@ RECEIVED, GRANTING, GRANTED, REFUNDING, FULFILLED, CANCELED, KEPT = (
     RedemptionState.KEPT,
 )
 
-MOVES: dict[RedemptionState, Callable[[Redemption], Redemption]] = {
-    GRANTING: lambda one: one.granting("s1", 24),
-    GRANTED: lambda one: one.granted("s1", 24),
-    REFUNDING: lambda one: one.refunding(Refusal.FULL),
-    FULFILLED: lambda one: one.fulfilled(NOW),
-    CANCELED: lambda one: one.canceled(NOW),
-    KEPT: lambda one: one.kept(NOW),
+MOVES: dict[RedemptionMove, Callable[[Redemption], Redemption]] = {
+    Move.BEGUN: lambda one: one.granting("s1", 24),
+    Move.CREDITED: lambda one: one.granted("s1", 24),
+    Move.REFUSED: lambda one: one.refunding(Refusal.FULL),
+    Move.FULFILLED: lambda one: one.fulfilled(NOW),
+    Move.CANCELED: lambda one: one.canceled(NOW),
+    Move.KEPT: lambda one: one.kept(NOW),
+    Move.PUT_OFF: lambda one: one.put_off(PUT_OFF),
 }
 ARROWS = {
-    (RECEIVED, GRANTING),
-    (RECEIVED, GRANTED),
-    (RECEIVED, REFUNDING),
-    (RECEIVED, CANCELED),
-    (GRANTING, GRANTED),
-    (GRANTING, REFUNDING),
-    (GRANTING, CANCELED),
-    (GRANTED, FULFILLED),
-    (GRANTED, CANCELED),
-    (REFUNDING, CANCELED),
-    (REFUNDING, KEPT),
+    (RECEIVED, Move.BEGUN): GRANTING,
+    (RECEIVED, Move.CREDITED): GRANTED,
+    (RECEIVED, Move.REFUSED): REFUNDING,
+    (RECEIVED, Move.CANCELED): CANCELED,
+    (RECEIVED, Move.PUT_OFF): RECEIVED,
+    (GRANTING, Move.CREDITED): GRANTED,
+    (GRANTING, Move.REFUSED): REFUNDING,
+    (GRANTING, Move.PUT_OFF): GRANTING,
+    (GRANTED, Move.FULFILLED): FULFILLED,
+    (GRANTED, Move.CANCELED): CANCELED,
+    (GRANTED, Move.PUT_OFF): GRANTED,
+    (REFUNDING, Move.CANCELED): CANCELED,
+    (REFUNDING, Move.KEPT): KEPT,
+    (REFUNDING, Move.PUT_OFF): REFUNDING,
 }
-FORBIDDEN = sorted(set(product(RedemptionState, MOVES)) - ARROWS)
+FORBIDDEN = sorted(set(product(RedemptionState, MOVES)) - ARROWS.keys())
+ROWS = {(one.before, one.move): one for one in REDEMPTION_LIFE.transitions if one.before}
 
 
-@pytest.mark.parametrize(("state", "wanted"), sorted(ARROWS))
-def test_a_move_that_is_allowed(state: RedemptionState, wanted: RedemptionState) -> None:
-    after = MOVES[wanted](redemption(state).put_off(Retry(3, NOW + hours(1), "unavailable")))
-    assert after.state is wanted
-    assert after.retry == Retry(), "the next step is due at once"
-    assert after.open is (wanted in {GRANTING, GRANTED, REFUNDING})
+def test_the_table_has_these_arrows_and_no_other() -> None:
+    assert {pair: one.after for pair, one in ROWS.items()} == ARROWS
+    assert MOVES.keys() | {Move.WRITTEN_DOWN} == set(RedemptionMove)
+
+
+@pytest.mark.parametrize(("state", "move"), sorted(ARROWS))
+def test_a_move_that_is_allowed(state: RedemptionState, move: RedemptionMove) -> None:
+    before = redemption(state).put_off(Retry(3, NOW + hours(1), "unavailable"))
+    after = MOVES[move](before)
+    assert after.state is ARROWS[state, move]
+    assert after.retry == (PUT_OFF if move is Move.PUT_OFF else Retry()), "the next step is due at once"
     assert after.settled_at == (None if after.open else NOW)
 
 
-@pytest.mark.parametrize(("state", "wanted"), FORBIDDEN)
-def test_a_move_that_is_forbidden_raises(state: RedemptionState, wanted: RedemptionState) -> None:
+@pytest.mark.parametrize(("state", "move"), FORBIDDEN)
+def test_a_move_that_is_forbidden_raises(state: RedemptionState, move: RedemptionMove) -> None:
     with pytest.raises(TransitionRefused, match="x1"):
-        MOVES[wanted](redemption(state))
+        MOVES[move](redemption(state))
+
+
+@pytest.mark.parametrize(("state", "move"), sorted(ARROWS))
+def test_the_hours_it_is_worth_come_and_go_as_the_table_says(state: RedemptionState, move: RedemptionMove) -> None:
+    before = redemption(state)
+    after = MOVES[move](before)
+    match ROWS[state, move].hours:
+        case Hours.CREDITED:
+            assert (before.hours, after.hours, after.session_id) == (0, 24, "s1")
+        case Hours.TAKEN:
+            assert (before.hours, after.hours) == (24, 0)
+        case _:
+            assert after.hours == before.hours
+
+
+def test_points_are_held_as_long_as_it_is_open() -> None:
+    for one in REDEMPTION_LIFE.transitions:
+        assert (one.points is Points.HELD) is redemption(one.after).open
+        assert (one.points is Points.BACK) is (one.after is CANCELED)
 
 
 def test_what_is_settled_stays_so() -> None:
     assert {state for state in RedemptionState if not redemption(state).open} == {FULFILLED, CANCELED, KEPT}
-    assert not {state for state, _ in ARROWS} & {FULFILLED, CANCELED, KEPT}
+    assert REDEMPTION_LIFE.last == {FULFILLED, CANCELED, KEPT}
 
 
 @pytest.mark.parametrize("state", [CANCELED, KEPT, REFUNDING])

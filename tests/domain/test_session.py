@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.records import NOW, credit, granting, hours, session
+from vip_manager.domain.life import Hours, TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
-from vip_manager.domain.redemption import TransitionRefused
 from vip_manager.domain.retry import Retry
-from vip_manager.domain.session import SessionState, VipSession, by_reward
+from vip_manager.domain.session import LIVE, SessionState, VipSession, by_reward
+from vip_manager.domain.session_life import SESSION_LIFE, SessionMove
 
+PUT_OFF = Retry(3, NOW + hours(1), "unavailable")
+Move = SessionMove
 GRANTING, ACTIVE, ENDING, ENDED, REFUSED = (
     SessionState.GRANTING,
     SessionState.ACTIVE,
@@ -21,44 +24,105 @@ GRANTING, ACTIVE, ENDING, ENDED, REFUSED = (
     SessionState.REFUSED,
 )
 
-MOVES: dict[str, Callable[[VipSession], VipSession]] = {
-    "active": lambda one: one.active(NOW),
-    "credited": lambda one: one.credited(credit("c2"), NOW),
-    "ending": lambda one: one.ending(EndReason.BY_HAND, "1001"),
-    "ended": lambda one: one.ended(NOW, EndReason.BY_HAND, "1001"),
-    "refused": lambda one: one.refused(NOW, Refusal.FULL),
+MOVES: dict[SessionMove, Callable[[VipSession], VipSession]] = {
+    Move.ASKED: lambda one: one.asking(NOW),
+    Move.BADGE_GONE: lambda one: one.badge_gone(),
+    Move.ADDED: lambda one: one.active(NOW),
+    Move.CREDITED: lambda one: one.credited(credit("c2"), NOW),
+    Move.DEBITED: lambda one: one.debited("c1"),
+    Move.REFUSED: lambda one: one.refused(NOW, Refusal.FULL),
+    Move.OVER: lambda one: one.ending(EndReason.EXPIRED),
+    Move.TAKEN: lambda one: one.ending(EndReason.BY_HAND, "1001"),
+    Move.REMOVED: lambda one: one.ended(NOW, EndReason.BY_HAND),
+    Move.LOST: lambda one: one.ended(NOW, EndReason.REMOVED_ON_TWITCH),
+    Move.MADE_PERMANENT: lambda one: one.ended(NOW, EndReason.MADE_PERMANENT, "1001"),
+    Move.PUT_OFF: lambda one: one.put_off(PUT_OFF),
 }
-ARROWS: dict[tuple[SessionState, str], SessionState] = {
-    (GRANTING, "active"): ACTIVE,
-    (GRANTING, "credited"): GRANTING,
-    (GRANTING, "ending"): ENDING,
-    (GRANTING, "ended"): ENDED,
-    (GRANTING, "refused"): REFUSED,
-    (ACTIVE, "credited"): ACTIVE,
-    (ACTIVE, "ending"): ENDING,
-    (ACTIVE, "ended"): ENDED,
-    (ENDING, "credited"): GRANTING,
-    (ENDING, "ended"): ENDED,
+ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
+    (GRANTING, Move.ASKED): GRANTING,
+    (GRANTING, Move.BADGE_GONE): GRANTING,
+    (GRANTING, Move.ADDED): ACTIVE,
+    (GRANTING, Move.CREDITED): GRANTING,
+    (GRANTING, Move.DEBITED): GRANTING,
+    (GRANTING, Move.REFUSED): REFUSED,
+    (GRANTING, Move.TAKEN): ENDING,
+    (GRANTING, Move.LOST): ENDED,
+    (GRANTING, Move.PUT_OFF): GRANTING,
+    (ACTIVE, Move.CREDITED): ACTIVE,
+    (ACTIVE, Move.DEBITED): ACTIVE,
+    (ACTIVE, Move.OVER): ENDING,
+    (ACTIVE, Move.TAKEN): ENDING,
+    (ACTIVE, Move.LOST): ENDED,
+    (ACTIVE, Move.MADE_PERMANENT): ENDED,
+    (ACTIVE, Move.PUT_OFF): ACTIVE,
+    (ENDING, Move.CREDITED): GRANTING,
+    (ENDING, Move.DEBITED): ENDING,
+    (ENDING, Move.REMOVED): ENDED,
+    (ENDING, Move.LOST): ENDED,
+    (ENDING, Move.PUT_OFF): ENDING,
 }
 FORBIDDEN = [pair for pair in product(SessionState, MOVES) if pair not in ARROWS]
-PUT_OFF = Retry(3, NOW + hours(1), "unavailable")
+ROWS = {(one.before, one.move): one for one in SESSION_LIFE.transitions if one.before}
+
+
+def test_the_table_has_these_arrows_and_no_other() -> None:
+    assert {pair: one.after for pair, one in ROWS.items()} == ARROWS
+    assert MOVES.keys() | {Move.STARTED} == set(SessionMove)
 
 
 @pytest.mark.parametrize(("state", "move"), ARROWS)
-def test_a_move_that_is_allowed(state: SessionState, move: str) -> None:
+def test_a_move_that_is_allowed(state: SessionState, move: SessionMove) -> None:
     after = MOVES[move](session(state))
     assert after.state is ARROWS[state, move]
     assert after.live is (after.state in {GRANTING, ACTIVE, ENDING})
 
 
 @pytest.mark.parametrize(("state", "move"), FORBIDDEN)
-def test_a_move_that_is_forbidden_raises(state: SessionState, move: str) -> None:
+def test_a_move_that_is_forbidden_raises(state: SessionState, move: SessionMove) -> None:
     with pytest.raises(TransitionRefused, match="s1"):
         MOVES[move](session(state))
 
 
-@pytest.mark.parametrize("move", ["active", "ending", "ended", "refused"])
-def test_a_move_makes_the_next_step_due_at_once(move: str) -> None:
+@pytest.mark.parametrize(("state", "move"), ARROWS)
+def test_hours_come_and_go_as_the_table_says(state: SessionState, move: SessionMove) -> None:
+    before = session(state)
+    after = MOVES[move](before)
+    row = ROWS[state, move]
+    gained = {Hours.CREDITED: 24, Hours.TAKEN: -24}.get(row.hours, 0)
+    assert after.hours - before.hours == gained
+    assert (row.hours is Hours.RUN) is (before.expires_at is None and after.expires_at is not None)
+    if after.live and row.hours is not Hours.RUN and move is not Move.TAKEN:
+        assert still_to_give(after) - still_to_give(before) == gained
+
+
+def test_what_is_over_stays_so() -> None:
+    assert SESSION_LIFE.last == {ENDED, REFUSED} == set(SessionState) - LIVE
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda: session(ACTIVE).ending(EndReason.EXPIRED, "1001"),
+        lambda: session(ACTIVE).ending(EndReason.BY_HAND),
+        lambda: session(ACTIVE).ended(NOW, EndReason.MADE_PERMANENT),
+        lambda: session(ACTIVE).ended(NOW, EndReason.REMOVED_ON_TWITCH, "1001"),
+        lambda: session(ENDING).ended(NOW, EndReason.EXPIRED, "1001"),
+    ],
+    ids=["expired by somebody", "taken by nobody", "made permanent by nobody", "lost by us", "removed by somebody"],
+)
+def test_a_move_is_made_only_by_those_who_may(move: Callable[[], VipSession]) -> None:
+    with pytest.raises(TransitionRefused, match="s1"):
+        move()
+
+
+@pytest.mark.parametrize("reason", sorted(set(EndReason) - {EndReason.EXPIRED, EndReason.BY_HAND}))
+def test_a_removal_is_claimed_for_a_reason_that_removes(reason: EndReason) -> None:
+    with pytest.raises(TransitionRefused, match=reason):
+        session(ACTIVE).ending(reason, "1001")
+
+
+@pytest.mark.parametrize("move", [Move.ADDED, Move.TAKEN, Move.LOST, Move.REFUSED])
+def test_a_move_makes_the_next_step_due_at_once(move: SessionMove) -> None:
     assert MOVES[move](session(GRANTING).put_off(PUT_OFF)).retry == Retry()
 
 
@@ -93,7 +157,7 @@ def test_hours_that_come_late_run_from_now_and_not_from_the_end() -> None:
 
 
 def test_what_was_never_given_owes_nothing_when_it_ends() -> None:
-    ending = session(GRANTING).ending(EndReason.BY_HAND)
+    ending = session(GRANTING).ending(EndReason.BY_HAND, "1001")
     assert (ending.owed, ending.expires_at) == (0, None)
     assert ending.credited(credit("c2", 3), NOW).owed == 3
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.house import HandClock, House, Serve, one_server
+from tests.services.watched_commits import WatchedCommits
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
+from vip_manager.store.sqlite.store import SqliteStore
 
 
 @pytest.fixture
@@ -59,3 +61,13 @@ async def house(twitch_base: str, tmp_path: Path, clock: HandClock) -> AsyncIter
         assert audit["too_many_requests"] == 0
     finally:
         await house.close()
+
+
+@pytest.fixture(autouse=True)
+def commits() -> Iterator[WatchedCommits]:
+    """Whatever a test has the program do, each step leaves in the audit log what the tables say."""
+    commits = WatchedCommits()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqliteStore, "commit", commits.around(SqliteStore.commit))
+        yield commits
+    assert commits.wrong == []

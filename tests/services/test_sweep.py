@@ -168,6 +168,27 @@ async def test_a_session_that_can_not_be_handled_is_put_off_and_the_others_go_on
     assert (await house.services.sweep.run()).expired == 1
 
 
+async def test_what_is_over_is_not_put_off_by_trouble_that_comes_after_its_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    ending = await house.live("3001")
+    assert ending
+    end = house.services.expire.session
+
+    async def session(session_id: str) -> SessionState | None:
+        await end(session_id)
+        raise KeyError(session_id)
+
+    monkeypatch.setattr(house.services.expire, "session", session)
+    house.clock.jump(2)
+    assert (await house.services.sweep.run()).failed == 1
+    over = await house.services.store.sessions.get(ending.id)
+    assert over
+    assert (over.state, over.retry.attempts) == (SessionState.ENDED, 0)
+
+
 async def test_a_redemption_that_can_not_be_handled_is_put_off_and_the_others_go_on(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,16 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
 
 import pytest
 
 from tests.store.records import T0, account, active, channel, later, line, redemption, session
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.audit import Action
+from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.redemption_life import REDEMPTION_LIFE
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import Credit, SessionState, VipSession
+from vip_manager.domain.session_life import SESSION_LIFE
 from vip_manager.ports import Conflict, Store
 
 
@@ -157,6 +161,43 @@ class CommitContract:
         assert await store.sessions.get("s1") is None
         assert await store.audit.latest("1001", 10) == []
 
+    @pytest.mark.parametrize(("kept", "wanted"), sorted(product(RedemptionState, repeat=2)))
+    async def test_a_redemption_is_kept_only_where_its_life_leads(
+        self, store: Store, kept: RedemptionState, wanted: RedemptionState
+    ) -> None:
+        """Also where no move made it. A refusal takes everything else in the commit with it."""
+        first = await store.commit(redemption("p1", state=kept))
+        if wanted is kept or any(one.before is kept and one.after is wanted for one in REDEMPTION_LIFE.transitions):
+            second = await store.commit(replace(first, state=wanted, username="Renamed"), line("a1"))
+            assert await store.redemptions.get("p1") == second
+            return
+        with pytest.raises(TransitionRefused, match="p1"):
+            await store.commit(channel(), replace(first, state=wanted), line("a1"))
+        assert await store.redemptions.get("p1") == first
+        assert await store.channels.get("1001") is None
+        assert await store.audit.latest("1001", 10) == []
+
+    @pytest.mark.parametrize(("kept", "wanted"), sorted(product(SessionState, repeat=2)))
+    async def test_a_session_is_kept_only_where_its_life_leads(
+        self, store: Store, kept: SessionState, wanted: SessionState
+    ) -> None:
+        first = await store.commit(active("s1", later(hours=1), state=kept))
+        if wanted is kept or any(one.before is kept and one.after is wanted for one in SESSION_LIFE.transitions):
+            second = await store.commit(replace(first, state=wanted, username="Renamed"), line("a1"))
+            assert await store.sessions.get("s1") == second
+            return
+        with pytest.raises(TransitionRefused, match="s1"):
+            await store.commit(channel(), replace(first, state=wanted), line("a1"))
+        assert await store.sessions.get("s1") == first
+        assert await store.channels.get("1001") is None
+
+    async def test_who_was_faster_is_told_before_what_is_allowed(self, store: Store) -> None:
+        """A record of yesterday is nobody's fault."""
+        stale = await store.commit(redemption("p1"))
+        await store.commit(stale.refunding(Refusal.FULL))
+        with pytest.raises(Conflict):
+            await store.commit(replace(stale, state=RedemptionState.FULFILLED))
+
     async def test_an_audit_line_is_written_once(self, store: Store) -> None:
         await store.commit(channel(), line("a1"))
         with pytest.raises(Conflict):
@@ -208,7 +249,7 @@ class LiveSessionContract:
 
     async def test_ending_one_and_starting_the_next_in_one_commit(self, store: Store) -> None:
         first = await store.commit(active("s1", later(hours=1), user_id="2001"))
-        second = await store.commit(session("s2", user_id="2001"), first.ended(T0, EndReason.EXPIRED))
+        second = await store.commit(session("s2", user_id="2001"), first.ended(T0, EndReason.REMOVED_ON_TWITCH))
         assert await store.sessions.live_of("1001", "2001") == second
 
     async def test_live_ones_soonest_end_first(self, store: Store) -> None:

@@ -2,46 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 
 from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.redemption_life import REDEMPTION_LIFE, RedemptionMove
+from vip_manager.domain.redemption_life import RedemptionState as RedemptionState
 from vip_manager.domain.retry import Retry
-
-
-class RedemptionState(StrEnum):
-    """RECEIVED -> GRANTING -> GRANTED -> FULFILLED, or from the first three -> REFUNDING -> CANCELED.
-
-    KEPT: no VIP was given, but somebody had settled it on Twitch, so the points could not go back.
-    """
-
-    RECEIVED = "received"
-    GRANTING = "granting"
-    GRANTED = "granted"
-    REFUNDING = "refunding"
-    FULFILLED = "fulfilled"
-    CANCELED = "canceled"
-    KEPT = "kept"
-
 
 OPEN = frozenset(
     {RedemptionState.RECEIVED, RedemptionState.GRANTING, RedemptionState.GRANTED, RedemptionState.REFUNDING}
 )
-
-_NEXT: dict[RedemptionState, frozenset[RedemptionState]] = {
-    RedemptionState.RECEIVED: frozenset(
-        {RedemptionState.GRANTING, RedemptionState.GRANTED, RedemptionState.REFUNDING, RedemptionState.CANCELED}
-    ),
-    RedemptionState.GRANTING: frozenset({RedemptionState.GRANTED, RedemptionState.REFUNDING, RedemptionState.CANCELED}),
-    RedemptionState.GRANTED: frozenset({RedemptionState.FULFILLED, RedemptionState.CANCELED}),
-    RedemptionState.REFUNDING: frozenset({RedemptionState.CANCELED, RedemptionState.KEPT}),
-    RedemptionState.FULFILLED: frozenset(),
-    RedemptionState.CANCELED: frozenset(),
-    RedemptionState.KEPT: frozenset(),
-}
-
-
-class TransitionRefused(Exception):
-    """A record was asked to go where its state machine has no arrow: a fault of this program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +44,27 @@ class Redemption:
         return self.state in OPEN
 
     def granting(self, session_id: str, hours: float) -> "Redemption":
-        return self._to(RedemptionState.GRANTING, session_id=session_id, hours=hours, retry=Retry())
+        return self._after(RedemptionMove.BEGUN, session_id=session_id, hours=hours)
 
     def granted(self, session_id: str, hours: float) -> "Redemption":
-        return self._to(RedemptionState.GRANTED, session_id=session_id, hours=hours, retry=Retry())
+        return self._after(RedemptionMove.CREDITED, session_id=session_id, hours=hours)
 
     def refunding(self, refusal: Refusal) -> "Redemption":
-        return self._to(RedemptionState.REFUNDING, refusal=refusal, session_id="", hours=0.0, retry=Retry())
+        return self._after(RedemptionMove.REFUSED, refusal=refusal, session_id="", hours=0.0)
 
     def fulfilled(self, now: datetime) -> "Redemption":
-        return self._to(RedemptionState.FULFILLED, settled_at=now, retry=Retry())
+        return self._after(RedemptionMove.FULFILLED, settled_at=now)
 
     def canceled(self, now: datetime) -> "Redemption":
-        return self._to(RedemptionState.CANCELED, settled_at=now, hours=0.0, retry=Retry())
+        return self._after(RedemptionMove.CANCELED, settled_at=now, hours=0.0)
 
     def kept(self, now: datetime) -> "Redemption":
-        return self._to(RedemptionState.KEPT, settled_at=now, retry=Retry())
+        return self._after(RedemptionMove.KEPT, settled_at=now)
 
     def put_off(self, retry: Retry) -> "Redemption":
-        return replace(self, retry=retry)
+        return self._after(RedemptionMove.PUT_OFF, retry=retry)
 
-    def _to(self, state: RedemptionState, **changes: object) -> "Redemption":
-        if state not in _NEXT[self.state]:
-            raise TransitionRefused(f"redemption {self.id}: {self.state} -> {state}")
-        return replace(self, state=state, **changes)  # type: ignore[arg-type]
+    def _after(self, move: RedemptionMove, **changes: object) -> "Redemption":
+        """What it is after that move, with the next step due at once. Raises TransitionRefused."""
+        state = REDEMPTION_LIFE.after(self.id, self.state, move)
+        return replace(self, **{"state": state, "retry": Retry(), **changes})  # type: ignore[arg-type]

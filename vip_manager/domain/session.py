@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
-from vip_manager.domain.redemption import TransitionRefused
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.session_life import SESSION_LIFE, SessionMove
+from vip_manager.domain.session_life import SessionState as SessionState
 
 MANUAL = "manual"
 
@@ -16,26 +17,14 @@ def by_reward(reward_id: str) -> str:
     return f"reward:{reward_id}"
 
 
-class SessionState(StrEnum):
-    """GRANTING -> ACTIVE -> ENDING -> ENDED; GRANTING -> REFUSED; ENDING -> GRANTING when hours came in meanwhile."""
-
-    GRANTING = "granting"
-    ACTIVE = "active"
-    ENDING = "ending"
-    ENDED = "ended"
-    REFUSED = "refused"
-
-
 LIVE = frozenset({SessionState.GRANTING, SessionState.ACTIVE, SessionState.ENDING})
 
-_NEXT: dict[SessionState, frozenset[SessionState]] = {
-    SessionState.GRANTING: frozenset(
-        {SessionState.ACTIVE, SessionState.REFUSED, SessionState.ENDING, SessionState.ENDED}
-    ),
-    SessionState.ACTIVE: frozenset({SessionState.ENDING, SessionState.ENDED}),
-    SessionState.ENDING: frozenset({SessionState.ENDED, SessionState.GRANTING}),
-    SessionState.ENDED: frozenset(),
-    SessionState.REFUSED: frozenset(),
+_CLAIMED_BY = {EndReason.EXPIRED: SessionMove.OVER, EndReason.BY_HAND: SessionMove.TAKEN}
+_ENDED_BY = {
+    EndReason.EXPIRED: SessionMove.REMOVED,
+    EndReason.BY_HAND: SessionMove.REMOVED,
+    EndReason.REMOVED_ON_TWITCH: SessionMove.LOST,
+    EndReason.MADE_PERMANENT: SessionMove.MADE_PERMANENT,
 }
 
 
@@ -106,12 +95,13 @@ class VipSession:
         """An add goes out, the first one after a look that showed no badge, or for a badge of ours that may be gone:
         until it is answered, a badge may be ours."""
         repeated = self.unanswered_at is not None
-        return replace(self, seen_not_vip_at=self.seen_not_vip_at if repeated else now, unanswered_at=now)
+        seen_not_vip_at = self.seen_not_vip_at if repeated else now
+        return self._after(SessionMove.ASKED, seen_not_vip_at=seen_not_vip_at, unanswered_at=now)
 
     def active(self, now: datetime) -> "VipSession":
         """Twitch has made the viewer VIP: the hours owed run from `now`."""
-        return self._to(
-            SessionState.ACTIVE,
+        return self._after(
+            SessionMove.ADDED,
             granted_at=self.granted_at or now,
             added_at=now,
             expires_at=now + timedelta(hours=self.owed),
@@ -125,17 +115,18 @@ class VipSession:
         """The session with more hours, from its end or from now, whichever is later. A credit counts once."""
         if self.holds(credit.id):
             return self
-        if not self.live:
-            raise TransitionRefused(f"session {self.id}: hours for a session that is {self.state}")
-        credited = replace(self, credits=(*self.credits, credit))
+        credits = (*self.credits, credit)
         if self.state is SessionState.GRANTING:
-            return replace(credited, owed=self.owed + credit.hours)
+            return self._after(SessionMove.CREDITED, credit.by, credits=credits, owed=self.owed + credit.hours)
         left = max(self.expires_at - now, timedelta()) if self.expires_at else timedelta()
         if self.state is SessionState.ACTIVE:
-            return replace(credited, expires_at=now + left + timedelta(hours=credit.hours))
+            later = now + left + timedelta(hours=credit.hours)
+            return self._after(SessionMove.CREDITED, credit.by, credits=credits, expires_at=later)
         # The removal may have reached Twitch already: VIP has to be added again before the session is active.
-        return credited._to(
-            SessionState.GRANTING,
+        return self._after(
+            SessionMove.CREDITED,
+            credit.by,
+            credits=credits,
             owed=left / timedelta(hours=1) + credit.hours,
             expires_at=None,
             end_reason=None,
@@ -145,35 +136,42 @@ class VipSession:
 
     def debited(self, credit_id: str) -> "VipSession":
         """The session without that credit, shorter by exactly its hours. Unknown credit: unchanged."""
+        if not self.holds(credit_id):
+            return self
         taken = sum(credit.hours for credit in self.credits if credit.id == credit_id)
         credits = tuple(credit for credit in self.credits if credit.id != credit_id)
         if self.state is SessionState.GRANTING:
-            return replace(self, credits=credits, owed=max(self.owed - taken, 0.0))
+            return self._after(SessionMove.DEBITED, credits=credits, owed=max(self.owed - taken, 0.0))
         expires_at = self.expires_at - timedelta(hours=taken) if self.expires_at else None
-        return replace(self, credits=credits, expires_at=expires_at)
+        return self._after(SessionMove.DEBITED, credits=credits, expires_at=expires_at)
 
     def badge_gone(self) -> "VipSession":
         """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
-        return replace(self, ours=False, unanswered_at=None)
+        return self._after(SessionMove.BADGE_GONE, ours=False, unanswered_at=None)
 
     def ending(self, reason: EndReason, by: str = "") -> "VipSession":
-        return self._to(SessionState.ENDING, end_reason=reason, ended_by=by, owed=0.0, retry=Retry())
+        """Claimed, so that VIP is removed: EXPIRED, or BY_HAND and then by whom."""
+        if reason not in _CLAIMED_BY:
+            raise TransitionRefused(f"session {self.id}: nothing is removed because it was {reason}")
+        return self._after(_CLAIMED_BY[reason], by, end_reason=reason, ended_by=by, owed=0.0, retry=Retry())
 
     def ended(self, now: datetime, reason: EndReason, by: str = "") -> "VipSession":
-        return self._to(
-            SessionState.ENDED, ended_at=now, end_reason=reason, ended_by=by or self.ended_by, retry=Retry()
-        )
+        """Over. `by` is who made it permanent; who ended it by hand is known since `ending`."""
+        if reason not in _ENDED_BY:
+            raise TransitionRefused(f"session {self.id}: none ends because it was {reason}")
+        ended_by = by or self.ended_by
+        return self._after(_ENDED_BY[reason], by, ended_at=now, end_reason=reason, ended_by=ended_by, retry=Retry())
 
     def refused(self, now: datetime, refusal: Refusal) -> "VipSession":
-        return self._to(SessionState.REFUSED, ended_at=now, refusal=refusal, retry=Retry())
+        return self._after(SessionMove.REFUSED, ended_at=now, refusal=refusal, retry=Retry())
 
     def put_off(self, retry: Retry) -> "VipSession":
-        return replace(self, retry=retry)
+        return self._after(SessionMove.PUT_OFF, retry=retry)
 
     def due_to_end(self, now: datetime) -> bool:
         return self.state is SessionState.ACTIVE and self.expires_at is not None and self.expires_at <= now
 
-    def _to(self, state: SessionState, **changes: object) -> "VipSession":
-        if state not in _NEXT[self.state]:
-            raise TransitionRefused(f"session {self.id}: {self.state} -> {state}")
+    def _after(self, move: SessionMove, by: str | None = None, **changes: object) -> "VipSession":
+        """What it is after that move. Raises TransitionRefused."""
+        state = SESSION_LIFE.after(self.id, self.state, move, by)
         return replace(self, state=state, **changes)  # type: ignore[arg-type]

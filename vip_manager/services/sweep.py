@@ -190,7 +190,7 @@ class Sweep:
         read = self._store.sessions if isinstance(record, VipSession) else self._store.redemptions
         try:
             current = await read.get(record.id)
-            if current is not None:
+            if current is not None and _unfinished(current):
                 await self._store.commit(current.put_off(current.retry.put_off(self._clock.now(), Trouble.BROKEN)))
         except StoreUnavailable:
             raise
@@ -198,6 +198,10 @@ class Sweep:
             return
         except Exception:
             log.exception("record could not be put off", id=record.id)
+
+
+def _unfinished(record: Redemption | VipSession) -> bool:
+    return record.live if isinstance(record, VipSession) else record.open
 
 
 async def _few_at_once(records: Iterable[T], handle: Callable[[T], Awaitable[None]]) -> None:

@@ -23,6 +23,7 @@ from vip_manager.store.sqlite.queries import (
     SqliteSessions,
 )
 from vip_manager.store.stamp import Stamp, WrongStamp
+from vip_manager.store.steps import check_step, has_life
 from vip_manager.store.timestamps import to_text
 
 
@@ -112,6 +113,10 @@ class SqliteStore:
             query = f"INSERT INTO {kind.collection} (id, version, body) VALUES (?, ?, ?)"  # noqa: S608
             connection.execute(query, (record.id, version, body))
             return
+        if has_life(record):
+            query = f"SELECT json_extract(body, '$.state') FROM {kind.collection} WHERE id = ? AND version = ?"  # noqa: S608
+            for (stored,) in connection.execute(query, (record.id, expected)).fetchall():
+                check_step(stored, record)
         query = f"UPDATE {kind.collection} SET version = ?, body = ? WHERE id = ? AND version = ?"  # noqa: S608
         if connection.execute(query, (version, body, record.id, expected)).rowcount != 1:
             raise Conflict(f"{kind.collection}/{record.id} was changed by somebody else meanwhile")

@@ -1,0 +1,177 @@
+"""The program walks every arrow of its two tables, and each commit leaves what they say: conftest.py judges that."""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+import pytest
+
+from tests.domain.records import NOW, credit, granting, redemption, session
+from tests.house import House
+from tests.services.watched_commits import Step, WatchedCommits, wrong_with
+from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.redemption import RedemptionState as R
+from vip_manager.domain.redemption_life import REDEMPTION_LIFE
+from vip_manager.domain.session import SessionState as S
+from vip_manager.domain.session_life import SESSION_LIFE
+from vip_manager.services.grant import Refused
+
+VIPS = "/helix/channels/vips"
+REDEMPTIONS = "/helix/channel_points/custom_rewards/redemptions"
+
+
+async def session_id(house: House) -> str:
+    session = await house.live("3001")
+    assert session
+    return session.id
+
+
+async def bought_extended_and_over(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    await house.redeem("viewer1")
+    house.clock.jump(3)
+    await house.services.sweep.run()
+
+
+async def refused_by_the_terms(house: House) -> None:
+    await house.open()
+    await house.redeem("permanentvip")
+
+
+async def refused_by_twitch(house: House) -> None:
+    await house.open()
+    await house.redeem("mod")
+
+
+async def given_back_there_while_it_waits(house: House) -> None:
+    await house.open()
+    await house.fault("GET", VIPS, "status", status=503, times=-1)
+    waiting = await house.redeem("viewer1")
+    await house.control("settle", redemption_id=waiting.id, status="CANCELED")
+    await house.services.grant.redemption(waiting.id)
+
+
+async def given_back_there_after_the_grant(house: House) -> None:
+    await house.open()
+    await house.fault("PATCH", REDEMPTIONS, "status", status=503)
+    granted = await house.redeem("viewer1")
+    await house.control("settle", redemption_id=granted.id, status="CANCELED")
+    await house.services.grant.redemption(granted.id)
+
+
+async def accepted_there_before_a_refusal(house: House) -> None:
+    await house.open()
+    told = await house.redeemed("mod")
+    await house.control("settle", redemption_id=told.id, status="FULFILLED")
+    await house.services.intake.receive(told)
+    await house.services.grant.redemption(told.id)
+
+
+async def ended_by_hand_before_it_was_given(house: House) -> None:
+    streamer = await house.open()
+    await house.fault("POST", VIPS, "status", status=503)
+    await house.redeem("viewer1")
+    await house.services.expire.end_now(streamer, streamer.id, await session_id(house))
+
+
+async def made_permanent(house: House) -> None:
+    streamer = await house.open()
+    await house.redeem("viewer1")
+    await house.services.expire.make_permanent(streamer, streamer.id, await session_id(house))
+
+
+async def extended_while_a_removal_is_stuck(house: House) -> None:
+    streamer = await house.open(hours=1)
+    await house.redeem("viewer1")
+    await house.fault("DELETE", VIPS, "status", status=503)
+    await house.services.expire.end_now(streamer, streamer.id, await session_id(house))
+    await house.services.grant.add_time(streamer, streamer.id, await session_id(house), 1, "gift")
+
+
+async def not_given_again(house: House) -> None:
+    """What was VIP, and ending, is extended; but the viewer has been banned."""
+    streamer = await house.open(hours=1)
+    await house.redeem("viewer1")
+    await house.fault("DELETE", VIPS, "status", status=503)
+    await house.services.expire.end_now(streamer, streamer.id, await session_id(house))
+    await house.control("ban", channel="streamer", viewer="viewer1", banned=True)
+    house.clock.jump(1)
+    with pytest.raises(Refused):
+        await house.services.grant.add_time(streamer, streamer.id, await session_id(house), 1, "gift")
+
+
+WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, StrEnum]]]] = [
+    (
+        bought_extended_and_over,
+        {
+            (None, R.RECEIVED),
+            (R.RECEIVED, R.GRANTING),
+            (R.GRANTING, R.GRANTED),
+            (R.GRANTED, R.FULFILLED),
+            (R.RECEIVED, R.GRANTED),
+            (None, S.GRANTING),
+            (S.GRANTING, S.ACTIVE),
+            (S.ACTIVE, S.ENDING),
+            (S.ENDING, S.ENDED),
+        },
+    ),
+    (refused_by_the_terms, {(R.RECEIVED, R.REFUNDING), (R.REFUNDING, R.CANCELED)}),
+    (refused_by_twitch, {(R.GRANTING, R.REFUNDING), (S.GRANTING, S.REFUSED)}),
+    (given_back_there_while_it_waits, {(R.RECEIVED, R.CANCELED)}),
+    (given_back_there_after_the_grant, {(R.GRANTED, R.CANCELED)}),
+    (accepted_there_before_a_refusal, {(R.REFUNDING, R.KEPT)}),
+    (ended_by_hand_before_it_was_given, {(S.GRANTING, S.ENDING), (R.GRANTING, R.REFUNDING)}),
+    (made_permanent, {(S.ACTIVE, S.ENDED)}),
+    (extended_while_a_removal_is_stuck, {(S.ENDING, S.GRANTING)}),
+    (not_given_again, {(S.GRANTING, S.ENDED)}),
+]
+
+
+@pytest.mark.parametrize(("walk", "arrows"), WALKS, ids=[walk.__name__ for walk, _ in WALKS])
+async def test_the_program_walks_these_arrows(
+    house: House,
+    commits: WatchedCommits,
+    walk: Callable[[House], Awaitable[None]],
+    arrows: set[tuple[StrEnum | None, StrEnum]],
+) -> None:
+    await walk(house)
+    assert arrows <= {(step.before and step.before.state, step.after.state) for step in commits.steps}
+
+
+def test_the_walks_leave_out_no_arrow() -> None:
+    every = {
+        (one.before, one.after)
+        for life in (REDEMPTION_LIFE, SESSION_LIFE)
+        for one in life.transitions
+        if one.before is not one.after
+    }
+    assert set().union(*(arrows for _, arrows in WALKS)) == every
+
+
+@pytest.mark.parametrize(
+    ("steps", "actions"),
+    [
+        ([Step(session(S.ACTIVE), session(S.ENDED))], set()),
+        ([Step(session(S.ACTIVE), session(S.ENDED))], {Action.ENDED, Action.GRANTED}),
+        ([Step(session(S.ACTIVE), session(S.REFUSED))], {Action.REFUSED}),
+        ([Step(session(S.ACTIVE), session(S.ACTIVE).credited(credit("c2"), NOW))], set()),
+        ([Step(session(S.ENDED), session(S.ENDED))], set()),
+        ([Step(None, redemption(R.RECEIVED))], set()),
+        ([Step(redemption(R.GRANTED), redemption(R.CANCELED))], {Action.REFUNDED}),
+        ([Step(redemption(R.GRANTING), redemption(R.REFUNDING)), Step(None, granting())], set()),
+    ],
+)
+def test_a_commit_that_is_not_as_the_tables_say_is_found(steps: list[Step], actions: set[Action]) -> None:
+    assert wrong_with(steps, actions)
+
+
+async def test_a_step_of_the_program_that_leaves_no_line_is_found(house: House, commits: WatchedCommits) -> None:
+    await house.open()
+    await house.redeem("viewer1")
+    live = await house.live("3001")
+    assert live
+    await house.services.store.commit(live.ended(house.clock.now(), EndReason.REMOVED_ON_TWITCH))
+    [wrong] = commits.wrong
+    assert live.id in wrong
+    commits.wrong.clear()

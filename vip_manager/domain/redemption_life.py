@@ -1,0 +1,155 @@
+"""What can happen to a redemption: its states, and every arrow between them."""
+
+from collections.abc import Set
+from enum import StrEnum
+
+from vip_manager.domain.audit import Action
+from vip_manager.domain.life import NOTHING, Hours, Life, Points, Transition, Who
+
+
+class RedemptionState(StrEnum):
+    """RECEIVED -> GRANTING -> GRANTED -> FULFILLED, or REFUNDING -> CANCELED; REDEMPTION_LIFE has every arrow.
+
+    KEPT: no VIP was given, but somebody had settled it on Twitch, so the points could not go back.
+    """
+
+    RECEIVED = "received"
+    GRANTING = "granting"
+    GRANTED = "granted"
+    REFUNDING = "refunding"
+    FULFILLED = "fulfilled"
+    CANCELED = "canceled"
+    KEPT = "kept"
+
+
+class RedemptionMove(StrEnum):
+    """What happens to a redemption. CREDITED: its hours run on a session that is ACTIVE."""
+
+    WRITTEN_DOWN = "written_down"
+    BEGUN = "begun"
+    CREDITED = "credited"
+    REFUSED = "refused"
+    FULFILLED = "fulfilled"
+    CANCELED = "canceled"
+    KEPT = "kept"
+    PUT_OFF = "put_off"
+
+
+def _one(
+    before: RedemptionState | None,
+    move: RedemptionMove,
+    after: RedemptionState,
+    who: set[Who],
+    log: Set[Action],
+    means: str,
+    hours: Hours = Hours.AS_THEY_WERE,
+    points: Points = Points.HELD,
+    may_log: Set[Action] = NOTHING,
+) -> Transition[RedemptionState, RedemptionMove]:
+    return Transition(before, move, after, frozenset(who), frozenset(log), frozenset(may_log), means, hours, points)
+
+
+_S, _M = RedemptionState, RedemptionMove
+_US_OR_TWITCH = {Who.PROGRAM, Who.ON_TWITCH}
+
+REDEMPTION_LIFE = Life(
+    "redemption",
+    _one(None, _M.WRITTEN_DOWN, _S.RECEIVED, {Who.VIEWER}, {Action.REDEEMED}, "we hear of it, by whatever way"),
+    _one(
+        _S.RECEIVED,
+        _M.BEGUN,
+        _S.GRANTING,
+        {Who.PROGRAM},
+        NOTHING,
+        "the intent, together with a session that is GRANTING",
+        Hours.CREDITED,
+    ),
+    _one(
+        _S.RECEIVED,
+        _M.CREDITED,
+        _S.GRANTED,
+        {Who.PROGRAM},
+        {Action.EXTENDED},
+        "the viewer's session is ACTIVE: it ends later",
+        Hours.CREDITED,
+    ),
+    _one(
+        _S.RECEIVED, _M.REFUSED, _S.REFUNDING, {Who.PROGRAM}, {Action.REFUSED}, "no VIP for this viewer, here and now"
+    ),
+    _one(
+        _S.RECEIVED,
+        _M.CANCELED,
+        _S.CANCELED,
+        {Who.ON_TWITCH},
+        {Action.REFUNDED},
+        "given back there while it waited here",
+        points=Points.BACK,
+    ),
+    _one(
+        _S.GRANTING,
+        _M.CREDITED,
+        _S.GRANTED,
+        {Who.PROGRAM},
+        NOTHING,
+        "its session has become ACTIVE; no line where that was written down before",
+        may_log={Action.GRANTED},
+    ),
+    _one(
+        _S.GRANTING,
+        _M.REFUSED,
+        _S.REFUNDING,
+        _US_OR_TWITCH | {Who.STAFF},
+        {Action.REFUSED},
+        "Twitch does not add VIP, or the streamer ends it before it was given",
+        Hours.TAKEN,
+    ),
+    _one(
+        _S.GRANTED,
+        _M.FULFILLED,
+        _S.FULFILLED,
+        _US_OR_TWITCH,
+        {Action.FULFILLED},
+        "Twitch has it as FULFILLED",
+        points=Points.SPENT,
+    ),
+    _one(
+        _S.GRANTED,
+        _M.CANCELED,
+        _S.CANCELED,
+        {Who.ON_TWITCH},
+        {Action.TAKEN_BACK},
+        "given back there before we settled it: exactly its hours go",
+        Hours.TAKEN,
+        Points.BACK,
+    ),
+    _one(
+        _S.REFUNDING,
+        _M.CANCELED,
+        _S.CANCELED,
+        _US_OR_TWITCH,
+        {Action.REFUNDED},
+        "Twitch has it as CANCELED",
+        points=Points.BACK,
+    ),
+    _one(
+        _S.REFUNDING,
+        _M.KEPT,
+        _S.KEPT,
+        {Who.ON_TWITCH},
+        {Action.POINTS_KEPT},
+        "accepted there, or gone with its reward: the points can't go back",
+        points=Points.SPENT,
+    ),
+    *(
+        _one(
+            state,
+            _M.PUT_OFF,
+            state,
+            {Who.PROGRAM},
+            NOTHING,
+            "can't be done now; a line the first time",
+            may_log={Action.PUT_OFF},
+        )
+        for state in (_S.RECEIVED, _S.GRANTING, _S.GRANTED, _S.REFUNDING)
+    ),
+)

@@ -1,0 +1,178 @@
+"""What can happen to a VIP session: its states, and every arrow between them."""
+
+from collections.abc import Set
+from enum import StrEnum
+
+from vip_manager.domain.audit import Action
+from vip_manager.domain.life import NOTHING, Hours, Life, Transition, Who
+
+
+class SessionState(StrEnum):
+    """GRANTING -> ACTIVE -> ENDING -> ENDED; GRANTING -> REFUSED; ENDING -> GRANTING when hours came in meanwhile.
+
+    SESSION_LIFE has every arrow.
+    """
+
+    GRANTING = "granting"
+    ACTIVE = "active"
+    ENDING = "ending"
+    ENDED = "ended"
+    REFUSED = "refused"
+
+
+class SessionMove(StrEnum):
+    """What happens to a session. ASKED: an add goes out to Twitch; ADDED: Twitch has made the viewer VIP; OVER: its end
+    has come; TAKEN: by the streamer, before its end; REMOVED: the badge is gone as it was to be; LOST: it is gone
+    without us."""
+
+    STARTED = "started"
+    ASKED = "asked"
+    BADGE_GONE = "badge_gone"
+    ADDED = "added"
+    CREDITED = "credited"
+    DEBITED = "debited"
+    REFUSED = "refused"
+    OVER = "over"
+    TAKEN = "taken"
+    REMOVED = "removed"
+    LOST = "lost"
+    MADE_PERMANENT = "made_permanent"
+    PUT_OFF = "put_off"
+
+
+def _one(
+    before: SessionState | None,
+    move: SessionMove,
+    after: SessionState,
+    who: set[Who],
+    log: Set[Action],
+    means: str,
+    hours: Hours = Hours.AS_THEY_WERE,
+    may_log: Set[Action] = NOTHING,
+) -> Transition[SessionState, SessionMove]:
+    return Transition(before, move, after, frozenset(who), frozenset(log), frozenset(may_log), means, hours)
+
+
+_S, _M = SessionState, SessionMove
+_PAID_OR_GIVEN = {Who.VIEWER, Who.STAFF}
+_US_OR_TWITCH = {Who.PROGRAM, Who.ON_TWITCH}
+
+SESSION_LIFE = Life(
+    "session",
+    _one(
+        None,
+        _M.STARTED,
+        _S.GRANTING,
+        _PAID_OR_GIVEN,
+        NOTHING,
+        "the intent, after a look that showed no badge",
+        Hours.CREDITED,
+    ),
+    _one(
+        _S.GRANTING,
+        _M.ASKED,
+        _S.GRANTING,
+        {Who.PROGRAM},
+        NOTHING,
+        "an add goes out: until its answer a badge may be ours",
+    ),
+    _one(
+        _S.GRANTING,
+        _M.BADGE_GONE,
+        _S.GRANTING,
+        {Who.ON_TWITCH},
+        NOTHING,
+        "a badge that comes next is ours only by our next add",
+    ),
+    _one(
+        _S.GRANTING,
+        _M.ADDED,
+        _S.ACTIVE,
+        {Who.PROGRAM},
+        {Action.GRANTED},
+        "Twitch has made the viewer VIP, for us",
+        Hours.RUN,
+    ),
+    _one(_S.GRANTING, _M.REFUSED, _S.REFUSED, _US_OR_TWITCH, {Action.REFUSED}, "no VIP, and never was by this session"),
+    _one(
+        _S.GRANTING,
+        _M.LOST,
+        _S.ENDED,
+        _US_OR_TWITCH,
+        {Action.ENDED},
+        "was VIP before, and Twitch gives no new badge for the hours that came in",
+        may_log={Action.REFUSED},
+    ),
+    _one(
+        _S.GRANTING,
+        _M.TAKEN,
+        _S.ENDING,
+        {Who.STAFF},
+        NOTHING,
+        "ended before it was given: a line for each redemption that waits",
+        may_log={Action.REFUSED},
+    ),
+    _one(_S.ACTIVE, _M.OVER, _S.ENDING, {Who.PROGRAM}, NOTHING, "claimed: whoever loses the race stops"),
+    _one(_S.ACTIVE, _M.TAKEN, _S.ENDING, {Who.STAFF}, NOTHING, "claimed, before its end"),
+    _one(_S.ACTIVE, _M.MADE_PERMANENT, _S.ENDED, {Who.STAFF}, {Action.ENDED}, "the badge stays, and is ours no more"),
+    _one(_S.ACTIVE, _M.LOST, _S.ENDED, {Who.ON_TWITCH}, {Action.ENDED}, "Twitch shows us that the badge was taken"),
+    _one(_S.ENDING, _M.REMOVED, _S.ENDED, _US_OR_TWITCH, {Action.ENDED}, "the badge is gone, whoever was first"),
+    _one(
+        _S.ENDING, _M.LOST, _S.ENDED, {Who.ON_TWITCH}, {Action.ENDED}, "the same, where nothing says why it was ending"
+    ),
+    _one(
+        _S.GRANTING,
+        _M.CREDITED,
+        _S.GRANTING,
+        _PAID_OR_GIVEN,
+        NOTHING,
+        "more is owed; a line where it was given by hand",
+        Hours.CREDITED,
+        may_log={Action.EXTENDED},
+    ),
+    _one(_S.ACTIVE, _M.CREDITED, _S.ACTIVE, _PAID_OR_GIVEN, {Action.EXTENDED}, "it ends later", Hours.CREDITED),
+    _one(
+        _S.ENDING,
+        _M.CREDITED,
+        _S.GRANTING,
+        _PAID_OR_GIVEN,
+        NOTHING,
+        "the extension wins: what was left and what came is owed; a line where it was given by hand",
+        Hours.CREDITED,
+        may_log={Action.EXTENDED},
+    ),
+    _one(
+        _S.GRANTING,
+        _M.DEBITED,
+        _S.GRANTING,
+        {Who.STAFF, Who.ON_TWITCH},
+        NOTHING,
+        "less is owed",
+        Hours.TAKEN,
+        may_log={Action.TAKEN_BACK, Action.REFUSED},
+    ),
+    *(
+        _one(
+            state,
+            _M.DEBITED,
+            state,
+            {Who.ON_TWITCH},
+            {Action.TAKEN_BACK},
+            "it ends earlier, by exactly the hours of that redemption",
+            Hours.TAKEN,
+        )
+        for state in (_S.ACTIVE, _S.ENDING)
+    ),
+    *(
+        _one(
+            state,
+            _M.PUT_OFF,
+            state,
+            {Who.PROGRAM},
+            NOTHING,
+            "can't be done now; a line the first time",
+            may_log={Action.PUT_OFF},
+        )
+        for state in (_S.GRANTING, _S.ACTIVE, _S.ENDING)
+    ),
+)
