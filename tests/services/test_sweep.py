@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.house import HandClock, House, until
 from vip_manager.domain.reasons import Trouble
@@ -183,7 +184,9 @@ async def test_what_is_over_is_not_put_off_by_trouble_that_comes_after_its_end(
 
     monkeypatch.setattr(house.services.expire, "session", session)
     house.clock.jump(2)
-    assert (await house.services.sweep.run()).failed == 1
+    with capture_logs() as logs:
+        assert (await house.services.sweep.run()).failed == 1
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["record could not be handled"]
     over = await house.services.store.sessions.get(ending.id)
     assert over
     assert (over.state, over.retry.attempts) == (SessionState.ENDED, 0)
