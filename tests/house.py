@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from tests.serving import serving
 from vip_manager import bootstrap
 from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.books import Finding
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
@@ -23,7 +24,9 @@ from vip_manager.domain.terms import RewardTerms
 from vip_manager.ports import TwitchRedemption, TwitchStatus
 from vip_manager.services.access import Person
 from vip_manager.services.container import Services
+from vip_manager.services.verify import Verify
 from vip_manager.settings import Settings
+from vip_manager.store.sqlite.store import SqliteStore
 
 SECRET = "a root secret of the tests, long enough"
 
@@ -236,6 +239,12 @@ class House:
     async def actions(self, channel_id: str = "1001") -> list[str]:
         """What the audit log says, oldest first."""
         return [entry.action for entry in reversed(await self.services.store.audit.latest(channel_id, 100))]
+
+    async def wrong(self) -> list[Finding]:
+        """What the stored data, compared with itself, is found wrong in."""
+        store = self.services.store
+        assert isinstance(store, SqliteStore)
+        return list((await Verify(store, store, self.clock).run()).left)
 
     async def entries(self, channel_id: str = "1001") -> list[AuditEntry]:
         """The audit log's lines, newest first."""

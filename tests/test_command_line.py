@@ -1,15 +1,22 @@
 """`python -m vip_manager …`, as typed."""
 
+import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.house import environment
 from tests.product import free_port, until
 from tests.serving import serving
-from vip_manager import __main__, page
+from tests.store.records import T0, account, channel, redemption
+from vip_manager import __main__, bootstrap, page
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.ports import Record
+from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
 
@@ -61,3 +68,65 @@ def test_the_simulator_runs_alone() -> None:
     finally:
         process.terminate()
         process.communicate(timeout=10)
+
+
+REDEEMED = AuditEntry("a1", "1001", T0, Action.REDEEMED, detail={"redemption_id": "p1"})
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """Settings for a place where there is nothing yet."""
+    settings = environment("https://twitch.example", tmp_path / "data")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return settings
+
+
+def stored(data: Mapping[str, str], *records: Record | AuditEntry) -> None:
+    async def store() -> None:
+        opened = bootstrap.open_store(Settings.read(data))
+        await opened.commit(account(), channel(), *records)
+        await opened.close()
+
+    asyncio.run(store())
+
+
+def test_verify_says_that_nothing_is_wrong(data: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    stored(data, redemption("p1"), REDEEMED)
+    assert __main__.main(["verify"]) == 0
+    assert capsys.readouterr().out == "nothing wrong: 1 channels, 0 sessions, 1 redemptions\n"
+
+
+def test_verify_says_what_is_wrong_and_repairs_it_when_asked(
+    data: Mapping[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(data, redemption("p1", hours=24.0), REDEEMED)
+    assert __main__.main(["verify"]) == 1
+    found, summary = capsys.readouterr().out.splitlines()
+    assert found == (
+        "hours: redemptions/p1 of Viewer1 in streamer, since 2026-03-01 12:00:00 UTC: "
+        "received, and says 24 h; --repair says 0 h"
+    )
+    assert summary == "1 wrong: 1 channels, 0 sessions, 1 redemptions"
+    assert __main__.main(["verify", "--repair"]) == 0
+    mended, summary = capsys.readouterr().out.splitlines()
+    assert mended.startswith("mended  hours: redemptions/p1")
+    assert summary == "1 mended, nothing wrong: 1 channels, 0 sessions, 1 redemptions"
+    assert __main__.main(["verify"]) == 0
+
+
+def test_verify_does_not_take_a_place_without_data_for_sound(
+    data: Mapping[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert __main__.main(["verify"]) == 1
+    assert "There is no data in" in capsys.readouterr().err
+    assert not Path(data["DATA_DIR"]).exists()
+
+
+def test_verify_refuses_another_applications_data(
+    data: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(data)
+    monkeypatch.setenv("TWITCH_CLIENT_ID", "another")
+    assert __main__.main(["verify"]) == 1
+    assert "was made with" in capsys.readouterr().err

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests import ledger_page
+from tests.domain.test_integrity import PLANTED
 from vip_manager import __main__
+from vip_manager.domain.books import Check
 from vip_manager.settings import VARIABLES
 from vip_manager.simulator import control
 from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
@@ -15,6 +17,7 @@ from vip_manager.simulator.world import World
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 SIMULATOR = (ROOT / "docs" / "simulator.md").read_text()
+VERIFY = (ROOT / "docs" / "verify.md").read_text()
 SET_BY_OTHERS = {"K_SERVICE"}
 
 
@@ -77,3 +80,13 @@ def test_the_simulators_page_shows_a_world_that_loads(tmp_path: Path) -> None:
     world = World(file)
     [anna] = [user for user in world.users.values() if user.login == "anna"]
     assert {world.users[one].login for one in world.channel(anna.id).vips} == {"bob"}
+
+
+def test_the_page_on_verifying_explains_each_check_in_order_and_nothing_else() -> None:
+    assert re.findall(r"^\| `([a-z-]+)` \| .{20,} \| .{8,} \|$", VERIFY, re.MULTILINE) == list(Check)
+
+
+def test_the_page_on_verifying_says_mended_of_what_is_mended() -> None:
+    """By the cases that are planted for each check in its own test."""
+    leaves = set(re.findall(r"^\| `([a-z-]+)` \|[^|]*\| leaves ", VERIFY, re.MULTILINE))
+    assert leaves == set(Check) - {check for _, check, _, mends in PLANTED if mends}

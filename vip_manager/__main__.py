@@ -5,8 +5,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from vip_manager.bootstrap import SIMULATOR_PATH
-from vip_manager.ports import SandboxRefused
+from vip_manager import bootstrap
+from vip_manager.bootstrap import SIMULATOR_PATH, CantOpen
+from vip_manager.ports import SandboxRefused, StoreError
 from vip_manager.settings import SettingsError, load
 from vip_manager.simulator import alone
 from vip_manager.simulator.remote import SandboxRemote
@@ -28,6 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     redeem.add_argument("--reward", metavar="TITLE", help="without it, the first reward that is open")
     redeem.add_argument("--simulator", metavar="URL", help="where the simulator is, if not in the running program")
     redeem.set_defaults(run=_redeem)
+
+    verify = commands.add_parser("verify", help="whether the stored data is sound")
+    verify.add_argument("--repair", action="store_true", help="mend what can be mended without harm, and say what")
+    verify.set_defaults(run=_verify)
 
     given = parser.parse_args(arguments)
     run: int = given.run(given)
@@ -55,6 +60,19 @@ def _redeem(given: argparse.Namespace) -> int:
 async def _redeem_at(where: str, given: argparse.Namespace) -> None:
     async with SandboxRemote(where) as remote:
         await remote.redeem(given.channel, given.viewer, given.reward)
+
+
+def _verify(given: argparse.Namespace) -> int:
+    try:
+        settings = load()
+    except SettingsError as error:
+        return _refuse(str(error), 2)
+    try:
+        sound, said = asyncio.run(bootstrap.verify(settings, repair=given.repair))
+    except (CantOpen, StoreError) as error:
+        return _refuse(str(error), 1)
+    print("\n".join(said))  # noqa: T201
+    return 0 if sound else 1
 
 
 def _refuse(message: str, code: int) -> int:

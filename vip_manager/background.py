@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -31,14 +31,25 @@ VALIDATE_EVERY = timedelta(hours=1)
 LISTEN_AGAIN_AFTER = timedelta(seconds=10)
 OVERLAPPING_TICKS = 4
 CLOCK_POLL = timedelta(seconds=2)
+OTHERS_POLL = timedelta(seconds=1)
+"""What a command beside the server has changed shows this soon."""
 CLOCK_JUMP = timedelta(seconds=5)
 _PORT_POLL = timedelta(milliseconds=50)
 
 
 @asynccontextmanager
-async def running(services: Services, *, port: int, tick_seconds: float) -> AsyncIterator[None]:
-    """Everything in the background, from the moment the port answers until the context ends."""
-    task = asyncio.create_task(_run(services, port, tick_seconds))
+async def running(
+    services: Services,
+    *,
+    port: int,
+    tick_seconds: float,
+    others_version: Callable[[], Awaitable[int]] | None = None,
+) -> AsyncIterator[None]:
+    """Everything in the background, from the moment the port answers until the context ends.
+
+    `others_version` changes when another program has changed what is stored; None where that can't be told.
+    """
+    task = asyncio.create_task(_run(services, port, tick_seconds, others_version))
     try:
         yield
     finally:
@@ -47,7 +58,9 @@ async def running(services: Services, *, port: int, tick_seconds: float) -> Asyn
             await task
 
 
-async def _run(services: Services, port: int, tick_seconds: float) -> None:
+async def _run(
+    services: Services, port: int, tick_seconds: float, others_version: Callable[[], Awaitable[int]] | None
+) -> None:
     await _port_answers(port)
     scheduler = AsyncIOScheduler(timezone=UTC)
     now = datetime.now(UTC)
@@ -61,6 +74,8 @@ async def _run(services: Services, port: int, tick_seconds: float) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(Listeners(services).run())
             group.create_task(_watch_clock(services, scheduler))
+            if others_version is not None:
+                group.create_task(_watch_others(services, others_version))
     except Exception:
         # Whoever waits for this task does so when the program stops: too late to tell that nothing runs any more.
         log.exception("the background has ended")
@@ -85,6 +100,24 @@ async def _watch_clock(services: Services, scheduler: AsyncIOScheduler) -> None:
             log.exception("put-off work not resumed")
         for job in scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
+
+
+async def _watch_others(services: Services, others_version: Callable[[], Awaitable[int]]) -> None:
+    """Another program's changes are not in this one's feed, and which channels they are in is not told: all of them
+    count as changed."""
+    known: int | None = None
+    while True:
+        try:
+            found = await others_version()
+            if known is not None and found != known:
+                for channel in await services.store.channels.all():
+                    services.changes.announce(channel.id)
+            known = found
+        except StoreError as error:
+            log.info("others' changes not seen", error=str(error))
+        except Exception:
+            log.exception("others' changes not seen")
+        await asyncio.sleep(OTHERS_POLL.total_seconds())
 
 
 async def _port_answers(port: int) -> None:

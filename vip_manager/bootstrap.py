@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
@@ -31,11 +32,13 @@ from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.settle import Settle
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
+from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
-from vip_manager.store.local_secret import local_app_secret
+from vip_manager.simulator.world_file import WorldFileError
+from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
@@ -83,7 +86,37 @@ def open_store(settings: Settings) -> SqliteStore:
     secret = settings.app_secret or local_app_secret(settings.data_dir)
     sealer = Sealer([secret, *settings.app_secret_previous], TOKENS)
     stamp = Stamp(settings.twitch_client_id, settings.auth_host)
-    return SqliteStore.open(settings.data_dir / "vip.db", sealer, stamp)
+    return SqliteStore.open(database(settings), sealer, stamp)
+
+
+class CantOpen(Exception):
+    """A command has no data to work on; the message says why."""
+
+
+async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
+    """Whether the stored data is sound (now), and the lines that say so. Works beside a running server.
+
+    Raises CantOpen, StoreError.
+    """
+    # Opening a store makes it where it is missing, and an empty one is always sound.
+    if not database(settings).exists():
+        raise CantOpen(f"There is no data in {settings.data_dir}.")
+    try:
+        store = open_store(settings)
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
+    try:
+        world = open_world(settings)
+        report = await Verify(store, store, SandboxClock(world) if world else RealClock()).run(repair=repair)
+    except WorldFileError as error:
+        raise CantOpen(str(error)) from error
+    finally:
+        await store.close()
+    return not report.left, lines(report, repair=repair)
+
+
+def database(settings: Settings) -> Path:
+    return settings.data_dir / "vip.db"
 
 
 def open_world(settings: Settings) -> World | None:
@@ -169,7 +202,12 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         container.provide(services)
         closing.callback(container.provide, None)
         await closing.enter_async_context(
-            background.running(services, port=settings.port, tick_seconds=settings.expiry_tick_seconds)
+            background.running(
+                services,
+                port=settings.port,
+                tick_seconds=settings.expiry_tick_seconds,
+                others_version=store.others_version,
+            )
         )
         yield Program(
             services=services,

@@ -24,6 +24,7 @@ from typing import Any, Protocol, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
 from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.books import Books
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
@@ -437,3 +438,11 @@ class Store(Protocol):
 
     async def ping(self) -> None:
         """Raises StoreUnavailable."""
+
+
+class Inspection(Protocol):
+    """Reading a store whole, to see whether it is sound."""
+
+    async def books(self) -> Books:
+        """All that is stored, as of one moment, and what of it is flawed. Raises StoreError where nothing can be
+        read."""

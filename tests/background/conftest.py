@@ -42,3 +42,4 @@ async def house(twitch_base: str, tmp_path: Path, clock: HandClock) -> AsyncIter
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "LISTEN_AGAIN_AFTER", timedelta(milliseconds=20))
     monkeypatch.setattr(background, "CLOCK_POLL", timedelta(milliseconds=5))
+    monkeypatch.setattr(background, "OTHERS_POLL", timedelta(milliseconds=5))

@@ -41,13 +41,17 @@ async def _live(task: Task, say: Say, house: House, scenario: Scenario, steps: S
         if task["life"] == "next":
             steps.counting = True
             await house.start()
+            steps.counting = False
+            unsound = await _unsound(house, "after the death")
+            steps.counting = True
             try:
                 await _carry_on(house)
                 steps.counting = False
                 broken = await promises.broken(house, Path(task["directory"]), scenario)
+                broken += await _unsound(house, "when the hours are over")
             except NeverCalm as stuck:
                 broken = [f"1: {stuck}"]
-            say({"broken": [*broken, *(f"logged: {error}" for error in errors)]})
+            say({"broken": [*unsound, *broken, *(f"logged: {error}" for error in errors)]})
             return
         await house.start()
         if task["life"] == "arranging":
@@ -67,6 +71,11 @@ async def _live(task: Task, say: Say, house: House, scenario: Scenario, steps: S
         steps.counting = False
     finally:
         await house.close()
+
+
+async def _unsound(house: House, when: str) -> list[str]:
+    """What is stored must be sound between any two steps, not only when it is calm."""
+    return [f"{when}: {one.check}: {one.place}: {one.problem}" for one in await house.wrong()]
 
 
 async def _carry_on(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.house import HandClock, House, Serve, one_server
 from tests.services.watched_commits import WatchedCommits
+from vip_manager.domain.books import Check
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
 from vip_manager.store.sqlite.store import SqliteStore
@@ -55,6 +56,7 @@ async def house(twitch_base: str, tmp_path: Path, clock: HandClock) -> AsyncIter
     await house.start()
     try:
         yield house
+        assert [finding for finding in await house.wrong() if finding.check is not Check.UNREADABLE] == []
         audit = await house.audit()
         assert audit["foreign_vips_removed_by_api"] == []
         assert all(redemption["times_settled"] <= 1 for redemption in audit["redemptions"])

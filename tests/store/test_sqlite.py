@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from tests.store.conftest import SECRET, STAMP
 from tests.store.records import ACCESS_TOKEN, REFRESH_TOKEN, T0, account, active, channel, later, line, redemption
+from vip_manager.domain.books import Check
 from vip_manager.ports import Conflict, Store, StoreError, StoreUnavailable
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import TOKENS, Sealer
@@ -315,3 +316,42 @@ async def test_hot_queries_use_their_index(
     assert any("SEARCH" in step and index in step for step in plan), plan
     if ordered:
         assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+async def test_a_damaged_file_is_a_flaw_and_the_rest_is_read(path: Path, sealer: Sealer, store: SqliteStore) -> None:
+    await store.commit(redemption("p1", received_at=later(hours=1)))
+    assert (await store.books()).flaws == []
+    await store.close()
+    with by_hand(path) as connection:
+        # The index no longer holds what its definition says.
+        connection.execute("PRAGMA writable_schema = ON")
+        changed = connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'redeemedAt', 'receivedAt') WHERE name = 'redemptionsByTime'"
+        )
+        assert changed.rowcount == 1
+    store = SqliteStore.open(path, sealer, STAMP)
+    books = await store.books()
+    await store.close()
+    assert {flaw.check for flaw in books.flaws} == {Check.DAMAGED}
+    assert [one.id for one in books.redemptions] == ["p1"]
+
+
+async def test_the_books_keep_the_order_of_writing_and_name_what_can_not_be_read(
+    path: Path, store: SqliteStore
+) -> None:
+    await store.commit(account(), channel(), redemption("p1"), redemption("p2"), line("a2", later(hours=2)))
+    await store.commit(channel("1002"), line("a1"))
+    with by_hand(path) as connection:
+        connection.execute("UPDATE redemptions SET body = json_set(body, '$.state', 'lost') WHERE id = 'p1'")
+        connection.execute("UPDATE redemptions SET body = json_set(body, '$.dueAt', NULL) WHERE id = 'p2'")
+        connection.execute("UPDATE users SET body = json_set(body, '$.refreshToken', 'v1.abc')")
+        connection.execute("UPDATE channels SET body = '[]' WHERE id = '1002'")
+    books = await store.books()
+    assert [entry.id for entry in books.audit] == ["a2", "a1"]
+    assert [one.id for one in books.redemptions] == ["p2"]
+    assert {(flaw.check, flaw.collection, flaw.id) for flaw in books.flaws} == {
+        (Check.UNSEALED, "users", "1001"),
+        (Check.UNREADABLE, "channels", "1002"),
+        (Check.UNREADABLE, "redemptions", "p1"),
+        (Check.DUE, "redemptions", "p2"),
+    }

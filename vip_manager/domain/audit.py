@@ -31,6 +31,7 @@ class Action(StrEnum):
     TAKEN_BACK = "taken_back"
     ENDED = "ended"
     PUT_OFF = "put_off"
+    REPAIRED = "repaired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class AuditEntry:
     """One line. `actor_id` is a Twitch user id or SYSTEM; `subject_*` the viewer it is about; `detail` JSON values.
 
     Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost`
-    (points), `error` (a sentence), `redemption_id`, `session_id`.
+    (points), `error` (a sentence), `redemption_id`, `session_id`; of a repair also
+    `check` (books.Check) and `of` (the Action whose line was missing).
     """
 
     id: str

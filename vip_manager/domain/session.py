@@ -10,11 +10,13 @@ from vip_manager.domain.session_life import SESSION_LIFE, SessionMove
 from vip_manager.domain.session_life import SessionState as SessionState
 
 MANUAL = "manual"
+REWARD = "reward:"
+"""How the source of hours that were paid for begins."""
 
 
 def by_reward(reward_id: str) -> str:
     """`redeemedWith` of a session that a reward started."""
-    return f"reward:{reward_id}"
+    return f"{REWARD}{reward_id}"
 
 
 LIVE = frozenset({SessionState.GRANTING, SessionState.ACTIVE, SessionState.ENDING})

@@ -84,6 +84,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     ),
     Action.ENDED: ("{who} is no longer VIP", "{actor} ended the VIP of {who}"),
     Action.PUT_OFF: ("{who}: {error} It is tried again.", "{who}: {error} It is tried again."),
+    Action.REPAIRED: ("The record of {who} was repaired", "{actor} repaired the record of {who}"),
 }
 """What an audit line says: when the program did it by itself, and when somebody did."""
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.books import Books
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
 from vip_manager.store.documents import kind_of
 from vip_manager.store.fields import Document
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.database import Database, immediately
+from vip_manager.store.sqlite.inspection import read_books
 from vip_manager.store.sqlite.migrations import migrate
 from vip_manager.store.sqlite.queries import (
     SqliteAccounts,
@@ -100,6 +102,9 @@ class SqliteStore:
         return await self._database.read(
             lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0])
         )
+
+    async def books(self) -> Books:
+        return await self._database.read(lambda connection: read_books(connection, self._sealer))
 
     async def close(self) -> None:
         """Finishes what was asked for before, then lets go of the file. A second time does nothing."""
