@@ -1,6 +1,5 @@
 """A busy store is sound; what is planted in it is told, and repaired where that does no harm."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -197,25 +196,3 @@ async def test_a_repair_never_writes_over_what_the_server_has_written(house: Hou
     report = await Verify(store, Overtaken(inspection(house), times), house.clock).run(repair=True)
     assert (len(report.left), len(report.mended)) == (left, 1 - left)
     assert ("run it again" in "".join(lines(report, repair=True))) == bool(left)
-
-
-async def test_what_is_read_is_of_one_moment(house: House) -> None:
-    """However much is going on: a redemption and its session are never seen apart."""
-    going = True
-
-    async def redeem() -> None:
-        for _ in range(10):
-            await house.redeem("viewer6", "secondstreamer")
-
-    async def look() -> int:
-        looks = 0
-        while going:
-            assert (await verify(house)).left == []
-            looks += 1
-        return looks
-
-    await house.heal_twitch()
-    looking = asyncio.create_task(look())
-    await redeem()
-    going = False
-    assert await looking > 1

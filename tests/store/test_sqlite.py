@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from tests.store.conftest import SECRET, STAMP
 from tests.store.records import ACCESS_TOKEN, REFRESH_TOKEN, T0, account, active, channel, later, line, redemption
 from vip_manager.domain.books import Check
+from vip_manager.domain.redemption import RedemptionState
 from vip_manager.ports import Conflict, Store, StoreError, StoreUnavailable
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import TOKENS, Sealer
@@ -355,3 +356,21 @@ async def test_the_books_keep_the_order_of_writing_and_name_what_can_not_be_read
         (Check.UNREADABLE, "redemptions", "p1"),
         (Check.DUE, "redemptions", "p2"),
     }
+
+
+async def test_the_books_are_of_one_moment_whatever_is_written_meanwhile(path: Path, store: SqliteStore) -> None:
+    await store.commit(redemption("p1"))
+    written: list[str] = []
+
+    def write(statement: str) -> None:
+        if "FROM redemptions" in statement and not written:
+            with by_hand(path) as connection:
+                connection.execute("UPDATE redemptions SET body = json_set(body, '$.state', 'granting')")
+            written.append(statement)
+
+    store._database.prepare(lambda connection: connection.set_trace_callback(write))
+    [read] = (await store.books()).redemptions
+    assert written
+    assert read.state is RedemptionState.RECEIVED
+    [read] = (await store.books()).redemptions
+    assert read.state is RedemptionState.GRANTING
