@@ -80,7 +80,7 @@ def watch(steps: Steps) -> None:
     bootstrap.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
         TwitchClient, transport=_Transport(steps)
     )
-    sqlite3.connect = functools.partial(sqlite3.connect, factory=functools.partial(_Connection, steps))  # type: ignore[assignment]
+    sqlite3.connect = functools.partial(sqlite3.connect, factory=functools.partial(WatchedConnection, steps))  # type: ignore[assignment]
 
 
 class _Transport(httpx.AsyncHTTPTransport):
@@ -103,7 +103,7 @@ class _Transport(httpx.AsyncHTTPTransport):
         return response
 
 
-class _Connection(sqlite3.Connection):
+class WatchedConnection(sqlite3.Connection):
     """A transaction that changed nothing is no step; a change outside of any is one by itself."""
 
     def __init__(self, steps: Steps, *args: Any, **options: Any) -> None:

@@ -1,0 +1,31 @@
+"""`python -m tests.ledger --examples 2000 [--seed N]`: the night's run. Ends with 1 where something was found."""
+
+import argparse
+import random
+import time
+import traceback
+
+from tests.ledger.run import STEPS, run
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python -m tests.ledger", description=__doc__)
+    arguments.add_argument("--examples", type=int, default=2000, help="how many lives (2000)")
+    arguments.add_argument("--steps", type=int, default=STEPS, help=f"how long a life is at most ({STEPS})")
+    arguments.add_argument("--seed", type=int, default=random.randrange(2**32), help="the same again")
+    arguments.add_argument("--no-shrink", action="store_true", help="show what was found as it was found")
+    asked = arguments.parse_args()
+    print(f"seed {asked.seed}, {asked.examples} lives of up to {asked.steps} steps", flush=True)
+    began = time.monotonic()
+    try:
+        run(asked.seed, asked.examples, asked.steps, shrink=not asked.no_shrink)
+    except Exception:
+        traceback.print_exc()
+        print(f"found with --seed {asked.seed} --examples {asked.examples} --steps {asked.steps}")
+        return 1
+    print(f"nothing found in {time.monotonic() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
