@@ -288,9 +288,10 @@ class Ledger(RuleBasedStateMachine):
 
     def may_be_ours(self, channel_id: str, user_id: str) -> bool:
         """Whether a badge given now would look like one of ours: an add is unanswered, or a list that lags
-        hides the badge from the look before."""
+        hides the badge from the look before; or the streamer has asked that this very user's VIP be ended."""
         return self.stage.sim.world.channel(channel_id).lag_seconds > 0 or any(
-            session["state"] == "granting" and session["unansweredAt"]
+            (session["state"] in ("granting", "ending") and session["unansweredAt"])
+            or (session["state"] == "ending" and session["endReason"] == "by_hand")
             for session in self.stage.books().sessions.values()
             if (session["channelId"], session["userId"]) == (channel_id, user_id)
         )

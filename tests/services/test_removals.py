@@ -4,7 +4,7 @@ import pytest
 
 from tests.house import House
 from vip_manager.domain.session import SessionState
-from vip_manager.ports import TwitchStatus
+from vip_manager.ports import TwitchStatus, TwitchUnavailable
 
 VIPS = "/helix/channels/vips"
 
@@ -71,3 +71,19 @@ async def test_a_removal_from_before_a_later_add_does_not_end_the_claim_to_that_
     house.clock.jump(2)
     await house.services.sweep.run()
     assert "viewer1" not in await house.vips()
+
+
+async def test_a_removal_ends_the_claim_though_the_look_that_follows_fails(house: House) -> None:
+    """What looks later finds the badge of another hand, and knows nothing of the removal."""
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    await by_hand(house, False)
+    await house.fault("GET", VIPS, "status", status=500, times=5)
+    with pytest.raises(TwitchUnavailable):
+        await house.services.reconcile.look("1001", "3001", house.clock.now())
+    await house.heal_twitch()
+    await by_hand(house, True)
+    house.clock.jump(3)
+    await house.services.sweep.run()
+    assert "viewer1" in await house.vips()
+    assert await house.live("3001") is None

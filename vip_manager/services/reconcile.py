@@ -130,17 +130,17 @@ class Reconcile:
         `removed_at` is when Twitch says that it was taken. Raises TwitchError.
         """
         async with self._turns.of(channel_id, user_id):
-            vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
             session = await self._store.sessions.live_of(channel_id, user_id)
             now = self._clock.now()
             taken = session is not None and self._taken(session, removed_at)
-            if vip and not taken:
-                self._connections.saw_vip(channel_id, user_id, True)
-                return
-            if session is None or (session.granted_at is None and not taken):
+            if session is not None and taken:
+                # Before the look, which may fail: a later one would not know of this removal any more.
+                await self._lost(session, now)
+            vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
+            if vip or taken or session is None or session.granted_at is None:
                 self._connections.saw_vip(channel_id, user_id, vip)
                 return
-            if not taken and session.added_at and now - session.added_at < SETTLES_AFTER:
+            if session.added_at and now - session.added_at < SETTLES_AFTER:
                 await self._channels.due(channel_id, now + SETTLES_AFTER)
                 return
             self._connections.saw_vip(channel_id, user_id, vip)
