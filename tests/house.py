@@ -246,6 +246,11 @@ class House:
         assert isinstance(store, SqliteStore)
         return list((await Verify(store, store, self.clock).run()).left)
 
+    async def repair(self) -> None:
+        store = self.services.store
+        assert isinstance(store, SqliteStore)
+        await Verify(store, store, self.clock).run(repair=True)
+
     async def entries(self, channel_id: str = "1001") -> list[AuditEntry]:
         """The audit log's lines, newest first."""
         return await self.services.store.audit.latest(channel_id, 100)

@@ -9,6 +9,7 @@ from tests.domain.records import NOW, credit, granting, redemption, session
 from tests.house import House
 from tests.services.watched_commits import Step, WatchedCommits, wrong_with
 from vip_manager.domain.audit import Action
+from vip_manager.domain.books import Check
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import RedemptionState as R
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE
@@ -174,4 +175,7 @@ async def test_a_step_of_the_program_that_leaves_no_line_is_found(house: House, 
     await house.services.store.commit(live.ended(house.clock.now(), EndReason.REMOVED_ON_TWITCH))
     [wrong] = commits.wrong
     assert live.id in wrong
+    [missing] = await house.wrong()
+    assert (missing.check, missing.place) == (Check.UNLOGGED, f"vipSessions/{live.id}")
+    await house.repair()
     commits.wrong.clear()
