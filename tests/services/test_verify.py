@@ -1,7 +1,7 @@
 """A busy store is sound; what is planted in it is told, and repaired where that does no harm."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import HandClock, House
+from tests.services.watched_commits import WatchedCommits
 from vip_manager.domain.audit import Action
 from vip_manager.domain.books import Books, Check
 from vip_manager.domain.session import VipSession
@@ -30,6 +31,13 @@ async def house(twitch_base: str, tmp_path: Path, clock: HandClock) -> AsyncIter
         yield house
     finally:
         await house.close()
+
+
+@pytest.fixture(autouse=True)
+def planted(commits: WatchedCommits) -> Iterator[None]:
+    """What these tests plant, and what a repair writes, stands in no table of moves."""
+    yield
+    commits.wrong.clear()
 
 
 async def busy(house: House) -> None:
