@@ -25,7 +25,7 @@ from vip_manager.ports import (
     TwitchError,
     TwitchUnavailable,
 )
-from vip_manager.services import clocks
+from vip_manager.services import badge, clocks
 from vip_manager.services.access import Access, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import SETTLES_AFTER, Connections
@@ -204,7 +204,7 @@ class Add:
         return False
 
     async def is_vip(self, channel_id: str, user_id: str) -> bool:
-        vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
+        vip = await badge.shown(self._twitch, channel_id, user_id)
         self._connections.saw_vip(channel_id, user_id, vip)
         return vip
 

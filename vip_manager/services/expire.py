@@ -7,6 +7,7 @@ from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, NotFound, NotVip, Store, Twitch, TwitchError
+from vip_manager.services import badge
 from vip_manager.services.access import Access, Person
 from vip_manager.services.add import waiting_for
 from vip_manager.services.changes import Changes
@@ -129,7 +130,7 @@ class Expire:
             return
         except NotFound:
             # Somebody who is suspended has left for now; the badge would be back with them.
-            if any(vip.id == session.user_id for vip in await self._twitch.vips(session.channel_id, [session.user_id])):
+            if await badge.shown(self._twitch, session.channel_id, session.user_id):
                 raise
 
     async def _put_off(self, session: VipSession, error: TwitchError) -> None:

@@ -23,7 +23,7 @@ from vip_manager.ports import (
     TwitchRedemption,
     TwitchStatus,
 )
-from vip_manager.services import clocks
+from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -136,7 +136,7 @@ class Reconcile:
             if session is not None and taken:
                 # Before the look, which may fail: a later one would not know of this removal any more.
                 await self._lost(session, now)
-            vip = any(user.id == user_id for user in await self._twitch.vips(channel_id, [user_id]))
+            vip = await badge.shown(self._twitch, channel_id, user_id)
             if vip or taken or session is None or session.granted_at is None:
                 self._connections.saw_vip(channel_id, user_id, vip)
                 return
