@@ -139,7 +139,7 @@ async def test_an_add_that_needs_a_new_sign_in_keeps_the_points_until_then(house
     assert await house.on_twitch(waiting.id) is TwitchStatus.UNFULFILLED
     picture = await house.services.board.staff("1001")
     assert (picture.connected, picture.connection, picture.pending[0].error) == (False, "reconnect", "reconnect")
-    await later(house, 24)
+    await later(house, 20)
     assert await house.on_twitch(waiting.id) is TwitchStatus.UNFULFILLED, "it waits as long as it takes"
     await house.heal_twitch()
     await house.connect()

@@ -128,7 +128,7 @@ async def test_ending_what_was_not_given_yet_gives_the_points_back(house: House,
     await house.services.sweep.run()
     redemption = await house.services.store.redemptions.get(waiting.id)
     assert redemption
-    assert (redemption.state, redemption.refusal) == (RedemptionState.CANCELED, Refusal.DECLINED)
+    assert (redemption.state, redemption.refusal) == (RedemptionState.CANCELED, Refusal.GIVEN_BACK)
     assert await house.on_twitch(waiting.id) is TwitchStatus.CANCELED
     assert await points_of(house, "viewer1") == before
     await house.heal_twitch()

@@ -8,7 +8,8 @@ from datetime import datetime
 class Channel:
     """`id` and `owner_id` are the broadcaster's Twitch id; `vip_duration` is in hours; `reward_cost` in points.
 
-    `reward_paused` is what Twitch showed last. `catch_up_at` is when the next look at Twitch's lists of redemptions is
+    `reward_paused` is what Twitch showed last. A redemption that is older than `refund_after` hours when VIP could be
+    given is given back instead; 0: never. `catch_up_at` is when the next look at Twitch's lists of redemptions is
     due (None: at once), `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was
     redeemed later, we may not have heard of.
     """
@@ -24,6 +25,7 @@ class Channel:
     reward_paused: bool = False
     vip_duration: float = 24.0
     enabled: bool = True
+    refund_after: float = 24.0
     catch_up_at: datetime | None = None
     caught_up_at: datetime | None = None
     version: str = ""

@@ -14,6 +14,8 @@ class Refusal(StrEnum):
     BLOCKED = "blocked"
     USER_NOT_FOUND = "user_not_found"
     PAUSED = "paused"
+    TOO_OLD = "too_old"
+    GIVEN_BACK = "given_back"
     DECLINED = "declined"
 
 

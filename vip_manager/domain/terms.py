@@ -42,14 +42,26 @@ def parse_login(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RewardTerms:
-    """What a viewer sees and pays: title, cost in points; and the hours they get."""
+    """What a viewer sees and pays: title, cost in points; and the hours they get. `refund_after` as the channel's; None
+    leaves it as it is."""
 
     title: str
     cost: int
     hours: float
+    refund_after: float | None = None
 
 
-def parse_terms(title: object, cost: object, hours: object) -> RewardTerms:
+def parse_refund_after(value: object) -> float:
+    """Hours after which a redemption is given back instead of granted; 0 or nothing typed: never."""
+    if str(value).strip() in ("", "0"):
+        return 0.0
+    try:
+        return parse_hours(value)
+    except InvalidInput as error:
+        raise InvalidInput("refund_after", error.message) from None
+
+
+def parse_terms(title: object, cost: object, hours: object, refund_after: object = None) -> RewardTerms:
     """The terms of a reward from a form's fields. Raises InvalidInput."""
     name = " ".join(str(title).split())
     if not 1 <= len(name) <= LONGEST_TITLE:
@@ -60,4 +72,5 @@ def parse_terms(title: object, cost: object, hours: object) -> RewardTerms:
         raise InvalidInput("cost", "Type the cost as a whole number of points, for example 5000.") from None
     if not 1 <= points <= LARGEST_COST:
         raise InvalidInput("cost", f"The cost must be from 1 to {LARGEST_COST:,} points.")
-    return RewardTerms(name, points, parse_hours(hours))
+    after = None if refund_after is None else parse_refund_after(refund_after)
+    return RewardTerms(name, points, parse_hours(hours), after)

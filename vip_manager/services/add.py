@@ -23,9 +23,10 @@ from vip_manager.ports import (
     Store,
     Twitch,
     TwitchError,
+    TwitchStatus,
     TwitchUnavailable,
 )
-from vip_manager.services import badge, clocks
+from vip_manager.services import badge, clocks, elsewhere
 from vip_manager.services.access import Access, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import SETTLES_AFTER, Connections
@@ -73,14 +74,32 @@ class Add:
         """
         if not session.may_have_badge:
             try:
-                vip = await self.is_vip(session.channel_id, session.user_id)
+                refusal = Refusal.TOO_OLD if await self._too_late(session) else await self._looked(session)
             except TwitchError as error:
-                if refuses_viewer(error):
-                    return await self._refuse(session, Refusal.DECLINED)
                 return await self._after_trouble(session, error, session.unanswered_at)
-            if vip:
-                return await self._refuse(session, Refusal.ALREADY_VIP)
+            if refusal is not None:
+                return await self._refuse(session, refusal)
         return await self._ask(session, await self._store.commit(session.asking(self._clock.now())))
+
+    async def _looked(self, session: VipSession) -> Refusal | None:
+        """Why this viewer can't get a badge, before Twitch is asked for one. Raises TwitchError."""
+        try:
+            return Refusal.ALREADY_VIP if await self.is_vip(session.channel_id, session.user_id) else None
+        except TwitchError as error:
+            if not refuses_viewer(error):
+                raise
+            return Refusal.DECLINED
+
+    async def _too_late(self, session: VipSession) -> bool:
+        """Whether all who wait for this session had better have their points back. A gift never comes too late."""
+        waiting = await waiting_for(self._store, session)
+        channel = await self._store.channels.get(session.channel_id)
+        if session.granted_at or channel is None or len(waiting) < max(len(session.credits), 1):
+            return False
+        now = self._clock.now()
+        if not all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting):
+            return False
+        return {await elsewhere.status(self._twitch, one) for one in waiting} == {TwitchStatus.UNFULFILLED}
 
     async def _ask(self, before: VipSession, session: VipSession) -> bool:
         """`session` says that this add goes out; `before`, as it was without it, whether a badge that Twitch turns out

@@ -213,6 +213,7 @@ class ChannelService:
             reward_cost=reward.cost,
             reward_paused=_closed(reward),
             vip_duration=terms.hours,
+            refund_after=channel.refund_after if terms.refund_after is None else terms.refund_after,
         )
 
     async def _lost(self, channel: Channel) -> Channel:

@@ -74,9 +74,9 @@ class Expire:
                 session = session.debited(redemption.id)
             session = await self._store.commit(
                 session.ending(EndReason.BY_HAND, person.id),
-                *(redemption.refunding(Refusal.DECLINED) for redemption in declined),
+                *(redemption.refunding(Refusal.GIVEN_BACK) for redemption in declined),
                 *(
-                    about_redemption(redemption, now, Action.REFUSED, reason=Refusal.DECLINED)
+                    about_redemption(redemption, now, Action.REFUSED, reason=Refusal.GIVEN_BACK)
                     for redemption in declined
                 ),
             )

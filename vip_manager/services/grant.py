@@ -18,7 +18,6 @@ from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
 from vip_manager.ports import (
     Clock,
     Conflict,
-    NotFound,
     Store,
     Twitch,
     TwitchError,
@@ -26,6 +25,7 @@ from vip_manager.ports import (
     TwitchUnavailable,
     TwitchUser,
 )
+from vip_manager.services import elsewhere
 from vip_manager.services.access import Person
 from vip_manager.services.add import Add, refuses_viewer
 from vip_manager.services.changes import Changes
@@ -154,13 +154,18 @@ class Grant:
 
     async def _begin(self, redemption: Redemption) -> bool:
         """RECEIVED: decide, write the intent, and go. Says whether there is more to do now."""
-        if redemption.retry.attempts and await self._canceled_elsewhere(redemption):
-            return True
         channel = await self._store.channels.get(redemption.channel_id)
         if channel is None:
             raise TwitchUnavailable("the channel's record is missing")
+        late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
+        if late or redemption.retry.attempts:
+            there = await elsewhere.status(self._twitch, redemption)
+            if there is TwitchStatus.CANCELED:
+                await self._canceled_elsewhere(redemption)
+                return True
+            late = late and there is TwitchStatus.UNFULFILLED
         live = await self._store.sessions.live_of(redemption.channel_id, redemption.user_id)
-        decision = decide(redemption, channel, live)
+        decision = decide(redemption, channel, live, late=late)
         if isinstance(decision, Start):
             decision = await self._looked(redemption, decision)
         now = self._clock.now()
@@ -259,18 +264,11 @@ class Grant:
         self._changes.announce(redemption.channel_id)
         return put_off
 
-    async def _canceled_elsewhere(self, redemption: Redemption) -> bool:
+    async def _canceled_elsewhere(self, redemption: Redemption) -> None:
         """Somebody gave the points back on Twitch before we granted anything."""
-        try:
-            there = await self._twitch.redemption(redemption.channel_id, redemption.reward_id, redemption.id)
-        except NotFound:
-            return False
-        if there.status is not TwitchStatus.CANCELED:
-            return False
         now = self._clock.now()
         await self._store.commit(redemption.canceled(now), about_redemption(redemption, now, Action.REFUNDED))
         self._changes.announce(redemption.channel_id)
-        return True
 
 
 def _started(channel_id: str, viewer: TwitchUser, credit: Credit, now: datetime) -> VipSession:

@@ -42,6 +42,8 @@ REFUSALS: dict[Refusal, str] = {
     Refusal.BLOCKED: "They are banned or blocked in this channel.",
     Refusal.USER_NOT_FOUND: "Twitch knows nobody of that name.",
     Refusal.PAUSED: "The reward was off.",
+    Refusal.TOO_OLD: "The redemption was found too late.",
+    Refusal.GIVEN_BACK: "The points were given back by hand.",
     Refusal.DECLINED: "Twitch said no.",
 }
 
