@@ -86,6 +86,7 @@ const sameDay = (one, other) => new Date(one).toDateString() === new Date(other)
 function near(state, left) {
   if (state === "granting") return "begin";
   if (state === "ending" || left <= 0) return "over";
+  if (state === "aside") return "aside";
   if (left < MINUTE) return "now";
   return left < 30 * MINUTE ? "soon" : "far";
 }

@@ -24,6 +24,7 @@ from vip_manager.domain.terms import RewardTerms
 from vip_manager.ports import TwitchRedemption, TwitchStatus
 from vip_manager.services.access import Person
 from vip_manager.services.container import Services
+from vip_manager.services.reconcile import MODDED_WITHIN
 from vip_manager.services.verify import Verify
 from vip_manager.settings import Settings
 from vip_manager.store.sqlite.store import SqliteStore
@@ -230,6 +231,11 @@ class House:
 
     async def live(self, viewer_id: str, channel_id: str = "1001") -> VipSession | None:
         return await self.services.store.sessions.live_of(channel_id, viewer_id)
+
+    async def found_out(self, viewer_id: str = "3001", channel_id: str = "1001") -> None:
+        """Why a badge is gone, once Twitch has had the time to show a moderator."""
+        self.clock.jump(MODDED_WITHIN / timedelta(hours=1))
+        await self.services.reconcile.look(channel_id, viewer_id)
 
     async def channel(self, channel_id: str = "1001") -> Channel:
         channel = await self.services.store.channels.get(channel_id)

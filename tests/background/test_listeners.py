@@ -9,6 +9,7 @@ import pytest
 from tests.background.listening import becomes_vip, hears, listening, redeems
 from tests.house import House, until
 from vip_manager.domain.account import Account
+from vip_manager.domain.session import SessionState
 from vip_manager.ports import StoreError, StoreUnavailable, VipHint
 from vip_manager.services.connections import Hearing
 
@@ -39,7 +40,8 @@ async def test_a_removal_by_hand_a_moment_after_the_grant_ends_the_claim(house: 
         await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
 
         async def lost() -> bool:
-            return await house.live("3001") is None
+            session = await house.live("3001")
+            return session is None or not session.ours
 
         await until(lost, "the claim to end")
         await house.control("vip", channel="streamer", viewer="viewer1", vip=True)
@@ -168,8 +170,10 @@ async def test_a_look_that_failed_makes_a_catch_up_due(house: House) -> None:
             return at is not None and at <= house.clock.now()
 
         await until(due, "a catch-up to be due")
-    # The event itself ended the claim; who else is VIP now, the catch-up looks.
-    assert await house.live("3001") is None
+    # The event itself ended the claim; what else became of them, the catch-up looks.
+    session = await house.live("3001")
+    assert session
+    assert (session.state, session.ours) == (SessionState.ASIDE, False)
     await house.services.sweep.run()
     at = (await house.channel()).catch_up_at
     assert at is not None

@@ -44,6 +44,8 @@ def session(state: SessionState) -> VipSession:
             return fresh.refused(NOW, Refusal.FULL)
         case SessionState.ACTIVE:
             return fresh.active(NOW)
+        case SessionState.ASIDE:
+            return fresh.active(NOW).set_aside(NOW).of_moderator(NOW)
         case SessionState.ENDING:
             return fresh.active(NOW).ending(EndReason.EXPIRED)
         case SessionState.ENDED:

@@ -16,9 +16,10 @@ from vip_manager.domain.session_life import SESSION_LIFE, SessionMove
 
 PUT_OFF = Retry(3, NOW + hours(1), "unavailable")
 Move = SessionMove
-GRANTING, ACTIVE, ENDING, ENDED, REFUSED = (
+GRANTING, ACTIVE, ASIDE, ENDING, ENDED, REFUSED = (
     SessionState.GRANTING,
     SessionState.ACTIVE,
+    SessionState.ASIDE,
     SessionState.ENDING,
     SessionState.ENDED,
     SessionState.REFUSED,
@@ -31,8 +32,13 @@ MOVES: dict[SessionMove, Callable[[VipSession], VipSession]] = {
     Move.CREDITED: lambda one: one.credited(credit("c2"), NOW),
     Move.DEBITED: lambda one: one.debited("c1"),
     Move.REFUSED: lambda one: one.refused(NOW, Refusal.FULL),
-    Move.OVER: lambda one: one.ending(EndReason.EXPIRED),
-    Move.TAKEN: lambda one: one.ending(EndReason.BY_HAND, "1001"),
+    Move.SET_ASIDE: lambda one: one.set_aside(NOW),
+    Move.MODERATOR: lambda one: one.of_moderator(NOW),
+    Move.BACK: lambda one: one.back(NOW),
+    Move.OVER: lambda one: one.ended(NOW, EndReason.EXPIRED) if one.state is ASIDE else one.ending(EndReason.EXPIRED),
+    Move.TAKEN: lambda one: (
+        one.ended(NOW, EndReason.BY_HAND, "1001") if one.state is ASIDE else one.ending(EndReason.BY_HAND, "1001")
+    ),
     Move.REMOVED: lambda one: one.ended(NOW, EndReason.BY_HAND),
     Move.LOST: lambda one: one.ended(NOW, EndReason.REMOVED_ON_TWITCH),
     Move.MADE_PERMANENT: lambda one: one.ended(NOW, EndReason.MADE_PERMANENT, "1001"),
@@ -47,14 +53,23 @@ ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
     (GRANTING, Move.REFUSED): REFUSED,
     (GRANTING, Move.TAKEN): ENDING,
     (GRANTING, Move.LOST): ENDED,
+    (GRANTING, Move.MODERATOR): ASIDE,
     (GRANTING, Move.PUT_OFF): GRANTING,
     (ACTIVE, Move.CREDITED): ACTIVE,
     (ACTIVE, Move.DEBITED): ACTIVE,
     (ACTIVE, Move.OVER): ENDING,
     (ACTIVE, Move.TAKEN): ENDING,
-    (ACTIVE, Move.LOST): ENDED,
+    (ACTIVE, Move.SET_ASIDE): ASIDE,
     (ACTIVE, Move.MADE_PERMANENT): ENDED,
     (ACTIVE, Move.PUT_OFF): ACTIVE,
+    (ASIDE, Move.MODERATOR): ASIDE,
+    (ASIDE, Move.BACK): GRANTING,
+    (ASIDE, Move.CREDITED): GRANTING,
+    (ASIDE, Move.DEBITED): ASIDE,
+    (ASIDE, Move.OVER): ENDED,
+    (ASIDE, Move.TAKEN): ENDED,
+    (ASIDE, Move.LOST): ENDED,
+    (ASIDE, Move.PUT_OFF): ASIDE,
     (ENDING, Move.CREDITED): GRANTING,
     (ENDING, Move.DEBITED): ENDING,
     (ENDING, Move.REMOVED): ENDED,
@@ -74,7 +89,7 @@ def test_the_table_has_these_arrows_and_no_other() -> None:
 def test_a_move_that_is_allowed(state: SessionState, move: SessionMove) -> None:
     after = MOVES[move](session(state))
     assert after.state is ARROWS[state, move]
-    assert after.live is (after.state in {GRANTING, ACTIVE, ENDING})
+    assert after.live is (after.state in {GRANTING, ACTIVE, ASIDE, ENDING})
 
 
 @pytest.mark.parametrize(("state", "move"), FORBIDDEN)
@@ -105,10 +120,18 @@ def test_what_is_over_stays_so() -> None:
         lambda: session(ACTIVE).ending(EndReason.EXPIRED, "1001"),
         lambda: session(ACTIVE).ending(EndReason.BY_HAND),
         lambda: session(ACTIVE).ended(NOW, EndReason.MADE_PERMANENT),
-        lambda: session(ACTIVE).ended(NOW, EndReason.REMOVED_ON_TWITCH, "1001"),
+        lambda: session(ASIDE).ended(NOW, EndReason.REMOVED_ON_TWITCH, "1001"),
+        lambda: session(ASIDE).ended(NOW, EndReason.BY_HAND),
         lambda: session(ENDING).ended(NOW, EndReason.EXPIRED, "1001"),
     ],
-    ids=["expired by somebody", "taken by nobody", "made permanent by nobody", "lost by us", "removed by somebody"],
+    ids=[
+        "expired by somebody",
+        "taken by nobody",
+        "made permanent by nobody",
+        "lost by us",
+        "taken from a moderator by nobody",
+        "removed by somebody",
+    ],
 )
 def test_a_move_is_made_only_by_those_who_may(move: Callable[[], VipSession]) -> None:
     with pytest.raises(TransitionRefused, match="s1"):
@@ -190,7 +213,7 @@ def test_who_ended_it_is_kept_from_the_first_step_to_the_last() -> None:
 @pytest.mark.parametrize("state", SessionState)
 def test_only_active_sessions_fall_due_and_only_at_their_end(state: SessionState) -> None:
     assert not session(state).due_to_end(NOW + hours(23.99))
-    assert session(state).due_to_end(NOW + hours(24)) is (state is ACTIVE)
+    assert session(state).due_to_end(NOW + hours(24)) is (state in (ACTIVE, ASIDE))
 
 
 @pytest.mark.parametrize("state", SessionState)

@@ -173,6 +173,7 @@ async def test_vip_taken_on_twitch_and_points_given_back_there_are_in_the_log(ho
     assert (taken_back.subject_id, taken_back.detail["hours"]) == ("3001", 24)
     await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
     await house.services.reconcile.look("1001", "3001")
+    await house.found_out()
     ended = await line(house, "ended")
     assert (ended.subject_id, ended.detail["reason"]) == ("3001", EndReason.REMOVED_ON_TWITCH)
 

@@ -82,6 +82,7 @@ async def test_a_queue_that_can_not_be_switched_on_keeps_nothing_from_being_foun
     await house.redeemed("viewer2")
     await house.fault("PATCH", REWARDS, "status", status=403)
     assert await house.services.reconcile.catch_up("1001") == 1
+    await house.found_out()
     assert await house.live("3001") is None
 
 
@@ -202,6 +203,7 @@ async def test_a_look_that_failed_when_the_line_came_back_is_made_again_and_keep
     assert "viewer2" in await house.vips()
     house.clock.jump(CATCH_UP_AGAIN / timedelta(hours=1))
     await house.services.sweep.run()
+    await house.found_out()
     assert await house.live("3001") is None
 
 
@@ -210,6 +212,7 @@ async def test_a_channel_that_is_no_affiliate_any_more_still_has_its_vips_compar
     await house.control("channel", channel="streamer", broadcaster_type="")
     house.clock.jump(0.3)
     await house.services.sweep.run()
+    await house.found_out()
     assert await house.live("3001") is None
     assert (await house.channel()).channel_point_reward_id, "the reward is still there, should it be one again"
     await house.control("channel", channel="streamer", broadcaster_type="affiliate")

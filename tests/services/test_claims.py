@@ -137,6 +137,7 @@ async def test_a_removal_by_hand_within_a_minute_of_the_grant_ends_the_claim(hou
     if given_again:
         await by_hand(house, True)
     await house.services.reconcile.look("1001", "3001", session.added_at + timedelta(seconds=20))
+    await house.found_out()
     assert await house.live("3001") is None
     assert (await house.entries())[0].detail["reason"] == EndReason.REMOVED_ON_TWITCH
     if not given_again:
@@ -152,6 +153,7 @@ async def test_a_removal_by_hand_is_believed_while_the_list_still_shows_the_badg
     session = await session_of(house)
     assert session.added_at
     await house.services.reconcile.look("1001", "3001", session.added_at + timedelta(seconds=20))
+    await house.found_out()
     assert await house.live("3001") is None
 
 
@@ -216,6 +218,7 @@ async def test_a_badge_that_was_missing_right_after_the_grant_is_looked_for_agai
     assert (await session_of(house)).state is SessionState.ACTIVE, "the list may only lag"
     house.clock.jump(1.1 / 60)
     await house.services.sweep.run()
+    await house.found_out()
     assert await house.live("3001") is None
 
 
@@ -281,6 +284,7 @@ async def test_a_removal_by_hand_soon_after_one_of_ours_ends_the_new_claim(house
     assert session.added_at
     await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
     await house.services.reconcile.look("1001", "3001", session.added_at + timedelta(seconds=25))
+    await house.found_out()
     assert await house.live("3001") is None
     await house.control("vip", channel="streamer", viewer="viewer1", vip=True)
     house.clock.jump(2)

@@ -128,6 +128,7 @@ async def test_vip_taken_by_hand_on_twitch_ends_our_claim(house: House) -> None:
     house.clock.jump(1)
     await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
     await house.services.reconcile.look("1001", "3001")
+    await house.found_out()
     assert await house.live("3001") is None
     # The streamer gives VIP again, for good: it is theirs, and stays.
     await house.control("vip", channel="streamer", viewer="viewer1", vip=True)

@@ -194,7 +194,7 @@ async def test_more_hours_that_meet_a_422_which_no_list_ever_explains_go_back(ho
     assert await house.on_twitch(waiting.id) is TwitchStatus.CANCELED
     ended = await house.services.store.sessions.get(session_id)
     assert ended
-    assert (ended.state, ended.end_reason) == (SessionState.ENDED, EndReason.REMOVED_ON_TWITCH)
+    assert (ended.state, ended.end_reason) == (SessionState.ENDED, EndReason.GIVEN_ON_TWITCH)
 
 
 async def test_a_badge_of_ours_that_lists_do_not_show_yet_is_not_given_up(house: House) -> None:

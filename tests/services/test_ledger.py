@@ -102,6 +102,27 @@ async def not_given_again(house: House) -> None:
         await house.services.grant.add_time(streamer, streamer.id, await session_id(house), 1, "gift")
 
 
+async def modded_and_back(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    await modded(house, True)
+    await modded(house, False)
+
+
+async def modded(house: House, moderator: bool) -> None:
+    await house.control("moderator", channel="streamer", viewer="viewer1", moderator=moderator)
+    await house.services.reconcile.look("1001", "3001", None if not moderator else house.clock.now())
+
+
+async def redeemed_as_moderator(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    await modded(house, True)
+    await house.redeem("viewer1")
+    house.clock.jump(3)
+    await house.services.sweep.run()
+
+
 WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, StrEnum]]]] = [
     (
         bought_extended_and_over,
@@ -126,6 +147,8 @@ WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, 
     (made_permanent, {(S.ACTIVE, S.ENDED)}),
     (extended_while_a_removal_is_stuck, {(S.ENDING, S.GRANTING)}),
     (not_given_again, {(S.GRANTING, S.ENDED)}),
+    (modded_and_back, {(S.ACTIVE, S.ASIDE), (S.ASIDE, S.GRANTING)}),
+    (redeemed_as_moderator, {(S.GRANTING, S.ASIDE), (S.ASIDE, S.ENDED)}),
 ]
 
 
@@ -170,6 +193,9 @@ def test_a_commit_that_is_not_as_the_tables_say_is_found(steps: list[Step], acti
 async def test_a_step_of_the_program_that_leaves_no_line_is_found(house: House, commits: WatchedCommits) -> None:
     await house.open()
     await house.redeem("viewer1")
+    live = await house.live("3001")
+    assert live
+    await house.services.store.commit(live.set_aside(house.clock.now()))
     live = await house.live("3001")
     assert live
     await house.services.store.commit(live.ended(house.clock.now(), EndReason.REMOVED_ON_TWITCH))

@@ -249,7 +249,7 @@ class LiveSessionContract:
 
     async def test_ending_one_and_starting_the_next_in_one_commit(self, store: Store) -> None:
         first = await store.commit(active("s1", later(hours=1), user_id="2001"))
-        second = await store.commit(session("s2", user_id="2001"), first.ended(T0, EndReason.REMOVED_ON_TWITCH))
+        second = await store.commit(session("s2", user_id="2001"), first.ended(T0, EndReason.MADE_PERMANENT, "1001"))
         assert await store.sessions.live_of("1001", "2001") == second
 
     async def test_live_ones_soonest_end_first(self, store: Store) -> None:

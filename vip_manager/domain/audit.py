@@ -30,6 +30,7 @@ class Action(StrEnum):
     POINTS_KEPT = "points_kept"
     TAKEN_BACK = "taken_back"
     ENDED = "ended"
+    MODDED = "modded"
     PUT_OFF = "put_off"
     REPAIRED = "repaired"
 

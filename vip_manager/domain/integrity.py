@@ -227,6 +227,8 @@ def _missing(record: VipSession | Redemption) -> list[str]:
             needs["a reason"] = record.refusal
     elif record.state is SessionState.ACTIVE:
         needs = {"the time of its grant": record.granted_at and record.added_at, "a claim to its badge": record.ours}
+    elif record.state is SessionState.ASIDE:
+        needs = {"the time of its grant": record.granted_at, "when its badge was gone": record.aside_at}
     elif record.state is SessionState.ENDING:
         needs["a reason"] = record.end_reason
     elif record.state is SessionState.REFUSED:

@@ -26,7 +26,7 @@ class EndReason(StrEnum):
     BY_HAND = "by_hand"
     MADE_PERMANENT = "made_permanent"
     REMOVED_ON_TWITCH = "removed_on_twitch"
-    TAKEN_BACK = "taken_back"
+    GIVEN_ON_TWITCH = "given_on_twitch"
 
 
 class Trouble(StrEnum):
@@ -37,5 +37,6 @@ class Trouble(StrEnum):
     RECONNECT = "reconnect"
     REJECTED = "rejected"
     LAGGING = "lagging"
+    FULL = "full"
     CLOCK = "clock"
     BROKEN = "broken"

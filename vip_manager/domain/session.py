@@ -19,15 +19,20 @@ def by_reward(reward_id: str) -> str:
     return f"{REWARD}{reward_id}"
 
 
-LIVE = frozenset({SessionState.GRANTING, SessionState.ACTIVE, SessionState.ENDING})
+LIVE = frozenset({SessionState.GRANTING, SessionState.ACTIVE, SessionState.ASIDE, SessionState.ENDING})
+RUNNING = frozenset({SessionState.ACTIVE, SessionState.ASIDE})
+"""Their clocks run."""
 
 _CLAIMED_BY = {EndReason.EXPIRED: SessionMove.OVER, EndReason.BY_HAND: SessionMove.TAKEN}
 _ENDED_BY = {
     EndReason.EXPIRED: SessionMove.REMOVED,
     EndReason.BY_HAND: SessionMove.REMOVED,
     EndReason.REMOVED_ON_TWITCH: SessionMove.LOST,
+    EndReason.GIVEN_ON_TWITCH: SessionMove.LOST,
     EndReason.MADE_PERMANENT: SessionMove.MADE_PERMANENT,
 }
+_ASIDE_ENDED_BY = {**_ENDED_BY, **_CLAIMED_BY}
+"""Without a badge there is nothing to remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class VipSession:
     While GRANTING, `owed` is how many hours run from Twitch's next 204; then `expires_at` is known. `granted_at` is the
     first 204 and `added_at` the latest. `seen_not_vip_at` is the recorded look that showed the viewer without VIP
     before an add; `unanswered_at` when the last add went out that may have reached Twitch without its answer reaching
-    us, None where each was answered; `ours` says that the badge came from us and is ours to take.
+    us, None where each was answered; `ours` says that the badge came from us and is ours to take. `aside_at` is when it
+    was seen to be gone, and `moderator` whether Twitch has shown the viewer as one since.
     """
 
     id: str
@@ -70,6 +76,8 @@ class VipSession:
     seen_not_vip_at: datetime | None = None
     unanswered_at: datetime | None = None
     ours: bool = False
+    aside_at: datetime | None = None
+    moderator: bool = False
     end_reason: EndReason | None = None
     ended_by: str = ""
     ended_at: datetime | None = None
@@ -110,6 +118,8 @@ class VipSession:
             owed=0.0,
             unanswered_at=None,
             ours=True,
+            aside_at=None,
+            moderator=False,
             retry=Retry(),
         )
 
@@ -120,16 +130,17 @@ class VipSession:
         credits = (*self.credits, credit)
         if self.state is SessionState.GRANTING:
             return self._after(SessionMove.CREDITED, credit.by, credits=credits, owed=self.owed + credit.hours)
-        left = max(self.expires_at - now, timedelta()) if self.expires_at else timedelta()
+        # What a hand took is not owed; a moderator's clock runs on.
+        left = self._left(now) if self.state is not SessionState.ASIDE or self.moderator else 0.0
         if self.state is SessionState.ACTIVE:
-            later = now + left + timedelta(hours=credit.hours)
+            later = now + timedelta(hours=left + credit.hours)
             return self._after(SessionMove.CREDITED, credit.by, credits=credits, expires_at=later)
         # The removal may have reached Twitch already: VIP has to be added again before the session is active.
         return self._after(
             SessionMove.CREDITED,
             credit.by,
             credits=credits,
-            owed=left / timedelta(hours=1) + credit.hours,
+            owed=left + credit.hours,
             expires_at=None,
             end_reason=None,
             ended_by="",
@@ -151,6 +162,34 @@ class VipSession:
         """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
         return self._after(SessionMove.BADGE_GONE, ours=False, unanswered_at=None)
 
+    def set_aside(self, now: datetime) -> "VipSession":
+        """ACTIVE, and Twitch shows that the badge was taken: no longer ours, whatever comes of it."""
+        return self._after(SessionMove.SET_ASIDE, ours=False, unanswered_at=None, aside_at=now, retry=Retry())
+
+    def of_moderator(self, now: datetime) -> "VipSession":
+        """Twitch shows the viewer as a moderator. What was owed, from now on runs."""
+        expires_at = self.expires_at
+        if self.state is SessionState.GRANTING:
+            expires_at = now + timedelta(hours=self.owed)
+        return self._after(
+            SessionMove.MODERATOR,
+            expires_at=expires_at,
+            owed=0.0,
+            ours=False,
+            unanswered_at=None,
+            aside_at=self.aside_at or now,
+            moderator=True,
+            retry=Retry(),
+        )
+
+    def back(self, now: datetime) -> "VipSession":
+        """ASIDE, and a moderator no more: what is left is owed again."""
+        return self._after(SessionMove.BACK, owed=self._left(now), expires_at=None, retry=Retry())
+
+    def renamed(self, login: str, username: str) -> "VipSession":
+        """By the name that the viewer has now; of somebody deleted Twitch tells none, and the last one stays."""
+        return replace(self, login=login, username=username or login) if login else self
+
     def ending(self, reason: EndReason, by: str = "") -> "VipSession":
         """Claimed, so that VIP is removed: EXPIRED, or BY_HAND and then by whom."""
         if reason not in _CLAIMED_BY:
@@ -159,10 +198,11 @@ class VipSession:
 
     def ended(self, now: datetime, reason: EndReason, by: str = "") -> "VipSession":
         """Over. `by` is who made it permanent; who ended it by hand is known since `ending`."""
-        if reason not in _ENDED_BY:
+        moves = _ASIDE_ENDED_BY if self.state is SessionState.ASIDE else _ENDED_BY
+        if reason not in moves:
             raise TransitionRefused(f"session {self.id}: none ends because it was {reason}")
         ended_by = by or self.ended_by
-        return self._after(_ENDED_BY[reason], by, ended_at=now, end_reason=reason, ended_by=ended_by, retry=Retry())
+        return self._after(moves[reason], by, ended_at=now, end_reason=reason, ended_by=ended_by, retry=Retry())
 
     def refused(self, now: datetime, refusal: Refusal) -> "VipSession":
         return self._after(SessionMove.REFUSED, ended_at=now, refusal=refusal, retry=Retry())
@@ -171,7 +211,11 @@ class VipSession:
         return self._after(SessionMove.PUT_OFF, retry=retry)
 
     def due_to_end(self, now: datetime) -> bool:
-        return self.state is SessionState.ACTIVE and self.expires_at is not None and self.expires_at <= now
+        return self.state in RUNNING and self.expires_at is not None and self.expires_at <= now
+
+    def _left(self, now: datetime) -> float:
+        """Hours until its end, if it has one that is ahead."""
+        return max(self.expires_at - now, timedelta()) / timedelta(hours=1) if self.expires_at else 0.0
 
     def _after(self, move: SessionMove, by: str | None = None, **changes: object) -> "VipSession":
         """What it is after that move. Raises TransitionRefused."""

@@ -10,11 +10,13 @@ from vip_manager.domain.life import NOTHING, Hours, Life, Transition, Who
 class SessionState(StrEnum):
     """GRANTING -> ACTIVE -> ENDING -> ENDED; GRANTING -> REFUSED; ENDING -> GRANTING when hours came in meanwhile.
 
+    ASIDE: the badge is gone, since the viewer is a moderator now, or we are yet to learn why; the clock runs on.
     SESSION_LIFE has every arrow.
     """
 
     GRANTING = "granting"
     ACTIVE = "active"
+    ASIDE = "aside"
     ENDING = "ending"
     ENDED = "ended"
     REFUSED = "refused"
@@ -23,7 +25,7 @@ class SessionState(StrEnum):
 class SessionMove(StrEnum):
     """What happens to a session. ASKED: an add goes out to Twitch; ADDED: Twitch has made the viewer VIP; OVER: its end
     has come; TAKEN: by the streamer, before its end; REMOVED: the badge is gone as it was to be; LOST: it is gone
-    without us."""
+    without us; SET_ASIDE: the same, and why is to be found out, or is known: MODERATOR; BACK: a moderator no more."""
 
     STARTED = "started"
     ASKED = "asked"
@@ -36,6 +38,9 @@ class SessionMove(StrEnum):
     TAKEN = "taken"
     REMOVED = "removed"
     LOST = "lost"
+    SET_ASIDE = "set_aside"
+    MODERATOR = "moderator"
+    BACK = "back"
     MADE_PERMANENT = "made_permanent"
     PUT_OFF = "put_off"
 
@@ -115,7 +120,53 @@ SESSION_LIFE = Life(
     _one(_S.ACTIVE, _M.OVER, _S.ENDING, {Who.PROGRAM}, NOTHING, "claimed: whoever loses the race stops"),
     _one(_S.ACTIVE, _M.TAKEN, _S.ENDING, {Who.STAFF}, NOTHING, "claimed, before its end"),
     _one(_S.ACTIVE, _M.MADE_PERMANENT, _S.ENDED, {Who.STAFF}, {Action.ENDED}, "the badge stays, and is ours no more"),
-    _one(_S.ACTIVE, _M.LOST, _S.ENDED, {Who.ON_TWITCH}, {Action.ENDED}, "Twitch shows us that the badge was taken"),
+    _one(
+        _S.ACTIVE,
+        _M.SET_ASIDE,
+        _S.ASIDE,
+        {Who.ON_TWITCH},
+        NOTHING,
+        "Twitch shows us that the badge was taken; whether for a moderator's is looked for next",
+    ),
+    _one(
+        _S.ASIDE,
+        _M.MODERATOR,
+        _S.ASIDE,
+        {Who.ON_TWITCH},
+        {Action.MODDED},
+        "the viewer is a moderator, who can't be VIP: the clock runs on",
+    ),
+    _one(_S.ASIDE, _M.LOST, _S.ENDED, {Who.ON_TWITCH}, {Action.ENDED}, "no moderator: the badge was taken by a hand"),
+    _one(_S.ASIDE, _M.OVER, _S.ENDED, {Who.PROGRAM}, {Action.ENDED}, "its end has come, and there is nothing to take"),
+    _one(_S.ASIDE, _M.TAKEN, _S.ENDED, {Who.STAFF}, {Action.ENDED}, "before its end, and there is nothing to take"),
+    _one(
+        _S.ASIDE,
+        _M.BACK,
+        _S.GRANTING,
+        {Who.ON_TWITCH},
+        NOTHING,
+        "a moderator no more, with time left: VIP comes back, and what is left is owed",
+    ),
+    _one(
+        _S.ASIDE,
+        _M.CREDITED,
+        _S.GRANTING,
+        _PAID_OR_GIVEN,
+        NOTHING,
+        "whether VIP can be given, Twitch says: what was left and what came is owed; a line where it was given by hand",
+        Hours.CREDITED,
+        may_log={Action.EXTENDED},
+    ),
+    _one(
+        _S.GRANTING,
+        _M.MODERATOR,
+        _S.ASIDE,
+        {Who.ON_TWITCH},
+        {Action.MODDED},
+        "was VIP before, and is a moderator now: what is owed runs on, but for what was just paid, which goes back",
+        Hours.RUN,
+        may_log={Action.REFUSED},
+    ),
     _one(_S.ENDING, _M.REMOVED, _S.ENDED, _US_OR_TWITCH, {Action.ENDED}, "the badge is gone, whoever was first"),
     _one(
         _S.ENDING, _M.LOST, _S.ENDED, {Who.ON_TWITCH}, {Action.ENDED}, "the same, where nothing says why it was ending"
@@ -161,7 +212,7 @@ SESSION_LIFE = Life(
             "it ends earlier, by exactly the hours of that redemption",
             Hours.TAKEN,
         )
-        for state in (_S.ACTIVE, _S.ENDING)
+        for state in (_S.ACTIVE, _S.ASIDE, _S.ENDING)
     ),
     *(
         _one(
@@ -173,6 +224,6 @@ SESSION_LIFE = Life(
             "can't be done now; a line the first time",
             may_log={Action.PUT_OFF},
         )
-        for state in (_S.GRANTING, _S.ACTIVE, _S.ENDING)
+        for state in (_S.GRANTING, _S.ACTIVE, _S.ASIDE, _S.ENDING)
     ),
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import reduce
 
 import structlog
 
@@ -99,7 +100,10 @@ class Add:
         now = self._clock.now()
         if not all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting):
             return False
-        return {await elsewhere.status(self._twitch, one) for one in waiting} == {TwitchStatus.UNFULFILLED}
+        there = {await elsewhere.status(self._twitch, one) for one in waiting}
+        # These answers have told Twitch's time anew: our clock may just have been set.
+        late = all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting)
+        return late and there == {TwitchStatus.UNFULFILLED}
 
     async def _ask(self, before: VipSession, session: VipSession) -> bool:
         """`session` says that this add goes out; `before`, as it was without it, whether a badge that Twitch turns out
@@ -179,17 +183,25 @@ class Add:
         return True
 
     async def _refuse(self, session: VipSession, refusal: Refusal) -> bool:
-        """No VIP: what was paid for it goes back. A session that had been VIP before is over by that."""
+        """No VIP: what was paid for it goes back. A session that had been VIP before is over by that, unless it is only
+        for now: the clock of a moderator runs on, and what was left of it waits for a seat."""
         now = self._clock.now()
-        if session.granted_at:
-            done = replace(session.ended(now, EndReason.REMOVED_ON_TWITCH), refusal=refusal)
-            entries = [about_session(done, now, Action.ENDED, reason=EndReason.REMOVED_ON_TWITCH)]
+        waiting = await waiting_for(self._store, session)
+        if session.moderator and refusal is Refusal.FULL and not waiting:
+            return await self._put_session_off(session, session.retry.put_off(now, Trouble.FULL), None)
+        rest = reduce(lambda rest, redemption: rest.debited(redemption.id), waiting, session)
+        if session.granted_at and refusal is Refusal.MODERATOR and rest.owed:
+            done = rest.of_moderator(now)
+            entries = [about_session(done, now, Action.MODDED)]
+        elif session.granted_at:
+            reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH
+            done = replace(session.ended(now, reason), refusal=refusal)
+            entries = [about_session(done, now, Action.ENDED, reason=reason)]
         else:
             done = session.refused(now, refusal)
             entries = []
-        waiting = await waiting_for(self._store, session)
         entries += [about_redemption(redemption, now, Action.REFUSED, reason=refusal) for redemption in waiting]
-        if not waiting:
+        if not waiting and not done.live:
             entries.append(about_session(done, now, Action.REFUSED, await self._giver(session), reason=refusal))
         refunds = [redemption.refunding(refusal) for redemption in waiting]
         await self._store.commit(done, *refunds, *entries)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
-from vip_manager.domain.session import VipSession
+from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
@@ -99,6 +99,7 @@ class Board:
             connection_error=connection.error,
             reward=_reward(channel, connected),
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers) for session in live],
+            vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             pending=[_pending(redemption) for redemption in pending],
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
             today=today,
@@ -112,7 +113,7 @@ class Board:
         if channel is None:
             return PublicPicture(now=millis(now), known=False)
         account = await self._store.accounts.get(channel_id)
-        live = [one for one in await self._store.sessions.live(channel_id) if one.expires_at is not None]
+        live = [one for one in await self._store.sessions.live(channel_id) if _wears_badge(one)]
         profiles = self._profiles.of(channel_id, [session.user_id for session in live])
         return PublicPicture(
             now=millis(now),
@@ -122,6 +123,10 @@ class Board:
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
             reward=_reward(channel, account is not None and account.may_manage),
         )
+
+
+def _wears_badge(session: VipSession) -> bool:
+    return session.expires_at is not None and session.state is not SessionState.ASIDE
 
 
 def _reward(channel: Channel, connected: bool) -> RewardCard:
@@ -147,6 +152,7 @@ def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None
         state=session.state,
         granted_at=millis(session.granted_at),
         expires_at=millis(session.expires_at),
+        moderator=session.moderator,
         source=source,
         reward_title=channel.reward_title if channel.redeems(reward_id) else "",
         given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),

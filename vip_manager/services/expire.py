@@ -1,5 +1,7 @@
 """Takes VIP away when its hours are over, or when the streamer says so."""
 
+from datetime import datetime
+
 import structlog
 
 from vip_manager.domain.audit import Action
@@ -49,6 +51,8 @@ class Expire:
         async with self._turns.of(session.channel_id, session.user_id):
             try:
                 session = await self._store.sessions.get(session_id)
+                if session is not None and session.state is SessionState.ASIDE:
+                    return await self._over(session) if session.due_to_end(self._clock.now()) else None
                 if session is not None and session.due_to_end(self._clock.now()):
                     session = await self._store.commit(session.ending(EndReason.EXPIRED))
                     self._changes.announce(session.channel_id)
@@ -68,6 +72,9 @@ class Expire:
             session = await self._of_channel(channel_id, session_id)
             if session.state is SessionState.ENDING:
                 return session
+            if session.state is SessionState.ASIDE:
+                await self._done(session, EndReason.BY_HAND, person)
+                return await self._store.sessions.get(session_id) or session
             now = self._clock.now()
             declined = await waiting_for(self._store, session)
             for redemption in declined:
@@ -111,16 +118,25 @@ class Expire:
         except TwitchError as error:
             await self._put_off(session, error)
             return SessionState.ENDING
-        now = self._clock.now()
-        reason = session.end_reason or EndReason.EXPIRED
-        done = session.ended(now, reason)
         person = person or (await self._access.named(session.ended_by) if session.ended_by else None)
-        await self._store.commit(done, about_session(done, now, Action.ENDED, person, reason=reason))
-        self._connections.removed(session.channel_id, session.user_id, now)
+        ended_at = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
+        self._connections.removed(session.channel_id, session.user_id, ended_at)
         self._connections.answers(session.channel_id)
+        return SessionState.ENDED
+
+    async def _over(self, session: VipSession) -> SessionState:
+        """ASIDE, at its end: there is no badge to take."""
+        await self._done(session, EndReason.EXPIRED, None)
+        return SessionState.ENDED
+
+    async def _done(self, session: VipSession, reason: EndReason, person: Person | None) -> datetime:
+        """Over, as of the moment that is returned."""
+        now = self._clock.now()
+        done = session.ended(now, reason, person.id if person and not session.ended_by else "")
+        await self._store.commit(done, about_session(done, now, Action.ENDED, person, reason=reason))
         log.info("vip ended", channel_id=session.channel_id, user_id=session.user_id, reason=reason)
         self._changes.announce(session.channel_id)
-        return SessionState.ENDED
+        return now
 
     async def _take(self, session: VipSession) -> None:
         """Raises TwitchError where the badge may still be there."""

@@ -163,6 +163,8 @@ class Grant:
             if there is TwitchStatus.CANCELED:
                 await self._canceled_elsewhere(redemption)
                 return True
+            # The answer has told Twitch's time anew: our clock may just have been set.
+            late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
             late = late and there is TwitchStatus.UNFULFILLED
         live = await self._store.sessions.live_of(redemption.channel_id, redemption.user_id)
         decision = decide(redemption, channel, live, late=late)

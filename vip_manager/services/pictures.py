@@ -46,8 +46,9 @@ class PublicPicture:
 
 @dataclass(frozen=True, slots=True)
 class StaffVip:
-    """A live session. `state` is granting, active or ending; `source` is reward, manual, api or import; `error` a
-    sentence where something is being tried again."""
+    """A live session. `state` is granting, active, aside or ending; an aside one's badge is gone, because the viewer is
+    a `moderator`, or we are yet to learn why. `source` is reward, manual, api or import; `error` a Trouble where
+    something is being tried again."""
 
     session_id: str
     user_id: str
@@ -61,6 +62,7 @@ class StaffVip:
     reward_title: str
     given_by: str
     error: str = ""
+    moderator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,8 @@ class StaffPicture:
     """The dashboard of one channel.
 
     `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
-    must sign in again; nothing can be done on Twitch until then). `permanent` counts VIPs that are not ours, -1
-    where unknown.
+    must sign in again; nothing can be done on Twitch until then). `vips_now` counts those of `vips` who wear the
+    badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown.
     """
 
     now: int = 0
@@ -117,6 +119,7 @@ class StaffPicture:
     connection_error: str = ""
     reward: RewardCard = field(default_factory=RewardCard)
     vips: list[StaffVip] = field(default_factory=list)
+    vips_now: int = 0
     pending: list[Pending] = field(default_factory=list)
     activity: list[ActivityLine] = field(default_factory=list)
     today: int = 0

@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
-from vip_manager.domain.audit import Action
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption
@@ -45,6 +46,11 @@ ECHO_WITHIN = timedelta(seconds=5)
 """Twitch tells of our own removals too; the stamp follows its answer this soon."""
 SKEW_NOISE = timedelta(seconds=2)
 """Twitch's `Date` is in whole seconds, of an answer that is a little old: a difference this small says nothing."""
+
+MODDED_WITHIN = timedelta(seconds=10)
+"""A badge that is gone may be so because the viewer becomes a moderator, which Twitch tells apart from that."""
+
+R = TypeVar("R", Redemption, VipSession)
 
 
 class Reconcile:
@@ -86,7 +92,7 @@ class Reconcile:
         self._connections.saw_vips(channel_id, vips)
         self._connections.answers(channel_id)
         for session in await self._store.sessions.live(channel_id):
-            if session.user_id not in vips:
+            if session.user_id not in vips or session.state is SessionState.ASIDE:
                 await self._look_or_later(session)
         listed_at = clocks.by_twitch(self._twitch, began) if listed else None
         await self._channels.caught_up(channel_id, until, began + CATCH_UP_EVERY, listed_at)
@@ -127,24 +133,12 @@ class Reconcile:
     async def look(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> None:
         """Somebody's badge may have changed; a session of ours whose badge is gone loses its claim.
 
-        `removed_at` is when Twitch says that it was taken. Raises TwitchError.
+        `removed_at` is when Twitch says that it was taken. A moderator no more has VIP again. Raises TwitchError.
         """
         async with self._turns.of(channel_id, user_id):
-            session = await self._store.sessions.live_of(channel_id, user_id)
-            now = self._clock.now()
-            taken = session is not None and self._taken(session, removed_at)
-            if session is not None and taken:
-                # Before the look, which may fail: a later one would not know of this removal any more.
-                await self._lost(session, now)
-            vip = await badge.shown(self._twitch, channel_id, user_id)
-            if vip or taken or session is None or session.granted_at is None:
-                self._connections.saw_vip(channel_id, user_id, vip)
-                return
-            if session.added_at and now - session.added_at < SETTLES_AFTER:
-                await self._channels.due(channel_id, now + SETTLES_AFTER)
-                return
-            self._connections.saw_vip(channel_id, user_id, vip)
-            await self._lost(session, now)
+            back = await self._looked(channel_id, user_id, removed_at)
+        if back is not None:
+            await self._grant.session(back.id)
 
     async def recheck(self, channel_id: str) -> None:
         """A look failed: what it would have shown, the next sweep finds."""
@@ -212,6 +206,50 @@ class Reconcile:
             log.warning("look put off", channel_id=session.channel_id, user_id=session.user_id, error=str(error))
             await self._channels.due(session.channel_id, self._clock.now() + CATCH_UP_AGAIN)
 
+    async def _looked(self, channel_id: str, user_id: str, removed_at: datetime | None) -> VipSession | None:
+        """Returns the session to which VIP is to come back, if there is one."""
+        session = await self._store.sessions.live_of(channel_id, user_id)
+        now = self._clock.now()
+        taken = session is not None and self._taken(session, removed_at)
+        if session is not None and taken:
+            # Before the look, which may fail: a later one would not know of this removal any more.
+            session = await self._lost(session, now)
+        vip = await badge.shown(self._twitch, channel_id, user_id)
+        if session is not None and session.state is SessionState.ASIDE:
+            return await self._aside(session, vip, now)
+        if vip or taken or session is None or session.granted_at is None:
+            self._connections.saw_vip(channel_id, user_id, vip)
+            return None
+        if session.added_at and now - session.added_at < SETTLES_AFTER:
+            await self._channels.due(channel_id, now + SETTLES_AFTER)
+            return None
+        self._connections.saw_vip(channel_id, user_id, vip)
+        session = await self._lost(session, now)
+        if session is not None and session.state is SessionState.ASIDE:
+            return await self._aside(session, vip, now)
+        return None
+
+    async def _aside(self, session: VipSession, vip: bool, now: datetime) -> VipSession | None:
+        """What became of the viewer whose badge is gone. A list that still shows it may be behind."""
+        channel_id, settling = session.channel_id, now - (session.aside_at or now)
+        if await self._twitch.moderators(channel_id, [session.user_id]):
+            self._connections.saw_vip(channel_id, session.user_id, False)
+            if not session.moderator:
+                modded = session.of_moderator(now)
+                await self._attempt(modded, about_session(modded, now, Action.MODDED))
+        elif not session.moderator and settling < MODDED_WITHIN:
+            await self._channels.due(channel_id, now + MODDED_WITHIN)
+        elif not session.moderator:
+            self._connections.saw_vip(channel_id, session.user_id, vip)
+            await self._attempt(*_ended(session, now, EndReason.REMOVED_ON_TWITCH))
+        elif vip and settling < SETTLES_AFTER:
+            await self._channels.due(channel_id, now + SETTLES_AFTER)
+        elif vip:
+            await self._attempt(*_ended(session, now, EndReason.GIVEN_ON_TWITCH))
+        elif not session.due_to_end(now):
+            return await self._attempt(session.back(now))
+        return None
+
     def _taken(self, session: VipSession, removed_at: datetime | None) -> bool:
         """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
         last 204, or one that a later add may have made whose answer was lost.
@@ -226,21 +264,31 @@ class Reconcile:
         ours = self._connections.removed_at(session.channel_id, session.user_id)
         return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
 
-    async def _lost(self, session: VipSession, now: datetime) -> None:
-        """Twitch shows no badge. An add that is still to come makes a new one; everything else is over."""
-        if session.state is SessionState.GRANTING:
-            await self._attempt(session.badge_gone())
-            return
-        reason = session.end_reason if session.state is SessionState.ENDING else EndReason.REMOVED_ON_TWITCH
-        done = session.ended(now, reason or EndReason.REMOVED_ON_TWITCH)
-        with suppress(Conflict):
-            await self._store.commit(done, about_session(done, now, Action.ENDED, reason=done.end_reason))
-            self._changes.announce(session.channel_id)
+    async def _lost(self, session: VipSession, now: datetime) -> VipSession | None:
+        """Twitch shows no badge. An add that is still to come makes a new one; of a running session it is to be found
+        out why; one that was ending is over. Returns it as it stands then, None where that is not known."""
+        match session.state:
+            case SessionState.GRANTING:
+                return await self._attempt(session.badge_gone())
+            case SessionState.ACTIVE:
+                return await self._attempt(session.set_aside(now))
+            case SessionState.ENDING:
+                return await self._attempt(*_ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH))
+        return session
 
-    async def _attempt(self, record: Redemption | VipSession) -> None:
-        """Where somebody else changes the record at this moment, it is in good hands."""
-        with suppress(Conflict):
-            await self._store.commit(record)
+    async def _attempt(self, record: R, *entries: AuditEntry) -> R | None:
+        """Where somebody else changes the record at this moment, it is in good hands: None."""
+        try:
+            kept = await self._store.commit(record, *entries)
+        except Conflict:
+            return None
+        self._changes.announce(record.channel_id)
+        return kept
+
+
+def _ended(session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
+    done = session.ended(now, reason)
+    return done, about_session(done, now, Action.ENDED, reason=reason)
 
 
 def _since(channel: Channel) -> datetime | None:

@@ -3,12 +3,12 @@
 The names in `users`, `channels` and `vipSessions` that an earlier system wrote too are kept; ours stand beside them.
 `dueAt` is derived, so that a store can find and order due work by one indexed field:
 
-    vipSessions  ACTIVE: the later of its end and the next try; GRANTING, ENDING: the next try, or else since when the
-                 work has been left undone; all others null
+    vipSessions  ACTIVE, ASIDE: the later of its end and the next try; GRANTING, ENDING: the next try, or else since
+                 when the work has been left undone; all others null
     redemptions  open: the next try, or else when it was received; all others null
 
-Work with a `dueAt` but no `nextAt` was never put off: apart from ACTIVE sessions it is due even where `dueAt` lies
-ahead, which happens when the clock was set back.
+Work with a `dueAt` but no `nextAt` was never put off: apart from ACTIVE and ASIDE sessions it is due even where
+`dueAt` lies ahead, which happens when the clock was set back.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
-from vip_manager.domain.session import Credit, SessionState, VipSession
+from vip_manager.domain.session import RUNNING, Credit, SessionState, VipSession
 from vip_manager.ports import Record
 from vip_manager.store.fields import Document, Fields
 from vip_manager.store.sealing import Sealer, Unsealable
@@ -155,7 +155,7 @@ def _read_retry(fields: Fields) -> Retry:
 
 def _session_due_at(session: VipSession) -> datetime | None:
     next_at = session.retry.next_at
-    if session.state is SessionState.ACTIVE:
+    if session.state in RUNNING:
         return session.expires_at and max(session.expires_at, next_at or session.expires_at)
     if not session.live:
         return None
@@ -186,6 +186,8 @@ def _write_session(session: VipSession, sealer: Sealer) -> Document:
         # For a program of before `unansweredAt` that runs beside this one while it is being replaced.
         "unanswered": session.unanswered_at is not None,
         "ours": session.ours,
+        "asideAt": session.aside_at,
+        "moderator": session.moderator,
         "endReason": session.end_reason and session.end_reason.value,
         "endedBy": session.ended_by,
         "endedAt": session.ended_at,
@@ -226,6 +228,8 @@ def _read_session(fields: Fields, sealer: Sealer, version: str) -> VipSession:
         seen_not_vip_at=fields.maybe_moment("seenNotVipAt"),
         unanswered_at=_read_unanswered_at(fields),
         ours=fields.flag("ours", False),
+        aside_at=fields.maybe_moment("asideAt"),
+        moderator=fields.flag("moderator", False),
         end_reason=fields.maybe_choice("endReason", EndReason),
         ended_by=fields.text("endedBy", ""),
         ended_at=fields.maybe_moment("endedAt"),

@@ -55,6 +55,7 @@ TROUBLES: dict[Trouble, str] = {
     Trouble.CLOCK: "This computer's clock and Twitch's differ by more than a minute.",
     Trouble.BROKEN: "Something went wrong here. It was written down.",
     Trouble.LAGGING: "Twitch has not caught up with itself yet.",
+    Trouble.FULL: "The VIP seats on Twitch are full.",
 }
 
 HAPPENED: dict[Action, tuple[str, str]] = {
@@ -85,6 +86,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "{actor} gave {who} the points back on Twitch: {hours} h taken off",
     ),
     Action.ENDED: ("{who} is no longer VIP", "{actor} ended the VIP of {who}"),
+    Action.MODDED: (
+        "{who} is a moderator now, and Twitch lets nobody be both. The clock runs on",
+        "{who} is a moderator now, and Twitch lets nobody be both. The clock runs on",
+    ),
     Action.PUT_OFF: ("{who}: {error} It is tried again.", "{who}: {error} It is tried again."),
     Action.REPAIRED: ("The record of {who} was repaired", "{actor} repaired the record of {who}"),
 }
@@ -95,7 +100,10 @@ ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.BY_HAND: ("The VIP of {who} was ended", "{actor} ended the VIP of {who}"),
     EndReason.MADE_PERMANENT: ("{who} is VIP for good", "{actor} made {who} VIP for good"),
     EndReason.REMOVED_ON_TWITCH: ("{who} lost VIP on Twitch", "{who} lost VIP on Twitch"),
-    EndReason.TAKEN_BACK: ("The VIP of {who} ended with the points given back", "{actor} took back the VIP of {who}"),
+    EndReason.GIVEN_ON_TWITCH: (
+        "{who} has VIP by another hand on Twitch now, and keeps it",
+        "{who} has VIP by another hand on Twitch now, and keeps it",
+    ),
 }
 
 SIGN_IN_PROBLEMS: dict[str, str] = {

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from vip_manager.ports import StoreError
 from vip_manager.store.sqlite.database import immediately
 
-LIVE = "state IN ('granting', 'active', 'ending')"
+LIVE = "state IN ('granting', 'active', 'aside', 'ending')"
 """The same words in the index and in its queries, or SQLite does not use the one for the other."""
+_LIVE_AT_FIRST = "state IN ('granting', 'active', 'ending')"
 
 
 class MadeByNewerProgram(StoreError):
@@ -41,7 +42,7 @@ _FIRST = (
     _table("channels", "ownerId", "login"),
     "CREATE INDEX channelsByLogin ON channels (lower(login), version)",
     _table("vipSessions", "channelId", "userId", "state", "createdAt", "expiresAt", "nextAt", "dueAt"),
-    f"CREATE UNIQUE INDEX vipSessionsLive ON vipSessions (channelId, userId) WHERE {LIVE}",
+    f"CREATE UNIQUE INDEX vipSessionsLive ON vipSessions (channelId, userId) WHERE {_LIVE_AT_FIRST}",
     "CREATE INDEX vipSessionsDue ON vipSessions (dueAt)",
     "CREATE INDEX vipSessionsUnfinished ON vipSessions (state, nextAt, dueAt)",
     _table("redemptions", "channelId", "userId", "sessionId", "state", "redeemedAt", "receivedAt", "nextAt", "dueAt"),
@@ -54,7 +55,12 @@ _FIRST = (
     "CREATE INDEX auditLogByTime ON auditLog (channelId, at)",
 )
 
-STEPS: tuple[Iterable[str], ...] = (_FIRST,)
+_ASIDE = (
+    "DROP INDEX vipSessionsLive",
+    f"CREATE UNIQUE INDEX vipSessionsLive ON vipSessions (channelId, userId) WHERE {LIVE}",
+)
+
+STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE)
 
 
 def migrate(connection: sqlite3.Connection, place: str, steps: tuple[Iterable[str], ...] = STEPS) -> None:

@@ -47,13 +47,24 @@ def why(vip: Any) -> rx.Component:
     )
 
 
+def aside(vip: Any) -> rx.Component:
+    """Why somebody with time left is not VIP."""
+    return rx.cond(
+        vip.moderator,
+        "Moderator now, so not VIP. The clock runs on; VIP comes back if that changes before the end.",
+        "VIP was taken on Twitch.",
+    )
+
+
 def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_more: Any) -> rx.Component:
     running = vip.state == "active"
+    over = (vip.state != "active") & (vip.state != "aside")
     return rx.el.li(
         avatar(vip.avatar_url, vip.username),
         rx.el.div(
             name_link(vip.login, vip.username, class_name="block w-fit max-w-full truncate leading-6"),
             rx.el.p(why(vip), class_name="truncate text-xs text-soft"),
+            rx.cond(vip.state == "aside", rx.el.p(aside(vip), class_name="text-xs text-amber")),
             rx.cond(vip.error != "", rx.el.p(trouble(vip.error), " Trying again.", class_name="text-xs text-amber")),
             class_name="min-w-0",
         ),
@@ -75,7 +86,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
             button(
                 "End",
                 small=True,
-                disabled=~running | (busy != ""),
+                disabled=over | (busy != ""),
                 on_click=on_end,
                 aria_label="End the VIP of " + vip.username,
                 class_name="max-sm:hidden",

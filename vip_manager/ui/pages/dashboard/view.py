@@ -158,7 +158,7 @@ def _connection_trouble() -> rx.Component:
 def _counters() -> rx.Component:
     picture = Dashboard.picture
     return rx.el.dl(
-        counter("VIPs now", picture.vips.length()),
+        counter("VIPs now", picture.vips_now),
         counter("Redeemed (24 h)", picture.today),
         counter("Refunds (24 h)", picture.refunds_today),
         counter(

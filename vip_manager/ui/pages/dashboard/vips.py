@@ -25,7 +25,7 @@ def vip_list() -> rx.Component:
             heading(
                 "VIPs now",
                 button("Give VIP", kind="primary", icon_name="plus", on_click=Dashboard.show_dialog("give")),
-                count=vips.length(),
+                count=Dashboard.picture.vips_now,
                 landing=True,
             ),
             class_name="px-4 py-3 border-b border-line",
