@@ -144,3 +144,29 @@ async def test_ending_vip_that_was_given_keeps_the_points(house: House) -> None:
     house.clock.jump(1)
     await house.services.sweep.run()
     assert await house.on_twitch(done.id) is TwitchStatus.FULFILLED
+
+
+async def test_a_gift_that_was_ended_before_it_was_given_is_not_given_with_the_next_one(house: House) -> None:
+    streamer = await house.open(hours=24)
+    await house.fault("POST", VIPS, "status", status=503, times=-1)
+    session = await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 10, "gift-1")
+    await house.fault("DELETE", VIPS, "status", status=503, times=-1)
+    ending = await house.services.expire.end_now(streamer, streamer.id, session.id)
+    assert (ending.state, ending.hours) == (SessionState.ENDING, 0)
+    await house.heal_twitch()
+    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 2, "gift-2")
+    assert ((await session_of(house)).state, (await session_of(house)).hours) == (SessionState.ACTIVE, 2)
+
+
+async def test_points_given_back_after_the_end_take_nothing_and_the_log_says_so(house: House) -> None:
+    await house.open(hours=1)
+    await house.fault("PATCH", "/helix/channel_points/custom_rewards/redemptions", "status", status=500)
+    granted = await house.redeem("viewer1")
+    assert granted.state is RedemptionState.GRANTED
+    streamer = await house.connect()
+    await house.services.expire.end_now(streamer, streamer.id, (await session_of(house)).id)
+    await house.control("settle", redemption_id=granted.id, status="CANCELED")
+    await house.services.reconcile.resume("1001")
+    await house.services.sweep.run()
+    [line] = [entry for entry in await house.entries() if entry.action == "taken_back"]
+    assert line.detail["hours"] == 0

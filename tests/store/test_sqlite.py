@@ -203,6 +203,15 @@ async def test_a_broken_record_stops_nobody_else(path: Path, store: SqliteStore)
         await store.sessions.get("bad")
 
 
+@pytest.mark.parametrize(("body", "problem"), [("[]", "not a JSON object"), ("7", "not a JSON object")])
+async def test_a_body_that_is_no_document_is_named(path: Path, store: SqliteStore, body: str, problem: str) -> None:
+    await store.commit(channel())
+    with by_hand(path) as connection:
+        connection.execute("UPDATE channels SET body = ?", (body,))
+    with pytest.raises(BrokenDocument, match=f"field 'body': {problem}"):
+        await store.channels.get("1001")
+
+
 async def test_a_full_disk_is_unavailable_and_changes_nothing(path: Path, store: SqliteStore) -> None:
     """A limit on the file's size makes the same errors as a full disk."""
     saved = await store.commit(channel())

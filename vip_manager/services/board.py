@@ -197,7 +197,7 @@ def _activity(entry: AuditEntry) -> ActivityLine:
         actor=entry.actor_name,
         login=str(detail.get("login", "")),
         username=entry.subject_name,
-        hours=hours_text(hours) if hours else "",
+        hours=hours_text(hours) if hours is not None else "",
         until=millis(datetime.fromisoformat(until)) if until else 0,
         reason=str(detail.get("reason") or ""),
         reward_title=str(detail.get("reward", "")),

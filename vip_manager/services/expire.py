@@ -77,8 +77,9 @@ class Expire:
                 return await self._store.sessions.get(session_id) or session
             now = self._clock.now()
             declined = await waiting_for(self._store, session)
-            for redemption in declined:
-                session = session.debited(redemption.id)
+            given = [] if session.granted_at else [credit.id for credit in session.credits]
+            for credit_id in {*given, *(redemption.id for redemption in declined)}:
+                session = session.debited(credit_id)
             session = await self._store.commit(
                 session.ending(EndReason.BY_HAND, person.id),
                 *(redemption.refunding(Refusal.GIVEN_BACK) for redemption in declined),

@@ -50,12 +50,13 @@ class Settle:
     async def _take_back(self, redemption: Redemption) -> None:
         """Somebody gave the points back on Twitch after we had credited the hours: exactly these go."""
         now = self._clock.now()
-        entry = about_redemption(redemption, now, Action.TAKEN_BACK, hours=redemption.hours)
         session = await self._store.sessions.get(redemption.session_id)
+        shortened = []
         if session is not None and session.live and session.holds(redemption.id):
-            await self._store.commit(redemption.canceled(now), session.debited(redemption.id), entry)
-        else:
-            await self._store.commit(redemption.canceled(now), entry)
+            shortened.append(session.debited(redemption.id))
+        hours = redemption.hours if shortened else 0.0
+        entry = about_redemption(redemption, now, Action.TAKEN_BACK, hours=hours)
+        await self._store.commit(redemption.canceled(now), *shortened, entry)
 
     async def _on_twitch(self, redemption: Redemption, wanted: TwitchStatus) -> TwitchStatus:
         """What the redemption is on Twitch after we asked for `wanted`.

@@ -101,6 +101,8 @@ class _Collection(Generic[R]):
             document: Any = json.loads(body)
         except ValueError:
             raise BrokenDocument(self._kind.collection, record_id, "body", "not JSON") from None
+        if not isinstance(document, dict):
+            raise BrokenDocument(self._kind.collection, record_id, "body", "not a JSON object")
         return self._kind.read(record_id, document, self._sealer, str(version))
 
 
