@@ -100,12 +100,13 @@ class AccountService:
 
     async def validate_all(self) -> None:
         """Asks Twitch about every stored token, as it requires at start and hourly
-        (https://dev.twitch.tv/docs/authentication/validate-tokens/)."""
+        (https://dev.twitch.tv/docs/authentication/validate-tokens/), and what its owner is called by now."""
         for account in await self._store.accounts.all():
             if account.tokens is None:
                 continue
             try:
                 await self._twitch.validate(account.id)
+                await self._call(await self._with_profile(account))
             except Unauthorized:
                 log.warning("sign-in with Twitch has ended", user_id=account.id)
             except TwitchError as error:
@@ -135,12 +136,25 @@ class AccountService:
             return await self._refresh(account, user)
         return account
 
+    async def _call(self, account: Account) -> None:
+        """The channel by its owner's name: its board is found under that."""
+        channel = await self._store.channels.get(account.id)
+        if channel is None:
+            return
+        called = replace(channel, login=account.login, username=account.username, avatar_url=account.avatar_url)
+        if called != channel:
+            # Where it is changed at this moment, the next hour will do.
+            with suppress(Conflict):
+                await self._store.commit(called)
+                self._changes.announce(account.id)
+
     async def _refresh(self, account: Account, user: TwitchUser) -> Account:
         current = await self._store.accounts.get(account.id) or account
+        refreshed = replace(current, login=user.login, username=user.username, avatar_url=user.avatar_url)
+        if refreshed == current:
+            return current
         try:
-            return await self._store.commit(
-                replace(current, login=user.login, username=user.username, avatar_url=user.avatar_url)
-            )
+            return await self._store.commit(refreshed)
         except Conflict:
             return current
 

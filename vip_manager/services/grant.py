@@ -183,7 +183,7 @@ class Grant:
             session = await self._store.commit(session, redemption.granting(session.id, decision.hours))
             self._changes.announce(redemption.channel_id)
             return await self._add.first(session)
-        session = live.credited(credit, now)
+        session = live.credited(credit, now).renamed(redemption.login, redemption.username)
         if session.state is SessionState.ACTIVE:
             entry = about_session(
                 session, now, Action.EXTENDED, hours=decision.hours, reward=redemption.reward_title, source="reward"
@@ -246,7 +246,7 @@ class Grant:
             self._changes.announce(channel_id)
             await self._add.first(session)
         elif not live.holds(credit.id):
-            session = live.credited(credit, now)
+            session = live.credited(credit, now).renamed(viewer.login, viewer.username)
             entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
             session = await self._store.commit(session, entry)
             self._changes.announce(channel_id)

@@ -23,6 +23,7 @@ from vip_manager.ports import (
     TwitchError,
     TwitchRedemption,
     TwitchStatus,
+    TwitchUser,
 )
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
@@ -88,10 +89,11 @@ class Reconcile:
         channel = await self._channels.catching_up(channel_id, until)
         reward = await self._channels.compare(channel)
         found, listed = await self._find(channel, reward) if reward else (0, False)
-        vips = frozenset(user.id for user in await self._twitch.vips(channel_id))
-        self._connections.saw_vips(channel_id, vips)
+        vips = {user.id: user for user in await self._twitch.vips(channel_id)}
+        self._connections.saw_vips(channel_id, frozenset(vips))
         self._connections.answers(channel_id)
         for session in await self._store.sessions.live(channel_id):
+            await self._called(session, vips.get(session.user_id))
             if session.user_id not in vips or session.state is SessionState.ASIDE:
                 await self._look_or_later(session)
         listed_at = clocks.by_twitch(self._twitch, began) if listed else None
@@ -197,6 +199,11 @@ class Reconcile:
                 if told.redeemed_at < since:
                     return
                 yield told
+
+    async def _called(self, session: VipSession, there: TwitchUser | None) -> None:
+        """By the name that Twitch has for the viewer now."""
+        if there and (renamed := session.renamed(there.login, there.username)) != session:
+            await self._attempt(renamed)
 
     async def _look_or_later(self, session: VipSession) -> None:
         """One look that fails must not keep the others, or what was found, from being handled."""

@@ -1,0 +1,63 @@
+"""People are known by their id; their names are those that Twitch has for them now."""
+
+from tests.house import House
+from vip_manager.domain.session import SessionState, VipSession
+
+VIPS = "/helix/channels/vips"
+
+
+async def session_of(house: House) -> VipSession:
+    session = await house.live("3001")
+    assert session
+    return session
+
+
+async def renamed(house: House, user: str = "viewer1") -> None:
+    await house.control("rename", user=user, login=f"{user}_again", display_name="Another")
+
+
+async def test_catch_up_learns_a_viewers_new_name(house: House) -> None:
+    await house.open()
+    await house.redeem("viewer1")
+    await renamed(house)
+    await house.services.reconcile.catch_up("1001")
+    session = await session_of(house)
+    assert (session.state, session.login, session.username) == (SessionState.ACTIVE, "viewer1_again", "Another")
+    [vip] = (await house.services.board.staff("1001")).vips
+    assert (vip.login, vip.username) == ("viewer1_again", "Another")
+
+
+async def test_a_second_redemption_under_a_new_name_is_the_same_viewers(house: House) -> None:
+    await house.open(hours=24)
+    await house.redeem("viewer1")
+    await renamed(house)
+    await house.redeem("viewer1_again")
+    session = await session_of(house)
+    assert (session.hours, session.login) == (48, "viewer1_again")
+
+
+async def test_whoever_takes_over_the_old_name_is_somebody_else(house: House) -> None:
+    streamer = await house.open(hours=24)
+    await house.redeem("viewer1")
+    await renamed(house)
+    await house.control("rename", user="viewer2", login="viewer1")
+    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
+    assert (await session_of(house)).hours == 24
+    other = await house.live("3002")
+    assert other
+    assert (other.hours, other.login) == (5, "viewer1")
+    house.clock.jump(30)
+    await house.services.sweep.run()
+    assert not await house.vips() & {"viewer1", "viewer1_again"}
+
+
+async def test_a_streamers_new_name_leads_to_the_board(house: House) -> None:
+    await house.open()
+    await renamed(house, "streamer")
+    await house.services.accounts.validate_all()
+    assert (await house.channel()).username == "Another"
+    assert await house.services.board.channel_id("streamer_again") == "1001"
+    assert await house.services.board.channel_id("streamer") is None
+    account = await house.services.store.accounts.get("1001")
+    assert account
+    assert (account.login, account.username) == ("streamer_again", "Another")
