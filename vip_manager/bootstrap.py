@@ -23,6 +23,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
+from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -196,6 +197,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             grant=grant,
             expire=expire,
             reconcile=reconcile,
+            dead_letters=DeadLetters(store, clock, changes, turns, settle, grant, expire),
             sweep=sweep,
             sandbox=sandbox,
         )

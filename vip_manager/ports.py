@@ -388,6 +388,9 @@ class Redemptions(Protocol):
     async def open(self, channel_id: str) -> list[Redemption]:
         """Not settled yet, oldest first."""
 
+    async def undecided(self, channel_id: str) -> list[Redemption]:
+        """KEPT, and not dismissed; oldest first."""
+
     async def due(self, now: datetime, limit: int) -> list[Redemption]:
         """Open ones that are not put off beyond now, the longest due first."""
 

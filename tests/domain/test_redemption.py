@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from tests.domain.records import NOW, hours, redemption
-from vip_manager.domain.life import Hours, Points, TransitionRefused
+from vip_manager.domain.life import Hours, Points, TransitionRefused, Who
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE, RedemptionMove
@@ -31,6 +31,8 @@ MOVES: dict[RedemptionMove, Callable[[Redemption], Redemption]] = {
     Move.FULFILLED: lambda one: one.fulfilled(NOW),
     Move.CANCELED: lambda one: one.canceled(NOW),
     Move.KEPT: lambda one: one.kept(NOW),
+    Move.REOPENED: lambda one: one.reopened(),
+    Move.DISMISSED: lambda one: one.dismissed(NOW),
     Move.PUT_OFF: lambda one: one.put_off(PUT_OFF),
 }
 ARROWS = {
@@ -48,6 +50,8 @@ ARROWS = {
     (REFUNDING, Move.CANCELED): CANCELED,
     (REFUNDING, Move.KEPT): KEPT,
     (REFUNDING, Move.PUT_OFF): REFUNDING,
+    (KEPT, Move.REOPENED): RECEIVED,
+    (KEPT, Move.DISMISSED): KEPT,
 }
 FORBIDDEN = sorted(set(product(RedemptionState, MOVES)) - ARROWS.keys())
 ROWS = {(one.before, one.move): one for one in REDEMPTION_LIFE.transitions if one.before}
@@ -60,7 +64,8 @@ def test_the_table_has_these_arrows_and_no_other() -> None:
 
 @pytest.mark.parametrize(("state", "move"), sorted(ARROWS))
 def test_a_move_that_is_allowed(state: RedemptionState, move: RedemptionMove) -> None:
-    before = redemption(state).put_off(Retry(3, NOW + hours(1), "unavailable"))
+    before = redemption(state)
+    before = before.put_off(Retry(3, NOW + hours(1), "unavailable")) if before.open else before
     after = MOVES[move](before)
     assert after.state is ARROWS[state, move]
     assert after.retry == (PUT_OFF if move is Move.PUT_OFF else Retry()), "the next step is due at once"
@@ -92,9 +97,10 @@ def test_points_are_held_as_long_as_it_is_open() -> None:
         assert (one.points is Points.BACK) is (one.after is CANCELED)
 
 
-def test_what_is_settled_stays_so() -> None:
+def test_what_is_settled_stays_so_unless_the_streamer_says_otherwise() -> None:
     assert {state for state in RedemptionState if not redemption(state).open} == {FULFILLED, CANCELED, KEPT}
-    assert REDEMPTION_LIFE.last == {FULFILLED, CANCELED, KEPT}
+    assert REDEMPTION_LIFE.last == {FULFILLED, CANCELED}
+    assert {one.who for one in REDEMPTION_LIFE.transitions if one.before is KEPT} == {frozenset({Who.STAFF})}
 
 
 @pytest.mark.parametrize("state", [CANCELED, KEPT, REFUNDING])

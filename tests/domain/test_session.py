@@ -74,6 +74,7 @@ ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
     (ENDING, Move.DEBITED): ENDING,
     (ENDING, Move.REMOVED): ENDED,
     (ENDING, Move.LOST): ENDED,
+    (ENDING, Move.MADE_PERMANENT): ENDED,
     (ENDING, Move.PUT_OFF): ENDING,
 }
 FORBIDDEN = [pair for pair in product(SessionState, MOVES) if pair not in ARROWS]

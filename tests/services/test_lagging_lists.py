@@ -70,7 +70,7 @@ async def test_nothing_cuts_short_the_minute_in_which_a_refusal_is_not_believed(
         case "the next try":
             await after(house, 15)
         case "try again":
-            await house.services.reconcile.try_again(person, person.id, waiting.id)
+            await house.services.dead_letters.try_again(person, person.id, waiting.id)
         case "a second redemption":
             await house.redeem("viewer1")
         case "a new sign-in":

@@ -69,6 +69,14 @@ async def accepted_there_before_a_refusal(house: House) -> None:
     await house.services.grant.redemption(told.id)
 
 
+async def accepted_there_and_tried_again(house: House) -> None:
+    await accepted_there_before_a_refusal(house)
+    [kept] = await house.services.store.redemptions.undecided("1001")
+    streamer = await house.connect()
+    await house.services.dead_letters.try_again(streamer, streamer.id, kept.id)
+    await house.services.dead_letters.let_be(streamer, streamer.id, kept.id)
+
+
 async def ended_by_hand_before_it_was_given(house: House) -> None:
     streamer = await house.open()
     await house.fault("POST", VIPS, "status", status=503)
@@ -143,6 +151,7 @@ WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, 
     (given_back_there_while_it_waits, {(R.RECEIVED, R.CANCELED)}),
     (given_back_there_after_the_grant, {(R.GRANTED, R.CANCELED)}),
     (accepted_there_before_a_refusal, {(R.REFUNDING, R.KEPT)}),
+    (accepted_there_and_tried_again, {(R.KEPT, R.RECEIVED)}),
     (ended_by_hand_before_it_was_given, {(S.GRANTING, S.ENDING), (R.GRANTING, R.REFUNDING)}),
     (made_permanent, {(S.ACTIVE, S.ENDED)}),
     (extended_while_a_removal_is_stuck, {(S.ENDING, S.GRANTING)}),

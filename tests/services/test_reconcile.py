@@ -62,10 +62,10 @@ async def test_the_streamer_can_try_again_at_once(house: House) -> None:
     streamer = await house.open()
     await house.fault("POST", "/helix/channels/vips", "status", status=500)
     waiting = await house.redeem("viewer1")
-    await house.services.reconcile.try_again(streamer, streamer.id, waiting.id)
+    await house.services.dead_letters.try_again(streamer, streamer.id, waiting.id)
     assert "viewer1" in await house.vips()
     with pytest.raises(InvalidInput):
-        await house.services.reconcile.try_again(streamer, "1002", waiting.id)
+        await house.services.dead_letters.try_again(streamer, "1002", waiting.id)
 
 
 async def test_a_reward_whose_creation_was_lost_is_found_by_its_title(house: House) -> None:

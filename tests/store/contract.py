@@ -43,6 +43,8 @@ class RecordsContract:
             seen_not_vip_at=later(seconds=-1),
             unanswered_at=later(minutes=-2),
             ours=True,
+            aside_at=later(hours=1),
+            moderator=True,
             end_reason=EndReason.BY_HAND,
             ended_by="1001",
             ended_at=later(hours=2),
@@ -56,6 +58,7 @@ class RecordsContract:
             session_id="s1",
             refusal=Refusal.MODERATOR,
             settled_at=later(seconds=5),
+            dismissed_at=later(seconds=6),
             retry=retry,
         )
         full_channel = channel(
@@ -65,6 +68,7 @@ class RecordsContract:
             reward_cost=5000,
             vip_duration=0.5,
             enabled=False,
+            refund_after=1.5,
             catch_up_at=later(minutes=5),
         )
         full_account = account(avatar_url="https://example.org/a.png", reconnect=True, validated_at=T0)
@@ -360,6 +364,15 @@ class QueryContract:
         await store.commit(redemption("put-off", retry=Retry(1, later(hours=1)), redeemed_at=later(minutes=1)))
         expected = ["refunding", "granted", "granting", "received", "put-off"]
         assert ids(await store.redemptions.open("1001")) == expected
+
+    async def test_kept_redemptions_are_shown_until_they_are_dismissed(self, store: Store) -> None:
+        for state in RedemptionState:
+            await store.commit(redemption(state.value, state=state))
+        kept = {"state": RedemptionState.KEPT}
+        await store.commit(redemption("first", redeemed_at=later(hours=-1), **kept))
+        await store.commit(redemption("elsewhere", channel_id="1002", **kept))
+        await store.commit(redemption("dismissed", dismissed_at=T0, **kept))
+        assert ids(await store.redemptions.undecided("1001")) == ["first", "kept"]
 
     async def test_redemptions_are_counted(self, store: Store) -> None:
         for number, state in enumerate(RedemptionState):

@@ -307,6 +307,7 @@ HOT_QUERIES = {
     "redemptions never tried": (queries.REDEMPTIONS_UNTRIED + queries._FIRST_DUE, "redemptionsUntried", True),
     "redemptions of a session": (queries.REDEMPTIONS_OF_SESSION, "redemptionsBySession", True),
     "open redemptions": (queries.REDEMPTIONS_OPEN, "redemptionsOpen", True),
+    "redemptions to decide about": (queries.REDEMPTIONS_UNDECIDED, "redemptionsUndecided", True),
     "redemptions since": (queries.REDEMPTIONS_SINCE, "redemptionsByTime", True),
     "channel by login": (queries.CHANNEL_BY_LOGIN, "channelsByLogin", True),
     "audit log": (queries.AUDIT_LATEST, "auditLogByTime", True),
@@ -326,6 +327,18 @@ async def test_hot_queries_use_their_index(
     assert any("SEARCH" in step and index in step for step in plan), plan
     if ordered:
         assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+async def test_what_an_older_file_holds_is_found_by_the_newer_indexes(tmp_path: Path, sealer: Sealer) -> None:
+    path = tmp_path / "older.db"
+    with by_hand(path) as connection:
+        migrate(connection, "here", STEPS[:1])
+        body = json.dumps({"channelId": "1001", "rewardId": "r", "userId": "2", "redeemedAt": T0.isoformat()})
+        connection.execute("INSERT INTO redemptions (id, version, body) VALUES ('p1', 1, ?)", (body,))
+        connection.execute("UPDATE redemptions SET body = json_set(body, '$.state', 'kept')")
+    store = SqliteStore.open(path, sealer, STAMP)
+    assert [one.id for one in await store.redemptions.undecided("1001")] == ["p1"]
+    await store.close()
 
 
 async def test_a_damaged_file_is_a_flaw_and_the_rest_is_read(path: Path, sealer: Sealer, store: SqliteStore) -> None:

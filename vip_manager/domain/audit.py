@@ -29,6 +29,8 @@ class Action(StrEnum):
     REFUNDED = "refunded"
     POINTS_KEPT = "points_kept"
     TAKEN_BACK = "taken_back"
+    REOPENED = "reopened"
+    DISMISSED = "dismissed"
     ENDED = "ended"
     MODDED = "modded"
     PUT_OFF = "put_off"

@@ -40,3 +40,9 @@ class Trouble(StrEnum):
     FULL = "full"
     CLOCK = "clock"
     BROKEN = "broken"
+
+
+PASSING = frozenset(
+    {Trouble.UNAVAILABLE, Trouble.RATE_LIMITED, Trouble.RECONNECT, Trouble.CLOCK, Trouble.LAGGING, Trouble.FULL}
+)
+"""Troubles that are nobody's record's, or pass: all that wait for them are done when they have passed."""

@@ -18,7 +18,7 @@ class Redemption:
     """One redemption of one of our rewards. `id` is Twitch's; times are UTC; `cost` in channel points.
 
     `hours` is set once it is decided what the redemption is worth; `session_id` names the session that holds its
-    credit.
+    credit. `dismissed_at` is when the streamer left a KEPT one as it is.
     """
 
     id: str
@@ -36,12 +36,18 @@ class Redemption:
     session_id: str = ""
     refusal: Refusal | None = None
     settled_at: datetime | None = None
+    dismissed_at: datetime | None = None
     retry: Retry = field(default_factory=Retry)
     version: str = ""
 
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the streamer is asked what becomes of it."""
+        return self.state is RedemptionState.KEPT and self.dismissed_at is None
 
     def granting(self, session_id: str, hours: float) -> "Redemption":
         return self._after(RedemptionMove.BEGUN, session_id=session_id, hours=hours)
@@ -60,6 +66,12 @@ class Redemption:
 
     def kept(self, now: datetime) -> "Redemption":
         return self._after(RedemptionMove.KEPT, settled_at=now)
+
+    def reopened(self) -> "Redemption":
+        return self._after(RedemptionMove.REOPENED, refusal=None, settled_at=None)
+
+    def dismissed(self, now: datetime) -> "Redemption":
+        return self._after(RedemptionMove.DISMISSED, dismissed_at=now)
 
     def put_off(self, retry: Retry) -> "Redemption":
         return self._after(RedemptionMove.PUT_OFF, retry=retry)

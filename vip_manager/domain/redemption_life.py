@@ -10,7 +10,8 @@ from vip_manager.domain.life import NOTHING, Hours, Life, Points, Transition, Wh
 class RedemptionState(StrEnum):
     """RECEIVED -> GRANTING -> GRANTED -> FULFILLED, or REFUNDING -> CANCELED; REDEMPTION_LIFE has every arrow.
 
-    KEPT: no VIP was given, but somebody had settled it on Twitch, so the points could not go back.
+    KEPT: no VIP was given, but somebody had settled it on Twitch, so the points could not go back. The streamer is
+    asked what becomes of it.
     """
 
     RECEIVED = "received"
@@ -32,6 +33,8 @@ class RedemptionMove(StrEnum):
     FULFILLED = "fulfilled"
     CANCELED = "canceled"
     KEPT = "kept"
+    REOPENED = "reopened"
+    DISMISSED = "dismissed"
     PUT_OFF = "put_off"
 
 
@@ -74,7 +77,12 @@ REDEMPTION_LIFE = Life(
         Hours.CREDITED,
     ),
     _one(
-        _S.RECEIVED, _M.REFUSED, _S.REFUNDING, {Who.PROGRAM}, {Action.REFUSED}, "no VIP for this viewer, here and now"
+        _S.RECEIVED,
+        _M.REFUSED,
+        _S.REFUNDING,
+        {Who.PROGRAM, Who.STAFF},
+        {Action.REFUSED},
+        "no VIP for this viewer, here and now; or the streamer gives the points back",
     ),
     _one(
         _S.RECEIVED,
@@ -100,7 +108,7 @@ REDEMPTION_LIFE = Life(
         _S.REFUNDING,
         _US_OR_TWITCH | {Who.STAFF},
         {Action.REFUSED},
-        "Twitch does not add VIP, or the streamer ends it before it was given",
+        "Twitch does not add VIP, or the streamer ends it, or gives the points back, before it was given",
         Hours.TAKEN,
     ),
     _one(
@@ -116,9 +124,9 @@ REDEMPTION_LIFE = Life(
         _S.GRANTED,
         _M.CANCELED,
         _S.CANCELED,
-        {Who.ON_TWITCH},
+        {Who.ON_TWITCH, Who.STAFF},
         {Action.TAKEN_BACK},
-        "given back there before we settled it: exactly its hours go",
+        "given back before it was FULFILLED, there or here: exactly its hours go",
         Hours.TAKEN,
         Points.BACK,
     ),
@@ -138,6 +146,23 @@ REDEMPTION_LIFE = Life(
         {Who.ON_TWITCH},
         {Action.POINTS_KEPT},
         "accepted there, or gone with its reward: the points can't go back",
+        points=Points.SPENT,
+    ),
+    _one(
+        _S.KEPT,
+        _M.REOPENED,
+        _S.RECEIVED,
+        {Who.STAFF},
+        {Action.REOPENED},
+        "tried again: VIP for points that can't go back, if it can be",
+    ),
+    _one(
+        _S.KEPT,
+        _M.DISMISSED,
+        _S.KEPT,
+        {Who.STAFF},
+        {Action.DISMISSED},
+        "left as it is, and shown no longer",
         points=Points.SPENT,
     ),
     *(

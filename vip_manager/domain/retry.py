@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from vip_manager.domain.reasons import PASSING
+
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
+STUCK_AFTER = 6
+"""Attempts: some five minutes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,11 @@ class Retry:
     attempts: int = 0
     next_at: datetime | None = None
     error: str = ""
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it may never pass by itself, and a person should look. It is tried again all the same."""
+        return self.attempts >= STUCK_AFTER and self.error not in PASSING
 
     def due(self, now: datetime) -> bool:
         return self.next_at is None or self.next_at <= now

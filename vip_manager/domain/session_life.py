@@ -121,6 +121,14 @@ SESSION_LIFE = Life(
     _one(_S.ACTIVE, _M.TAKEN, _S.ENDING, {Who.STAFF}, NOTHING, "claimed, before its end"),
     _one(_S.ACTIVE, _M.MADE_PERMANENT, _S.ENDED, {Who.STAFF}, {Action.ENDED}, "the badge stays, and is ours no more"),
     _one(
+        _S.ENDING,
+        _M.MADE_PERMANENT,
+        _S.ENDED,
+        {Who.STAFF},
+        {Action.ENDED},
+        "the same, of a badge that could not be taken",
+    ),
+    _one(
         _S.ACTIVE,
         _M.SET_ASIDE,
         _S.ASIDE,

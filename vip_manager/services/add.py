@@ -195,12 +195,15 @@ class Add:
             entries = [about_session(done, now, Action.MODDED)]
         elif session.granted_at:
             reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH
-            done = replace(session.ended(now, reason), refusal=refusal)
+            done = replace(rest.ended(now, reason), refusal=refusal)
             entries = [about_session(done, now, Action.ENDED, reason=reason)]
         else:
-            done = session.refused(now, refusal)
+            done = rest.refused(now, refusal)
             entries = []
-        entries += [about_redemption(redemption, now, Action.REFUSED, reason=refusal) for redemption in waiting]
+        entries += [
+            about_redemption(redemption, now, Action.REFUSED, reason=refusal, session_id=session.id)
+            for redemption in waiting
+        ]
         if not waiting and not done.live:
             entries.append(about_session(done, now, Action.REFUSED, await self._giver(session), reason=refusal))
         refunds = [redemption.refunding(refusal) for redemption in waiting]

@@ -77,7 +77,9 @@ class Board:
         connected = account is not None and account.may_manage
         connection = self._connections.of(channel_id)
         live = await self._store.sessions.live(channel_id)
-        pending = [one for one in await self._store.redemptions.open(channel_id) if one.retry.attempts]
+        waiting = [one for one in await self._store.redemptions.open(channel_id) if one.retry.attempts]
+        waiting.sort(key=lambda one: not one.retry.stuck)
+        pending = [*await self._store.redemptions.undecided(channel_id), *waiting]
         activity = [
             one for one in await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES) if one.action not in QUIET
         ]
@@ -183,6 +185,8 @@ def _pending(redemption: Redemption) -> Pending:
         state=redemption.state,
         error=redemption.retry.error,
         next_at=millis(redemption.retry.next_at),
+        refusal=redemption.refusal or "",
+        needs_you=redemption.undecided or redemption.retry.stuck,
     )
 
 

@@ -10,6 +10,7 @@ from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import Connections
+from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -35,6 +36,7 @@ class Services:
     grant: Grant
     expire: Expire
     reconcile: Reconcile
+    dead_letters: DeadLetters
     sweep: Sweep
     sandbox: Sandbox | None
 

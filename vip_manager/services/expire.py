@@ -70,34 +70,40 @@ class Expire:
         session = await self._of_channel(channel_id, session_id)
         async with self._turns.of(channel_id, session.user_id):
             session = await self._of_channel(channel_id, session_id)
-            if session.state is SessionState.ENDING:
-                return session
-            if session.state is SessionState.ASIDE:
-                await self._done(session, EndReason.BY_HAND, person)
-                return await self._store.sessions.get(session_id) or session
-            now = self._clock.now()
-            declined = await waiting_for(self._store, session)
-            given = [] if session.granted_at else [credit.id for credit in session.credits]
-            for credit_id in {*given, *(redemption.id for redemption in declined)}:
-                session = session.debited(credit_id)
-            session = await self._store.commit(
-                session.ending(EndReason.BY_HAND, person.id),
-                *(redemption.refunding(Refusal.GIVEN_BACK) for redemption in declined),
-                *(
-                    about_redemption(redemption, now, Action.REFUSED, reason=Refusal.GIVEN_BACK)
-                    for redemption in declined
-                ),
-            )
-            self._changes.announce(channel_id)
-            await self._remove(session, person)
+            if session.state is not SessionState.ENDING:
+                await self.take(person, session)
         return await self._store.sessions.get(session_id) or session
 
+    async def take(self, person: Person, session: VipSession) -> None:
+        """Like `end_now`, of a session that is not ENDING; the caller holds the viewer's turn. Raises Conflict."""
+        if session.state is SessionState.ASIDE:
+            await self._done(session, EndReason.BY_HAND, person)
+            return
+        now = self._clock.now()
+        declined = await waiting_for(self._store, session)
+        given = [] if session.granted_at else [credit.id for credit in session.credits]
+        for credit_id in {*given, *(redemption.id for redemption in declined)}:
+            session = session.debited(credit_id)
+        refused = [
+            about_redemption(redemption, now, Action.REFUSED, person, reason=Refusal.GIVEN_BACK)
+            for redemption in declined
+        ]
+        session = await self._store.commit(
+            session.ending(EndReason.BY_HAND, person.id),
+            *(redemption.refunding(Refusal.GIVEN_BACK) for redemption in declined),
+            *refused,
+        )
+        self._changes.announce(session.channel_id)
+        await self._remove(session, person)
+
     async def make_permanent(self, person: Person, channel_id: str, session_id: str) -> VipSession:
-        """The viewer stays VIP on Twitch, and is no longer ours to take away. Raises InvalidInput."""
+        """The viewer stays VIP on Twitch, and is no longer ours to take away: also where taking it could not be done.
+        Raises InvalidInput, TwitchError."""
         session = await self._of_channel(channel_id, session_id)
         async with self._turns.of(channel_id, session.user_id):
             session = await self._of_channel(channel_id, session_id)
-            if session.state is not SessionState.ACTIVE:
+            stuck = session.state is SessionState.ENDING and await self._still_shown(session)
+            if not stuck and session.state is not SessionState.ACTIVE:
                 raise InvalidInput("session_id", "Only somebody who is VIP right now can be made permanent.")
             now = self._clock.now()
             done = session.ended(now, EndReason.MADE_PERMANENT, person.id)
@@ -147,8 +153,11 @@ class Expire:
             return
         except NotFound:
             # Somebody who is suspended has left for now; the badge would be back with them.
-            if await badge.shown(self._twitch, session.channel_id, session.user_id):
+            if await self._still_shown(session):
                 raise
+
+    async def _still_shown(self, session: VipSession) -> bool:
+        return await badge.shown(self._twitch, session.channel_id, session.user_id)
 
     async def _put_off(self, session: VipSession, error: TwitchError) -> None:
         now = self._clock.now()

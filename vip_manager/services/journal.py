@@ -20,7 +20,10 @@ def line(channel_id: str, at: datetime, action: Action, by: Person | None = None
     return AuditEntry(new_id(), channel_id, at, action, detail=detail, **actor)
 
 
-def about_redemption(redemption: Redemption, at: datetime, action: Action, **detail: Any) -> AuditEntry:
+def about_redemption(
+    redemption: Redemption, at: datetime, action: Action, by: Person | None = None, **detail: Any
+) -> AuditEntry:
+    actor = {"actor_id": by.id, "actor_name": by.username} if by else {}
     return AuditEntry(
         new_id(),
         redemption.channel_id,
@@ -35,6 +38,7 @@ def about_redemption(redemption: Redemption, at: datetime, action: Action, **det
             "redemption_id": redemption.id,
             **detail,
         },
+        **actor,
     )
 
 

@@ -67,7 +67,11 @@ class StaffVip:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A redemption that is not settled yet and was put off. `state` is a RedemptionState, `error` a sentence."""
+    """A redemption that is not settled yet and was put off, or was KEPT and asks for a decision.
+
+    `state` is a RedemptionState, `error` a Trouble, `refusal` why a KEPT one was not made VIP; `needs_you` says that it
+    may never pass by itself.
+    """
 
     redemption_id: str
     login: str
@@ -78,6 +82,8 @@ class Pending:
     state: str
     error: str
     next_at: int
+    refusal: str = ""
+    needs_you: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import (
     Clock,
     Conflict,
@@ -26,7 +25,6 @@ from vip_manager.ports import (
     TwitchUser,
 )
 from vip_manager.services import badge, clocks
-from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import SETTLES_AFTER, Connections
@@ -159,14 +157,6 @@ class Reconcile:
         """As after a jump of our clock: what was put off by the wrong time is due now."""
         for channel in await self._store.channels.all():
             await self.resume(channel.id)
-
-    async def try_again(self, person: Person, channel_id: str, redemption_id: str) -> None:
-        """The streamer does not want to wait for the next try. Raises InvalidInput."""
-        redemption = await self._store.redemptions.get(redemption_id)
-        if redemption is None or redemption.channel_id != channel_id:
-            raise InvalidInput("redemption_id", "That redemption is not in this channel.")
-        log.info("try again", redemption_id=redemption_id, by=person.id)
-        await self._grant.redemption(redemption_id)
 
     async def _find(self, channel: Channel, reward: Reward) -> tuple[int, bool]:
         """How many redemptions were new to us, and whether Twitch showed its lists. A queue that somebody switched off

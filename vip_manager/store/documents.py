@@ -264,6 +264,8 @@ def _write_redemption(redemption: Redemption, sealer: Sealer) -> Document:
         "sessionId": redemption.session_id,
         "refusal": redemption.refusal and redemption.refusal.value,
         "settledAt": redemption.settled_at,
+        "dismissedAt": redemption.dismissed_at,
+        "undecided": redemption.undecided,
         "dueAt": (next_at or redemption.received_at) if redemption.open else None,
         **_write_retry(redemption.retry),
     }
@@ -288,6 +290,7 @@ def _read_redemption(fields: Fields, sealer: Sealer, version: str) -> Redemption
         session_id=fields.text("sessionId", ""),
         refusal=fields.maybe_choice("refusal", Refusal),
         settled_at=fields.maybe_moment("settledAt"),
+        dismissed_at=fields.maybe_moment("dismissedAt"),
         retry=_read_retry(fields),
         version=version,
     )

@@ -85,6 +85,14 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "{who} got the points back on Twitch: {hours} h taken off",
         "{actor} gave {who} the points back on Twitch: {hours} h taken off",
     ),
+    Action.REOPENED: (
+        "The redemption of {who} is tried again",
+        "{actor} had the redemption of {who} tried again",
+    ),
+    Action.DISMISSED: (
+        "The redemption of {who} stays as it is",
+        "{actor} left the redemption of {who} as it is",
+    ),
     Action.ENDED: ("{who} is no longer VIP", "{actor} ended the VIP of {who}"),
     Action.MODDED: (
         "{who} is a moderator now, and Twitch lets nobody be both. The clock runs on",

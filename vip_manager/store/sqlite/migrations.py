@@ -55,12 +55,17 @@ _FIRST = (
     "CREATE INDEX auditLogByTime ON auditLog (channelId, at)",
 )
 
+UNDECIDED = "json_extract(body, '$.undecided') = 1"
 _ASIDE = (
     "DROP INDEX vipSessionsLive",
     f"CREATE UNIQUE INDEX vipSessionsLive ON vipSessions (channelId, userId) WHERE {LIVE}",
 )
+_UNDECIDED = (
+    "UPDATE redemptions SET body = json_set(body, '$.undecided', json('true')) WHERE state = 'kept'",
+    f"CREATE INDEX redemptionsUndecided ON redemptions (channelId, redeemedAt) WHERE {UNDECIDED}",
+)
 
-STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE)
+STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED)
 
 
 def migrate(connection: sqlite3.Connection, place: str, steps: tuple[Iterable[str], ...] = STEPS) -> None:

@@ -21,7 +21,7 @@ from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, 
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.database import Database
-from vip_manager.store.sqlite.migrations import LIVE
+from vip_manager.store.sqlite.migrations import LIVE, UNDECIDED
 from vip_manager.store.timestamps import to_text
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ SESSIONS_DUE = "FROM vipSessions WHERE dueAt <= ?"
 SESSIONS_UNTRIED = "FROM vipSessions WHERE state IN ('granting', 'ending') AND nextAt IS NULL AND dueAt > ?"
 REDEMPTIONS_OF_SESSION = "FROM redemptions WHERE sessionId = ? ORDER BY redeemedAt, rowid"
 REDEMPTIONS_OPEN = "FROM redemptions WHERE channelId = ? AND dueAt IS NOT NULL ORDER BY redeemedAt, rowid"
+REDEMPTIONS_UNDECIDED = f"FROM redemptions WHERE channelId = ? AND {UNDECIDED} ORDER BY redeemedAt, rowid"
 REDEMPTIONS_DUE = "FROM redemptions WHERE dueAt <= ?"
 REDEMPTIONS_UNTRIED = "FROM redemptions WHERE nextAt IS NULL AND dueAt > ?"
 REDEMPTIONS_SINCE = "FROM redemptions WHERE channelId = ? AND redeemedAt >= ?"
@@ -168,6 +169,9 @@ class SqliteRedemptions(_Collection[Redemption]):
 
     async def open(self, channel_id: str) -> list[Redemption]:
         return await self._many((REDEMPTIONS_OPEN, (channel_id,)))
+
+    async def undecided(self, channel_id: str) -> list[Redemption]:
+        return await self._many((REDEMPTIONS_UNDECIDED, (channel_id,)))
 
     async def due(self, now: datetime, limit: int) -> list[Redemption]:
         moment = (to_text(now),)

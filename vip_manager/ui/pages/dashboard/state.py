@@ -250,7 +250,7 @@ class Dashboard(Site):
         redemption_id = _id(redemption_id)
         self.busy = f"again:{redemption_id}"
         yield
-        await running().reconcile.try_again(visit.person, visit.channel_id, redemption_id)
+        await running().dead_letters.try_again(visit.person, visit.channel_id, redemption_id)
 
     @rx.event
     @guard.staff

@@ -1,0 +1,133 @@
+"""What the program can't bring to an end by itself, in the streamer's hands: try again, give back, let it be."""
+
+import structlog
+
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import Clock, Conflict, Store, TwitchStatus, TwitchUnavailable
+from vip_manager.services.access import Person
+from vip_manager.services.changes import Changes
+from vip_manager.services.expire import Expire
+from vip_manager.services.grant import Grant
+from vip_manager.services.journal import about_redemption
+from vip_manager.services.settle import Settle
+from vip_manager.services.turns import Turns
+
+log = structlog.get_logger(__name__)
+
+
+class DeadLetters:
+    """Every method raises InvalidInput where there is nothing to decide about that record in that channel."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        changes: Changes,
+        turns: Turns,
+        settle: Settle,
+        grant: Grant,
+        expire: Expire,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._changes = changes
+        self._turns = turns
+        self._settle = settle
+        self._grant = grant
+        self._expire = expire
+
+    async def try_again(self, person: Person, channel_id: str, redemption_id: str) -> Redemption | None:
+        """At once, instead of at the next try. One that was KEPT is decided anew: VIP for the points that Twitch has
+        kept, if it can be. Returns how it stands then."""
+        redemption = await self._of_channel(channel_id, redemption_id)
+        log.info("try again", redemption_id=redemption_id, by=person.id)
+        async with self._turns.of(channel_id, redemption.user_id):
+            redemption = await self._of_channel(channel_id, redemption_id)
+            if redemption.state is RedemptionState.KEPT:
+                if redemption.dismissed_at:
+                    raise InvalidInput("redemption_id", "That was decided already.")
+                entry = about_redemption(redemption, self._clock.now(), Action.REOPENED, person)
+                await self._commit(redemption.reopened(), entry)
+        await self._grant.redemption(redemption_id)
+        return await self._store.redemptions.get(redemption_id)
+
+    async def try_session(self, person: Person, channel_id: str, session_id: str) -> None:
+        """At once, what is to happen to a VIP on Twitch and could not be done."""
+        session = await self._store.sessions.get(session_id)
+        if session is None or session.channel_id != channel_id or not session.live:
+            raise InvalidInput("session_id", "That VIP has ended already.")
+        log.info("try again", session_id=session_id, by=person.id)
+        if session.state is SessionState.GRANTING:
+            await self._grant.session(session_id)
+        else:
+            await self._expire.session(session_id)
+
+    async def let_be(self, person: Person, channel_id: str, redemption_id: str) -> None:
+        """A redemption that was KEPT stays so: the streamer has seen it."""
+        redemption = await self._of_channel(channel_id, redemption_id)
+        if redemption.state is not RedemptionState.KEPT or redemption.dismissed_at:
+            raise InvalidInput("redemption_id", "That was decided already.")
+        now = self._clock.now()
+        await self._commit(redemption.dismissed(now), about_redemption(redemption, now, Action.DISMISSED, person))
+
+    async def give_back(self, person: Person, channel_id: str, redemption_id: str) -> Redemption:
+        """The points of an open redemption go back to the viewer, and whatever hours it gave are taken.
+
+        Where VIP runs already, Twitch has to take the points back first: raises TwitchError where it does not answer,
+        and InvalidInput where it has the redemption as done. Everything else is written down, and done as soon as it
+        can be. Returns how it stands then.
+        """
+        redemption = await self._of_channel(channel_id, redemption_id)
+        async with self._turns.of(channel_id, redemption.user_id):
+            await self._decide_back(person, await self._of_channel(channel_id, redemption_id))
+        log.info("give back", redemption_id=redemption_id, by=person.id)
+        await self._grant.redemption(redemption_id)
+        if redemption.session_id:
+            await self._expire.session(redemption.session_id)
+        return await self._of_channel(channel_id, redemption_id)
+
+    async def _decide_back(self, person: Person, redemption: Redemption) -> None:
+        match redemption.state:
+            case RedemptionState.RECEIVED:
+                await self._refuse(person, redemption)
+            case RedemptionState.GRANTING:
+                await self._take_off(person, redemption)
+            case RedemptionState.GRANTED:
+                if await self._settle.given_back(redemption, person) is TwitchStatus.FULFILLED:
+                    raise InvalidInput("redemption_id", "Twitch has it as done, so the points can't go back any more.")
+            case RedemptionState.REFUNDING:
+                pass
+            case _:
+                raise InvalidInput("redemption_id", "That redemption is settled on Twitch already.")
+
+    async def _take_off(self, person: Person, redemption: Redemption) -> None:
+        """Its hours go off the session that waits for Twitch; a session that has no others is ended."""
+        session = await self._store.sessions.get(redemption.session_id)
+        if session is None or session.state is not SessionState.GRANTING:
+            raise TwitchUnavailable("the viewer's session is changing at this moment")
+        rest = session.debited(redemption.id)
+        if rest.owed > 0:
+            await self._refuse(person, redemption, rest)
+        else:
+            await self._expire.take(person, session)
+
+    async def _refuse(self, person: Person, redemption: Redemption, *with_it: VipSession) -> None:
+        entry = about_redemption(redemption, self._clock.now(), Action.REFUSED, person, reason=Refusal.GIVEN_BACK)
+        await self._commit(redemption.refunding(Refusal.GIVEN_BACK), *with_it, entry)
+
+    async def _commit(self, redemption: Redemption, *rest: VipSession | AuditEntry) -> None:
+        try:
+            await self._store.commit(redemption, *rest)
+        except Conflict:
+            raise TwitchUnavailable("the redemption is changing at this moment") from None
+        self._changes.announce(redemption.channel_id)
+
+    async def _of_channel(self, channel_id: str, redemption_id: str) -> Redemption:
+        redemption = await self._store.redemptions.get(redemption_id)
+        if redemption is None or redemption.channel_id != channel_id:
+            raise InvalidInput("redemption_id", "That redemption is not in this channel.")
+        return redemption
