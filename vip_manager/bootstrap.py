@@ -29,6 +29,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reconcile import Reconcile
+from vip_manager.services.retire import Retire
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.settle import Settle
 from vip_manager.services.sweep import Sweep
@@ -158,6 +159,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         intake = Intake(store, clock, changes)
         channels = ChannelService(store, twitch, clock, changes, turns)
         reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels)
+        dead_letters = DeadLetters(store, clock, changes, turns, settle, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
@@ -197,7 +199,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             grant=grant,
             expire=expire,
             reconcile=reconcile,
-            dead_letters=DeadLetters(store, clock, changes, turns, settle, grant, expire),
+            dead_letters=dead_letters,
+            retire=Retire(store, twitch, channels, intake, dead_letters),
             sweep=sweep,
             sandbox=sandbox,
         )

@@ -307,10 +307,14 @@ class Twitch(Protocol):
         title: str | None = None,
         cost: int | None = None,
         prompt: str | None = None,
+        enabled: bool | None = None,
         paused: bool | None = None,
         skips_queue: bool | None = None,
     ) -> Reward:
         """Only what is given changes. Raises RewardTitleTaken, NotOurs, NotFound, Rejected."""
+
+    async def delete_reward(self, channel_id: str, reward_id: str) -> None:
+        """Twitch fulfils what is open of it: the points of that are gone. Raises NotFound, NotOurs."""
 
     def redemptions(
         self, channel_id: str, reward_id: str, status: TwitchStatus, *, newest_first: bool = False

@@ -10,7 +10,7 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.terms import RewardTerms
 from vip_manager.ports import Reward, TwitchError, TwitchStatus
-from vip_manager.services.pictures import RewardCard
+from vip_manager.services.pictures import RewardCard, StaffReward
 
 REWARDS = "/helix/channel_points/custom_rewards"
 
@@ -105,7 +105,7 @@ async def test_a_reward_deleted_on_twitch_is_shown_as_none_and_leaves_one_line(h
     for _ in range(2):
         await house.services.reconcile.catch_up(streamer.id)
     assert (await house.services.board.public(streamer.id)).reward == RewardCard()
-    assert (await house.services.board.staff(streamer.id)).reward == RewardCard()
+    assert (await house.services.board.staff(streamer.id)).reward == StaffReward()
     assert (await house.actions()).count("reward_lost") == 1
     [lost] = [line for line in await house.entries() if line.action == "reward_lost"]
     assert lost.detail["reward"] == "VIP for a day"

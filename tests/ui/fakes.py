@@ -6,7 +6,7 @@ from typing import Any
 
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.changes import Changes
-from vip_manager.services.pictures import PublicPicture, RewardCard, StaffPicture, StaffVip
+from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
 
 ANNA = Person("1", "anna", "Anna", "", True, False)
@@ -40,7 +40,7 @@ PICTURE = StaffPicture(
     username="Anna",
     connected=True,
     connection="live",
-    reward=RewardCard("r", "VIP for a day", 5000, "24", True),
+    reward=StaffReward("r", "VIP for a day", 5000, "24", True),
     vips=[vip()],
 )
 
@@ -58,7 +58,7 @@ class Fakes:
     reward_id: str = "r"
 
     def __post_init__(self) -> None:
-        self.access = self.board = self.channels = self.grant = self.expire = self.reconcile = self
+        self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
 
     async def person(self, cookie: str) -> Person | None:
         return PEOPLE.get(cookie)
@@ -97,6 +97,7 @@ class Fakes:
                 live=False,
                 credits=self.credits,
                 channel_point_reward_id=self.reward_id,
+                reward_title="VIP",
             )
 
         return act

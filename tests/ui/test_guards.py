@@ -96,11 +96,19 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "end_now": (),
     "make_permanent": (),
     "try_again": ("r1",),
+    "try_session": ("s1",),
+    "let_be": ("r1",),
+    "give_back": (),
+    "adopt": ("spare",),
+    "retire": (),
     "redeem": ({"viewer": "viewer1"},),
     "jump": ("1",),
     "jump_form": ({"hours": "1"},),
 }
-DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"}
+DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
+    "give_back": "giveback",
+    "retire": "retire",
+}
 
 
 def test_every_staff_handler_is_tried_below() -> None:
@@ -156,6 +164,9 @@ async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services:
         ("hour", ("s1", "soon")),
         ("hour", ("s" * 1000, 0)),
         ("try_again", (None,)),
+        ("try_session", ({},)),
+        ("let_be", ("r" * 1000,)),
+        ("adopt", (7,)),
         ("create_reward", ("not a form",)),
         ("create_reward", ({"title": "", "cost": "5", "hours": "1"},)),
         ("give", ({"login": "../mira", "hours": "1"},)),

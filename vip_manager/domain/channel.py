@@ -5,6 +5,15 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class SpareReward:
+    """A reward of ours on Twitch that gives nothing here: an earlier installation made it."""
+
+    id: str
+    title: str
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """`id` and `owner_id` are the broadcaster's Twitch id; `vip_duration` is in hours; `reward_cost` in points.
 
@@ -26,6 +35,7 @@ class Channel:
     vip_duration: float = 24.0
     enabled: bool = True
     refund_after: float = 24.0
+    spare_rewards: tuple[SpareReward, ...] = ()
     catch_up_at: datetime | None = None
     caught_up_at: datetime | None = None
     version: str = ""

@@ -1,6 +1,6 @@
 """Computes what pages are told: two pictures a channel, once a change, however many look."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from vip_manager.domain.audit import Action, AuditEntry
@@ -16,7 +16,9 @@ from vip_manager.services.pictures import (
     PublicPicture,
     PublicVip,
     RewardCard,
+    Spare,
     StaffPicture,
+    StaffReward,
     StaffVip,
 )
 from vip_manager.services.profiles import Profiles
@@ -99,7 +101,8 @@ class Board:
             enabled=channel.enabled,
             connection=connection.hearing if connected else Hearing.RECONNECT,
             connection_error=connection.error,
-            reward=_reward(channel, connected),
+            reward=_staff_reward(channel, connected),
+            spare_rewards=[Spare(one.id, one.title, one.cost) for one in channel.spare_rewards],
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers) for session in live],
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             pending=[_pending(redemption) for redemption in pending],
@@ -140,6 +143,16 @@ def _reward(channel: Channel, connected: bool) -> RewardCard:
         cost=channel.reward_cost,
         hours=hours_text(channel.vip_duration),
         open=channel.enabled and connected and not channel.reward_paused,
+    )
+
+
+def _staff_reward(channel: Channel, connected: bool) -> StaffReward:
+    if not channel.channel_point_reward_id:
+        return StaffReward()
+    return StaffReward(
+        **asdict(_reward(channel, connected)),
+        closed_on_twitch=connected and channel.enabled and channel.reward_paused,
+        refund_after=hours_text(channel.refund_after),
     )
 
 

@@ -1,6 +1,7 @@
 """A streamer's channel: the VIP reward on Twitch, and on and off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
-from vip_manager.domain.channel import Channel
+from vip_manager.domain.channel import Channel, SpareReward
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import (
     ChannelPointsUnavailable,
@@ -69,6 +70,52 @@ class ChannelService:
                 caught_up_at=channel.caught_up_at or began,
             )
 
+    async def adopt(self, person: Person, channel_id: str, reward_id: str) -> Channel:
+        """Has a spare reward give VIP, at its own terms on Twitch and for as long as this channel's reward last did.
+
+        What is open of it counts as redeemed here. Raises InvalidInput, TwitchError.
+        """
+        async with self._turns.of(channel_id):
+            channel = await self._get(channel_id)
+            self._spare(channel, reward_id)
+            if channel.channel_point_reward_id:
+                raise InvalidInput("reward_id", "The channel has its VIP reward already.")
+            began = clocks.by_twitch(self._twitch, self._clock.now())
+            try:
+                reward = await self._twitch.update_reward(
+                    channel_id, reward_id, enabled=True, paused=False, skips_queue=False
+                )
+            except NotFound:
+                await self._without_spare(channel, reward_id)
+                raise InvalidInput("reward_id", "That reward is gone on Twitch.") from None
+            terms = RewardTerms(reward.title, reward.cost, channel.vip_duration)
+            return await self._save(
+                channel_id,
+                _line(channel_id, self._clock.now(), Action.REWARD_ADOPTED, person, terms),
+                channel_point_reward_id=reward.id,
+                reward_title=reward.title,
+                reward_cost=reward.cost,
+                reward_paused=_closed(reward),
+                enabled=True,
+                spare_rewards=_others(channel, reward_id),
+                catch_up_at=self._clock.now(),
+                caught_up_at=channel.caught_up_at or began,
+            )
+
+    async def drop(self, person: Person, channel_id: str, reward_id: str) -> Channel:
+        """Deletes a spare reward on Twitch, of which nothing is open any more. Raises InvalidInput, TwitchError."""
+        async with self._turns.of(channel_id):
+            channel = await self._get(channel_id)
+            spare = self._spare(channel, reward_id)
+            with suppress(NotFound):
+                await self._twitch.delete_reward(channel_id, reward_id)
+            entry = line(channel_id, self._clock.now(), Action.REWARD_DELETED, person, reward=spare.title)
+            return await self._without_spare(channel, reward_id, entry)
+
+    async def spare(self, channel_id: str, reward_id: str) -> SpareReward:
+        """Raises InvalidInput where that is none."""
+        return self._spare(await self._get(channel_id), reward_id)
+
     async def change_reward(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
         """Other terms, for redemptions from now on. Raises like `create_reward`."""
         async with self._turns.of(channel_id):
@@ -81,50 +128,57 @@ class ChannelService:
             before = channel.enabled
             if on and not before:
                 # Open ours first: a redemption made the moment Twitch opens must not be refused.
-                channel = await self._save(channel_id, None, enabled=True)
+                channel = await self._save(channel_id, enabled=True)
             paused = channel.reward_paused
             if channel.channel_point_reward_id:
                 try:
-                    paused = _closed(
-                        await self._twitch.update_reward(channel_id, channel.channel_point_reward_id, paused=not on)
+                    # Somebody may have switched it off there altogether, which is more than a pause.
+                    reward = await self._twitch.update_reward(
+                        channel_id, channel.channel_point_reward_id, enabled=True if on else None, paused=not on
                     )
+                    paused = _closed(reward)
                 except NotFound:
                     return await self._lost(channel)
                 except TwitchError:
-                    await self._save(channel_id, None, enabled=before)
+                    await self._save(channel_id, enabled=before)
                     raise
-            entry = None
+            entries = []
             if on != before:
                 action = Action.TURNED_ON if on else Action.TURNED_OFF
-                entry = line(channel_id, self._clock.now(), action, person, reward=channel.reward_title)
-            return await self._save(channel_id, entry, enabled=on, reward_paused=paused)
+                entries.append(line(channel_id, self._clock.now(), action, person, reward=channel.reward_title))
+            elif paused != channel.reward_paused:
+                action = Action.REWARD_CLOSED if paused else Action.REWARD_OPENED
+                entries.append(line(channel_id, self._clock.now(), action, person, reward=channel.reward_title))
+            return await self._save(channel_id, *entries, enabled=on, reward_paused=paused)
 
     async def compare(self, channel: Channel) -> Reward | None:
         """The channel's reward as Twitch shows it, and our record made equal; None where there is none, or Twitch shows
         none to who is no affiliate (any more). Raises TwitchError."""
-        if not channel.channel_point_reward_id:
-            return None
         try:
-            reward = await self._shown(channel)
+            ours = await self._twitch.rewards(channel.id)
+            reward = await self._shown(channel, ours)
         except ChannelPointsUnavailable as error:
-            log.warning("reward not shown", channel_id=channel.id, error=str(error))
+            log.warning("rewards not shown", channel_id=channel.id, error=str(error))
             return None
         async with self._turns.of(channel.id):
             current = await self._get(channel.id)
             if current.version != channel.version:
                 # What we saw may be older than what was changed meanwhile; the next comparison tells.
                 return reward if reward and current.redeems(reward.id) else None
-            if reward is None:
-                await self._lost(current)
-                return None
-            seen: dict[str, Any] = {
-                "reward_title": reward.title,
-                "reward_cost": reward.cost,
-                "reward_paused": _closed(reward),
-            }
-            if any(getattr(current, name) != value for name, value in seen.items()):
-                await self._save(channel.id, None, **seen)
+            if reward is None and channel.channel_point_reward_id:
+                current = await self._lost(current)
+            elif reward is not None:
+                current = await self._seen(current, reward)
+            spare = tuple(SpareReward(one.id, one.title, one.cost) for one in ours if not current.redeems(one.id))
+            if spare != current.spare_rewards:
+                await self._save(channel.id, spare_rewards=spare)
             return reward
+
+    async def queue_on(self, channel: Channel, reward: Reward) -> None:
+        """What Twitch fulfils by itself can't be given back: a queue that somebody switched off is switched on again.
+        Raises TwitchError."""
+        await self._twitch.update_reward(channel.id, reward.id, skips_queue=False)
+        await self._save(channel.id, line(channel.id, self._clock.now(), Action.REWARD_QUEUED, reward=reward.title))
 
     async def catching_up(self, channel_id: str, until: datetime) -> Channel:
         """A catch-up begins. If it is never heard of again, the next one is at that time."""
@@ -164,11 +218,35 @@ class ChannelService:
         async with self._turns.of(channel_id):
             await self._revise(channel_id, put_off)
 
-    async def _shown(self, channel: Channel) -> Reward | None:
+    async def _seen(self, channel: Channel, reward: Reward) -> Channel:
+        """What was changed on Twitch is so here too, and leaves a line."""
+        now, closed, entries = self._clock.now(), _closed(reward), []
+        if (channel.reward_title, channel.reward_cost) != (reward.title, reward.cost):
+            entries.append(line(channel.id, now, Action.REWARD_CHANGED, reward=reward.title, cost=reward.cost))
+        if closed != channel.reward_paused:
+            action = Action.REWARD_CLOSED if closed else Action.REWARD_OPENED
+            entries.append(line(channel.id, now, action, reward=reward.title))
+        if not entries:
+            return channel
+        seen = {"reward_title": reward.title, "reward_cost": reward.cost, "reward_paused": closed}
+        return await self._save(channel.id, *entries, **seen)
+
+    def _spare(self, channel: Channel, reward_id: str) -> SpareReward:
+        for spare in channel.spare_rewards:
+            if spare.id == reward_id:
+                return spare
+        raise InvalidInput("reward_id", "That reward is not there any more.")
+
+    async def _without_spare(self, channel: Channel, reward_id: str, *entries: AuditEntry) -> Channel:
+        return await self._save(channel.id, *entries, spare_rewards=_others(channel, reward_id))
+
+    async def _shown(self, channel: Channel, ours: Sequence[Reward]) -> Reward | None:
         reward_id = channel.channel_point_reward_id
-        for reward in await self._twitch.rewards(channel.id):
+        for reward in ours:
             if reward.id == reward_id:
                 return reward
+        if not reward_id:
+            return None
         # Twitch's lists may lag behind a reward that was just made: that it is gone has to be said of that very id.
         try:
             return await self._twitch.reward(channel.id, reward_id)
@@ -222,22 +300,20 @@ class ChannelService:
         entry = line(channel.id, self._clock.now(), Action.REWARD_LOST, reward=channel.reward_title)
         return await self._save(channel.id, entry, channel_point_reward_id="", reward_title="")
 
-    async def _save(self, channel_id: str, entry: AuditEntry | None, **changes: Any) -> Channel:
+    async def _save(self, channel_id: str, *entries: AuditEntry, **changes: Any) -> Channel:
         """Those fields of the channel, whatever else changes in it at this moment."""
-        channel = await self._revise(channel_id, lambda channel: replace(channel, **changes), entry)
+        channel = await self._revise(channel_id, lambda channel: replace(channel, **changes), *entries)
         self._changes.announce(channel_id)
         return channel
 
-    async def _revise(
-        self, channel_id: str, revised: Callable[[Channel], Channel], entry: AuditEntry | None = None
-    ) -> Channel:
+    async def _revise(self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry) -> Channel:
         """What the channel is made into, from as it stands when that is written."""
         for _ in range(_RACES):
             channel = await self._get(channel_id)
-            if (wanted := revised(channel)) == channel and entry is None:
+            if (wanted := revised(channel)) == channel and not entries:
                 return channel
             try:
-                return await self._store.commit(wanted, *([entry] if entry else []))
+                return await self._store.commit(wanted, *entries)
             except Conflict:
                 continue
         raise StoreUnavailable("the channel's record is changing too fast")
@@ -247,6 +323,10 @@ class ChannelService:
         if channel is None:
             raise InvalidInput("channel", "Connect your channel first.")
         return channel
+
+
+def _others(channel: Channel, reward_id: str) -> tuple[SpareReward, ...]:
+    return tuple(spare for spare in channel.spare_rewards if spare.id != reward_id)
 
 
 def _closed(reward: Reward) -> bool:

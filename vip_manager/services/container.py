@@ -15,6 +15,7 @@ from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.reconcile import Reconcile
+from vip_manager.services.retire import Retire
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.sweep import Sweep
 
@@ -37,6 +38,7 @@ class Services:
     expire: Expire
     reconcile: Reconcile
     dead_letters: DeadLetters
+    retire: Retire
     sweep: Sweep
     sandbox: Sandbox | None
 

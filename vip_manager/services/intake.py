@@ -13,13 +13,15 @@ class Intake:
         self._clock = clock
         self._changes = changes
 
-    async def receive(self, told: TwitchRedemption) -> bool:
+    async def receive(self, told: TwitchRedemption, *, of_spare_reward: bool = False) -> bool:
         """Writes the redemption down under its own id, durably. Says whether it is new and ours to handle.
 
         A duplicate, a redemption of somebody else's reward and one that was given back already leave nothing.
         """
         channel = await self._store.channels.get(told.channel_id)
-        if channel is None or not channel.redeems(told.reward_id) or told.status is TwitchStatus.CANCELED:
+        if channel is None or told.status is TwitchStatus.CANCELED:
+            return False
+        if not of_spare_reward and not channel.redeems(told.reward_id):
             return False
         redemption = Redemption(
             id=told.id,

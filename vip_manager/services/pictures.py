@@ -19,6 +19,23 @@ class RewardCard:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffReward(RewardCard):
+    """`closed_on_twitch`: somebody closed it there while it is on here. `refund_after`: hours as text."""
+
+    closed_on_twitch: bool = False
+    refund_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A reward of ours on Twitch that gives nothing here."""
+
+    id: str
+    title: str
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
 class PublicVip:
     """`state` is active or ending."""
 
@@ -123,7 +140,8 @@ class StaffPicture:
     enabled: bool = True
     connection: str = "connecting"
     connection_error: str = ""
-    reward: RewardCard = field(default_factory=RewardCard)
+    reward: StaffReward = field(default_factory=StaffReward)
+    spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0
     pending: list[Pending] = field(default_factory=list)

@@ -171,7 +171,7 @@ class Reconcile:
             listed = False
         if reward.skips_queue:
             with suppress(Rejected):
-                await self._twitch.update_reward(channel.id, reward.id, skips_queue=False)
+                await self._channels.queue_on(channel, reward)
         return found, listed
 
     async def _listed(self, channel: Channel, reward: Reward) -> AsyncGenerator[TwitchRedemption, None]:

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
 from vip_manager.domain.audit import SYSTEM, Action, AuditEntry
-from vip_manager.domain.channel import Channel
+from vip_manager.domain.channel import Channel, SpareReward
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
@@ -120,6 +120,7 @@ def _write_channel(channel: Channel, sealer: Sealer) -> Document:
         "rewardTitle": channel.reward_title,
         "rewardCost": channel.reward_cost,
         "rewardPaused": channel.reward_paused,
+        "spareRewards": [{"id": one.id, "title": one.title, "cost": one.cost} for one in channel.spare_rewards],
         "catchUpAt": channel.catch_up_at,
         "caughtUpAt": channel.caught_up_at,
     }
@@ -139,6 +140,10 @@ def _read_channel(fields: Fields, sealer: Sealer, version: str) -> Channel:
         enabled=fields.flag("enabled", True),
         refund_after=fields.number("refundAfter", 24.0),
         reward_paused=fields.flag("rewardPaused", False),
+        spare_rewards=tuple(
+            SpareReward(one.text("id"), one.text("title", ""), one.integer("cost", 0))
+            for one in fields.maps("spareRewards")
+        ),
         catch_up_at=fields.maybe_moment("catchUpAt"),
         caught_up_at=fields.maybe_moment("caughtUpAt"),
         version=version,

@@ -141,12 +141,23 @@ class TwitchClient:
         title: str | None = None,
         cost: int | None = None,
         prompt: str | None = None,
+        enabled: bool | None = None,
         paused: bool | None = None,
         skips_queue: bool | None = None,
     ) -> Reward:
         return await self._rewards.update(
-            channel_id, reward_id, title=title, cost=cost, prompt=prompt, paused=paused, skips_queue=skips_queue
+            channel_id,
+            reward_id,
+            title=title,
+            cost=cost,
+            prompt=prompt,
+            enabled=enabled,
+            paused=paused,
+            skips_queue=skips_queue,
         )
+
+    async def delete_reward(self, channel_id: str, reward_id: str) -> None:
+        await self._rewards.delete(channel_id, reward_id)
 
     def redemptions(
         self, channel_id: str, reward_id: str, status: TwitchStatus, *, newest_first: bool = False

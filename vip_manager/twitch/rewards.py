@@ -27,6 +27,7 @@ WORDS: dict[str, type[Rejected]] = {
 LIST = Endpoint("GET", PATH, {403: ChannelPointsUnavailable})
 CREATE = Endpoint("POST", PATH, {403: ChannelPointsUnavailable}, WORDS)
 UPDATE = Endpoint("PATCH", PATH, {}, WORDS)
+DELETE = Endpoint("DELETE", PATH, done=204)
 
 
 class Rewards:
@@ -71,6 +72,7 @@ class Rewards:
         title: str | None = None,
         cost: int | None = None,
         prompt: str | None = None,
+        enabled: bool | None = None,
         paused: bool | None = None,
         skips_queue: bool | None = None,
     ) -> Reward:
@@ -79,11 +81,16 @@ class Rewards:
             "title": title,
             "cost": cost,
             "prompt": prompt,
+            "is_enabled": enabled,
             "is_paused": paused,
             "should_redemptions_skip_request_queue": skips_queue,
         }
         body = {name: value for name, value in changes.items() if value is not None}
         return await self._one(UPDATE, channel_id, [("broadcaster_id", channel_id), ("id", reward_id)], body)
+
+    async def delete(self, channel_id: str, reward_id: str) -> None:
+        """Raises NotFound, NotOurs."""
+        await self._helix.call(DELETE, channel_id, [("broadcaster_id", channel_id), ("id", reward_id)])
 
     async def _one(self, endpoint: Endpoint, channel_id: str, params: Params, body: dict[str, object]) -> Reward:
         items = (await self._helix.call(endpoint, channel_id, params, body)).json().objects("data")

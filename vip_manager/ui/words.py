@@ -64,7 +64,18 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.CONNECTED: ("The channel was connected", "{actor} connected the channel"),
     Action.DISCONNECTED: ("Twitch no longer lets us act: sign in again", "{actor} disconnected the channel"),
     Action.REWARD_CREATED: ("The reward “{reward}” was created", "{actor} created the reward “{reward}”"),
-    Action.REWARD_CHANGED: ("The reward is now “{reward}”", "{actor} changed the reward “{reward}”"),
+    Action.REWARD_CHANGED: (
+        "On Twitch the reward is now “{reward}”, for {cost} points",
+        "{actor} changed the reward “{reward}”",
+    ),
+    Action.REWARD_ADOPTED: ("The reward “{reward}” gives VIP now", "{actor} had the reward “{reward}” give VIP"),
+    Action.REWARD_CLOSED: ("The reward “{reward}” was paused on Twitch", "{actor} paused the reward “{reward}”"),
+    Action.REWARD_OPENED: ("The reward “{reward}” was opened on Twitch", "{actor} opened the reward “{reward}” again"),
+    Action.REWARD_QUEUED: (
+        "The queue of “{reward}” was off on Twitch. It is on again, or points could not be given back",
+        "The queue of “{reward}” was off on Twitch. It is on again, or points could not be given back",
+    ),
+    Action.REWARD_DELETED: ("The reward “{reward}” was deleted", "{actor} deleted the reward “{reward}”"),
     Action.REWARD_LOST: (
         "The reward “{reward}” is gone on Twitch. Create it again",
         "The reward “{reward}” is gone on Twitch. Create it again",

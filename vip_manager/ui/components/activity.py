@@ -19,6 +19,9 @@ _ICONS = {
     Action.REFUNDED: ("undo_2", "text-amber"),
     Action.POINTS_KEPT: ("circle_alert", "text-amber"),
     Action.TAKEN_BACK: ("undo_2", "text-amber"),
+    Action.MODDED: ("shield", "text-amber"),
+    Action.REWARD_CLOSED: ("circle_pause", "text-amber"),
+    Action.REWARD_LOST: ("circle_alert", "text-red"),
     Action.PUT_OFF: ("clock_alert", "text-amber"),
     Action.REDEEMED: ("ticket", "text-soft"),
 }
@@ -47,6 +50,11 @@ def trouble(code: Any) -> rx.Var[str]:
     return rx.match(code, *((kind.value, text) for kind, text in words.TROUBLES.items()), code)
 
 
+def refusal(code: Any) -> rx.Var[str]:
+    """Why somebody was not made VIP."""
+    return rx.match(code, *((reason.value, text) for reason, text in words.REFUSALS.items()), "")
+
+
 def _sentence(line: Any) -> rx.Component:
     cases = [(action.value, _either(pair, line)) for action, pair in words.HAPPENED.items() if action != Action.ENDED]
     ended = rx.match(
@@ -65,14 +73,13 @@ def _either(pair: tuple[str, str], line: Any) -> rx.Component:
 
 
 def _filled(template: str, line: ActivityLine) -> rx.Component:
-    reasons = ((refusal.value, text) for refusal, text in words.REFUSALS.items())
     values = {
         "who": lambda: _name(line.username),
         "actor": lambda: _name(line.actor),
         "hours": lambda: rx.el.span(line.hours, class_name="numbers"),
         "reward": lambda: rx.el.span(line.reward_title),
         "cost": lambda: rx.el.span(line.cost.to(str), class_name="numbers"),
-        "reason": lambda: rx.match(line.reason, *reasons, ""),
+        "reason": lambda: refusal(line.reason),
         "error": lambda: trouble(line.error),
     }
     parts = re.split(r"\{(\w+)\}", template)

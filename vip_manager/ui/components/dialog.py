@@ -4,8 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.browser import Sheet
-from vip_manager.ui.components.button import icon_button
+from vip_manager.ui.components.button import button, icon_button, look
 
 
 def dialog(title: str, *children: Any, is_open: Any, on_close: Any) -> rx.Component:
@@ -20,4 +21,19 @@ def dialog(title: str, *children: Any, is_open: Any, on_close: Any) -> rx.Compon
         open=is_open,
         label=title,
         on_dismiss=on_close,
+    )
+
+
+def confirm(label: str, kind: str, busy: str, act: Any, *, on_cancel: Any) -> rx.Component:
+    """The end of a dialog that asks: the way back comes first, and has the focus. `busy` names the work."""
+    return rx.el.div(
+        rx.el.button(
+            "Cancel",
+            type="button",
+            class_name=look("quiet"),
+            custom_attrs={"data-first": "true"},
+            on_click=on_cancel,
+        ),
+        button(label, kind=kind, busy=Site.busy == busy, disabled=Site.busy != "", on_click=act),
+        class_name="flex justify-end gap-2",
     )

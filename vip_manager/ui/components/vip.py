@@ -47,6 +47,22 @@ def why(vip: Any) -> rx.Component:
     )
 
 
+def _stuck(vip: Any, busy: Any, on_again: Any) -> rx.Component:
+    return rx.el.p(
+        trouble(vip.error),
+        " It is tried again. ",
+        rx.el.button(
+            "Try now",
+            type="button",
+            on_click=on_again,
+            disabled=busy != "",
+            aria_label="Try again now for " + vip.username,
+            class_name="rounded font-medium underline underline-offset-4 hover:text-ink disabled:opacity-55",
+        ),
+        class_name="text-xs text-amber",
+    )
+
+
 def aside(vip: Any) -> rx.Component:
     """Why somebody with time left is not VIP."""
     return rx.cond(
@@ -56,16 +72,15 @@ def aside(vip: Any) -> rx.Component:
     )
 
 
-def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_more: Any) -> rx.Component:
+def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_more: Any, on_again: Any) -> rx.Component:
     running = vip.state == "active"
-    over = (vip.state != "active") & (vip.state != "aside")
     return rx.el.li(
         avatar(vip.avatar_url, vip.username),
         rx.el.div(
             name_link(vip.login, vip.username, class_name="block w-fit max-w-full truncate leading-6"),
             rx.el.p(why(vip), class_name="truncate text-xs text-soft"),
             rx.cond(vip.state == "aside", rx.el.p(aside(vip), class_name="text-xs text-amber")),
-            rx.cond(vip.error != "", rx.el.p(trouble(vip.error), " Trying again.", class_name="text-xs text-amber")),
+            rx.cond(vip.error != "", _stuck(vip, busy, on_again)),
             class_name="min-w-0",
         ),
         rx.el.div(
@@ -86,7 +101,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
             button(
                 "End",
                 small=True,
-                disabled=over | (busy != ""),
+                disabled=(vip.state == "ending") | (busy != ""),
                 on_click=on_end,
                 aria_label="End the VIP of " + vip.username,
                 class_name="max-sm:hidden",

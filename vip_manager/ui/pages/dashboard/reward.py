@@ -1,12 +1,14 @@
 """The reward: making it, its card, and changing it."""
 
+from typing import Any
+
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.banner import error_line
+from vip_manager.ui.components.banner import banner, error_line
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, heading
-from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.dialog import confirm, dialog
 from vip_manager.ui.components.field import field, switch
 from vip_manager.ui.components.reward_card import points, viewer_card
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -94,6 +96,94 @@ def create() -> rx.Component:
     )
 
 
+def differences() -> rx.Component:
+    """Where Twitch has it otherwise than here, and what one can do about it."""
+    picture = Dashboard.picture
+    return rx.fragment(
+        rx.cond(
+            picture.reward.closed_on_twitch,
+            banner(
+                "circle_pause",
+                "The reward is paused on Twitch",
+                "Nobody can redeem it until it is opened again.",
+                button(
+                    "Open it again",
+                    small=True,
+                    busy=Site.busy == "turn",
+                    disabled=Site.busy != "",
+                    on_click=Dashboard.turn(True),
+                ),
+                role="status",
+            ),
+        ),
+        rx.foreach(picture.spare_rewards, _spare),
+    )
+
+
+def _spare(spare: Any) -> rx.Component:
+    """An earlier installation's reward: used again where there is none, else done away with."""
+    named = rx.fragment("“", spare.title, "”, ", points(spare.cost), " points")
+    return rx.cond(
+        Dashboard.picture.reward.id == "",
+        banner(
+            "gem",
+            "Your channel has a VIP reward already",
+            rx.fragment(named, ". VIP Manager made it before. What waits in its queue is handled when you use it."),
+            button(
+                "Use it",
+                small=True,
+                busy=Site.busy == "adopt:" + spare.id,
+                disabled=Site.busy != "",
+                on_click=Dashboard.adopt(spare.id),
+                aria_label="Use the reward " + spare.title,
+            ),
+            tone="plain",
+        ),
+        banner(
+            "circle_help",
+            "A second reward of VIP Manager is on your channel",
+            rx.fragment(named, ". Whoever redeems it gets nothing here."),
+            button(
+                "Give back and delete…",
+                small=True,
+                disabled=Site.busy != "",
+                on_click=Dashboard.ask("retire", spare.id),
+                aria_label="Give back what is open of " + spare.title + " and delete it",
+            ),
+        ),
+    )
+
+
+def retire() -> rx.Component:
+    return dialog(
+        "Delete this reward on Twitch?",
+        rx.el.div(
+            rx.foreach(
+                Dashboard.picture.spare_rewards,
+                lambda spare: rx.cond(
+                    spare.id == Dashboard.subject,
+                    rx.el.p(
+                        "Everybody whose redemption of ",
+                        rx.el.b("“", spare.title, "”"),
+                        " is still open gets the points back. Then it is deleted.",
+                        class_name="text-base [&_b]:font-semibold",
+                    ),
+                    rx.fragment(),
+                ),
+            ),
+            class_name="peer",
+        ),
+        rx.el.p("That reward is gone already.", class_name="hidden peer-empty:block text-base"),
+        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
+        rx.el.div(
+            confirm("Give back and delete", "danger", "retire", Dashboard.retire, on_cancel=Dashboard.close),
+            class_name="mt-5",
+        ),
+        is_open=Dashboard.dialog == "retire",
+        on_close=Dashboard.close,
+    )
+
+
 def reward_card() -> rx.Component:
     reward = Dashboard.picture.reward
     return card(
@@ -158,6 +248,15 @@ def edit() -> rx.Component:
                     required=True,
                 ),
                 class_name="grid grid-cols-2 gap-4",
+            ),
+            field(
+                "Give the points back instead, if older than",
+                "refund_after",
+                "edit",
+                unit="hours",
+                default_value=reward.refund_after,
+                input_mode="decimal",
+                hint="For redemptions that were found late, after the program or Twitch was away. 0: never.",
             ),
             rx.el.p(
                 icon("info"),

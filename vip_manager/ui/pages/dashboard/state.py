@@ -17,7 +17,7 @@ from vip_manager.services.written import hours_text
 from vip_manager.ui import guard, live, words
 from vip_manager.ui.auth_state import Site
 
-DIALOGS = frozenset({"give", "reward", "more", "end", "permanent"})
+DIALOGS = frozenset({"give", "reward", "more", "end", "permanent", "giveback", "retire"})
 LONGEST_ID = 100
 
 
@@ -107,10 +107,10 @@ class Dashboard(Site):
 
     @rx.event
     @guard.public
-    def ask(self, name: str, session_id: str) -> None:
-        """Opens a dialog about one VIP. It shows only what the page has been told already."""
+    def ask(self, name: str, subject: str) -> None:
+        """Opens a dialog about one VIP, redemption or reward. It shows only what the page has been told already."""
         if name in DIALOGS:
-            self._open(name, _id(session_id))
+            self._open(name, _id(subject))
 
     @rx.event
     @guard.public
@@ -148,7 +148,7 @@ class Dashboard(Site):
     @guard.staff
     async def change_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
-        terms = parse_terms(*_typed(form, "title", "cost", "hours"))
+        terms = parse_terms(*_typed(form, "title", "cost", "hours", "refund_after"))
         self.busy = "reward"
         yield
         await running().channels.change_reward(visit.person, visit.channel_id, terms)
@@ -251,6 +251,64 @@ class Dashboard(Site):
         self.busy = f"again:{redemption_id}"
         yield
         await running().dead_letters.try_again(visit.person, visit.channel_id, redemption_id)
+
+    @rx.event
+    @guard.staff
+    async def try_session(self, visit: guard.Visit, session_id: str) -> AsyncIterator[None]:
+        self._clear()
+        session_id = _id(session_id)
+        self.busy = f"again:{session_id}"
+        yield
+        await running().dead_letters.try_session(visit.person, visit.channel_id, session_id)
+
+    @rx.event
+    @guard.staff
+    async def let_be(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
+        self._clear()
+        redemption_id = _id(redemption_id)
+        self.busy = f"leave:{redemption_id}"
+        yield
+        await running().dead_letters.let_be(visit.person, visit.channel_id, redemption_id)
+        self._say("It stays as it is.")
+
+    @rx.event
+    @guard.staff
+    async def give_back(self, visit: guard.Visit) -> AsyncIterator[None]:
+        if self.dialog != "giveback" or not self.subject:
+            return
+        self._clear()
+        self.busy = "giveback"
+        yield
+        done = await running().dead_letters.give_back(visit.person, visit.channel_id, self.subject)
+        self._close()
+        if done.state == "canceled":
+            self._say(f"@{done.username} has the points back.")
+        elif done.state == "kept":
+            self._fail("On Twitch the redemption is done, so the points could not go back.")
+        else:
+            self._say(f"@{done.username} gets the points back as soon as Twitch answers.")
+
+    @rx.event
+    @guard.staff
+    async def adopt(self, visit: guard.Visit, reward_id: str) -> AsyncIterator[None]:
+        self._clear()
+        reward_id = _id(reward_id)
+        self.busy = f"adopt:{reward_id}"
+        yield
+        channel = await running().channels.adopt(visit.person, visit.channel_id, reward_id)
+        self._say(f"The reward “{channel.reward_title}” gives VIP now.")
+
+    @rx.event
+    @guard.staff
+    async def retire(self, visit: guard.Visit) -> AsyncIterator[None]:
+        if self.dialog != "retire" or not self.subject:
+            return
+        self._clear()
+        self.busy = "retire"
+        yield
+        given_back = await running().retire.reward(visit.person, visit.channel_id, self.subject)
+        self._close()
+        self._say(f"The reward is gone. Points given back: {given_back}." if given_back else "The reward is gone.")
 
     @rx.event
     @guard.staff

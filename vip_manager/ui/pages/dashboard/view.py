@@ -11,7 +11,7 @@ from vip_manager.ui.components.banner import banner, error_line
 from vip_manager.ui.components.browser import CopyAddress, plain_link
 from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import card, centre, counter, heading, skeleton
-from vip_manager.ui.pages.dashboard import reward, sandbox, vips
+from vip_manager.ui.pages.dashboard import reward, sandbox, vips, waiting
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.template import page
 
@@ -44,7 +44,9 @@ def dashboard() -> rx.Component:
         vips.more(),
         vips.end(),
         vips.permanent(),
+        waiting.give_back(),
         reward.edit(),
+        reward.retire(),
     )
 
 
@@ -66,13 +68,14 @@ def _channel() -> rx.Component:
                 class_name="sticky top-2 z-30 has-[div:empty]:hidden",
             ),
         ),
+        rx.cond(picture.connected, reward.differences()),
         rx.cond((picture.reward.id == "") & picture.connected, reward.create()),
         rx.cond(
             _at_work(),
             rx.el.div(
                 _counters(),
                 rx.el.div(
-                    rx.el.div(vips.pending(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"),
+                    rx.el.div(waiting.waiting(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"),
                     rx.el.div(
                         rx.cond(Site.sandbox, sandbox.simulate()),
                         rx.cond(picture.reward.id != "", reward.reward_card()),

@@ -1,4 +1,4 @@
-"""Who is VIP, what waits, what happened; and the dialogs about one VIP."""
+"""Who is VIP and what happened; and the dialogs about one VIP."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.activity import activity_row, trouble
+from vip_manager.ui.components.activity import activity_row
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line
-from vip_manager.ui.components.browser import Clock, Left, Moment, Until, plain_link
-from vip_manager.ui.components.button import button, icon, look
+from vip_manager.ui.components.browser import Clock, Left, plain_link
+from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, empty, heading
-from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.dialog import confirm, dialog
 from vip_manager.ui.components.field import field
-from vip_manager.ui.components.vip import name_link, staff_row
+from vip_manager.ui.components.vip import staff_row
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
@@ -42,6 +42,7 @@ def vip_list() -> rx.Component:
                         on_hour=Dashboard.hour(vip.session_id, vip.expires_at),
                         on_end=Dashboard.ask("end", vip.session_id),
                         on_more=Dashboard.ask("more", vip.session_id),
+                        on_again=Dashboard.try_session(vip.session_id),
                     ),
                 ),
                 class_name="divide-y divide-line",
@@ -53,67 +54,6 @@ def vip_list() -> rx.Component:
             ),
         ),
         class_name="",
-    )
-
-
-def pending() -> rx.Component:
-    waiting = Dashboard.picture.pending
-    return rx.cond(
-        waiting.length() > 0,
-        card(
-            rx.el.div(
-                rx.el.span(icon("clock_alert", 18), class_name="text-amber"),
-                rx.el.h2("Waiting", class_name="text-base font-semibold"),
-                rx.el.span(waiting.length(), class_name="numbers text-soft"),
-                rx.el.p(
-                    "Nothing is lost: each is tried again by itself.",
-                    class_name="ml-auto text-xs text-soft max-sm:hidden",
-                ),
-                class_name="flex items-baseline gap-2 border-b border-line px-4 py-3 [&>span:first-child]:self-center",
-            ),
-            rx.el.ul(rx.foreach(waiting, _waiting), class_name="divide-y divide-line"),
-            class_name="border-amber",
-        ),
-    )
-
-
-def _waiting(one: Any) -> rx.Component:
-    now = Dashboard.picture.now
-    return rx.el.li(
-        rx.el.div(
-            rx.el.p(
-                name_link(one.login, "@", one.username),
-                rx.el.span(
-                    " ",
-                    rx.match(
-                        one.state,
-                        ("refunding", "is to get the points back"),
-                        ("granted", "is VIP; Twitch is yet to be told that the redemption is done"),
-                        "is to become VIP",
-                    ),
-                ),
-            ),
-            rx.el.p(trouble(one.error), class_name=rx.cond(one.error == "reconnect", "text-red", "text-amber")),
-            rx.el.p(
-                "Redeemed ",
-                Moment.create(at=one.redeemed_at, now=now),
-                " · next try ",
-                Until.create(at=one.next_at, now=now),
-                class_name="text-xs text-soft",
-            ),
-            class_name="min-w-0",
-        ),
-        button(
-            "Try again",
-            icon_name="rotate_cw",
-            small=True,
-            busy=Site.busy == "again:" + one.redemption_id,
-            disabled=Site.busy != "",
-            on_click=Dashboard.try_again(one.redemption_id),
-            aria_label="Try again for " + one.username,
-        ),
-        class_name="flex items-center justify-between gap-4 px-4 py-3",
-        key=one.redemption_id,
     )
 
 
@@ -203,18 +143,22 @@ def end() -> rx.Component:
     return dialog(
         "End this VIP now?",
         _subject(
-            lambda vip: rx.el.p(
-                rx.el.b("@", vip.username),
-                " loses VIP now, ",
-                rx.el.b(Left.create(until=vip.expires_at, now=Dashboard.picture.now), class_name="numbers"),
-                " early. Points are not given back.",
-                class_name="text-base [&_b]:font-semibold",
-            )
+            lambda vip: rx.el.p(rx.el.b("@", vip.username), _ending(vip), class_name="text-base [&_b]:font-semibold")
         ),
         rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
-        rx.el.div(_confirm("End now", "danger", "end", Dashboard.end_now), class_name="mt-5"),
+        rx.el.div(confirm("End now", "danger", "end", Dashboard.end_now, on_cancel=Dashboard.close), class_name="mt-5"),
         is_open=Dashboard.dialog == "end",
         on_close=Dashboard.close,
+    )
+
+
+def _ending(vip: Any) -> rx.Component:
+    left = rx.el.b(Left.create(until=vip.expires_at, now=Dashboard.picture.now), class_name="numbers")
+    return rx.match(
+        vip.state,
+        ("granting", rx.fragment(" does not become VIP. Points that wait for it are given back.")),
+        ("aside", rx.fragment(" loses the ", left, " that are left. Points are not given back.")),
+        rx.fragment(" loses VIP now, ", left, " early. Points are not given back."),
     )
 
 
@@ -229,7 +173,10 @@ def permanent() -> rx.Component:
             )
         ),
         rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
-        rx.el.div(_confirm("Make permanent", "primary", "permanent", Dashboard.make_permanent), class_name="mt-5"),
+        rx.el.div(
+            confirm("Make permanent", "primary", "permanent", Dashboard.make_permanent, on_cancel=Dashboard.close),
+            class_name="mt-5",
+        ),
         is_open=Dashboard.dialog == "permanent",
         on_close=Dashboard.close,
     )
@@ -246,20 +193,6 @@ def _subject(body: Callable[[Any], rx.Component]) -> rx.Component:
             class_name="peer",
         ),
         rx.el.p("That VIP has ended already.", class_name="hidden peer-empty:block text-base"),
-    )
-
-
-def _confirm(label: str, kind: str, busy: str, act: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.button(
-            "Cancel",
-            type="button",
-            class_name=look("quiet"),
-            custom_attrs={"data-first": "true"},
-            on_click=Dashboard.close,
-        ),
-        button(label, kind=kind, busy=Site.busy == busy, disabled=Site.busy != "", on_click=act),
-        class_name="flex justify-end gap-2",
     )
 
 
