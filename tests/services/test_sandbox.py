@@ -124,6 +124,31 @@ async def test_a_number_that_is_none_is_refused_in_words(curtain: Curtain, typed
         await curtain.sandbox.points(STREAMER, "viewer1", typed)
 
 
+async def test_who_is_deleted_on_twitch_is_shown_as_such_and_can_still_lose_the_badge(curtain: Curtain) -> None:
+    sandbox = curtain.sandbox
+    await curtain.http.post("control/reward", json={"channel": "streamer", "title": "A song", "cost": 300})
+    await sandbox.redeem_any(STREAMER, "viewer1", "A song")
+    await sandbox.vip(STREAMER, "viewer1", True)
+    await curtain.http.post("control/delete-user", json={"user": "viewer1"})
+    gone = await curtain.viewer("viewer1")
+    assert (gone.username, gone.vip) == ("deleted user", "hand")
+    (one,) = (await sandbox.picture(STREAMER)).queue
+    assert (one.username, one.status) == ("deleted user", "UNFULFILLED")
+    assert "viewer1" not in await sandbox.viewers("streamer")
+    with pytest.raises(SandboxRefused, match="“viewer1” is deleted"):
+        await sandbox.redeem_any(STREAMER, "viewer1")
+    await sandbox.vip(STREAMER, "viewer1", False)
+    assert (await curtain.viewer("viewer1")).vip == ""
+
+
+async def test_the_stage_of_a_deleted_streamer_can_still_be_looked_at(curtain: Curtain) -> None:
+    await curtain.http.post("control/delete-user", json={"user": "streamer"})
+    picture = await curtain.sandbox.picture(STREAMER)
+    assert (picture.login, picture.username) == ("streamer", "deleted user")
+    with pytest.raises(SandboxRefused, match="“streamer” is deleted"):
+        await curtain.sandbox.live(STREAMER, True)
+
+
 async def test_redeeming_without_any_reward_says_so(curtain: Curtain) -> None:
     with pytest.raises(SandboxRefused, match="no reward"):
         await curtain.sandbox.redeem_any(STREAMER, "viewer1")

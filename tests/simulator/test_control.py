@@ -190,6 +190,8 @@ async def test_the_remote_asks_and_passes_refusals_on_in_plain_words(twitch: Twi
         assert world["offset_seconds"] == 60
         assert "permanentvip" in await remote.viewers()
         assert (await remote.audit())["open"] == 2
+        await remote.act("delete-user", user="permanentvip")
+        assert "permanentvip" not in await remote.viewers()
         with pytest.raises(SandboxRefused, match="nobody called"):
             await remote.redeem("streamer", "nobody")
         with pytest.raises(SandboxRefused):

@@ -145,6 +145,28 @@ async def test_an_evening_can_be_stopped_and_begun_again(twitch: Twitch) -> None
     await twitch.control("evening", channel="streamer", do="stop")
 
 
+async def test_nobody_is_deleted_in_the_middle_of_their_evening(twitch: Twitch) -> None:
+    await twitch.control("reward", channel="streamer", title="VIP", cost=500)
+    await twitch.control("evening", channel="streamer", do="start", seconds=3600)
+    assert await twitch.refused("delete-user", user="streamer") == "evening"
+    await twitch.control("delete-user", user="viewer1")
+    await twitch.control("evening", channel="streamer", do="stop")
+
+
+async def test_an_evening_is_without_those_who_are_deleted(twitch: Twitch) -> None:
+    await twitch.control("reward", channel="streamer", title="VIP", cost=500)
+    for user in ("viewer1", "mod", "permanentvip"):
+        await twitch.control("delete-user", user=user)
+    await twitch.control("evening", channel="streamer", do="start", seconds=1, seed=3)
+
+    async def over() -> bool:
+        return not (await evening(twitch))["running"]
+
+    await until(over)
+    shown = await evening(twitch)
+    assert (shown["redeemed"], shown["refused"]) == (60, 0)
+
+
 @pytest.mark.parametrize(
     ("wish", "code"),
     [

@@ -160,6 +160,34 @@ async def test_no_line_of_the_journal_is_left_without_words(twitch: Twitch) -> N
         assert "somebody" not in line["text"] or line["kind"] != "effect", line
 
 
+async def test_the_stage_shows_who_is_deleted_without_a_name_and_the_journal_says_so(twitch: Twitch) -> None:
+    hand = await twitch.sign_in()
+    await hand.make_reward()
+    await twitch.control("redeem", channel="streamer", viewer="viewer1")
+    await hand.vip("POST", "viewer1")
+    await twitch.control("delete-user", user="viewer1")
+    shown = await stage(twitch)
+    [viewer] = [one for one in shown["viewers"] if one["login"] == "viewer1"]
+    assert (viewer["display_name"], viewer["vip"]) == ("", "api")
+    assert [(one["viewer"], one["viewer_name"]) for one in shown["redemptions"]] == [("viewer1", "")]
+    effects = texts(shown, "effect")
+    assert effects[0] == "the account of viewer1 is deleted"
+    assert "deleted user becomes VIP" in effects
+    assert "make deleted user VIP" in texts(shown, "request")
+    await twitch.control("delete-user", user="viewer1", deleted=False)
+    effects = texts(await stage(twitch), "effect")
+    assert effects[0] == "the account of viewer1 is there again"
+    assert "Viewer1 becomes VIP" in effects
+
+
+async def test_a_deleted_streamers_stage_can_be_looked_at_and_is_offered_nowhere_else(twitch: Twitch) -> None:
+    await twitch.control("delete-user", user="secondstreamer")
+    assert [one["login"] for one in (await stage(twitch))["streamers"]] == ["streamer"]
+    shown = await stage(twitch, "secondstreamer")
+    assert (shown["channel"]["login"], shown["channel"]["display_name"]) == ("secondstreamer", "")
+    assert [one["login"] for one in shown["streamers"]] == ["streamer", "secondstreamer"]
+
+
 def test_what_has_no_words_yet_is_shown_as_it_is(new_world: Callable[..., World]) -> None:
     world = new_world()
     assert narration.sentence(world, {"kind": "effect", "what": "something new"}) == "something new"

@@ -165,6 +165,7 @@ async def test_one_reward_in_two_channels_is_refused(twitch: Twitch) -> None:
         ({"users": [{"login": "anna", "id": "x"}]}, "users[0].id: "),
         ({"users": [{"login": "anna", "id": "7"}, {"login": "bob", "id": "7"}]}, "users[1].id: "),
         ({"users": [{"login": "anna", "age": 5}]}, "users[0].age: "),
+        ({"users": [{"login": "anna", "deleted": "yes"}]}, "users[0].deleted: "),
         ({"users": [{"login": "anna", "created_at": "yesterday"}]}, "users[0].created_at: "),
         ({"users": [{"login": "anna", "display_name": "\ud800"}]}, "users[0].display_name: "),
         ({"channels": [{}]}, "channels[0].login: "),

@@ -123,10 +123,10 @@ def twitch_picture(said: Mapping[str, Any], mishaps: list[str]) -> TwitchPicture
     return TwitchPicture(
         now=_millis(said["now"]),
         ahead=round(said["offset_seconds"]),
-        streamers=[Streamer(one["login"], one["display_name"]) for one in said["streamers"]],
+        streamers=[Streamer(one["login"], _name(one["display_name"])) for one in said["streamers"]],
         channel_id=channel["id"],
         login=channel["login"],
-        username=channel["display_name"],
+        username=_name(channel["display_name"]),
         avatar_url=channel["avatar_url"],
         affiliate=bool(channel["broadcaster_type"]),
         live=channel["live"],
@@ -143,6 +143,11 @@ def twitch_picture(said: Mapping[str, Any], mishaps: list[str]) -> TwitchPicture
     )
 
 
+def _name(name: str) -> str:
+    """Of a deleted user Twitch shows none."""
+    return name or "deleted user"
+
+
 def _millis(text: str) -> int:
     return millis(datetime.fromisoformat(text))
 
@@ -155,7 +160,7 @@ def _viewer(one: Mapping[str, Any]) -> Viewer:
     return Viewer(
         id=one["id"],
         login=one["login"],
-        username=one["display_name"],
+        username=_name(one["display_name"]),
         avatar_url=one["avatar_url"],
         points=one["points"],
         vip=one["vip"],
@@ -167,7 +172,7 @@ def _viewer(one: Mapping[str, Any]) -> Viewer:
 def _queued(one: Mapping[str, Any]) -> Queued:
     return Queued(
         id=one["id"],
-        username=one["viewer_name"],
+        username=_name(one["viewer_name"]),
         reward=one["reward"],
         cost=one["cost"],
         status=one["status"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from vip_manager.simulator import grants, ledger, roles
 from vip_manager.simulator import points as channel_points
-from vip_manager.simulator.control_people import wished_channel, wished_user
+from vip_manager.simulator.control_people import not_deleted, wished_channel, wished_user
 from vip_manager.simulator.lag import LONGEST_SECONDS
 from vip_manager.simulator.moments import rfc3339, rfc3339_nanos
 from vip_manager.simulator.picture import redemption_shown
@@ -22,6 +22,7 @@ MOST_POINTS = 10**12
 
 def redeem(sim: Simulation, wish: Wish) -> dict[str, Any]:
     channel, viewer = wished_channel(sim, wish), wished_user(sim, wish, "viewer")
+    not_deleted(viewer)
     title = wish.maybe("reward", str, "a reward's title")
     text = wish.maybe("input", str, "a text") or ""
     return redemption_shown(sim.world, channel_points.redeem(sim, channel, viewer, title, text))
@@ -55,6 +56,7 @@ def moderator(sim: Simulation, wish: Wish) -> dict[str, Any]:
     if (viewer.id in channel.moderators) == wanted:
         raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} a moderator.", 409)
     if wanted:
+        not_deleted(viewer)
         _not_the_streamer(channel, viewer)
         _not_banned(channel, viewer)
         roles.add_moderator(sim, channel, viewer, BY_HAND)
@@ -68,6 +70,7 @@ def ban(sim: Simulation, wish: Wish) -> dict[str, Any]:
     if (viewer.id in channel.bans) == wanted:
         raise Refused("no_change", f"{viewer.display_name} is {'already' if wanted else 'not'} banned.", 409)
     if wanted:
+        not_deleted(viewer)
         _not_the_streamer(channel, viewer)
         roles.ban(sim, channel, viewer, BY_HAND)
     else:
@@ -122,6 +125,7 @@ def settle(sim: Simulation, wish: Wish) -> dict[str, Any]:
         raise Refused("bad_request", "“status” must be FULFILLED or CANCELED.")
     if redemption is None:
         raise Refused("no_redemption", "There is no such redemption.", 404)
+    not_deleted(sim.world.users[redemption.channel_id])
     if redemption.status != channel_points.OPEN:
         raise Refused("settled", f"This redemption is {redemption.status} already.", 409)
     channel_points.settle(sim, redemption, status, BY_HAND)
@@ -137,6 +141,19 @@ def disconnect(sim: Simulation, wish: Wish) -> dict[str, Any]:
 def expire_tokens(sim: Simulation, wish: Wish) -> dict[str, Any]:
     user = wished_user(sim, wish, "user")
     return {"user": user.login, "expired": grants.expire_tokens(sim, user)}
+
+
+def delete_user(sim: Simulation, wish: Wish) -> dict[str, Any]:
+    """The account of `user` is deleted, or with `deleted` false there again."""
+    user, wanted = wished_user(sim, wish), wish.maybe("deleted", bool, "true or false")
+    wanted = True if wanted is None else wanted
+    if user.deleted == wanted:
+        raise Refused("no_change", f"The account of “{user.login}” is {'already' if wanted else 'not'} deleted.", 409)
+    evening = sim.evenings.of(user.id)
+    if wanted and evening is not None and evening.running:
+        raise Refused("evening", "An evening is going on in that channel: stop it first.", 409)
+    (grants.delete if wanted else grants.restore)(sim, user)
+    return {"user": user.login, "deleted": user.deleted}
 
 
 def viewer(sim: Simulation, wish: Wish) -> dict[str, Any]:
@@ -187,6 +204,7 @@ def _go(sim: Simulation, found: Channel, streamer: User, live: bool) -> None:
 
 
 def _may_be_vip(channel: Channel, viewer: User) -> None:
+    not_deleted(viewer)
     _not_the_streamer(channel, viewer)
     _not_banned(channel, viewer)
     if viewer.id in channel.moderators:
@@ -227,6 +245,7 @@ ACTIONS: dict[str, Action] = {
     "settle": settle,
     "disconnect": disconnect,
     "expire-tokens": expire_tokens,
+    "delete-user": delete_user,
     "viewer": viewer,
     "points": points,
     "lag": lag,

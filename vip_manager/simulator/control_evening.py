@@ -76,15 +76,16 @@ def _stop(sim: Simulation, channel: Channel) -> None:
 
 def _people(sim: Simulation, channel: Channel) -> tuple[list[str], str, str]:
     """Who watches; a moderator; somebody who is VIP by hand."""
-    users = sim.world.users
+    users = {user.id: user for user in sim.world.users.values() if not user.deleted}
     apart = {channel.id, *channel.moderators, *channel.bans, *channel.vips}
     regulars = [
         user.login
         for user in users.values()
         if not user.broadcaster_type and (user.id not in apart or channel.vip_by(user.id) == BY_API)
     ]
-    moderator = next((users[one].login for one in channel.moderators), "")
-    vip = next((users[one].login for one, badge in channel.vips.items() if badge.by == BY_HAND), "")
+    moderator = next((users[one].login for one in channel.moderators if one in users), "")
+    by_hand = (one for one, badge in channel.vips.items() if badge.by == BY_HAND)
+    vip = next((users[one].login for one in by_hand if one in users), "")
     return regulars, moderator, vip
 
 

@@ -15,9 +15,9 @@ Without a `user` (a login) all are meant.
 
 from typing import Any
 
-from vip_manager.simulator.control_people import wished_user
+from vip_manager.simulator.control_people import not_deleted, wished_user
 from vip_manager.simulator.eventsub.sessions import CLOSE_REASONS
-from vip_manager.simulator.eventsub.subscriptions import AUTHORIZATION_REVOKED, UNREACHABLE
+from vip_manager.simulator.eventsub.subscriptions import AUTHORIZATION_REVOKED, UNREACHABLE, USER_REMOVED
 from vip_manager.simulator.records import User
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.shapes import person
@@ -27,7 +27,7 @@ from vip_manager.simulator.world_people import LOGIN, LOGIN_WORDS
 
 MOST_TIMES = 100
 LONGEST_NAME = 25
-STATUSES = (AUTHORIZATION_REVOKED, "user_removed", "version_removed", UNREACHABLE)
+STATUSES = (AUTHORIZATION_REVOKED, USER_REMOVED, "version_removed", UNREACHABLE)
 
 
 def drop_sockets(sim: Simulation, wish: Wish) -> dict[str, Any]:
@@ -86,6 +86,7 @@ def storm(sim: Simulation, wish: Wish) -> dict[str, Any]:
 def rename(sim: Simulation, wish: Wish) -> dict[str, Any]:
     """The id stays; the old login is free for others."""
     user = wished_user(sim, wish)
+    not_deleted(user)
     login = (wish.maybe("login", str, "a text") or user.login).strip().lower()
     name = (wish.maybe("display_name", str, "a text") or "").strip()
     if not name:

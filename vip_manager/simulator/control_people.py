@@ -22,5 +22,13 @@ def wished_user(sim: Simulation, wish: Wish, name: str = "user") -> User:
 
 
 def wished_channel(sim: Simulation, wish: Wish) -> Channel:
+    """Raises Refused; also where the streamer is deleted, for then the channel stands still."""
+    streamer = wished_user(sim, wish, "channel")
+    not_deleted(streamer)
+    return sim.world.channel(streamer.id)
+
+
+def not_deleted(user: User) -> None:
     """Raises Refused."""
-    return sim.world.channel(wished_user(sim, wish, "channel").id)
+    if user.deleted:
+        raise Refused("deleted", f"The account of “{user.login}” is deleted.", 409)

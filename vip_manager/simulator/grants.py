@@ -2,12 +2,15 @@
 
 import secrets
 import string
+from collections.abc import Mapping
 from datetime import timedelta
 
+from vip_manager.simulator.eventsub.subscriptions import AUTHORIZATION_REVOKED, USER_REMOVED
 from vip_manager.simulator.moments import from_rfc3339, rfc3339
 from vip_manager.simulator.records import AccessToken, Code, Grant, RefreshToken, User
 from vip_manager.simulator.shapes import person
 from vip_manager.simulator.simulation import Simulation
+from vip_manager.simulator.world import World
 
 CODE_LIFETIME = timedelta(minutes=10)
 USER_TOKEN_LIFETIME = timedelta(hours=4)
@@ -95,20 +98,47 @@ def expire_tokens(sim: Simulation, user: User) -> int:
 
 def disconnect(sim: Simulation, user: User) -> None:
     """As by "Disconnect" in Twitch's settings, or a new password: all tokens and grants of the user are gone."""
-    world = sim.world
+    clients = _take_back(sim.world, user)
+    sim.changed("disconnect", user=user.id)
+    _tell_taken_back(sim, user, clients, AUTHORIZATION_REVOKED)
+
+
+def delete(sim: Simulation, user: User) -> None:
+    """The account is deleted. Tokens and grants are gone for good; what channels and queues know of the user stays, and
+    no channel is told."""
+    user.deleted = True
+    clients = _take_back(sim.world, user)
+    sim.changed("user deleted", user=user.id, login=user.login)
+    _tell_taken_back(sim, user, clients, USER_REMOVED)
+
+
+def restore(sim: Simulation, user: User) -> None:
+    """The account is there again. The user has to sign in anew."""
+    user.deleted = False
+    sim.changed("user restored", user=user.id, login=user.login)
+
+
+def _take_back(world: World, user: User) -> list[str]:
+    """All that the user had allowed; says which clients had something."""
     clients = [grant.client_id for grant in world.grants if grant.user_id == user.id]
     world.grants = [grant for grant in world.grants if grant.user_id != user.id]
     world.codes = {key: one for key, one in world.codes.items() if one.user_id != user.id}
     world.access_tokens = {key: one for key, one in world.access_tokens.items() if one.user_id != user.id}
     world.refresh_tokens = {key: one for key, one in world.refresh_tokens.items() if one.user_id != user.id}
-    sim.changed("disconnect", user=user.id)
-    sim.hub.revoke(user.id)
+    return clients
+
+
+def _tell_taken_back(sim: Simulation, user: User, clients: list[str], status: str) -> None:
+    sim.hub.revoke(user.id, status)
     for client_id in clients:
         _tell(sim, "user.authorization.revoke", client_id, user)
 
 
 def _tell(sim: Simulation, kind: str, client_id: str, user: User) -> None:
-    sim.hub.tell(kind, {"client_id": client_id}, {"client_id": client_id, **person(user)})
+    """Here names are null where the user is no more (EventSub reference, User Authorization Revoke)."""
+    gone = {"user_id": user.id, "user_login": None, "user_name": None}
+    who: Mapping[str, str | None] = gone if user.deleted else person(user)
+    sim.hub.tell(kind, {"client_id": client_id}, {"client_id": client_id, **who})
 
 
 def _issue(sim: Simulation, source: RefreshToken) -> AccessToken:

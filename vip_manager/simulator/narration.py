@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 from vip_manager.simulator.points import CANCELED, FULFILLED
 from vip_manager.simulator.records import BY_HAND
+from vip_manager.simulator.shapes import shown_name
 from vip_manager.simulator.world import World
 
 Line = Mapping[str, Any]
@@ -123,7 +124,7 @@ def _told(world: World, line: Line) -> str:
 
 def _name(world: World, user_id: object) -> str:
     user = world.users.get(str(user_id))
-    return user.display_name if user else "somebody"
+    return (shown_name(user) or "deleted user") if user else "somebody"
 
 
 def _redeemed(world: World, line: Line) -> str:
@@ -184,6 +185,8 @@ _EFFECTS: dict[str, Callable[[World, Line], str]] = {
     "revoke": _of_user("a token of {user} is revoked"),
     "tokens expired": _of_user("the tokens of {user} die"),
     "disconnect": _of_user("{user} disconnects the program"),
+    "user deleted": lambda world, line: f"the account of {line.get('login')} is deleted",
+    "user restored": lambda world, line: f"the account of {line.get('login')} is there again",
     "channel": lambda world, line: f"{_name(world, line.get('channel'))} changes the channel",
     "stream.online": lambda world, line: f"{_name(world, line.get('channel'))} is live",
     "stream.offline": lambda world, line: f"{_name(world, line.get('channel'))} goes offline",

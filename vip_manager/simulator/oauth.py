@@ -131,7 +131,7 @@ async def nowhere(request: Request) -> Response:
 
 def _choice(world: World, client: Client, given: Mapping[str, str]) -> Response:
     fields = {name: given[name] for name in _FIELDS if name in given}
-    people = [(user, _role(world, user)) for user in world.users.values()]
+    people = [(user, _role(world, user)) for user in world.users.values() if not user.deleted]
     return choice_page(client.name, _scopes(given), people, fields)
 
 
@@ -141,7 +141,7 @@ def _chosen(sim: Simulation, client: Client, given: Mapping[str, str]) -> Respon
         refused = {"error": "access_denied", "error_description": "The user denied you access"}
         return _back(given["redirect_uri"], refused | state)
     user = sim.world.user_by_login(given.get("user", ""))
-    if user is None:
+    if user is None or user.deleted:
         return refusal_page("Unknown user", "There is nobody of this name in the sandbox.")
     scopes = _scopes(given)
     code = grants.allow(sim, client.id, user, given["redirect_uri"], scopes)
@@ -155,8 +155,8 @@ def _back(redirect_uri: str, answer: Mapping[str, str]) -> Response:
 
 def _role(world: World, user: User) -> str:
     def where(people: Callable[[Channel], Container[str]]) -> str:
-        names = [world.users[one.id].display_name for one in world.channels.values() if user.id in people(one)]
-        return " and ".join(names)
+        owners = [world.living_user(one.id) for one in world.channels.values() if user.id in people(one)]
+        return " and ".join(owner.display_name for owner in owners if owner is not None)
 
     roles = [user.broadcaster_type.capitalize() + " streamer"] if user.broadcaster_type else []
     if moderated := where(lambda channel: channel.moderators):

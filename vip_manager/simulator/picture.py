@@ -4,6 +4,7 @@ from typing import Any
 
 from vip_manager.simulator.moments import rfc3339
 from vip_manager.simulator.records import STARTING_POINTS, Channel, Redemption, Reward
+from vip_manager.simulator.shapes import shown_name
 from vip_manager.simulator.simulation import Simulation
 from vip_manager.simulator.world import World
 
@@ -22,6 +23,7 @@ def picture(sim: Simulation, avatars: str) -> dict[str, Any]:
                 "login": user.login,
                 "display_name": user.display_name,
                 "broadcaster_type": user.broadcaster_type,
+                "deleted": user.deleted,
                 "avatar_url": f"{avatars}/avatars/{user.id}.svg",
             }
             for user in world.users.values()
@@ -40,7 +42,7 @@ def redemption_shown(world: World, redemption: Redemption) -> dict[str, Any]:
         "id": redemption.id,
         "channel": world.users[redemption.channel_id].login,
         "viewer": viewer.login,
-        "viewer_name": viewer.display_name,
+        "viewer_name": shown_name(viewer),
         "reward": redemption.reward_title,
         "reward_id": redemption.reward_id,
         "cost": redemption.cost,

@@ -23,12 +23,16 @@ class Client:
 
 @dataclass(slots=True)
 class User:
+    """Of a `deleted` one everything stays but what was allowed: the login, and in channels badges, points and
+    redemptions."""
+
     id: str
     login: str
     display_name: str
     created_at: str
     broadcaster_type: str = ""
     colour: str = "#9146ff"
+    deleted: bool = False
 
 
 @dataclass(slots=True)

@@ -34,11 +34,12 @@ class SandboxRemote:
         await self.act("jump", seconds=seconds)
 
     async def viewers(self) -> list[str]:
-        """Everybody's login; those who stream or moderate come last."""
+        """The login of everybody who is not deleted; those who stream or moderate come last."""
         world = await self.world()
         staff = {user["login"] for user in world["users"] if user["broadcaster_type"]}
         staff |= {one["login"] for channel in world["channels"] for one in channel["moderators"]}
-        return sorted((str(user["login"]) for user in world["users"]), key=lambda login: login in staff)
+        there = (str(user["login"]) for user in world["users"] if not user["deleted"])
+        return sorted(there, key=lambda login: login in staff)
 
     async def stage(self, channel: str) -> dict[str, Any]:
         return await self._ask("GET", "stage", query={"channel": channel})

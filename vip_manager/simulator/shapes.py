@@ -11,20 +11,29 @@ _DEFAULT_IMAGE = {
 }
 
 
+def shown_login(user: User) -> str:
+    """Empty, as the name is, where the account is deleted: so Twitch was seen to list such users."""
+    return "" if user.deleted else user.login
+
+
+def shown_name(user: User) -> str:
+    return "" if user.deleted else user.display_name
+
+
 def person(user: User) -> dict[str, str]:
-    return {"user_id": user.id, "user_login": user.login, "user_name": user.display_name}
+    return {"user_id": user.id, "user_login": shown_login(user), "user_name": shown_name(user)}
 
 
 def event_broadcaster(user: User) -> dict[str, str]:
     return {
         "broadcaster_user_id": user.id,
-        "broadcaster_user_login": user.login,
-        "broadcaster_user_name": user.display_name,
+        "broadcaster_user_login": shown_login(user),
+        "broadcaster_user_name": shown_name(user),
     }
 
 
 def helix_broadcaster(user: User) -> dict[str, str]:
-    return {"broadcaster_id": user.id, "broadcaster_login": user.login, "broadcaster_name": user.display_name}
+    return {"broadcaster_id": user.id, "broadcaster_login": shown_login(user), "broadcaster_name": shown_name(user)}
 
 
 def helix_reward(world: World, channel: Channel, reward: Reward) -> dict[str, Any]:

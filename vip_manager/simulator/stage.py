@@ -1,4 +1,7 @@
-"""One channel as a page shows it, with all around it that matters there: one question, one answer."""
+"""One channel as a page shows it, with all around it that matters there: one question, one answer.
+
+Who is deleted has an empty name, and still a login, for by that people are named behind the curtain.
+"""
 
 from heapq import nlargest
 from typing import Any
@@ -9,6 +12,7 @@ from vip_manager.simulator.moments import rfc3339
 from vip_manager.simulator.picture import redemption_shown
 from vip_manager.simulator.points import CANCELED, FULFILLED
 from vip_manager.simulator.records import Channel, User
+from vip_manager.simulator.shapes import shown_name
 from vip_manager.simulator.simulation import Simulation
 
 REDEMPTIONS = 30
@@ -23,9 +27,9 @@ def stage(sim: Simulation, streamer: User, avatars: str) -> dict[str, Any]:
         "now": rfc3339(world.now()),
         "offset_seconds": world.offset_seconds,
         "streamers": [
-            {"login": world.users[one.id].login, "display_name": world.users[one.id].display_name}
+            {"login": world.users[one.id].login, "display_name": shown_name(world.users[one.id])}
             for one in world.channels.values()
-            if one.id == channel.id or world.users[one.id].broadcaster_type or one.moderators or one.rewards
+            if one.id == channel.id or _streams(one, world.users[one.id])
         ],
         "channel": {
             **_person(streamer, avatars),
@@ -56,6 +60,10 @@ def stage(sim: Simulation, streamer: User, avatars: str) -> dict[str, Any]:
     }
 
 
+def _streams(channel: Channel, user: User) -> bool:
+    return not user.deleted and bool(user.broadcaster_type or channel.moderators or channel.rewards)
+
+
 def _watches(channel: Channel, user: User) -> bool:
     return user.id != channel.id and not user.broadcaster_type
 
@@ -64,7 +72,7 @@ def _person(user: User, avatars: str) -> dict[str, Any]:
     return {
         "id": user.id,
         "login": user.login,
-        "display_name": user.display_name,
+        "display_name": shown_name(user),
         "avatar_url": f"{avatars}/avatars/{user.id}.svg",
     }
 

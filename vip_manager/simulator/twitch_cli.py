@@ -38,14 +38,14 @@ async def clients(request: Request) -> Response:
 
 async def users(request: Request) -> Response:
     sim = simulation(request)
-    return _unit([user_shape(sim, request, one) for one in sim.world.users.values()])
+    return _unit([user_shape(sim, request, one) for one in sim.world.users.values() if not one.deleted])
 
 
 def _minted(sim: Simulation, given: Mapping[str, str]) -> AccessToken:
     if not all(given.get(name) for name in _NEEDED):
         raise oauth.AuthError(400, "missing required parameter")
     client = oauth.known_client(sim, given)
-    user = sim.world.users.get(given["user_id"])
+    user = sim.world.living_user(given["user_id"])
     if user is None:
         raise oauth.AuthError(400, "User ID invalid")
     scopes = list(dict.fromkeys(given.get("scope", "").split()))

@@ -125,6 +125,8 @@ class World(Parts):
     def _stays(self, allowed: Any, parts: Parts) -> bool:
         user_id = allowed.user_id
         same = user_id is None or (
-            user_id in parts.users and user_id in self.users and parts.users[user_id].login == self.users[user_id].login
+            parts.living_user(user_id) is not None
+            and user_id in self.users
+            and parts.users[user_id].login == self.users[user_id].login
         )
         return same and allowed.client_id in parts.clients

@@ -46,6 +46,11 @@ class Parts:
         wanted = login.strip().lower()
         return next((user for user in self.users.values() if user.login == wanted), None)
 
+    def living_user(self, user_id: str) -> User | None:
+        """None also for one whose account is deleted."""
+        user = self.users.get(user_id)
+        return None if user is None or user.deleted else user
+
     def state(self) -> dict[str, Any]:
         """As the file has it, with the records themselves."""
         return {name: list(getattr(self, name).values()) if name in KEYED else getattr(self, name) for name in NAMES}

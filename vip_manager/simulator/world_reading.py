@@ -103,7 +103,10 @@ def _owned(given: dict[str, Any], place: str, people: People, parts: Parts) -> d
     if text(row.get("client_id"), f"{place}.client_id") not in parts.clients:
         raise BadWorld(f"{place}.client_id", "there is no such client.")
     if row.get("user_id") is not None:
-        row["user_id"] = people.find(row["user_id"], f"{place}.user_id").id
+        user = people.find(row["user_id"], f"{place}.user_id")
+        if user.deleted:
+            raise BadWorld(f"{place}.user_id", f"“{user.login}” is deleted, and allows nothing any more.")
+        row["user_id"] = user.id
     return row
 
 

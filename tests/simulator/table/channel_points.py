@@ -155,10 +155,13 @@ async def redemptions(scene: Scene) -> Answers:
     hand = await scene.hand()
     reward = await hand.make_reward()
     made = await scene.redeemed()
-    return [
+    await scene.deleted("viewer1")
+    answers = [
         await hand.redemptions("GET", reward_id=reward, status="UNFULFILLED", sort="NEWEST", first=50),
         await hand.redemptions("GET", reward_id=reward, id=made),
     ]
+    assert [one["user_name"] for answer in answers for one in answer.json()["data"]] == ["", ""]
+    return answers
 
 
 @provokes(f"GET {REDEMPTIONS}", 400)
@@ -216,9 +219,12 @@ async def settle(hand: Hand, reward: str, redemption: str, status: str = "FULFIL
 async def redemption_settled(scene: Scene) -> Answers:
     hand = await scene.hand()
     reward = await hand.make_reward()
+    of_gone = await scene.redeemed("viewer2")
+    await scene.deleted("viewer2")
     return [
         await settle(hand, reward, await scene.redeemed()),
         await settle(hand, reward, await scene.redeemed(), "CANCELED"),
+        await settle(hand, reward, of_gone, "CANCELED"),
     ]
 
 

@@ -33,8 +33,11 @@ async def said(scene: Scene) -> Answers:
 @provokes(MESSAGES, 400)
 async def not_understood(scene: Scene) -> Answers:
     hand = await scene.hand("viewer1", "user:write:chat")
+    await scene.deleted("viewer2", "secondstreamer")
     return [
         await say(hand, None),
+        await say(hand, broadcaster_id="1002"),
+        await say(await scene.app(), sender=IDS["viewer2"]),
         await say(hand, broadcaster_id=""),
         await say(hand, broadcaster_id="abc"),
         await say(hand, broadcaster_id="9999"),
@@ -94,7 +97,9 @@ async def announced(scene: Scene) -> Answers:
 @provokes(ANNOUNCEMENTS, 400)
 async def nothing_announced(scene: Scene) -> Answers:
     hand = await scene.hand("mod", "moderator:manage:announcements")
+    await scene.deleted("secondstreamer")
     return [
+        await announce(hand, broadcaster_id="1002"),
         await announce(hand, ""),
         await announce(hand, colour="red"),
         await announce(hand, broadcaster_id=""),

@@ -45,10 +45,13 @@ async def subscribed(scene: Scene) -> Answers:
 @provokes(f"POST {SUBSCRIPTIONS}", 400)
 async def not_subscribed(scene: Scene) -> Answers:
     hand, other, app = await scene.hand(), await scene.hand("secondstreamer"), await scene.app()
+    await scene.deleted("viewer1")
     async with socket_to(scene.twitch) as socket:
         session = over(await session_of(socket))
         await subscribe(hand, "channel.vip.add", session)
         return [
+            await subscribe(hand, ONLINE, session, broadcaster_user_id="3001"),
+            await subscribe(app, "user.update", webhook(), user_id="3001"),
             await subscribe(hand, "channel.vip.nonsense", session),
             await subscribe(hand, "channel.vip.remove", session, broadcaster_user_id="9999"),
             await subscribe(hand, "channel.vip.remove", over("gone")),

@@ -36,8 +36,10 @@ async def chosen_or_denied(scene: Scene) -> Answers:
 
 @provokes(f"POST {AUTHORIZE}", 400)
 async def nobody_chosen(scene: Scene) -> Answers:
+    await scene.deleted("viewer2")
     return [
         await scene.twitch.choose(user="nobody"),
+        await scene.twitch.choose(user="viewer2"),
         await scene.twitch.choose(user="viewer1", client_id="nobody"),
         await scene.twitch.choose(user="viewer1", redirect_uri="https://elsewhere.example/"),
     ]
@@ -67,8 +69,11 @@ async def no_tokens(scene: Scene) -> Answers:
         await token(grant_type="refresh_token", refresh_token=hand.refresh)
     too_many = await token(grant_type="refresh_token", refresh_token=hand.refresh)
     scene.clock.passed += 601
+    gone = await scene.hand("viewer1")
+    await scene.deleted("viewer1")
     return [
         elsewhere,
+        await token(grant_type="refresh_token", refresh_token=gone.refresh),
         again,
         too_many,
         await token(grant_type="authorization_code", code=late, redirect_uri=REDIRECT),
@@ -143,9 +148,16 @@ async def minted(scene: Scene) -> Answers:
 @provokes("POST /auth/authorize", 400)
 async def not_minted(scene: Scene) -> Answers:
     wish = {**APP, "grant_type": "user_token", "user_id": "1001"}
+    await scene.deleted("viewer1")
     return [
         await scene.client.post("auth/authorize", params=wish | wrong)
-        for wrong in ({"user_id": "9999"}, {"user_id": ""}, {"client_id": "nobody"}, {"client_secret": ""})
+        for wrong in (
+            {"user_id": "9999"},
+            {"user_id": "3001"},
+            {"user_id": ""},
+            {"client_id": "nobody"},
+            {"client_secret": ""},
+        )
     ]
 
 
@@ -162,4 +174,7 @@ async def clients(scene: Scene) -> Answers:
 
 @provokes("GET /units/users", 200)
 async def users(scene: Scene) -> Answers:
-    return await scene.client.get("units/users")
+    await scene.deleted("viewer1")
+    answer = await scene.client.get("units/users")
+    assert "viewer1" not in [one["login"] for one in answer.json()["data"]]
+    return answer

@@ -14,10 +14,18 @@ VIPS = "/helix/channels/vips"
 OWN = {"broadcaster_id": "1001"}
 
 
+def nameless(login: str) -> dict[str, str]:
+    """Somebody deleted, as lists have them."""
+    return {"user_id": IDS[login], "user_login": "", "user_name": ""}
+
+
 @provokes("GET /helix/users", 200)
 async def users(scene: Scene) -> Answers:
     hand, app = await scene.hand(), await scene.app()
-    return [await hand.call("GET", "users"), await app.call("GET", "users", login="nobody")]
+    await scene.deleted("viewer1")
+    gone = await app.call("GET", "users", login="viewer1", id=IDS["viewer1"])
+    assert gone.json()["data"] == []
+    return [await hand.call("GET", "users"), await app.call("GET", "users", login="nobody"), gone]
 
 
 @provokes("GET /helix/users", 400)
@@ -32,7 +40,10 @@ async def bad_users(scene: Scene) -> Answers:
 
 @provokes(AUTHORIZATIONS, 200)
 async def authorizations(scene: Scene) -> Answers:
-    return await (await scene.app()).call("GET", "authorization/users", user_id=["1001", "9999"])
+    await scene.deleted("viewer1")
+    answer = await (await scene.app()).call("GET", "authorization/users", user_id=["1001", "9999", IDS["viewer1"]])
+    assert [one["user_id"] for one in answer.json()["data"]] == ["1001"]
+    return answer
 
 
 @provokes(AUTHORIZATIONS, 400)
@@ -52,7 +63,12 @@ async def authorizations_for_a_user(scene: Scene) -> Answers:
 
 @provokes("GET /helix/streams", 200)
 async def streams(scene: Scene) -> Answers:
-    return [await (await scene.app()).call("GET", "streams"), await (await scene.hand()).call("GET", "streams")]
+    await scene.twitch.control("channel", channel="secondstreamer", live=True)
+    await scene.deleted("secondstreamer")
+    app, hand = await scene.app(), await scene.hand()
+    answers = [await app.call("GET", "streams"), await hand.call("GET", "streams")]
+    assert [answer.json()["data"] for answer in answers] == [[], []]
+    return answers
 
 
 @provokes("GET /helix/streams", 400)
@@ -71,7 +87,11 @@ async def bad_streams(scene: Scene) -> Answers:
 
 @provokes(f"GET {VIPS}", 200)
 async def vips(scene: Scene) -> Answers:
-    return await (await scene.hand(scope="channel:read:vips")).call("GET", "channels/vips", **OWN)
+    hand = await scene.hand(scope="channel:read:vips")
+    await scene.deleted("permanentvip")
+    answers = [await hand.call("GET", "channels/vips", **OWN, **one) for one in ({}, {"user_id": "4001"})]
+    assert [answer.json()["data"] for answer in answers] == [[nameless("permanentvip")]] * 2
+    return answers
 
 
 @provokes(f"GET {VIPS}", 400)
@@ -115,7 +135,9 @@ async def vip_elsewhere(scene: Scene) -> Answers:
 
 @provokes(f"POST {VIPS}", 404)
 async def vip_unknown(scene: Scene) -> Answers:
-    return await (await scene.hand()).vip("POST", "9999")
+    hand = await scene.hand()
+    await scene.deleted("viewer1")
+    return [await hand.vip("POST", "9999"), await hand.vip("POST", "viewer1")]
 
 
 @provokes(f"POST {VIPS}", 409)
@@ -175,7 +197,13 @@ async def vip_removed_elsewhere(scene: Scene) -> Answers:
 @provokes(f"DELETE {VIPS}", 404)
 async def unknown_vip_removed(scene: Scene) -> Answers:
     hand, viewer = await scene.hand(), await scene.hand("viewer1")
-    return [await hand.vip("DELETE", "9999"), await viewer.vip("DELETE", "viewer1", broadcaster_id="9999")]
+    await scene.deleted("permanentvip", "secondstreamer")
+    return [
+        await hand.vip("DELETE", "9999"),
+        await hand.vip("DELETE", "permanentvip"),
+        await viewer.vip("DELETE", "viewer1", broadcaster_id="9999"),
+        await viewer.vip("DELETE", "viewer1", broadcaster_id="1002"),
+    ]
 
 
 @provokes(f"DELETE {VIPS}", 422)
@@ -196,7 +224,10 @@ async def moderator(scene: Scene, method: str, user: str = "", **params: Any) ->
 
 @provokes(f"GET {MODERATORS}", 200)
 async def moderators(scene: Scene) -> Answers:
-    return [await moderator(scene, "GET"), await moderator(scene, "GET", "viewer1")]
+    await scene.deleted("mod")
+    everybody = await moderator(scene, "GET")
+    assert everybody.json()["data"] == [nameless("mod")]
+    return [everybody, await moderator(scene, "GET", "viewer1")]
 
 
 @provokes(f"GET {MODERATORS}", 400)
@@ -221,7 +252,9 @@ async def moderator_added(scene: Scene) -> Answers:
 @provokes(f"POST {MODERATORS}", 400)
 async def no_moderator_added(scene: Scene) -> Answers:
     await scene.twitch.control("ban", channel="streamer", viewer="viewer1", banned=True)
-    return [await moderator(scene, "POST", user) for user in ("mod", "viewer1", "9999", "abc", "1001", "")]
+    await scene.deleted("viewer2")
+    users = ("mod", "viewer1", "viewer2", "9999", "abc", "1001", "")
+    return [await moderator(scene, "POST", user) for user in users]
 
 
 @provokes(f"POST {MODERATORS}", 401)
@@ -246,7 +279,8 @@ async def moderator_removed(scene: Scene) -> Answers:
 
 @provokes(f"DELETE {MODERATORS}", 400)
 async def no_moderator_removed(scene: Scene) -> Answers:
-    return [await moderator(scene, "DELETE", user) for user in ("viewer1", "9999", "abc", "")]
+    await scene.deleted("mod")
+    return [await moderator(scene, "DELETE", user) for user in ("viewer1", "mod", "9999", "abc", "")]
 
 
 @provokes(f"DELETE {MODERATORS}", 401)
@@ -266,8 +300,10 @@ async def moderated(scene: Scene, **params: Any) -> httpx.Response:
 
 @provokes(CHANNELS, 200)
 async def moderated_channels(scene: Scene) -> Answers:
+    await scene.deleted("secondstreamer")
     answer = await moderated(scene, user_id="2001")
-    assert [one["broadcaster_login"] for one in answer.json()["data"]] == ["streamer", "secondstreamer"]
+    found = [(one["broadcaster_id"], one["broadcaster_login"]) for one in answer.json()["data"]]
+    assert found == [("1001", "streamer"), ("1002", "")]
     return answer
 
 

@@ -38,6 +38,10 @@ class Scene:
     async def redeemed(self, viewer: str = "viewer1") -> str:
         return str((await self.twitch.control("redeem", channel="streamer", viewer=viewer))["id"])
 
+    async def deleted(self, *users: str) -> None:
+        for user in users:
+            await self.twitch.control("delete-user", user=user)
+
 
 Scenario = Callable[[Scene], Awaitable[Answers]]
 SCENARIOS: dict[tuple[str, int], Scenario] = {}

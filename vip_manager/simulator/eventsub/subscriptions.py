@@ -19,6 +19,7 @@ PENDING = "webhook_callback_verification_pending"
 UNVERIFIED = "webhook_callback_verification_failed"
 UNREACHABLE = "notification_failures_exceeded"
 AUTHORIZATION_REVOKED = "authorization_revoked"
+USER_REMOVED = "user_removed"
 
 
 class Subscriptions:

@@ -67,7 +67,7 @@ class Call:
         return value
 
     def user(self, user_id: str) -> User:
-        user = self.world.users.get(user_id)
+        user = self.world.living_user(user_id)
         if user is None:
             raise HelixError(404, f"The user {user_id} was not found.")
         return user

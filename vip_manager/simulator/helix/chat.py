@@ -122,7 +122,7 @@ def _channel(call: Call, user_id: str) -> Channel:
 
 
 def _known(call: Call, name: str, user_id: str) -> User:
-    user = call.world.users.get(user_id)
+    user = call.world.living_user(user_id)
     if user is None:
         raise HelixError(400, f"The ID in {name} is not valid.")
     return user

@@ -20,7 +20,7 @@ def checked_condition(world: World, kind: str, condition: Any) -> dict[str, str]
     if strange := sorted(set(condition) - {about, *optional}):
         raise HelixError(400, f"the condition of {kind} has no {', '.join(strange)}")
     value = condition.get(about, "")
-    if not value or (about != "client_id" and value not in world.users):
+    if not value or (about != "client_id" and world.living_user(value) is None):
         raise HelixError(400, f"the {about} in condition is not valid")
     return {about: value, **{name: condition.get(name, "") for name in optional}}
 

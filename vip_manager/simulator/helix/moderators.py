@@ -60,8 +60,8 @@ async def channels(call: Call) -> Response:
 
 
 def _user(call: Call) -> User:
-    """Other than with VIPs, somebody unknown is a bad request."""
-    user = call.world.users.get(call.user_id("user_id"))
+    """Other than with VIPs, somebody unknown or deleted is a bad request."""
+    user = call.world.living_user(call.user_id("user_id"))
     if user is None:
         raise HelixError(400, "The ID in user_id was not found.")
     return user

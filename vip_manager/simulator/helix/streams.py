@@ -21,7 +21,11 @@ async def get(call: Call) -> Response:
     games, languages = call.many("game_id", 100), call.many("language", 100)
     if call.param("type") not in (None, "all", "live"):
         raise HelixError(400, "The type must be all or live.")
-    live = [channel for channel in call.world.channels.values() if channel.live_since is not None]
+    live = [
+        channel
+        for channel in call.world.channels.values()
+        if channel.live_since is not None and call.world.living_user(channel.id) is not None
+    ]
     if ids or logins:
         live = [one for one in live if one.id in ids or call.world.users[one.id].login in logins]
     if (games and _GAME["game_id"] not in games) or (languages and _LANGUAGE not in languages):

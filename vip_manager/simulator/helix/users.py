@@ -13,7 +13,7 @@ from vip_manager.simulator.simulation import Simulation
 
 
 async def get(call: Call) -> Response:
-    """Unknown ones are simply missing. Nothing asked means the token's own user."""
+    """Unknown and deleted ones are simply missing. Nothing asked means the token's own user."""
     ids, logins = call.many("id", 100), call.many("login", 100)
     if len(ids) + len(logins) > 100:
         raise HelixError(400, "At most 100 IDs and logins together may be given")
@@ -24,7 +24,9 @@ async def get(call: Call) -> Response:
             raise HelixError(400, "Must provide an ID, Login or OAuth Token")
         ids = [call.token.user_id]
     wanted = {login.lower() for login in logins}
-    found = [user for user in call.world.users.values() if user.id in ids or user.login in wanted]
+    found = [
+        user for user in call.world.users.values() if not user.deleted and (user.id in ids or user.login in wanted)
+    ]
     return data([_shape(call, user) for user in found])
 
 
@@ -35,7 +37,7 @@ async def authorizations(call: Call) -> Response:
         raise HelixError(400, 'Missing required parameter "user_id"')
     for user_id in ids:
         check_id("user_id", user_id)
-    found = [call.world.users[user_id] for user_id in ids if user_id in call.world.users]
+    found = [user for user in map(call.world.living_user, ids) if user is not None]
     return data([_authorization(call, user) for user in found])
 
 
