@@ -94,6 +94,8 @@ async def test_one_whose_vip_runs_goes_back_with_exactly_its_hours(house: House,
         assert (await session_of(house)).hours == 24
     else:
         assert await house.live("3001") is None
+        ended = (await house.entries())[0]
+        assert (ended.action, ended.actor_id) == ("ended", streamer.id)
     assert ("viewer1" in await house.vips()) is fulfil_first
 
 

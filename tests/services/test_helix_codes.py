@@ -222,7 +222,7 @@ async def ending(house: House, answer: dict[str, Any], times: int = 1) -> None:
     [
         (status(400), Trouble.REJECTED),
         (status(403), Trouble.REJECTED),
-        (status(404), Trouble.REJECTED),
+        (status(404), Trouble.GONE),
         (BUCKET_EMPTY, Trouble.RATE_LIMITED),
         (WINDOW_FULL, Trouble.RATE_LIMITED),
         (status(500), Trouble.UNAVAILABLE),

@@ -2,6 +2,7 @@
 
 from tests.house import House
 from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.ports import TwitchStatus
 
 VIPS = "/helix/channels/vips"
 
@@ -61,3 +62,49 @@ async def test_a_streamers_new_name_leads_to_the_board(house: House) -> None:
     account = await house.services.store.accounts.get("1001")
     assert account
     assert (account.login, account.username) == ("streamer_again", "Another")
+
+
+async def deleted(house: House, user: str, gone: bool = True) -> None:
+    await house.control("delete-user", user=user, deleted=gone)
+
+
+async def test_a_deleted_viewer_keeps_the_last_name_and_is_shown_while_twitch_knows_nobody(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    await deleted(house, "viewer1")
+    await house.services.reconcile.catch_up("1001")
+    assert ((await session_of(house)).login, (await session_of(house)).username) == ("viewer1", "Viewer1")
+    house.clock.jump(2)
+    await house.services.sweep.run()
+    [vip] = (await house.services.board.staff("1001")).vips
+    assert (vip.state, vip.error, vip.username) == ("ending", "gone", "Viewer1")
+    await deleted(house, "viewer1", False)
+    house.clock.jump(0.3)
+    await house.services.sweep.run()
+    assert "viewer1" not in await house.vips()
+    assert await house.live("3001") is None
+
+
+async def test_a_deleted_viewers_redemption_gets_the_points_back_and_keeps_nobody_waiting(house: House) -> None:
+    await house.open()
+    gone = await house.redeemed("viewer1")
+    waiting = await house.redeemed("viewer2")
+    await deleted(house, "viewer1")
+    await house.services.sweep.run()
+    assert await house.on_twitch(gone.id) is TwitchStatus.CANCELED
+    assert await house.on_twitch(waiting.id) is TwitchStatus.FULFILLED
+
+
+async def test_a_deleted_streamer_is_asked_to_sign_in_and_work_is_kept(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    await deleted(house, "streamer")
+    await house.services.accounts.validate_all()
+    house.clock.jump(2)
+    await house.services.sweep.run()
+    assert (await session_of(house)).state is SessionState.ENDING
+    assert not (await house.services.board.staff("1001")).connected
+    await deleted(house, "streamer", False)
+    await house.connect()
+    await house.services.sweep.run()
+    assert await house.live("3001") is None

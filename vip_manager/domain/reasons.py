@@ -37,6 +37,7 @@ class Trouble(StrEnum):
     RECONNECT = "reconnect"
     REJECTED = "rejected"
     LAGGING = "lagging"
+    GONE = "gone"
     FULL = "full"
     CLOCK = "clock"
     BROKEN = "broken"

@@ -86,8 +86,9 @@ class DeadLetters:
             await self._decide_back(person, await self._of_channel(channel_id, redemption_id))
         log.info("give back", redemption_id=redemption_id, by=person.id)
         await self._grant.redemption(redemption_id)
-        if redemption.session_id:
-            await self._expire.session(redemption.session_id)
+        session = await self._store.sessions.get(redemption.session_id)
+        if session is not None and session.due_to_end(self._clock.now()):
+            await self._expire.end_now(person, channel_id, session.id)
         return await self._of_channel(channel_id, redemption_id)
 
     async def _decide_back(self, person: Person, redemption: Redemption) -> None:

@@ -55,6 +55,7 @@ TROUBLES: dict[Trouble, str] = {
     Trouble.CLOCK: "This computer's clock and Twitch's differ by more than a minute.",
     Trouble.BROKEN: "Something went wrong here. It was written down.",
     Trouble.LAGGING: "Twitch has not caught up with itself yet.",
+    Trouble.GONE: "Twitch knows no such viewer any more.",
     Trouble.FULL: "The VIP seats on Twitch are full.",
 }
 
@@ -94,7 +95,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     ),
     Action.TAKEN_BACK: (
         "{who} got the points back on Twitch: {hours} h taken off",
-        "{actor} gave {who} the points back on Twitch: {hours} h taken off",
+        "{actor} gave {who} the points back: {hours} h taken off",
     ),
     Action.REOPENED: (
         "The redemption of {who} is tried again",
