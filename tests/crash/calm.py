@@ -35,6 +35,9 @@ async def _under_way(house: House) -> list[str]:
     for channel in await store.channels.all():
         left += [f"redemption {one.state}" for one in await store.redemptions.open(channel.id)]
         for session in await store.sessions.live(channel.id):
-            if session.state is not SessionState.ACTIVE or session.due_to_end(now):
+            resting = session.state is SessionState.ACTIVE or (
+                session.state is SessionState.ASIDE and session.moderator
+            )
+            if not resting or session.due_to_end(now):
                 left.append(f"session {session.state}")
     return left

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,6 +11,8 @@ from tests.crash.calm import pass_time
 from tests.crash.steps import Steps
 from tests.house import House
 from vip_manager.domain.session import VipSession
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import TwitchError
 from vip_manager.services.access import Person
 
 DAY = 24.0
@@ -56,6 +59,12 @@ async def _nearly_over(house: House) -> None:
     the steps of two things that happen at once come in one order."""
     await _granted(house)
     await pass_time(house, DAY - 0.02)
+
+
+async def _vip_for_a_while(house: House) -> None:
+    """So long that a list without the badge is believed."""
+    await _granted(house)
+    await pass_time(house, 0.1)
 
 
 async def _seats_taken(house: House) -> None:
@@ -166,6 +175,33 @@ async def _end_before_it_is_granted(house: House, steps: Steps) -> None:
     await _end_again(house)
 
 
+async def _modded_and_back(house: House, steps: Steps) -> None:
+    for moderator in (True, False):
+        await house.control("moderator", channel="streamer", viewer="viewer1", moderator=moderator)
+        await house.services.reconcile.look("1001", "3001", house.clock.now())
+
+
+async def _unmodded(house: House) -> None:
+    """Where the program died before the streamer came to it."""
+    [channel] = [one for one in (await house.world())["channels"] if one["login"] == "streamer"]
+    if any(one["login"] == "viewer1" for one in channel["moderators"]):
+        await house.control("moderator", channel="streamer", viewer="viewer1", moderator=False)
+    await house.services.reconcile.look("1001", "3001")
+
+
+async def _give_back(house: House, steps: Steps) -> None:
+    """Twitch does not hear that the redemption is fulfilled; the streamer gives the points back."""
+    await house.fault("PATCH", "/channel_points/custom_rewards/redemptions", "status", status=503)
+    await house.redeem("viewer1")
+    await _give_back_again(house)
+
+
+async def _give_back_again(house: House) -> None:
+    for redemption in await house.services.store.redemptions.open("1001"):
+        with suppress(InvalidInput, TwitchError):
+            await house.services.dead_letters.give_back(STREAMER, "1001", redemption.id)
+
+
 async def _session(house: House) -> VipSession:
     session = await house.live("3001")
     assert session is not None, "viewer1 has no live session"
@@ -216,6 +252,22 @@ SCENARIOS = {
         _end_before_it_is_granted,
         vip=False,
         again=_end_again,
+        statuses=frozenset({"CANCELED", "FULFILLED"}),
+        cut_short=True,
+    ),
+    "moderator": Scenario(
+        "made moderator while VIP, and unmade",
+        _modded_and_back,
+        vip=True,
+        arrange=_vip_for_a_while,
+        again=_unmodded,
+        cut_short=True,
+    ),
+    "give-back": Scenario(
+        "the points given back while VIP runs",
+        _give_back,
+        vip=None,
+        again=_give_back_again,
         statuses=frozenset({"CANCELED", "FULFILLED"}),
         cut_short=True,
     ),
