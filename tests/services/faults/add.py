@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.services.faults.calls import ADD, ANSWER_LOST, around, clock_off, in_turn, refused
+from tests.services.faults.calls import ADD, ALWAYS, ANSWER_LOST, TOKEN, around, clock_off, in_turn, refused
 from tests.services.faults.endings import GIVEN, TAKEN_BACK, after, given_back, put_off, signed_in, unavailable
 from tests.services.faults.hands import (
     accept,
@@ -58,8 +58,8 @@ ROWS = (
     Row("", ADD.too_many(), Waits(GRANTING, Trouble.RATE_LIMITED), put_off(GIVEN)),
     Row("401 once", ADD.token_died(), Soon.AT_ONCE, GIVEN),
     Row(
-        "401 until they sign in again",
-        ADD.tokens_died(),
+        "until they sign in again",
+        {**ADD.tokens_died(), **ADD.token_lacks()},
         Waits(GRANTING, Trouble.RECONNECT),
         signed_in(GIVEN),
         after=Scene.sign_in,
@@ -78,6 +78,21 @@ ROWS = (
         Soon.AT_ONCE,
         put_off(GIVEN),
         act=nothing,
+    ),
+    Row(
+        "done, the answer lost; then 429",
+        {"": in_turn(lost, ADD.says(429), tried_again)},
+        Waits(GRANTING, Trouble.RATE_LIMITED, badge=True),
+        put_off(GIVEN),
+        act=nothing,
+    ),
+    Row(
+        "done, the answer lost; then 401, until they sign in again",
+        {"": in_turn(lost, ADD.says(401, ALWAYS), tried_again)},
+        Waits(GRANTING, Trouble.RECONNECT, badge=True),
+        after(put_off(GIVEN), Action.DISCONNECTED, Action.CONNECTED, at=2),
+        act=nothing,
+        after=Scene.sign_in,
     ),
     Row(
         "done, the answer lost; then taken by hand",
@@ -109,7 +124,10 @@ ROWS = (
     ),
     Row(
         "not sent; then made VIP by hand",
-        ADD.on_the_way({"no connection": "refuse"}),
+        {
+            **ADD.on_the_way({"no connection": "refuse"}),
+            "401 and no token to be had": in_turn(ADD.token_died()[""], TOKEN.says(503)),
+        },
         unavailable(GRANTING, badge=True),
         put_off(THEIRS),
         act=in_turn(redeem, give),

@@ -65,7 +65,11 @@ class Call:
         def both_die(scene: Scene) -> None:
             scene.fault(self.method, self.path, "kill_token", 1, refresh=True)
 
-        return {"a fresh token is refused too": self.says(401, ALWAYS), "no fresh token is to be had": both_die}
+        return {"401 to a fresh token too": self.says(401, ALWAYS), "401 and no fresh token": both_die}
+
+    def token_lacks(self) -> Ways:
+        """Twitch says 403 where it means the token."""
+        return {"403 and a dead token": in_turn(self.says(403, ALWAYS), VALIDATE.says(401, times=2))}
 
     def just_then(self, happen: Callable[[Scene], None]) -> Ways:
         """Something else happens just before it is sent."""
@@ -127,3 +131,4 @@ REWARDS = Call("GET", "/channel_points/custom_rewards")
 TIME = Call("GET", "/users")
 """What a sweep asks to learn Twitch's time."""
 TOKEN = Call("POST", "/oauth2/token")
+VALIDATE = Call("GET", "/oauth2/validate")

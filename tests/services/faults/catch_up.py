@@ -56,7 +56,7 @@ ROWS = (
         GIVEN,
     ),
     Row(
-        "401 until they sign in again",
+        "until they sign in again",
         REWARDS.tokens_died(),
         Waits(None, line=Hearing.RECONNECT),
         after(GIVEN, Action.DISCONNECTED, Action.CONNECTED, at=0),

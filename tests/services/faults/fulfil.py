@@ -32,7 +32,7 @@ ROWS = (
     Row("", SETTLE.too_many(), Waits(GRANTED, Trouble.RATE_LIMITED, badge=True), LATER),
     Row("401 once", SETTLE.token_died(), Soon.AT_ONCE, GIVEN),
     Row(
-        "401 until they sign in again",
+        "until they sign in again",
         SETTLE.tokens_died(),
         Waits(GRANTED, Trouble.RECONNECT, badge=True),
         signed_in(GIVEN, at=2),

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from tests.services.faults.calls import SETTLE, around, refused
+from tests.services.faults.calls import SETTLE, around, in_turn, refused
 from tests.services.faults.endings import after, given_back, put_off, signed_in, unavailable
 from tests.services.faults.fulfil import settling_fails
 from tests.services.faults.hands import accept, delete_reward, fill_the_seats, redeem, refuse, switch_queue_off
 from tests.services.faults.outcome import Soon, Waits
-from tests.services.faults.row import Row, Step
+from tests.services.faults.row import Play, Row, Step, Ways
 from tests.services.faults.scene import Scene
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import Refusal, Trouble
@@ -26,6 +26,12 @@ KEPT = replace(
 OUTCOME = "redemptions canceled, auditLog refunded"
 
 
+def settled_or(status: int, settle: Play) -> Ways:
+    """Twitch's own 404 then, or another no."""
+    just_then = SETTLE.just_then(settle)[""]
+    return {"404": just_then, str(status): in_turn(just_then, SETTLE.says(status))}
+
+
 def forgotten(scene: Scene) -> None:
     """Twitch shows for three days what is settled."""
     redeem(scene)
@@ -39,17 +45,17 @@ ROWS = (
     Row("", SETTLE.too_many(), Waits(REFUNDING, Trouble.RATE_LIMITED), LATER),
     Row("401 once", SETTLE.token_died(), Soon.AT_ONCE, BACK),
     Row(
-        "401 until they sign in again",
+        "until they sign in again",
         SETTLE.tokens_died(),
         Waits(REFUNDING, Trouble.RECONNECT),
         signed_in(BACK, at=2),
         after=Scene.sign_in,
     ),
     Row("a no", SETTLE.answers(400, 403), Waits(REFUNDING, Trouble.REJECTED), LATER),
-    Row("refused in Twitch's own queue just then", SETTLE.just_then(refuse), Soon.AT_ONCE, BACK),
-    Row("accepted in Twitch's own queue just then", SETTLE.just_then(accept), Soon.AT_ONCE, KEPT),
+    Row("refused in Twitch's own queue just then", settled_or(400, refuse), Soon.AT_ONCE, BACK),
+    Row("accepted in Twitch's own queue just then", settled_or(400, accept), Soon.AT_ONCE, KEPT),
     Row(
-        "401; accepted in Twitch's own queue; they sign in again days later, when Twitch shows it no more",
+        "accepted in Twitch's own queue, and they sign in again days later, when Twitch shows it no more",
         SETTLE.tokens_died(),
         Waits(REFUNDING, Trouble.RECONNECT),
         signed_in(KEPT, at=2),

@@ -38,8 +38,8 @@ ROWS = (
     Row("", VIPS.too_many(), Waits(RECEIVED, Trouble.RATE_LIMITED), put_off(GIVEN)),
     Row("401 once", VIPS.token_died(), Soon.AT_ONCE, GIVEN),
     Row(
-        "401 until they sign in again",
-        VIPS.tokens_died(),
+        "until they sign in again",
+        {**VIPS.tokens_died(), **VIPS.token_lacks()},
         Waits(RECEIVED, Trouble.RECONNECT),
         signed_in(GIVEN),
         after=Scene.sign_in,

@@ -45,8 +45,8 @@ ROWS = (
     Row("", REMOVE.too_many(), Waits(ENDING, Trouble.RATE_LIMITED, badge=True), LATER),
     Row("401 once", REMOVE.token_died(), Soon.AT_ONCE, OVER),
     Row(
-        "401 until they sign in again",
-        REMOVE.tokens_died(),
+        "until they sign in again",
+        {**REMOVE.tokens_died(), **REMOVE.token_lacks()},
         Waits(ENDING, Trouble.RECONNECT, badge=True),
         signed_in(OVER, at=0),
         after=Scene.sign_in,

@@ -38,7 +38,7 @@ ROWS = (
     ),
     Row("", TOKEN.answers(429), Waits(RECEIVED, Trouble.RATE_LIMITED), put_off(GIVEN)),
     Row(
-        "no more, until they sign in again",
+        "until they sign in again",
         {
             **TOKEN.answers(400, 401, message="Invalid refresh token"),
             "the program disconnected in Twitch's settings": disconnect,
