@@ -1,13 +1,14 @@
 """While they are VIP: what hands do on Twitch."""
 
 from dataclasses import replace
+from functools import partial
 
-from tests.services.faults.calls import VIPS, around, in_turn, refused
+from tests.services.faults.calls import VIPS, around, clock_off, in_turn, refused
 from tests.services.faults.endings import GIVEN, OVER, after
 from tests.services.faults.hands import ban, redeem, take, take_and_give
 from tests.services.faults.more_time import running
 from tests.services.faults.outcome import Soon, Waits
-from tests.services.faults.row import Row, Step, nothing
+from tests.services.faults.row import Play, Row, Step, nothing
 from tests.services.faults.scene import VIEWER_ID, Scene
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason
@@ -27,12 +28,19 @@ def look_fails(scene: Scene) -> None:
     scene.later(0.2)
 
 
-def removal_heard_late(scene: Scene) -> None:
+def caught_up(scene: Scene) -> None:
+    """Not long ago: how the clocks stand is known."""
+    scene.later(0.2)
+
+
+def removal_heard_late(scene: Scene, meanwhile: Play = nothing) -> None:
     take(scene)
     [removal] = scene.stage.mail
     scene.lose_mail()
-    scene.later(0.2)
+    caught_up(scene)
     redeem(scene)
+    meanwhile(scene)
+    caught_up(scene)
     scene.hear(removal)
 
 
@@ -72,6 +80,18 @@ ROWS = (
     Row(
         "taken by hand, and heard when they are VIP by us again",
         {"": removal_heard_late},
+        Soon.AT_ONCE,
+        after(replace(GIVEN, why=EndReason.REMOVED_ON_TWITCH), Action.ENDED, at=0),
+    ),
+    Row(
+        "taken and given by hand, heard, while our clock is off",
+        {way: in_turn(play, caught_up, take_and_give, Scene.hear_all) for way, play in clock_off().items()},
+        Soon.AT_ONCE,
+        replace(LOST, vip=BY_HAND),
+    ),
+    Row(
+        "taken by hand, and heard when they are VIP by us again, while our clock is off",
+        {way: partial(removal_heard_late, meanwhile=play) for way, play in clock_off().items()},
         Soon.AT_ONCE,
         after(replace(GIVEN, why=EndReason.REMOVED_ON_TWITCH), Action.ENDED, at=0),
     ),
