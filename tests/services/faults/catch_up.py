@@ -78,7 +78,10 @@ ROWS = (
     ),
     Row(
         "the list of VIPs lags behind a badge of ours",
-        {"": in_turn(lists_lag, redeem)},
+        {
+            "": in_turn(lists_lag, redeem),
+            "and our clock is 2 h ahead": in_turn(lists_lag, redeem, lambda scene: scene.clock_is_off(7200)),
+        },
         Soon.AT_ONCE,
         GIVEN,
         act=Scene.listen,
