@@ -71,7 +71,13 @@ class Add:
 
         Says whether there is more to do now.
         """
-        if not session.may_have_badge:
+        if session.may_have_badge:
+            try:
+                # No look goes before this add, and how the clocks stood by the last answer may be long ago.
+                await self._twitch.knock()
+            except TwitchError as error:
+                return await self._after_trouble(session, error, session.unanswered_at)
+        else:
             try:
                 vip = await self.is_vip(session.channel_id, session.user_id)
             except TwitchError as error:

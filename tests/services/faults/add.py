@@ -11,6 +11,8 @@ from tests.services.faults.hands import (
     fill_the_seats,
     give,
     give_like_us,
+    lists_lag,
+    lists_lag_no_more,
     lock_vips,
     make_moderator,
     redeem,
@@ -147,6 +149,23 @@ ROWS = (
         act=full_soon_after,
     ),
     Row("our clock is off", clock_off(), Waits(GRANTING, Trouble.CLOCK), put_off(GIVEN)),
+    Row(
+        "nothing done; then our clock is off",
+        {way: in_turn(ADD.says(503), redeem, play, Scene.sweep) for way, play in clock_off().items()},
+        Waits(GRANTING, Trouble.CLOCK),
+        put_off(GIVEN),
+        act=nothing,
+    ),
+    Row(
+        "done, the answer lost; then no list shows it, no seat is free, and our clock is off",
+        {
+            way: in_turn(lists_lag, lost, fill_the_seats, play, Scene.sweep, lists_lag_no_more)
+            for way, play in clock_off().items()
+        },
+        Waits(GRANTING, Trouble.CLOCK, badge=True),
+        put_off(GIVEN),
+        act=nothing,
+    ),
     Row("accepted in Twitch's own queue just then", ADD.just_then(accept), Soon.AT_ONCE, GIVEN),
     Row(
         "refused in Twitch's own queue just then",
