@@ -1,5 +1,6 @@
 """Fulfil the redemption, after VIP was given."""
 
+from datetime import timedelta
 from functools import partial
 
 from tests.services.faults.calls import ANSWER_LOST, REDEMPTIONS, SETTLE, around, in_turn, refused
@@ -17,13 +18,20 @@ LATER = put_off(GIVEN, at=2)
 OUTCOME = "redemptions fulfilled, auditLog fulfilled"
 
 
+def clock_far_ahead(scene: Scene) -> None:
+    """By more than Twitch shows what is settled, at the least."""
+    scene.stage.clock.wrong = timedelta(hours=30)
+
+
 def settling_fails() -> Ways:
     """Whether it is done or not: what Twitch says of it later is believed."""
+    not_listed = in_turn(SETTLE.says(404), REDEMPTIONS.says(404))
     return {
         **SETTLE.change_fails(),
         **SETTLE.on_the_way(ANSWER_LOST),
         "404 though it is open": SETTLE.says(404),
-        "404 and not listed": in_turn(SETTLE.says(404), REDEMPTIONS.says(404)),
+        "404 and not listed": not_listed,
+        "the same and our clock is 30 h ahead": in_turn(not_listed, *SETTLE.just_then(clock_far_ahead).values()),
     }
 
 
