@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.services.faults.calls import ADD, ANSWER_LOST, REMOVE, SETTLE, around, in_turn, refused
+from tests.services.faults.calls import ADD, ANSWER_LOST, REMOVE, SETTLE, around, clock_off, in_turn, refused
 from tests.services.faults.endings import EXTENDED, GIVEN, put_off, unavailable
 from tests.services.faults.hands import accept, redeem, refuse, take
 from tests.services.faults.hear import twice, twice_at_once
@@ -10,7 +10,7 @@ from tests.services.faults.outcome import Soon, Waits
 from tests.services.faults.row import Row, Step, nothing
 from tests.services.faults.scene import Scene
 from vip_manager.domain.audit import Action
-from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.reasons import EndReason, Trouble
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
 from vip_manager.ports import TwitchStatus
@@ -96,6 +96,28 @@ ROWS = (
             status=TwitchStatus.CANCELED,
             here=RedemptionState.CANCELED,
             log=(Action.REDEEMED, Action.EXTENDED, Action.TAKEN_BACK),
+        ),
+    ),
+    Row(
+        "our clock is off",
+        {"90 s ahead": lambda scene: scene.clock_is_off(90), "2 h behind": lambda scene: scene.clock_is_off(-7200)},
+        Soon.AT_ONCE,
+        EXTENDED,
+    ),
+    Row(
+        "our clock is so far ahead that the end seems past",
+        {"": lambda scene: scene.clock_is_off(7200)},
+        Waits(RedemptionState.RECEIVED, Trouble.CLOCK, badge=True),
+        put_off(EXTENDED),
+    ),
+    Row(
+        "the badge is being taken, and that not answered; then our clock is off",
+        {way: in_turn(REMOVE.says(503), Scene.over, play) for way, play in clock_off().items()},
+        Waits(RedemptionState.RECEIVED, Trouble.CLOCK, badge=True),
+        replace(
+            GIVEN,
+            log=(Action.PUT_OFF, Action.REDEEMED, Action.PUT_OFF, Action.ENDED, Action.GRANTED, Action.FULFILLED),
+            why=EndReason.EXPIRED,
         ),
     ),
     Row("kill -9", around(COMMIT), Soon.NEXT_START, EXTENDED),
