@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import ledger_page
+from tests import faults_page, ledger_page
 from tests.domain.test_integrity import PLANTED
+from tests.services.faults.table import tried
 from vip_manager import __main__
 from vip_manager.domain.books import Check
 from vip_manager.settings import VARIABLES
@@ -71,6 +72,14 @@ def test_the_ledgers_page_says_what_each_state_is() -> None:
     for life, heading in zip(ledger_page.LIVES, ("A redemption", "A session"), strict=True):
         [words] = re.findall(rf"^## {heading}\n(.*?)<!--", page, re.MULTILINE | re.DOTALL)
         assert {one.after for one in life.transitions} <= set(re.findall(r"`(\w+)`", words))
+
+
+def test_the_page_on_faults_is_made_from_the_rows_that_are_tried() -> None:
+    page = faults_page.PAGE.read_text()
+    assert page == faults_page.made(page), "make it anew: python -m tests.faults_page"
+    named = re.findall(r"test_a_row_is_true\[(.+?)\]", page)
+    assert named
+    assert set(named) <= {name for name, *_ in tried()}
 
 
 def test_the_simulators_page_shows_a_world_that_loads(tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ class Steps:
         """What happens at the moment when the program is about to send that call for the first time."""
         self._meanwhile[call] = happen
 
+    @property
+    def expected(self) -> list[str]:
+        """The calls that were not sent yet and at which something is to happen."""
+        return list(self._meanwhile)
+
     async def reached(self, call: str) -> None:
         happen = self._meanwhile.pop(call, None) if self.counting else None
         if happen is not None:

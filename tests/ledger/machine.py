@@ -1,6 +1,5 @@
 """Random steps of viewers, streamers, Twitch and fate, in any order; then everything is healed, and judged."""
 
-import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.ledger.judge import Known, broken, past_the_end
-from tests.ledger.stage import CHANNELS, TERMS, Stage, streamer
+from tests.ledger.stage import CHANNELS, TERMS, Stage, fast_directory, streamer
 from tests.ledger.wire import ON_THE_WAY, Mishap
 from vip_manager.ports import Listening
 from vip_manager.simulator import control_actions, points
@@ -48,7 +47,7 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.directory = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+        self.directory = fast_directory()
         self.stage = Stage(Path(self.directory.name))
         self.known = Known(shown=self.stage.shown)
         self.heard: list[Any] = []

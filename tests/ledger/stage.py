@@ -4,7 +4,8 @@ import asyncio
 import functools
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+import tempfile
+from collections.abc import Awaitable, Callable, Collection, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,10 +69,11 @@ class StillClock(HandClock):
 
 class Stage:
     """`mail` holds the events that Twitch has sent and nobody has got yet; `shown` the removals of a badge, each
-    (channel, user, moment), whose event the program has taken to the end."""
+    (channel, user, moment), whose event the program has taken to the end. `logins`: whose channels are connected."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, logins: Collection[str] = tuple(CHANNELS)) -> None:
         self.directory = directory
+        self.logins = logins
         self.clock = StillClock()
         self.mishaps: list[Mishap] = []
         self.mail: list[ChannelEvent] = []
@@ -121,8 +123,8 @@ class Stage:
     async def begin(self) -> None:
         """What every start does: a sweep, and a look at what was missed."""
         await self.house.services.sweep.run()
-        for channel_id in CHANNELS.values():
-            await self.hear(Listening(channel_id))
+        for login in self.logins:
+            await self.hear(Listening(CHANNELS[login]))
 
     async def hear(self, event: ChannelEvent) -> None:
         """As from the channel's socket, with all that follows from it."""
@@ -153,7 +155,7 @@ class Stage:
         await self.house.http.aclose()
         self.house.http = httpx.AsyncClient(base_url=_BASE, transport=httpx.ASGITransport(self._twitch))
         await self._start()
-        for login in CHANNELS:
+        for login in self.logins:
             person = await self.house.connect(login)
             await self.house.services.channels.create_reward(person, person.id, TERMS)
 
@@ -197,6 +199,11 @@ class Stage:
             status=TwitchStatus(line["status"]),
             redeemed_at=from_rfc3339(one.redeemed_at),
         )
+
+
+def fast_directory() -> tempfile.TemporaryDirectory[str]:
+    """In memory, where the machine has such a place: a commit there waits for no disk."""
+    return tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
 
 
 def streamer(login: str) -> Person:

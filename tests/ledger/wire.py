@@ -7,6 +7,7 @@ rules.
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -37,16 +38,24 @@ class Killed(BaseException):
 
 
 class Mortal(Steps):
-    """Dies at the edge that is `left` edges away. A dead program reaches nothing: neither Twitch nor the store."""
+    """Dies at the edge that is `left` edges away, or at the first one that is called `dies_at`. A dead program reaches
+    nothing: neither Twitch nor the store. At the edge `refuses` the store says `refuses_with` instead, once."""
 
     def __init__(self) -> None:
         super().__init__(None, lambda edge: None)
         self.counting = True
         self.dead = False
         self.left: int | None = None
+        self.dies_at = ""
+        self.refuses = ""
+        self.refuses_with = ""
 
     def edge(self, name: str) -> None:
-        if self.dead:
+        if name == self.refuses:
+            self.refuses = ""
+            raise sqlite3.OperationalError(self.refuses_with)
+        if self.dead or name == self.dies_at:
+            self.dead = True
             raise Killed(name)
         if self.left is not None:
             self.left -= 1

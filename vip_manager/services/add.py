@@ -73,7 +73,13 @@ class Add:
 
         Says whether there is more to do now.
         """
-        if not session.may_have_badge:
+        if session.may_have_badge:
+            try:
+                # No look goes before this add, and how the clocks stood by the last answer may be long ago.
+                await self._twitch.knock()
+            except TwitchError as error:
+                return await self._after_trouble(session, error, session.unanswered_at)
+        else:
             try:
                 refusal = Refusal.TOO_OLD if await self._too_late(session) else await self._looked(session)
             except TwitchError as error:

@@ -5,14 +5,16 @@ any two leaves a record that `redemption` and `session` pick up where it stands,
 done.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
 
 from vip_manager.domain.audit import Action
-from vip_manager.domain.decision import Decision, Refuse, Start, decide
-from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.decision import Decision, Extend, Refuse, Start, decide
+from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession, by_reward
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
 from vip_manager.ports import (
@@ -25,7 +27,7 @@ from vip_manager.ports import (
     TwitchUnavailable,
     TwitchUser,
 )
-from vip_manager.services import elsewhere
+from vip_manager.services import clocks, elsewhere
 from vip_manager.services.access import Person
 from vip_manager.services.add import Add, refuses_viewer
 from vip_manager.services.changes import Changes
@@ -150,7 +152,8 @@ class Grant:
                 if not moved:
                     return await self._store.redemptions.get(redemption_id)
             except TwitchError as error:
-                return await self._put_off(redemption, error)
+                retry = postponed(redemption.retry, self._clock.now(), error)
+                return await self._put_off(redemption, retry, str(error))
 
     async def _begin(self, redemption: Redemption) -> bool:
         """RECEIVED: decide, write the intent, and go. Says whether there is more to do now."""
@@ -171,6 +174,9 @@ class Grant:
         if isinstance(decision, Start):
             decision = await self._looked(redemption, decision)
         now = self._clock.now()
+        if live is not None and isinstance(decision, Extend) and not await self._knows_the_time(live, now):
+            await self._put_off(redemption, redemption.retry.put_off(now, Trouble.CLOCK), Trouble.CLOCK)
+            return False
         if isinstance(decision, Refuse):
             entry = about_redemption(redemption, now, Action.REFUSED, reason=decision.refusal)
             await self._store.commit(redemption.refunding(decision.refusal), entry)
@@ -193,6 +199,16 @@ class Grant:
             await self._store.commit(redemption.granting(session.id, decision.hours), session)
         self._changes.announce(redemption.channel_id)
         return True
+
+    async def _knows_the_time(self, live: VipSession, now: datetime) -> bool:
+        """Whether hours can be added to that session. Past its end, without a badge, and while it is being ended, they run from now: by
+        a clock that is wrong they would be too many or too few. Where Twitch does not answer, ours is believed."""
+        runs_from_now = live.state in (SessionState.ENDING, SessionState.ASIDE) or live.due_to_end(now)
+        if not runs_from_now:
+            return True
+        with suppress(TwitchError):
+            await self._twitch.knock()
+        return clocks.agree(self._twitch)
 
     async def _looked(self, redemption: Redemption, start: Start) -> Decision:
         """Whether Twitch shows the viewer without VIP. Raises TwitchError."""
@@ -256,10 +272,9 @@ class Grant:
             session = live
         return await self._store.sessions.get(session.id) or session
 
-    async def _put_off(self, redemption: Redemption, error: TwitchError) -> Redemption | None:
+    async def _put_off(self, redemption: Redemption, retry: Retry, error: str) -> Redemption | None:
         now = self._clock.now()
-        log.warning("redemption put off", redemption_id=redemption.id, state=redemption.state, error=str(error))
-        retry = postponed(redemption.retry, now, error)
+        log.warning("redemption put off", redemption_id=redemption.id, state=redemption.state, error=error)
         entry = [about_redemption(redemption, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         put_off = await self._store.commit(redemption.put_off(retry), *entry)
         self._connections.answers(redemption.channel_id, retry.error)

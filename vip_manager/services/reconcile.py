@@ -217,7 +217,9 @@ class Reconcile:
         if vip or taken or session is None or session.granted_at is None:
             self._connections.saw_vip(channel_id, user_id, vip)
             return None
-        if session.added_at and now - session.added_at < SETTLES_AFTER:
+        fresh = session.added_at is not None and now - session.added_at < SETTLES_AFTER
+        # By a clock that is wrong nobody can tell how fresh it is.
+        if fresh or not clocks.agree(self._twitch):
             await self._channels.due(channel_id, now + SETTLES_AFTER)
             return None
         self._connections.saw_vip(channel_id, user_id, vip)
@@ -229,7 +231,10 @@ class Reconcile:
     async def _aside(self, session: VipSession, vip: bool, now: datetime) -> VipSession | None:
         """What became of the viewer whose badge is gone. A list that still shows it may be behind."""
         channel_id, settling = session.channel_id, now - (session.aside_at or now)
-        if await self._twitch.moderators(channel_id, [session.user_id]):
+        moderator = bool(await self._twitch.moderators(channel_id, [session.user_id]))
+        if not clocks.agree(self._twitch):
+            await self._channels.due(channel_id, now + SETTLES_AFTER)
+        elif moderator:
             self._connections.saw_vip(channel_id, session.user_id, False)
             if not session.moderator:
                 modded = session.of_moderator(now)
@@ -251,13 +256,13 @@ class Reconcile:
         """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
         last 204, or one that a later add may have made whose answer was lost.
 
-        Twitch's stamp is by Twitch's clock.
+        Twitch's stamp is by Twitch's clock. Ours is from when both agreed: nothing is given while they don't.
         """
         made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
         if removed_at is None or not made:
             return False
         skew = self._twitch.skew() or timedelta()
-        removed = removed_at - skew if abs(skew) > SKEW_NOISE else removed_at
+        removed = removed_at - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else removed_at
         ours = self._connections.removed_at(session.channel_id, session.user_id)
         return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
 

@@ -7,6 +7,7 @@ import structlog
 from vip_manager.domain.audit import Action
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.ports import Clock, NotFound, Rejected, Store, Twitch, TwitchError, TwitchStatus, TwitchUnavailable
+from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.journal import about_redemption
@@ -92,7 +93,7 @@ class Settle:
         try:
             return (await self._twitch.redemption(channel_id, reward_id, redemption.id)).status
         except NotFound:
-            fresh = self._clock.now() - redemption.redeemed_at < KNOWN_FOR
+            fresh = clocks.by_twitch(self._twitch, self._clock.now()) - redemption.redeemed_at < KNOWN_FOR
             if fresh and any(reward.id == reward_id for reward in await self._twitch.rewards(channel_id)):
                 raise TwitchUnavailable("Twitch does not know a fresh redemption of a living reward") from None
             return TwitchStatus.FULFILLED
