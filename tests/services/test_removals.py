@@ -1,5 +1,7 @@
 """A removal that Twitch shows us ends our claim to the badge, whatever we were about to do for it."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.house import House
@@ -87,3 +89,16 @@ async def test_a_removal_ends_the_claim_though_the_look_that_follows_fails(house
     await house.services.sweep.run()
     assert "viewer1" in await house.vips()
     assert await house.live("3001") is None
+
+
+async def test_a_removal_that_a_wrong_clock_has_dated_holds_up_nothing_once_it_is_right(house: House) -> None:
+    person = await house.open(hours=1)
+    await house.redeem("viewer1")
+    session = await house.live("3001")
+    assert session
+    house.clock.wrong = timedelta(hours=2)
+    await house.services.expire.end_now(person, person.id, session.id)
+    house.clock.wrong = timedelta()
+    await by_hand(house, True)
+    refused = await house.redeem("viewer1")
+    assert await house.on_twitch(refused.id) is TwitchStatus.CANCELED
