@@ -26,6 +26,7 @@ from vip_manager.ports import (
     TwitchUnavailable,
     TwitchUser,
 )
+from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.add import Add, refuses_viewer
 from vip_manager.services.changes import Changes
@@ -125,7 +126,7 @@ class Grant:
     async def add_time(
         self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
     ) -> VipSession:
-        """More hours for a session of that channel. Raises InvalidInput, Refused."""
+        """More hours for a session of that channel. Raises like `by_hand`."""
         credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
         session = await self._store.sessions.get(session_id)
         if session is None or session.channel_id != channel_id:
@@ -170,7 +171,9 @@ class Grant:
             self._changes.announce(redemption.channel_id)
             return True
         credit = Credit(redemption.id, by_reward(redemption.reward_id), decision.hours, now)
-        if live is None:
+        if live is not None:
+            await self._sure_of_what_is_left(live)
+        else:
             viewer = TwitchUser(redemption.user_id, redemption.login, redemption.username)
             session = _started(redemption.channel_id, viewer, credit, now)
             session = await self._store.commit(session, redemption.granting(session.id, decision.hours))
@@ -200,6 +203,12 @@ class Grant:
         if self._connections.just_removed(redemption.channel_id, redemption.user_id, self._clock.now()):
             raise TwitchUnavailable("Twitch still lists a badge that was removed a moment ago")
         return Refuse(Refusal.ALREADY_VIP)
+
+    async def _sure_of_what_is_left(self, live: VipSession) -> None:
+        """Of a session that ends, or seems to be over, nothing but our clock tells it. Raises TwitchUnavailable."""
+        ending = live.state is SessionState.ENDING or live.due_to_end(self._clock.now())
+        if ending and not await clocks.agree_now(self._twitch):
+            raise TwitchUnavailable("whether our clock is right is not sure, and hours depend on it")
 
     async def _carry_on(self, redemption: Redemption) -> bool:
         """GRANTING: its session is what has to move. Says whether there is more to do now."""
@@ -239,6 +248,7 @@ class Grant:
             self._changes.announce(channel_id)
             await self._add.first(session)
         elif not live.holds(credit.id):
+            await self._sure_of_what_is_left(live)
             session = live.credited(credit, now)
             entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
             session = await self._store.commit(session, entry)
