@@ -15,6 +15,7 @@ from vip_manager.ports import (
     Clock,
     Conflict,
     NotFound,
+    Rejected,
     Reward,
     Store,
     StoreUnavailable,
@@ -34,8 +35,8 @@ _RACES = 5
 
 
 class ChannelService:
-    """Twitch is changed first and our record after it: a crash between leaves a reward of ours, which the next attempt
-    finds among the channel's rewards."""
+    """Twitch is changed first and our record after it. Of a reward that is to be made the title is written down before:
+    a crash between leaves one that the next attempt or the next comparison finds among the channel's rewards."""
 
     def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, turns: Turns) -> None:
         self._store = store
@@ -54,20 +55,20 @@ class ChannelService:
             if channel.channel_point_reward_id:
                 return await self._change(person, channel, terms)
             began = clocks.by_twitch(self._twitch, self._clock.now())
-            reward = await self._make(channel_id, terms)
-            return await self._save(
+            await self._save(
                 channel_id,
-                _line(channel_id, self._clock.now(), Action.REWARD_CREATED, person, terms),
-                channel_point_reward_id=reward.id,
-                reward_title=reward.title,
-                reward_cost=reward.cost,
-                reward_paused=_closed(reward),
+                None,
+                reward_title=terms.title,
                 vip_duration=terms.hours,
-                enabled=True,
-                catch_up_at=self._clock.now(),
                 # What is redeemed from now on is ours to handle; what came before us is not.
                 caught_up_at=channel.caught_up_at or began,
             )
+            try:
+                reward = await self._make(channel_id, terms)
+            except Rejected:
+                await self._save(channel_id, None, reward_title=channel.reward_title)
+                raise
+            return await self._made(channel_id, reward, person)
 
     async def change_reward(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
         """Other terms, for redemptions from now on. Raises like `create_reward`."""
@@ -101,8 +102,9 @@ class ChannelService:
 
     async def compare(self, channel: Channel) -> Reward | None:
         """The channel's reward as Twitch shows it, and our record made equal; None where there is none, or Twitch shows
-        none to who is no affiliate (any more). Raises TwitchError."""
-        if not channel.channel_point_reward_id:
+        none to who is no affiliate (any more). One that was to be made, and turns out to be there, is the channel's
+        from then on. Raises TwitchError."""
+        if not channel.channel_point_reward_id and not channel.reward_title:
             return None
         try:
             reward = await self._shown(channel)
@@ -114,6 +116,10 @@ class ChannelService:
             if current.version != channel.version:
                 # What we saw may be older than what was changed meanwhile; the next comparison tells.
                 return reward if reward and current.redeems(reward.id) else None
+            if not current.channel_point_reward_id:
+                if reward is not None:
+                    await self._made(channel.id, reward)
+                return reward
             if reward is None:
                 await self._lost(current)
                 return None
@@ -167,8 +173,10 @@ class ChannelService:
     async def _shown(self, channel: Channel) -> Reward | None:
         reward_id = channel.channel_point_reward_id
         for reward in await self._twitch.rewards(channel.id):
-            if reward.id == reward_id:
+            if reward.id == reward_id or (not reward_id and reward.title == channel.reward_title):
                 return reward
+        if not reward_id:
+            return None
         # Twitch's lists may lag behind a reward that was just made: that it is gone has to be said of that very id.
         try:
             return await self._twitch.reward(channel.id, reward_id)
@@ -190,6 +198,23 @@ class ChannelService:
                 skips_queue=False,
             )
         return await self._twitch.create_reward(channel_id, terms.title, terms.cost, _prompt(terms))
+
+    async def _made(self, channel_id: str, reward: Reward, person: Person | None = None) -> Channel:
+        """The reward that was to be made is there. `person`: who is waiting for it, None where only a comparison has
+        found it."""
+        now = self._clock.now()
+        hours = (await self._get(channel_id)).vip_duration
+        entry = line(channel_id, now, Action.REWARD_CREATED, person, reward=reward.title, cost=reward.cost, hours=hours)
+        return await self._save(
+            channel_id,
+            entry,
+            channel_point_reward_id=reward.id,
+            reward_title=reward.title,
+            reward_cost=reward.cost,
+            reward_paused=_closed(reward),
+            enabled=True,
+            catch_up_at=now,
+        )
 
     async def _change(self, person: Person, channel: Channel, terms: RewardTerms) -> Channel:
         if not channel.channel_point_reward_id:
