@@ -183,6 +183,18 @@ async def test_the_echo_of_our_own_removal_does_not_end_the_next_vip(
     assert (await session_of(house)).state is SessionState.ACTIVE
 
 
+async def test_an_old_removal_does_not_end_the_next_vip_where_our_clock_has_gone_wrong_since(
+    house: House, clock: HandClock, twitch_world: World
+) -> None:
+    await house.open(hours=5)
+    removed_at = twitch_world.now()
+    await house.redeem("viewer1")
+    clock.wrong = timedelta(hours=2)
+    await house.services.reconcile.look("1001", "3001")
+    await house.services.reconcile.look("1001", "3001", removed_at)
+    assert (await session_of(house)).state is SessionState.ACTIVE
+
+
 async def test_lists_that_lag_behind_a_grant_do_not_end_it(house: House) -> None:
     await house.open(hours=1)
     await lists_lag(house, 30)

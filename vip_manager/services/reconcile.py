@@ -216,13 +216,13 @@ class Reconcile:
         """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
         last 204, or one that a later add may have made whose answer was lost.
 
-        Twitch's stamp is by Twitch's clock.
+        Twitch's stamp is by Twitch's clock. Ours was right when the badge was made, or nobody would have made it.
         """
         made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
         if removed_at is None or not made:
             return False
         skew = self._twitch.skew() or timedelta()
-        removed = removed_at - skew if abs(skew) > SKEW_NOISE else removed_at
+        removed = removed_at - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else removed_at
         ours = self._connections.removed_at(session.channel_id, session.user_id)
         return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
 
