@@ -87,7 +87,7 @@ class Add:
         to have already may be ours. Whatever answer this add gets says nothing about an earlier one that got none.
         """
         now = self._clock.now()
-        if not clocks.agree(self._twitch):
+        if not clocks.agree(self._twitch) and not await clocks.agree_now(self._twitch):
             return await self._put_session_off(session, session.retry.put_off(now, Trouble.CLOCK), before.unanswered_at)
         try:
             await self._twitch.add_vip(session.channel_id, session.user_id)
@@ -140,6 +140,10 @@ class Add:
 
     async def _granted(self, session: VipSession) -> bool:
         now = self._clock.now()
+        if not clocks.agree(self._twitch):
+            # What has only come to light with this answer: the hours wait for the right time, and the badge is ours.
+            retry = session.retry.put_off(now, Trouble.CLOCK)
+            return await self._put_session_off(session, retry, session.unanswered_at)
         active = session.active(now)
         waiting = await waiting_for(self._store, session)
         entry = about_session(
