@@ -208,6 +208,17 @@ async def test_lists_that_lag_behind_a_grant_do_not_end_it(house: House) -> None
     assert "viewer1" not in await house.vips(), "it is still ours to take"
 
 
+async def test_lists_that_lag_are_not_believed_sooner_by_a_clock_that_has_gone_wrong(
+    house: House, clock: HandClock
+) -> None:
+    await house.open(hours=1)
+    await lists_lag(house, 30)
+    await house.redeem("viewer1")
+    clock.wrong = timedelta(seconds=90)
+    await house.services.reconcile.catch_up("1001")
+    assert (await session_of(house)).state is SessionState.ACTIVE
+
+
 async def test_lists_that_lag_behind_a_second_grant_do_not_end_it(house: House) -> None:
     await house.open(hours=1)
     await house.redeem("viewer1")

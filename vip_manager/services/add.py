@@ -133,9 +133,10 @@ class Add:
         made one, as `known` tells, that proves nothing: giving up then would leave a badge of ours for ever."""
         now = self._clock.now()
         settled_at = max((at + SETTLES_AFTER for at in (known.unanswered_at, known.added_at) if at), default=now)
-        if settled_at <= now:
+        if settled_at <= now and clocks.agree(self._twitch):
             return await self._refuse(session, refusal)
-        retry = session.retry.put_off(now, Trouble.LAGGING, min(_LOOKS_AGAIN_AFTER, settled_at - now))
+        wait = min(_LOOKS_AGAIN_AFTER, settled_at - now) if settled_at > now else _LOOKS_AGAIN_AFTER
+        retry = session.retry.put_off(now, Trouble.LAGGING, wait)
         return await self._put_session_off(session, retry, known.unanswered_at)
 
     async def _granted(self, session: VipSession) -> bool:

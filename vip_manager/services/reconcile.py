@@ -140,7 +140,8 @@ class Reconcile:
             if vip or taken or session is None or session.granted_at is None:
                 self._connections.saw_vip(channel_id, user_id, vip)
                 return
-            if session.added_at and now - session.added_at < SETTLES_AFTER:
+            lagging = session.added_at and now - session.added_at < SETTLES_AFTER
+            if lagging or not clocks.agree(self._twitch):
                 await self._channels.due(channel_id, now + SETTLES_AFTER)
                 return
             self._connections.saw_vip(channel_id, user_id, vip)
