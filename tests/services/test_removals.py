@@ -102,3 +102,18 @@ async def test_a_removal_that_a_wrong_clock_has_dated_holds_up_nothing_once_it_i
     await by_hand(house, True)
     refused = await house.redeem("viewer1")
     assert await house.on_twitch(refused.id) is TwitchStatus.CANCELED
+
+
+async def test_ending_a_vip_that_twitch_was_never_asked_for_leaves_the_badge_of_another_hand(house: House) -> None:
+    person = await house.open(hours=1)
+    await house.fault("POST", VIPS, "status", status=429)
+    waiting = await house.redeem("viewer1")
+    await by_hand(house, True)
+    session = await house.live("3001")
+    assert session
+    assert not session.may_have_badge
+    done = await house.services.expire.end_now(person, person.id, session.id)
+    assert done.state is SessionState.ENDED
+    assert "viewer1" in await house.vips()
+    await house.services.sweep.run()
+    assert await house.on_twitch(waiting.id) is TwitchStatus.CANCELED
