@@ -166,6 +166,33 @@ async def test_a_reward_made_by_an_attempt_whose_answer_was_lost_is_adopted_unde
     assert await house.on_twitch(made["id"]) is TwitchStatus.FULFILLED
 
 
+async def test_a_reward_made_by_an_attempt_whose_answer_was_lost_is_found_though_nobody_tries_again(
+    house: House,
+) -> None:
+    streamer = await house.connect()
+    await house.fault("POST", REWARDS, "lose_answer")
+    with pytest.raises(TwitchError):
+        await house.services.channels.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 12))
+    assert await shown_open(house) == (False, False)
+    made = await house.control("redeem", channel="streamer", viewer="viewer1", reward="VIP A")
+    await house.services.sweep.run()
+    assert await house.on_twitch(made["id"]) is TwitchStatus.FULFILLED
+    session = await house.live("3001")
+    assert session
+    assert session.hours == 12
+    assert await shown_open(house) == (True, True)
+    assert (await house.actions()).count("reward_created") == 1
+
+
+async def test_a_reward_that_twitch_would_not_make_is_not_looked_for(house: House) -> None:
+    streamer = await house.connect()
+    await house.fault("POST", REWARDS, "status", status=400)
+    with pytest.raises(TwitchError):
+        await house.services.channels.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 12))
+    channel = await house.channel()
+    assert (channel.channel_point_reward_id, channel.reward_title) == ("", "")
+
+
 async def test_a_queue_switched_off_on_twitch_is_switched_on_again_and_nobody_paid_for_nothing(house: House) -> None:
     streamer = await house.open(hours=24)
     before = await house.redeem("viewer3")

@@ -185,6 +185,18 @@ async def test_the_echo_of_our_own_removal_does_not_end_the_next_vip(
     assert (await session_of(house)).state is SessionState.ACTIVE
 
 
+async def test_an_old_removal_does_not_end_the_next_vip_where_our_clock_has_gone_wrong_since(
+    house: House, clock: HandClock, twitch_world: World
+) -> None:
+    await house.open(hours=5)
+    removed_at = twitch_world.now()
+    await house.redeem("viewer1")
+    clock.wrong = timedelta(hours=2)
+    await house.services.reconcile.look("1001", "3001")
+    await house.services.reconcile.look("1001", "3001", removed_at)
+    assert (await session_of(house)).state is SessionState.ACTIVE
+
+
 async def test_lists_that_lag_behind_a_grant_do_not_end_it(house: House) -> None:
     await house.open(hours=1)
     await lists_lag(house, 30)
@@ -196,6 +208,17 @@ async def test_lists_that_lag_behind_a_grant_do_not_end_it(house: House) -> None
     house.clock.jump(2)
     await house.services.sweep.run()
     assert "viewer1" not in await house.vips(), "it is still ours to take"
+
+
+async def test_lists_that_lag_are_not_believed_sooner_by_a_clock_that_has_gone_wrong(
+    house: House, clock: HandClock
+) -> None:
+    await house.open(hours=1)
+    await lists_lag(house, 30)
+    await house.redeem("viewer1")
+    clock.wrong = timedelta(seconds=90)
+    await house.services.reconcile.catch_up("1001")
+    assert (await session_of(house)).state is SessionState.ACTIVE
 
 
 async def test_lists_that_lag_behind_a_second_grant_do_not_end_it(house: House) -> None:

@@ -8,7 +8,7 @@ from tests.house import House
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import TwitchStatus
+from vip_manager.ports import TwitchStatus, TwitchUnavailable
 
 VIPS = "/helix/channels/vips"
 A_MOMENT = timedelta(minutes=1)
@@ -170,3 +170,24 @@ async def test_points_given_back_after_the_end_take_nothing_and_the_log_says_so(
     await house.services.sweep.run()
     [line] = [entry for entry in await house.entries() if entry.action == "taken_back"]
     assert line.detail["hours"] == 0
+
+
+@pytest.mark.parametrize("by", ["a redemption", "hand"])
+async def test_hours_are_not_added_to_what_a_wrong_clock_says_is_left(house: House, by: str) -> None:
+    person = await house.open(hours=5)
+    await house.redeem("viewer1")
+    session = await session_of(house)
+    await house.fault("DELETE", VIPS, "status", status=503)
+    await house.services.expire.end_now(person, person.id, session.id)
+    house.clock.wrong = timedelta(hours=2)
+    if by == "hand":
+        with pytest.raises(TwitchUnavailable):
+            await house.services.grant.add_time(person, person.id, session.id, 5, "a gift")
+        house.clock.wrong = timedelta()
+        await house.services.grant.add_time(person, person.id, session.id, 5, "a gift")
+    else:
+        waiting = await house.redeem("viewer1")
+        assert waiting.state is RedemptionState.RECEIVED
+        house.clock.wrong = timedelta()
+        await house.services.dead_letters.try_again(person, person.id, waiting.id)
+    assert await active_for(house) > timedelta(hours=10) - A_MOMENT

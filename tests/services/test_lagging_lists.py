@@ -1,6 +1,7 @@
 """What Twitch's lists show within a minute of an add that got no answer proves nothing; after that it is believed."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +117,15 @@ async def test_a_look_that_fails_after_a_refusal_does_not_deny_an_earlier_add_wh
     await house.fault("GET", VIPS, "status", status=429)
     await after(house, 70)
     assert (await stored(house, waiting.id)).retry.error == Trouble.RATE_LIMITED
+    await ours_in_the_end(house, waiting)
+
+
+async def test_a_clock_that_has_gone_wrong_does_not_shorten_the_minute(house: House) -> None:
+    _, waiting = await lost_unseen(house)
+    house.clock.wrong = timedelta(seconds=90)
+    await house.services.grant.redemption(waiting.id)
+    assert (await stored(house, waiting.id)).retry.error == Trouble.LAGGING
+    house.clock.wrong = timedelta()
     await ours_in_the_end(house, waiting)
 
 

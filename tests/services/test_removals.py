@@ -1,5 +1,7 @@
 """A removal that Twitch shows us ends our claim to the badge, whatever we were about to do for it."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.house import House
@@ -87,3 +89,31 @@ async def test_a_removal_ends_the_claim_though_the_look_that_follows_fails(house
     await house.services.sweep.run()
     assert "viewer1" in await house.vips()
     assert await house.live("3001") is None
+
+
+async def test_a_removal_that_a_wrong_clock_has_dated_holds_up_nothing_once_it_is_right(house: House) -> None:
+    person = await house.open(hours=1)
+    await house.redeem("viewer1")
+    session = await house.live("3001")
+    assert session
+    house.clock.wrong = timedelta(hours=2)
+    await house.services.expire.end_now(person, person.id, session.id)
+    house.clock.wrong = timedelta()
+    await by_hand(house, True)
+    refused = await house.redeem("viewer1")
+    assert await house.on_twitch(refused.id) is TwitchStatus.CANCELED
+
+
+async def test_ending_a_vip_that_twitch_was_never_asked_for_leaves_the_badge_of_another_hand(house: House) -> None:
+    person = await house.open(hours=1)
+    await house.fault("POST", VIPS, "status", status=429)
+    waiting = await house.redeem("viewer1")
+    await by_hand(house, True)
+    session = await house.live("3001")
+    assert session
+    assert not session.may_have_badge
+    done = await house.services.expire.end_now(person, person.id, session.id)
+    assert done.state is SessionState.ENDED
+    assert "viewer1" in await house.vips()
+    await house.services.sweep.run()
+    assert await house.on_twitch(waiting.id) is TwitchStatus.CANCELED

@@ -309,6 +309,27 @@ async def test_grants_wait_while_our_clock_is_wrong_and_get_their_whole_time_aft
     assert "viewer1" in await house.vips(), "its hour began when it was given"
 
 
+@pytest.mark.parametrize("ahead", [-2, 2])
+async def test_a_grant_whose_answer_tells_that_our_clock_is_wrong_runs_by_the_right_one(
+    house: House, clock: HandClock, ahead: int
+) -> None:
+    """Its answer is the first one after a start, so that nothing was known of the clock before."""
+    await house.open(hours=1)
+    await house.fault("POST", "/helix/channels/vips", "status", status=503)
+    waiting = await house.redeem("viewer1")
+    clock.wrong = timedelta(hours=ahead)
+    await house.restart()
+    await house.services.grant.redemption(waiting.id)
+    clock.wrong = timedelta()
+    await house.services.reconcile.resume("1001")
+    await house.services.sweep.run()
+    assert await house.on_twitch(waiting.id) is TwitchStatus.FULFILLED
+    session = await house.live("3001")
+    assert session
+    assert session.expires_at
+    assert abs(session.expires_at - house.clock.now() - timedelta(hours=1)) < timedelta(minutes=1)
+
+
 async def test_vip_given_by_hand_while_a_grant_waited_for_the_clock_is_not_ours(house: House, clock: HandClock) -> None:
     await house.open(hours=1)
     clock.wrong = timedelta(minutes=10)

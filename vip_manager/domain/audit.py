@@ -47,8 +47,8 @@ class AuditEntry:
     """One line. `actor_id` is a Twitch user id or SYSTEM; `subject_*` the viewer it is about; `detail` JSON values.
 
     Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost`
-    (points), `error` (a sentence), `redemption_id`, `session_id`; of a repair also
-    `check` (books.Check) and `of` (the Action whose line was missing).
+    (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
+    (books.Check) and `of` (the Action whose line was missing).
     """
 
     id: str

@@ -98,7 +98,7 @@ class VipSession:
 
     @property
     def may_have_badge(self) -> bool:
-        """GRANTING: whether a badge that is there may be ours. If not, somebody else gave it."""
+        """Whether a badge that is there may be ours. If not, somebody else gave it."""
         return self.ours or self.unanswered_at is not None
 
     def asking(self, now: datetime) -> "VipSession":

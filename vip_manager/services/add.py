@@ -116,7 +116,7 @@ class Add:
         to have already may be ours. Whatever answer this add gets says nothing about an earlier one that got none.
         """
         now = self._clock.now()
-        if not clocks.agree(self._twitch):
+        if not clocks.agree(self._twitch) and not await clocks.agree_now(self._twitch):
             return await self._put_session_off(session, session.retry.put_off(now, Trouble.CLOCK), before.unanswered_at)
         try:
             await self._twitch.add_vip(session.channel_id, session.user_id)
@@ -162,13 +162,18 @@ class Add:
         made one, as `known` tells, that proves nothing: giving up then would leave a badge of ours for ever."""
         now = self._clock.now()
         settled_at = max((at + SETTLES_AFTER for at in (known.unanswered_at, known.added_at) if at), default=now)
-        if settled_at <= now:
+        if settled_at <= now and clocks.agree(self._twitch):
             return await self._refuse(session, refusal)
-        retry = session.retry.put_off(now, Trouble.LAGGING, min(_LOOKS_AGAIN_AFTER, settled_at - now))
+        wait = min(_LOOKS_AGAIN_AFTER, settled_at - now) if settled_at > now else _LOOKS_AGAIN_AFTER
+        retry = session.retry.put_off(now, Trouble.LAGGING, wait)
         return await self._put_session_off(session, retry, known.unanswered_at)
 
     async def _granted(self, session: VipSession) -> bool:
         now = self._clock.now()
+        if not clocks.agree(self._twitch):
+            # What has only come to light with this answer: the hours wait for the right time, and the badge is ours.
+            retry = session.retry.put_off(now, Trouble.CLOCK)
+            return await self._put_session_off(session, retry, session.unanswered_at)
         active = session.active(now)
         waiting = await waiting_for(self._store, session)
         entry = about_session(

@@ -1,6 +1,6 @@
 """A streamer's channel: the VIP reward on Twitch, and on and off."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +16,7 @@ from vip_manager.ports import (
     Clock,
     Conflict,
     NotFound,
+    Rejected,
     Reward,
     Store,
     StoreUnavailable,
@@ -35,8 +36,8 @@ _RACES = 5
 
 
 class ChannelService:
-    """Twitch is changed first and our record after it: a crash between leaves a reward of ours, which the next attempt
-    finds among the channel's rewards."""
+    """Twitch is changed first and our record after it. Of a reward that is to be made the title is written down before:
+    a crash between leaves one that the next attempt or the next comparison finds among the channel's rewards."""
 
     def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, turns: Turns) -> None:
         self._store = store
@@ -55,20 +56,22 @@ class ChannelService:
             if channel.channel_point_reward_id:
                 return await self._change(person, channel, terms)
             began = clocks.by_twitch(self._twitch, self._clock.now())
-            reward = await self._make(channel_id, terms)
-            return await self._save(
+            begun = channel.reward_title and channel.caught_up_at
+            titles = {channel.reward_title, terms.title}
+            await self._save(
                 channel_id,
-                _line(channel_id, self._clock.now(), Action.REWARD_CREATED, person, terms),
-                channel_point_reward_id=reward.id,
-                reward_title=reward.title,
-                reward_cost=reward.cost,
-                reward_paused=_closed(reward),
+                reward_title=terms.title,
                 vip_duration=terms.hours,
-                enabled=True,
-                catch_up_at=self._clock.now(),
+                refund_after=channel.refund_after if terms.refund_after is None else terms.refund_after,
                 # What is redeemed from now on is ours to handle; what came before us is not.
-                caught_up_at=channel.caught_up_at or began,
+                caught_up_at=begun or began,
             )
+            try:
+                reward = await self._make(channel_id, terms, titles)
+            except Rejected:
+                await self._save(channel_id, reward_title=channel.reward_title)
+                raise
+            return await self._made(channel_id, reward, person)
 
     async def adopt(self, person: Person, channel_id: str, reward_id: str) -> Channel:
         """Has a spare reward give VIP, at its own terms on Twitch and for as long as this channel's reward last did.
@@ -83,24 +86,17 @@ class ChannelService:
             began = clocks.by_twitch(self._twitch, self._clock.now())
             try:
                 reward = await self._twitch.update_reward(
-                    channel_id, reward_id, enabled=True, paused=False, skips_queue=False
+                    channel_id,
+                    reward_id,
+                    prompt=_prompt(channel.vip_duration),
+                    enabled=True,
+                    paused=False,
+                    skips_queue=False,
                 )
             except NotFound:
                 await self._without_spare(channel, reward_id)
                 raise InvalidInput("reward_id", "That reward is gone on Twitch.") from None
-            terms = RewardTerms(reward.title, reward.cost, channel.vip_duration)
-            return await self._save(
-                channel_id,
-                _line(channel_id, self._clock.now(), Action.REWARD_ADOPTED, person, terms),
-                channel_point_reward_id=reward.id,
-                reward_title=reward.title,
-                reward_cost=reward.cost,
-                reward_paused=_closed(reward),
-                enabled=True,
-                spare_rewards=_others(channel, reward_id),
-                catch_up_at=self._clock.now(),
-                caught_up_at=channel.caught_up_at or began,
-            )
+            return await self._made(channel_id, reward, person, Action.REWARD_ADOPTED, caught_up_at=began)
 
     async def drop(self, person: Person, channel_id: str, reward_id: str) -> Channel:
         """Deletes a spare reward on Twitch, of which nothing is open any more. Raises InvalidInput, TwitchError."""
@@ -112,9 +108,9 @@ class ChannelService:
             entry = line(channel_id, self._clock.now(), Action.REWARD_DELETED, person, reward=spare.title)
             return await self._without_spare(channel, reward_id, entry)
 
-    async def spare(self, channel_id: str, reward_id: str) -> SpareReward:
-        """Raises InvalidInput where that is none."""
-        return self._spare(await self._get(channel_id), reward_id)
+    async def check_spare(self, channel_id: str, reward_id: str) -> None:
+        """Raises InvalidInput where that is no spare reward."""
+        self._spare(await self._get(channel_id), reward_id)
 
     async def change_reward(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
         """Other terms, for redemptions from now on. Raises like `create_reward`."""
@@ -153,7 +149,8 @@ class ChannelService:
 
     async def compare(self, channel: Channel) -> Reward | None:
         """The channel's reward as Twitch shows it, and our record made equal; None where there is none, or Twitch shows
-        none to who is no affiliate (any more). Raises TwitchError."""
+        none to who is no affiliate (any more). One that was to be made, and turns out to be there, is the channel's
+        from then on. Raises TwitchError."""
         try:
             ours = await self._twitch.rewards(channel.id)
             reward = await self._shown(channel, ours)
@@ -165,13 +162,13 @@ class ChannelService:
             if current.version != channel.version:
                 # What we saw may be older than what was changed meanwhile; the next comparison tells.
                 return reward if reward and current.redeems(reward.id) else None
-            if reward is None and channel.channel_point_reward_id:
-                current = await self._lost(current)
-            elif reward is not None:
+            if reward is None:
+                current = await self._lost(current) if current.channel_point_reward_id else current
+            elif current.channel_point_reward_id:
                 current = await self._seen(current, reward)
-            spare = tuple(SpareReward(one.id, one.title, one.cost) for one in ours if not current.redeems(one.id))
-            if spare != current.spare_rewards:
-                await self._save(channel.id, spare_rewards=spare)
+            else:
+                current = await self._made(channel.id, reward)
+            await self._spares(current, ours)
             return reward
 
     async def queue_on(self, channel: Channel, reward: Reward) -> None:
@@ -231,9 +228,19 @@ class ChannelService:
         seen = {"reward_title": reward.title, "reward_cost": reward.cost, "reward_paused": closed}
         return await self._save(channel.id, *entries, **seen)
 
+    async def _spares(self, channel: Channel, ours: Sequence[Reward]) -> None:
+        """Our rewards on Twitch that give nothing here. One that is gone, somebody has deleted."""
+        spare = tuple(SpareReward(one.id, one.title, one.cost) for one in ours if not channel.redeems(one.id))
+        there = {one.id for one in ours}
+        gone = [one for one in channel.spare_rewards if one.id not in there]
+        now = self._clock.now()
+        if spare != channel.spare_rewards:
+            entries = [line(channel.id, now, Action.REWARD_DELETED, reward=one.title) for one in gone]
+            await self._save(channel.id, *entries, spare_rewards=spare)
+
     def _spare(self, channel: Channel, reward_id: str) -> SpareReward:
         for spare in channel.spare_rewards:
-            if spare.id == reward_id:
+            if spare.id == reward_id and not channel.redeems(reward_id):
                 return spare
         raise InvalidInput("reward_id", "That reward is not there any more.")
 
@@ -243,7 +250,7 @@ class ChannelService:
     async def _shown(self, channel: Channel, ours: Sequence[Reward]) -> Reward | None:
         reward_id = channel.channel_point_reward_id
         for reward in ours:
-            if reward.id == reward_id:
+            if reward.id == reward_id or (not reward_id and reward.title == channel.reward_title):
                 return reward
         if not reward_id:
             return None
@@ -253,21 +260,47 @@ class ChannelService:
         except NotFound:
             return None
 
-    async def _make(self, channel_id: str, terms: RewardTerms) -> Reward:
-        """A new reward; or one of ours that the channel has already, of an attempt whose answer was lost."""
-        ours = await self._twitch.rewards(channel_id)
-        ours.sort(key=lambda reward: reward.title != terms.title)
-        for reward in ours:
-            return await self._twitch.update_reward(
-                channel_id,
-                reward.id,
-                title=terms.title,
-                cost=terms.cost,
-                prompt=_prompt(terms),
-                paused=False,
-                skips_queue=False,
-            )
-        return await self._twitch.create_reward(channel_id, terms.title, terms.cost, _prompt(terms))
+    async def _make(self, channel_id: str, terms: RewardTerms, titles: Set[str]) -> Reward:
+        """A new reward; or one of ours of such a title that the channel has already, of an attempt whose answer was
+        lost."""
+        for reward in await self._twitch.rewards(channel_id):
+            if reward.title in titles:
+                return await self._twitch.update_reward(
+                    channel_id,
+                    reward.id,
+                    title=terms.title,
+                    cost=terms.cost,
+                    prompt=_prompt(terms.hours),
+                    enabled=True,
+                    paused=False,
+                    skips_queue=False,
+                )
+        return await self._twitch.create_reward(channel_id, terms.title, terms.cost, _prompt(terms.hours))
+
+    async def _made(
+        self,
+        channel_id: str,
+        reward: Reward,
+        person: Person | None = None,
+        action: Action = Action.REWARD_CREATED,
+        **changes: Any,
+    ) -> Channel:
+        """The reward that is to give VIP is there. `person`: who is waiting for it, None where only a comparison has
+        found it."""
+        channel, now = await self._get(channel_id), self._clock.now()
+        terms = {"reward": reward.title, "cost": reward.cost, "hours": channel.vip_duration}
+        return await self._save(
+            channel_id,
+            line(channel_id, now, action, person, **terms),
+            channel_point_reward_id=reward.id,
+            reward_title=reward.title,
+            reward_cost=reward.cost,
+            reward_paused=_closed(reward),
+            enabled=True,
+            spare_rewards=_others(channel, reward.id),
+            catch_up_at=now,
+            **changes,
+        )
 
     async def _change(self, person: Person, channel: Channel, terms: RewardTerms) -> Channel:
         if not channel.channel_point_reward_id:
@@ -278,7 +311,7 @@ class ChannelService:
                 channel.channel_point_reward_id,
                 title=terms.title,
                 cost=terms.cost,
-                prompt=_prompt(terms),
+                prompt=_prompt(terms.hours),
                 skips_queue=False,
             )
         except NotFound:
@@ -334,10 +367,11 @@ def _closed(reward: Reward) -> bool:
 
 
 def _line(channel_id: str, at: datetime, action: Action, person: Person, terms: RewardTerms) -> AuditEntry:
-    return line(channel_id, at, action, person, reward=terms.title, cost=terms.cost, hours=terms.hours)
+    limit = {} if terms.refund_after is None else {"refund_after": terms.refund_after}
+    return line(channel_id, at, action, person, reward=terms.title, cost=terms.cost, hours=terms.hours, **limit)
 
 
-def _prompt(terms: RewardTerms) -> str:
+def _prompt(vip_duration: float) -> str:
     """What a viewer reads on Twitch under the reward's title."""
-    hours = hours_text(terms.hours)
+    hours = hours_text(vip_duration)
     return f"VIP in this channel for {hours} {'hour' if hours == '1' else 'hours'}. Redeem again to add time."

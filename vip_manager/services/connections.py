@@ -64,9 +64,10 @@ class Connections:
         self._removed[channel_id, user_id] = now
 
     def just_removed(self, channel_id: str, user_id: str, now: datetime) -> bool:
-        """Whether a list that still shows the badge may be behind."""
+        """Whether a list that still shows the badge may be behind. A moment that is still to come was told by a clock
+        that was wrong."""
         at = self.removed_at(channel_id, user_id)
-        return at is not None and now - at < SETTLES_AFTER
+        return at is not None and timedelta() <= now - at < SETTLES_AFTER
 
     def removed_at(self, channel_id: str, user_id: str) -> datetime | None:
         """When our last removal was confirmed, if that was not long ago."""

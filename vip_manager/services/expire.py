@@ -146,7 +146,9 @@ class Expire:
         return now
 
     async def _take(self, session: VipSession) -> None:
-        """Raises TwitchError where the badge may still be there."""
+        """Raises TwitchError where the badge may still be there. One that can't be ours stays."""
+        if not session.may_have_badge:
+            return
         try:
             await self._twitch.remove_vip(session.channel_id, session.user_id)
         except NotVip:

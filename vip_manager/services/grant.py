@@ -127,7 +127,7 @@ class Grant:
     async def add_time(
         self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
     ) -> VipSession:
-        """More hours for a session of that channel. Raises InvalidInput, Refused."""
+        """More hours for a session of that channel. Raises like `by_hand`."""
         credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
         session = await self._store.sessions.get(session_id)
         if session is None or session.channel_id != channel_id:
@@ -189,7 +189,7 @@ class Grant:
             session = await self._store.commit(session, redemption.granting(session.id, decision.hours))
             self._changes.announce(redemption.channel_id)
             return await self._add.first(session)
-        session = live.credited(credit, now).renamed(redemption.login, redemption.username)
+        session = live.credited(credit, now)
         if session.state is SessionState.ACTIVE:
             entry = about_session(
                 session, now, Action.EXTENDED, hours=decision.hours, reward=redemption.reward_title, source="reward"
@@ -201,10 +201,10 @@ class Grant:
         return True
 
     async def _knows_the_time(self, live: VipSession, now: datetime) -> bool:
-        """Whether hours can be added to that session. Past its end, without a badge, and while it is being ended, they run from now: by
-        a clock that is wrong they would be too many or too few. Where Twitch does not answer, ours is believed."""
-        runs_from_now = live.state in (SessionState.ENDING, SessionState.ASIDE) or live.due_to_end(now)
-        if not runs_from_now:
+        """Whether hours can be added to that session. Past its end, while it is being ended, and without its badge they
+        run from now: by a clock that is wrong they would be too many or too few. Where Twitch does not answer, ours is
+        believed."""
+        if live.state not in (SessionState.ENDING, SessionState.ASIDE) and not live.due_to_end(now):
             return True
         with suppress(TwitchError):
             await self._twitch.knock()
@@ -262,6 +262,8 @@ class Grant:
             self._changes.announce(channel_id)
             await self._add.first(session)
         elif not live.holds(credit.id):
+            if not await self._knows_the_time(live, now):
+                raise TwitchUnavailable("our clock and Twitch's differ, and hours depend on it")
             session = live.credited(credit, now).renamed(viewer.login, viewer.username)
             entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
             session = await self._store.commit(session, entry)

@@ -256,7 +256,7 @@ class Reconcile:
         """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
         last 204, or one that a later add may have made whose answer was lost.
 
-        Twitch's stamp is by Twitch's clock. Ours is from when both agreed: nothing is given while they don't.
+        Twitch's stamp is by Twitch's clock. Ours was right when the badge was made, or nobody would have made it.
         """
         made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
         if removed_at is None or not made:

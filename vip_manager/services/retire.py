@@ -29,7 +29,7 @@ class Retire:
 
         Raises InvalidInput, TwitchError.
         """
-        await self._channels.spare(channel_id, reward_id)
+        await self._channels.check_spare(channel_id, reward_id)
         given_back = 0
         try:
             # Nobody shall redeem it while the list is read.
