@@ -23,8 +23,8 @@ from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import RewardTerms
 from vip_manager.ports import TwitchRedemption, TwitchStatus
 from vip_manager.services.access import Person
+from vip_manager.services.connections import SETTLES_AFTER
 from vip_manager.services.container import Services
-from vip_manager.services.reconcile import MODDED_WITHIN
 from vip_manager.services.verify import Verify
 from vip_manager.settings import Settings
 from vip_manager.store.sqlite.store import SqliteStore
@@ -233,8 +233,8 @@ class House:
         return await self.services.store.sessions.live_of(channel_id, viewer_id)
 
     async def found_out(self, viewer_id: str = "3001", channel_id: str = "1001") -> None:
-        """Why a badge is gone, once Twitch has had the time to show a moderator."""
-        self.clock.jump(MODDED_WITHIN / timedelta(hours=1))
+        """Why a badge is gone, once Twitch's lists have had the time to show a moderator."""
+        self.clock.jump(SETTLES_AFTER / timedelta(hours=1))
         await self.services.reconcile.look(channel_id, viewer_id)
 
     async def channel(self, channel_id: str = "1001") -> Channel:

@@ -152,14 +152,14 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         connections = Connections(changes)
         turns = Turns()
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
-        settle = Settle(store, twitch, clock, changes)
+        settle = Settle(store, twitch, clock, changes, access)
         add = Add(store, twitch, clock, changes, connections, access)
         grant = Grant(store, twitch, clock, changes, connections, turns, settle, add)
         expire = Expire(store, twitch, clock, changes, connections, turns, access)
         intake = Intake(store, clock, changes)
         channels = ChannelService(store, twitch, clock, changes, turns)
         reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels)
-        dead_letters = DeadLetters(store, clock, changes, turns, settle, grant, expire)
+        dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
@@ -200,7 +200,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             expire=expire,
             reconcile=reconcile,
             dead_letters=dead_letters,
-            retire=Retire(store, twitch, channels, intake, dead_letters),
+            retire=Retire(store, twitch, channels, intake, grant, dead_letters),
             sweep=sweep,
             sandbox=sandbox,
         )

@@ -244,3 +244,9 @@ async def test_a_small_skew_hides_nothing_that_twitch_fulfilled_by_itself(house:
     await house.redeemed("viewer1")
     house.clock.jump(0.5)
     assert (await house.services.sweep.run()).recovered == 1
+
+
+async def test_the_limit_for_late_redemptions_is_in_the_log(house: House) -> None:
+    streamer = await house.open(24)
+    await house.services.channels.change_reward(streamer, streamer.id, RewardTerms("VIP for a day", 500, 24, 1))
+    assert "refund_after" in (await house.entries())[0].detail

@@ -1,13 +1,16 @@
 """What the program can't bring to an end by itself is shown, and the streamer's word on it is done."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.house import House
+from tests.services.conftest import TwitchTime
 from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import TwitchStatus, TwitchUnavailable
+from vip_manager.ports import TwitchStatus
 from vip_manager.services.access import Person
 from vip_manager.services.pictures import Pending
 
@@ -99,25 +102,28 @@ async def test_one_whose_vip_runs_goes_back_with_exactly_its_hours(house: House,
     assert ("viewer1" in await house.vips()) is fulfil_first
 
 
-async def test_where_twitch_has_it_as_done_the_vip_stays_and_it_says_so(house: House) -> None:
+async def test_where_twitch_has_it_as_done_the_vip_stays(house: House) -> None:
     streamer = await house.open()
     await house.fault("PATCH", REDEMPTIONS, "lose_answer")
     granted = await house.redeem("viewer1")
     assert granted.state is RedemptionState.GRANTED
-    with pytest.raises(InvalidInput, match="Twitch has it as done"):
-        await give_back(house, streamer, granted)
-    await house.services.dead_letters.try_again(streamer, streamer.id, granted.id)
-    assert (await stored(house, granted.id)).state is RedemptionState.FULFILLED
+    assert (await give_back(house, streamer, granted)).state is RedemptionState.FULFILLED
     assert (await session_of(house)).hours == 24
 
 
-async def test_while_twitch_is_away_a_running_vip_can_not_go_back_and_nothing_changes(house: House) -> None:
+async def test_while_twitch_is_away_a_vip_runs_on_until_its_points_are_back(house: House) -> None:
     streamer = await house.open()
     await failing(house, "PATCH", REDEMPTIONS)
     granted = await house.redeem("viewer1")
-    with pytest.raises(TwitchUnavailable):
-        await give_back(house, streamer, granted)
-    assert (await stored(house, granted.id)).state is RedemptionState.GRANTED
+    assert (await give_back(house, streamer, granted)).state is RedemptionState.GRANTED
+    assert [one.state for one in await shown(house)] == [RedemptionState.REFUNDING]
+    assert "viewer1" in await house.vips()
+    await house.heal_twitch()
+    house.clock.jump(0.3)
+    await house.services.sweep.run()
+    assert (await stored(house, granted.id)).state is RedemptionState.CANCELED
+    await house.services.sweep.run()
+    assert "viewer1" not in await house.vips()
 
 
 async def test_while_twitch_is_away_the_word_is_kept_and_done_later(house: House) -> None:
@@ -251,3 +257,80 @@ async def test_an_add_that_waits_is_tried_again_at_the_streamers_word(house: Hou
     session = await session_of(house)
     await house.services.dead_letters.try_session(streamer, streamer.id, session.id)
     assert (await session_of(house)).state is SessionState.ACTIVE
+
+
+@pytest.mark.parametrize("act", ["give back", "end"])
+async def test_a_vip_given_by_hand_meanwhile_stays(house: House, act: str) -> None:
+    streamer = await house.open()
+    await house.fault("POST", VIPS, "status", status=429)
+    waiting = await house.redeem("viewer1")
+    await house.control("vip", channel="streamer", viewer="viewer1", vip=True)
+    if act == "give back":
+        await house.services.dead_letters.give_back(streamer, streamer.id, waiting.id)
+    else:
+        await house.services.expire.end_now(streamer, streamer.id, waiting.session_id)
+    assert "viewer1" in await house.vips()
+
+
+@pytest.mark.parametrize("act", ["give back", "try now"])
+async def test_a_wrong_clock_ends_nobody_by_a_button(house: House, act: str) -> None:
+    streamer = await house.open(24)
+    await house.redeem("viewer1")
+    house.clock.jump(22)
+    session = await session_of(house)
+    await house.fault("PATCH", REDEMPTIONS, "status", status=500)
+    second = await house.redeem("viewer1") if act == "give back" else None
+    house.clock.wrong = timedelta(hours=3)
+    if second:
+        await house.services.dead_letters.give_back(streamer, streamer.id, second.id)
+    else:
+        await house.services.dead_letters.try_session(streamer, streamer.id, session.id)
+    assert "viewer1" in await house.vips(), "2 h early"
+
+
+async def test_a_badge_that_may_be_gone_is_not_made_permanent(house: House, twitch_time: TwitchTime) -> None:
+    streamer = await house.open(1)
+    await house.redeem("viewer1")
+    twitch_time.ahead += 3600
+    house.clock.jump(2)
+    await house.control("lag", channel="streamer", seconds=30)
+    await house.fault("DELETE", VIPS, "lose_answer")
+    await house.services.sweep.run()
+    with pytest.raises(InvalidInput):
+        await house.services.expire.make_permanent(streamer, streamer.id, (await session_of(house)).id)
+
+
+async def test_who_gave_back_is_known_though_the_answer_was_lost(house: House) -> None:
+    streamer = await house.open(24)
+    await house.fault("PATCH", REDEMPTIONS, "status", status=500)
+    granted = await house.redeem("viewer1")
+    await house.fault("PATCH", REDEMPTIONS, "lose_answer")
+    waiting = await give_back(house, streamer, granted)
+    assert waiting.state is RedemptionState.GRANTED
+    house.clock.jump(0.3)
+    await house.services.sweep.run()
+    [line] = [entry for entry in await house.entries() if entry.action == "taken_back"]
+    assert line.actor_id == streamer.id
+
+
+async def test_points_given_back_while_a_sweep_ends_the_vip_are_back(house: House) -> None:
+    streamer = await house.open(24)
+    await house.fault("PATCH", REDEMPTIONS, "status", status=500)
+    granted = await house.redeem("viewer1")
+    expire = house.services.expire
+    end_now = expire.end_now
+
+    async def late(person: Person, channel_id: str, session_id: str) -> object:
+        await house.services.sweep.run()
+        return await end_now(person, channel_id, session_id)
+
+    expire.end_now = late  # type: ignore[assignment,method-assign]
+    done = await house.services.dead_letters.give_back(streamer, streamer.id, granted.id)
+    assert done.state is RedemptionState.CANCELED
+
+
+async def test_what_is_settled_is_not_tried_again(house: House) -> None:
+    streamer = await house.open()
+    done = await house.redeem("viewer1")
+    with pytest.raises(InvalidInput):
+        await house.services.dead_letters.try_again(streamer, streamer.id, done.id)

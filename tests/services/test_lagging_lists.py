@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.house import House
+from tests.services.conftest import TwitchTime
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState
@@ -124,7 +125,7 @@ async def test_a_clock_that_has_gone_wrong_does_not_shorten_the_minute(house: Ho
     _, waiting = await lost_unseen(house)
     house.clock.wrong = timedelta(seconds=90)
     await house.services.grant.redemption(waiting.id)
-    assert (await stored(house, waiting.id)).retry.error == Trouble.LAGGING
+    assert (await stored(house, waiting.id)).retry.error == Trouble.CLOCK
     house.clock.wrong = timedelta()
     await ours_in_the_end(house, waiting)
 
@@ -219,3 +220,26 @@ async def test_a_badge_of_ours_that_lists_do_not_show_yet_is_not_given_up(house:
     waiting = await house.redeem("viewer1")
     assert (waiting.state, waiting.retry.error) == (RedemptionState.GRANTING, Trouble.LAGGING)
     await ours_in_the_end(house, waiting)
+
+
+async def test_an_event_while_the_list_lags_does_not_cost_the_claim_to_an_extension(
+    house: House, twitch_time: TwitchTime
+) -> None:
+    await house.open(4)
+    await house.redeem("viewer1")
+    house.clock.jump(5)
+    twitch_time.ahead += 3600
+    await house.control("lag", channel="streamer", seconds=30)
+    await house.fault("DELETE", VIPS, "lose_answer")
+    await house.services.sweep.run()
+    twitch_time.ahead += 60
+    house.clock.jump(61 * SECOND)
+    await house.fault("POST", VIPS, "lose_answer")
+    await house.redeem("viewer1")
+    await house.services.reconcile.look("1001", "3001")  # channel.vip.add
+    twitch_time.ahead += 60
+    house.clock.jump(61 * SECOND)
+    await house.services.sweep.run()
+    house.clock.jump(10)
+    await house.services.sweep.run()
+    assert "viewer1" not in await house.vips(), "VIP for ever"

@@ -128,3 +128,16 @@ async def test_a_late_one_waits_while_twitch_can_not_tell_what_became_of_it(hous
     house.clock.jump(0.3)
     await house.services.sweep.run()
     assert await house.on_twitch(told.id) is TwitchStatus.CANCELED
+
+
+async def test_begun_in_time_and_twitch_was_away_for_a_day(house: House) -> None:
+    await house.open()
+    await house.fault("POST", VIPS, "status", status=503, times=-1)
+    begun = await house.redeem("viewer1")
+    house.clock.jump(30)
+    await house.control("jump", seconds=30 * 3600)
+    await house.heal_twitch()
+    await house.services.sweep.run()
+    done = await house.services.store.redemptions.get(begun.id)
+    assert done
+    assert (done.state, done.refusal) == (RedemptionState.CANCELED, Refusal.TOO_OLD)

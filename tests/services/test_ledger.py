@@ -77,6 +77,15 @@ async def accepted_there_and_tried_again(house: House) -> None:
     await house.services.dead_letters.let_be(streamer, streamer.id, kept.id)
 
 
+async def a_spare_reward_is_done_away_with(house: House) -> None:
+    streamer = await house.open()
+    await house.services.twitch.create_reward(streamer.id, "Another VIP", 700, "")
+    await house.services.reconcile.catch_up(streamer.id)
+    await house.control("redeem", channel="streamer", viewer="viewer1", reward="Another VIP")
+    [spare] = (await house.channel()).spare_rewards
+    await house.services.retire.reward(streamer, streamer.id, spare.id)
+
+
 async def ended_by_hand_before_it_was_given(house: House) -> None:
     streamer = await house.open()
     await house.fault("POST", VIPS, "status", status=503)
@@ -151,6 +160,7 @@ WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, 
     (given_back_there_while_it_waits, {(R.RECEIVED, R.CANCELED)}),
     (given_back_there_after_the_grant, {(R.GRANTED, R.CANCELED)}),
     (accepted_there_before_a_refusal, {(R.REFUNDING, R.KEPT)}),
+    (a_spare_reward_is_done_away_with, {(None, R.REFUNDING)}),
     (accepted_there_and_tried_again, {(R.KEPT, R.RECEIVED)}),
     (ended_by_hand_before_it_was_given, {(S.GRANTING, S.ENDING), (R.GRANTING, R.REFUNDING)}),
     (made_permanent, {(S.ACTIVE, S.ENDED)}),

@@ -9,6 +9,8 @@ from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import RewardTitleTaken, TwitchStatus
 
+VIPS = "/helix/channels/vips"
+
 
 async def test_redemptions_made_while_the_program_was_down_are_granted_at_start(house: House) -> None:
     await house.open(hours=24)
@@ -118,3 +120,14 @@ async def test_signing_in_again_without_scopes_keeps_the_channels_token(house: H
     account = await house.services.accounts.complete(code, connect=False)
     assert account.may_manage
     assert (await house.redeem("viewer1")).state is RedemptionState.FULFILLED
+
+
+async def test_refused_on_twitch_while_it_waits_nobody_becomes_vip(house: House) -> None:
+    await house.open()
+    await house.fault("POST", VIPS, "status", status=429)
+    waiting = await house.redeem("viewer1")
+    await house.control("settle", redemption_id=waiting.id, status="CANCELED")
+    there = await house.services.twitch.redemption("1001", waiting.reward_id, waiting.id)
+    await house.services.reconcile.settled_elsewhere(there)  # the event
+    assert "viewer1" not in await house.vips()
+    assert "granted" not in await house.actions()

@@ -60,12 +60,14 @@ async def test_what_waited_too_long_for_the_new_installation_goes_back(house: Ho
     assert await anew.on_twitch(waiting.id) is TwitchStatus.CANCELED
 
 
-async def test_creating_one_beside_it_takes_it_over_under_the_new_terms(house: House, anew: House) -> None:
+async def test_creating_another_leaves_it_alone_and_one_of_that_name_is_taken_over(house: House, anew: House) -> None:
     person = await connected(anew)
-    channel = await anew.services.channels.create_reward(person, person.id, OTHER)
-    assert channel.channel_point_reward_id == await reward_of(house)
-    await anew.services.reconcile.catch_up(person.id)
-    assert (await anew.channel()).spare_rewards == ()
+    old = await reward_of(house)
+    same = RewardTerms("VIP for a day", 700, 12)
+    channel = await anew.services.channels.create_reward(person, person.id, same)
+    assert (channel.channel_point_reward_id, channel.spare_rewards) == (old, ())
+    with pytest.raises(InvalidInput):
+        await anew.services.retire.reward(person, person.id, old)
 
 
 async def two_rewards(anew: House) -> tuple[Person, str]:
@@ -146,3 +148,67 @@ async def test_what_was_changed_on_twitch_is_in_the_log(house: House) -> None:
     assert changed["reward_changed"].detail == {"reward": "Gold VIP", "cost": 900}
     assert changed["reward_queued"].actor_id == "system"
     assert (await house.services.board.staff("1001")).reward.title == "Gold VIP"
+
+
+async def test_the_reward_just_taken_over_is_no_second_one(house: House, anew: House) -> None:
+    person = await connected(anew)
+    channel = await anew.services.channels.create_reward(person, person.id, OTHER)
+    used = channel.channel_point_reward_id
+    assert used not in [one.id for one in (await anew.services.board.staff(person.id)).spare_rewards]
+
+
+async def test_a_crash_while_a_spare_reward_is_done_away_with_makes_nobody_vip(house: House, anew: House) -> None:
+    person, spare = await two_rewards(anew)
+    await anew.control("redeem", channel="streamer", viewer="viewer1", reward="VIP for a day")
+
+    class KilledError(BaseException):
+        pass
+
+    async def killed(*_: object) -> None:
+        raise KilledError
+
+    anew.services.grant.redemption = killed  # type: ignore[assignment,method-assign]
+    with pytest.raises(KilledError):
+        await anew.services.retire.reward(person, person.id, spare)
+    await anew.restart()
+    await anew.services.sweep.run()
+    assert "viewer1" not in await anew.vips()
+
+
+async def test_adopting_grants_what_is_open_and_nothing_else(house: House, anew: House) -> None:
+    person, spare = await two_rewards(anew)
+    used = await reward_of(anew)
+    await anew.services.twitch.delete_reward(person.id, used)
+    await anew.services.reconcile.catch_up(person.id)
+    one = await anew.control("redeem", channel="streamer", viewer="viewer1", reward="VIP for a day")
+    await anew.control("settle", redemption_id=one["id"], status="FULFILLED")
+    house.clock.jump(48)
+    await house.control("jump", seconds=48 * 3600)
+    await anew.services.channels.adopt(person, person.id, spare)
+    await anew.services.sweep.run()
+    assert "viewer1" not in await anew.vips()
+
+
+async def test_a_queue_that_is_not_shown_is_not_an_empty_one(house: House, anew: House) -> None:
+    person, spare = await two_rewards(anew)
+    one = await anew.control("redeem", channel="streamer", viewer="viewer1", reward="VIP for a day")
+    await anew.fault("GET", REDEMPTIONS, "status", status=404)
+    with pytest.raises(TwitchError):
+        await anew.services.retire.reward(person, person.id, spare)
+    assert await anew.on_twitch(one["id"]) is TwitchStatus.UNFULFILLED
+
+
+async def test_a_reward_that_was_deleted_has_its_line_though_the_answer_was_lost(house: House, anew: House) -> None:
+    person, spare = await two_rewards(anew)
+    await anew.fault("DELETE", REWARDS, "lose_answer")
+    with pytest.raises(TwitchError):
+        await anew.services.retire.reward(person, person.id, spare)
+    await anew.services.reconcile.catch_up(person.id)
+    assert "reward_deleted" in await anew.actions()
+
+
+async def test_adopted_it_says_on_twitch_for_how_long(house: House, anew: House) -> None:
+    person = await connected(anew)
+    channel = await anew.services.channels.adopt(person, person.id, (await anew.channel()).spare_rewards[0].id)
+    world = (await anew.http.get("control/world/file")).text
+    assert f"VIP in this channel for {channel.vip_duration:g} hours" in world

@@ -6,14 +6,14 @@ from typing import Any
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.life import Hours, Transition
-from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE
-from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.session import VipSession
 from vip_manager.domain.session_life import SESSION_LIFE
 
 Commit = Callable[..., Coroutine[Any, Any, Any]]
 Record = Redemption | VipSession
-_FIRST = {RedemptionState.RECEIVED, SessionState.GRANTING}
+_FIRST = {one.after for life in (REDEMPTION_LIFE, SESSION_LIFE) for one in life.transitions if one.before is None}
 
 
 @dataclass(frozen=True)

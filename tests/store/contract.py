@@ -45,6 +45,7 @@ class RecordsContract:
             ours=True,
             aside_at=later(hours=1),
             moderator=True,
+            runs_until=later(hours=3),
             end_reason=EndReason.BY_HAND,
             ended_by="1001",
             ended_at=later(hours=2),
@@ -59,6 +60,7 @@ class RecordsContract:
             refusal=Refusal.MODERATOR,
             settled_at=later(seconds=5),
             dismissed_at=later(seconds=6),
+            given_back_by="1001",
             retry=retry,
         )
         full_channel = channel(

@@ -30,6 +30,7 @@ class Action(StrEnum):
     GRANTED = "granted"
     EXTENDED = "extended"
     REFUSED = "refused"
+    GIVE_BACK = "give_back"
     FULFILLED = "fulfilled"
     REFUNDED = "refunded"
     POINTS_KEPT = "points_kept"

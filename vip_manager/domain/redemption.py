@@ -18,7 +18,8 @@ class Redemption:
     """One redemption of one of our rewards. `id` is Twitch's; times are UTC; `cost` in channel points.
 
     `hours` is set once it is decided what the redemption is worth; `session_id` names the session that holds its
-    credit. `dismissed_at` is when the streamer left a KEPT one as it is.
+    credit. `given_back_by` is whoever gives back a GRANTED one; `dismissed_at` when the streamer left a KEPT one as it
+    is.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Redemption:
     session_id: str = ""
     refusal: Refusal | None = None
     settled_at: datetime | None = None
+    given_back_by: str = ""
     dismissed_at: datetime | None = None
     retry: Retry = field(default_factory=Retry)
     version: str = ""
@@ -57,6 +59,10 @@ class Redemption:
 
     def refunding(self, refusal: Refusal) -> "Redemption":
         return self._after(RedemptionMove.REFUSED, refusal=refusal, session_id="", hours=0.0)
+
+    def giving_back(self, by: str) -> "Redemption":
+        """GRANTED, and the points are to go back, if Twitch still lets them."""
+        return self._after(RedemptionMove.GIVING_BACK, given_back_by=by)
 
     def fulfilled(self, now: datetime) -> "Redemption":
         return self._after(RedemptionMove.FULFILLED, settled_at=now)

@@ -30,6 +30,7 @@ class RedemptionMove(StrEnum):
     BEGUN = "begun"
     CREDITED = "credited"
     REFUSED = "refused"
+    GIVING_BACK = "giving_back"
     FULFILLED = "fulfilled"
     CANCELED = "canceled"
     KEPT = "kept"
@@ -58,6 +59,14 @@ _US_OR_TWITCH = {Who.PROGRAM, Who.ON_TWITCH}
 REDEMPTION_LIFE = Life(
     "redemption",
     _one(None, _M.WRITTEN_DOWN, _S.RECEIVED, {Who.VIEWER}, {Action.REDEEMED}, "we hear of it, by whatever way"),
+    _one(
+        None,
+        _M.REFUSED,
+        _S.REFUNDING,
+        {Who.STAFF},
+        {Action.REDEEMED, Action.REFUSED},
+        "its reward is being done away with",
+    ),
     _one(
         _S.RECEIVED,
         _M.BEGUN,
@@ -110,6 +119,14 @@ REDEMPTION_LIFE = Life(
         {Action.REFUSED},
         "Twitch does not add VIP, or the streamer ends it, or gives the points back, before it was given",
         Hours.TAKEN,
+    ),
+    _one(
+        _S.GRANTED,
+        _M.GIVING_BACK,
+        _S.GRANTED,
+        {Who.STAFF},
+        {Action.GIVE_BACK},
+        "the streamer gives the points back; the hours go when Twitch has taken them back",
     ),
     _one(
         _S.GRANTED,

@@ -57,7 +57,8 @@ class VipSession:
     first 204 and `added_at` the latest. `seen_not_vip_at` is the recorded look that showed the viewer without VIP
     before an add; `unanswered_at` when the last add went out that may have reached Twitch without its answer reaching
     us, None where each was answered; `ours` says that the badge came from us and is ours to take. `aside_at` is when it
-    was seen to be gone, and `moderator` whether Twitch has shown the viewer as one since.
+    was seen to be gone, and `moderator` whether Twitch has shown the viewer as one since: then, while GRANTING,
+    `runs_until` is the end to which the clock runs on where no badge comes of it.
     """
 
     id: str
@@ -78,6 +79,7 @@ class VipSession:
     ours: bool = False
     aside_at: datetime | None = None
     moderator: bool = False
+    runs_until: datetime | None = None
     end_reason: EndReason | None = None
     ended_by: str = ""
     ended_at: datetime | None = None
@@ -88,6 +90,11 @@ class VipSession:
     @property
     def live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def unexplained(self) -> bool:
+        """ASIDE, and it is yet to be found out why the badge is gone."""
+        return self.state is SessionState.ASIDE and not self.moderator
 
     @property
     def hours(self) -> float:
@@ -120,18 +127,29 @@ class VipSession:
             ours=True,
             aside_at=None,
             moderator=False,
+            runs_until=None,
             retry=Retry(),
         )
 
     def credited(self, credit: Credit, now: datetime) -> "VipSession":
-        """The session with more hours, from its end or from now, whichever is later. A credit counts once."""
+        """The session with more hours, from its end or from now, whichever is later. A credit counts once.
+
+        Raises TransitionRefused where it is `unexplained`: whether anything was left is not known.
+        """
         if self.holds(credit.id):
             return self
+        if self.unexplained:
+            raise TransitionRefused(f"session {self.id}: credited before it is known why its badge is gone")
         credits = (*self.credits, credit)
         if self.state is SessionState.GRANTING:
-            return self._after(SessionMove.CREDITED, credit.by, credits=credits, owed=self.owed + credit.hours)
-        # What a hand took is not owed; a moderator's clock runs on.
-        left = self._left(now) if self.state is not SessionState.ASIDE or self.moderator else 0.0
+            return self._after(
+                SessionMove.CREDITED,
+                credit.by,
+                credits=credits,
+                owed=self.owed + credit.hours,
+                runs_until=_moved(self.runs_until, credit.hours),
+            )
+        left = self._left(now)
         if self.state is SessionState.ACTIVE:
             later = now + timedelta(hours=left + credit.hours)
             return self._after(SessionMove.CREDITED, credit.by, credits=credits, expires_at=later)
@@ -142,6 +160,7 @@ class VipSession:
             credits=credits,
             owed=left + credit.hours,
             expires_at=None,
+            runs_until=_moved(self.expires_at, credit.hours) if self.moderator else None,
             end_reason=None,
             ended_by="",
             retry=Retry(),
@@ -154,9 +173,9 @@ class VipSession:
         taken = sum(credit.hours for credit in self.credits if credit.id == credit_id)
         credits = tuple(credit for credit in self.credits if credit.id != credit_id)
         if self.state is SessionState.GRANTING:
-            return self._after(SessionMove.DEBITED, credits=credits, owed=max(self.owed - taken, 0.0))
-        expires_at = self.expires_at - timedelta(hours=taken) if self.expires_at else None
-        return self._after(SessionMove.DEBITED, credits=credits, expires_at=expires_at)
+            owed, runs_until = max(self.owed - taken, 0.0), _moved(self.runs_until, -taken)
+            return self._after(SessionMove.DEBITED, credits=credits, owed=owed, runs_until=runs_until)
+        return self._after(SessionMove.DEBITED, credits=credits, expires_at=_moved(self.expires_at, -taken))
 
     def badge_gone(self) -> "VipSession":
         """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
@@ -167,10 +186,10 @@ class VipSession:
         return self._after(SessionMove.SET_ASIDE, ours=False, unanswered_at=None, aside_at=now, retry=Retry())
 
     def of_moderator(self, now: datetime) -> "VipSession":
-        """Twitch shows the viewer as a moderator. What was owed, from now on runs."""
+        """Twitch shows the viewer as a moderator. The clock runs on; what was only owed, from now on runs."""
         expires_at = self.expires_at
         if self.state is SessionState.GRANTING:
-            expires_at = now + timedelta(hours=self.owed)
+            expires_at = self.runs_until or now + timedelta(hours=self.owed)
         return self._after(
             SessionMove.MODERATOR,
             expires_at=expires_at,
@@ -179,12 +198,15 @@ class VipSession:
             unanswered_at=None,
             aside_at=self.aside_at or now,
             moderator=True,
+            runs_until=None,
             retry=Retry(),
         )
 
     def back(self, now: datetime) -> "VipSession":
         """ASIDE, and a moderator no more: what is left is owed again."""
-        return self._after(SessionMove.BACK, owed=self._left(now), expires_at=None, retry=Retry())
+        return self._after(
+            SessionMove.BACK, owed=self._left(now), expires_at=None, runs_until=self.expires_at, retry=Retry()
+        )
 
     def renamed(self, login: str, username: str) -> "VipSession":
         """By the name that the viewer has now; of somebody deleted Twitch tells none, and the last one stays."""
@@ -221,3 +243,7 @@ class VipSession:
         """What it is after that move. Raises TransitionRefused."""
         state = SESSION_LIFE.after(self.id, self.state, move, by)
         return replace(self, state=state, **changes)  # type: ignore[arg-type]
+
+
+def _moved(moment: datetime | None, hours: float) -> datetime | None:
+    return moment and moment + timedelta(hours=hours)

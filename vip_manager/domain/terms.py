@@ -53,10 +53,11 @@ class RewardTerms:
 
 def parse_refund_after(value: object) -> float:
     """Hours after which a redemption is given back instead of granted; 0 or nothing typed: never."""
-    if str(value).strip() in ("", "0"):
+    typed = str(value).strip()
+    if not typed.strip("0.,"):
         return 0.0
     try:
-        return parse_hours(value)
+        return parse_hours(typed)
     except InvalidInput as error:
         raise InvalidInput("refund_after", error.message) from None
 

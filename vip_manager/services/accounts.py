@@ -147,6 +147,15 @@ class AccountService:
             with suppress(Conflict):
                 await self._store.commit(called)
                 self._changes.announce(account.id)
+            await self._claim_name(account)
+
+    async def _claim_name(self, account: Account) -> None:
+        """Whoever had this name before, and was not heard of since, has it no more: it leads to one board."""
+        for channel in await self._store.channels.all():
+            if channel.id != account.id and channel.login.lower() == account.login.lower():
+                with suppress(Conflict):
+                    await self._store.commit(replace(channel, login=""))
+                    self._changes.announce(channel.id)
 
     async def _refresh(self, account: Account, user: TwitchUser) -> Account:
         current = await self._store.accounts.get(account.id) or account
@@ -177,6 +186,7 @@ class AccountService:
                 break
             except Conflict:
                 continue
+        await self._claim_name(account)
         await self._reconcile.resume(channel.id)
         if self._connections.of(channel.id).hearing is Hearing.RECONNECT:
             self._connections.heard(channel.id, Hearing.CONNECTING)

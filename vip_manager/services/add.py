@@ -1,12 +1,14 @@
 """Adds a VIP badge on Twitch for a session that is GRANTING, and writes down what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
 
 import structlog
 
-from vip_manager.domain.audit import Action
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
@@ -43,6 +45,9 @@ _REFUSALS: dict[type[TwitchError], Refusal] = {
     NotFound: Refusal.USER_NOT_FOUND,
 }
 
+_WAITS = frozenset({Refusal.FULL, Refusal.NO_VIP_FEATURE})
+"""Refusals that pass, where nothing is lost by waiting."""
+
 _LOOKS_AGAIN_AFTER = timedelta(seconds=10)
 """How soon a list that may lag is looked at again."""
 
@@ -73,43 +78,57 @@ class Add:
 
         Says whether there is more to do now.
         """
-        if session.may_have_badge:
-            try:
+        asked_at = session.unanswered_at
+        listed = not session.ours and (asked_at is None or self._clock.now() - asked_at >= SETTLES_AFTER)
+        try:
+            if listed:
+                refusal = await self._in_vain(session)
+            else:
                 # No look goes before this add, and how the clocks stood by the last answer may be long ago.
                 await self._twitch.knock()
-            except TwitchError as error:
-                return await self._after_trouble(session, error, session.unanswered_at)
-        else:
-            try:
-                refusal = Refusal.TOO_OLD if await self._too_late(session) else await self._looked(session)
-            except TwitchError as error:
-                return await self._after_trouble(session, error, session.unanswered_at)
-            if refusal is not None:
-                return await self._refuse(session, refusal)
+                refusal = None
+        except TwitchError as error:
+            return await self._after_trouble(session, error, session.unanswered_at)
+        if refusal is not None:
+            return await self._refuse(session, refusal)
         return await self._ask(session, await self._store.commit(session.asking(self._clock.now())))
 
-    async def _looked(self, session: VipSession) -> Refusal | None:
-        """Why this viewer can't get a badge, before Twitch is asked for one. Raises TwitchError."""
+    async def _in_vain(self, session: VipSession) -> Refusal | None:
+        """Why Twitch need not be asked for a badge: what its list shows by now is true. Raises TwitchError."""
         try:
-            return Refusal.ALREADY_VIP if await self.is_vip(session.channel_id, session.user_id) else None
+            vip = await self.is_vip(session.channel_id, session.user_id)
         except TwitchError as error:
-            if not refuses_viewer(error):
+            if not refuses_viewer(error) or session.may_have_badge:
                 raise
             return Refusal.DECLINED
+        if not vip:
+            return await self._outdated(session)
+        if session.may_have_badge:
+            return None
+        if session.aside_at and self._clock.now() - session.aside_at < SETTLES_AFTER:
+            raise TwitchUnavailable("Twitch may still list the badge that is gone")
+        return Refusal.ALREADY_VIP
 
-    async def _too_late(self, session: VipSession) -> bool:
-        """Whether all who wait for this session had better have their points back. A gift never comes too late."""
+    async def _outdated(self, session: VipSession) -> Refusal | None:
+        """Why all who wait for this session are not to be VIP any more: they have their points back, or had better have
+        them. A gift is never outdated. Raises TwitchError."""
         waiting = await waiting_for(self._store, session)
         channel = await self._store.channels.get(session.channel_id)
         if session.granted_at or channel is None or len(waiting) < max(len(session.credits), 1):
-            return False
+            return None
+        there: set[TwitchStatus] = set()
+        try:
+            there = {await elsewhere.status(self._twitch, one) for one in waiting}
+        except TwitchError:
+            if self._all_late(waiting, channel):
+                raise
+        if there == {TwitchStatus.CANCELED}:
+            return Refusal.GIVEN_BACK
+        return Refusal.TOO_OLD if there == {TwitchStatus.UNFULFILLED} and self._all_late(waiting, channel) else None
+
+    def _all_late(self, waiting: Sequence[Redemption], channel: Channel) -> bool:
         now = self._clock.now()
-        if not all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting):
-            return False
-        there = {await elsewhere.status(self._twitch, one) for one in waiting}
-        # These answers have told Twitch's time anew: our clock may just have been set.
-        late = all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting)
-        return late and there == {TwitchStatus.UNFULFILLED}
+        return all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting)
 
     async def _ask(self, before: VipSession, session: VipSession) -> bool:
         """`session` says that this add goes out; `before`, as it was without it, whether a badge that Twitch turns out
@@ -140,12 +159,11 @@ class Add:
                 return await self._after_trouble(session, error, before.unanswered_at)
             # It was not VIP a moment ago, so 422 most likely means a moderator; ours it is in neither case.
             moderator = True
-        if moderator:
-            return await self._refuse(session, Refusal.MODERATOR)
+        refusal = Refusal.MODERATOR if moderator else Refusal.ALREADY_VIP
         if not before.may_have_badge:
-            return await self._refuse(session, Refusal.ALREADY_VIP)
+            return await self._refuse(session, refusal)
         # Of a badge that was ours for long, nobody knows what became of it: its minute begins now.
-        return await self._without_badge(before if before.unanswered_at else session, session, Refusal.ALREADY_VIP)
+        return await self._without_badge(before if before.unanswered_at else session, session, refusal)
 
     async def _after_no(self, before: VipSession, session: VipSession, refusal: Refusal) -> bool:
         """Twitch will not add VIP now. It may have done so before."""
@@ -198,19 +216,7 @@ class Add:
         for now: the clock of a moderator runs on, and what was left of it waits for a seat."""
         now = self._clock.now()
         waiting = await waiting_for(self._store, session)
-        if session.moderator and refusal is Refusal.FULL and not waiting:
-            return await self._put_session_off(session, session.retry.put_off(now, Trouble.FULL), None)
-        rest = reduce(lambda rest, redemption: rest.debited(redemption.id), waiting, session)
-        if session.granted_at and refusal is Refusal.MODERATOR and rest.owed:
-            done = rest.of_moderator(now)
-            entries = [about_session(done, now, Action.MODDED)]
-        elif session.granted_at:
-            reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH
-            done = replace(rest.ended(now, reason), refusal=refusal)
-            entries = [about_session(done, now, Action.ENDED, reason=reason)]
-        else:
-            done = rest.refused(now, refusal)
-            entries = []
+        done, entries = self._without(session, waiting, refusal, now)
         entries += [
             about_redemption(redemption, now, Action.REFUSED, reason=refusal, session_id=session.id)
             for redemption in waiting
@@ -221,11 +227,27 @@ class Add:
         await self._store.commit(done, *refunds, *entries)
         log.info("vip refused", channel_id=session.channel_id, user_id=session.user_id, refusal=refusal)
         self._changes.announce(session.channel_id)
-        return True
+        return bool(waiting) or not done.live
+
+    def _without(
+        self, session: VipSession, waiting: Sequence[Redemption], refusal: Refusal, now: datetime
+    ) -> tuple[VipSession, list[AuditEntry]]:
+        """The session after that refusal, without those who wait, and the lines that tell of it."""
+        rest = reduce(lambda rest, redemption: rest.debited(redemption.id), waiting, session)
+        if session.moderator and refusal in _WAITS and rest.owed:
+            return rest.badge_gone().put_off(session.retry.put_off(now, Trouble.FULL)), []
+        if session.granted_at and refusal is Refusal.MODERATOR and (rest.owed or rest.runs_until):
+            done = rest.of_moderator(now)
+            return done, [] if session.moderator else [about_session(done, now, Action.MODDED)]
+        if session.granted_at:
+            reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH
+            done = replace(rest.ended(now, reason), refusal=refusal)
+            return done, [about_session(done, now, Action.ENDED, reason=reason)]
+        return rest.refused(now, refusal), []
 
     async def _giver(self, session: VipSession) -> Person | None:
-        """Who gave it by hand, if nobody paid for it."""
-        by = session.credits[-1].by if session.credits else ""
+        """Who gave it by hand, if nobody paid for it. What comes back to a former moderator, nobody gives."""
+        by = session.credits[-1].by if session.credits and not session.moderator else ""
         return await self._access.named(by) if by else None
 
     async def _after_trouble(self, session: VipSession, error: TwitchError, unanswered_at: datetime | None) -> bool:

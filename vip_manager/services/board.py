@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, TwitchUser
 from vip_manager.services.changes import Changes
@@ -195,7 +195,7 @@ def _pending(redemption: Redemption) -> Pending:
         reward_title=redemption.reward_title,
         cost=redemption.cost,
         redeemed_at=millis(redemption.redeemed_at),
-        state=redemption.state,
+        state=RedemptionState.REFUNDING if redemption.given_back_by else redemption.state,
         error=redemption.retry.error,
         next_at=millis(redemption.retry.next_at),
         refusal=redemption.refusal or "",

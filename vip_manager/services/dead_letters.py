@@ -1,5 +1,7 @@
 """What the program can't bring to an end by itself, in the streamer's hands: try again, give back, let it be."""
 
+from contextlib import suppress
+
 import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
@@ -7,13 +9,12 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Clock, Conflict, Store, TwitchStatus, TwitchUnavailable
+from vip_manager.ports import Clock, Conflict, Store, TwitchUnavailable
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_redemption
-from vip_manager.services.settle import Settle
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,6 @@ class DeadLetters:
         clock: Clock,
         changes: Changes,
         turns: Turns,
-        settle: Settle,
         grant: Grant,
         expire: Expire,
     ) -> None:
@@ -36,7 +36,6 @@ class DeadLetters:
         self._clock = clock
         self._changes = changes
         self._turns = turns
-        self._settle = settle
         self._grant = grant
         self._expire = expire
 
@@ -47,9 +46,9 @@ class DeadLetters:
         log.info("try again", redemption_id=redemption_id, by=person.id)
         async with self._turns.of(channel_id, redemption.user_id):
             redemption = await self._of_channel(channel_id, redemption_id)
-            if redemption.state is RedemptionState.KEPT:
-                if redemption.dismissed_at:
-                    raise InvalidInput("redemption_id", "That was decided already.")
+            if not redemption.open and not redemption.undecided:
+                raise InvalidInput("redemption_id", "That was decided already.")
+            if redemption.undecided:
                 entry = about_redemption(redemption, self._clock.now(), Action.REOPENED, person)
                 await self._commit(redemption.reopened(), entry)
         await self._grant.redemption(redemption_id)
@@ -63,13 +62,13 @@ class DeadLetters:
         log.info("try again", session_id=session_id, by=person.id)
         if session.state is SessionState.GRANTING:
             await self._grant.session(session_id)
-        else:
+        elif session.state is SessionState.ENDING:
             await self._expire.session(session_id)
 
     async def let_be(self, person: Person, channel_id: str, redemption_id: str) -> None:
         """A redemption that was KEPT stays so: the streamer has seen it."""
         redemption = await self._of_channel(channel_id, redemption_id)
-        if redemption.state is not RedemptionState.KEPT or redemption.dismissed_at:
+        if not redemption.undecided:
             raise InvalidInput("redemption_id", "That was decided already.")
         now = self._clock.now()
         await self._commit(redemption.dismissed(now), about_redemption(redemption, now, Action.DISMISSED, person))
@@ -77,18 +76,21 @@ class DeadLetters:
     async def give_back(self, person: Person, channel_id: str, redemption_id: str) -> Redemption:
         """The points of an open redemption go back to the viewer, and whatever hours it gave are taken.
 
-        Where VIP runs already, Twitch has to take the points back first: raises TwitchError where it does not answer,
-        and InvalidInput where it has the redemption as done. Everything else is written down, and done as soon as it
-        can be. Returns how it stands then.
+        It is written down, and done as soon as Twitch does it. Returns how it stands then: FULFILLED or KEPT where
+        Twitch had it as done, so that they can't go back any more.
         """
         redemption = await self._of_channel(channel_id, redemption_id)
         async with self._turns.of(channel_id, redemption.user_id):
             await self._decide_back(person, await self._of_channel(channel_id, redemption_id))
         log.info("give back", redemption_id=redemption_id, by=person.id)
         await self._grant.redemption(redemption_id)
+        done = await self._of_channel(channel_id, redemption_id)
         session = await self._store.sessions.get(redemption.session_id)
-        if session is not None and session.due_to_end(self._clock.now()):
-            await self._expire.end_now(person, channel_id, session.id)
+        taken = done.state is RedemptionState.CANCELED and session is not None and not session.credits
+        if taken and session is not None and session.live:
+            # The sweep may be faster.
+            with suppress(InvalidInput):
+                await self._expire.end_now(person, channel_id, session.id)
         return await self._of_channel(channel_id, redemption_id)
 
     async def _decide_back(self, person: Person, redemption: Redemption) -> None:
@@ -98,8 +100,8 @@ class DeadLetters:
             case RedemptionState.GRANTING:
                 await self._take_off(person, redemption)
             case RedemptionState.GRANTED:
-                if await self._settle.given_back(redemption, person) is TwitchStatus.FULFILLED:
-                    raise InvalidInput("redemption_id", "Twitch has it as done, so the points can't go back any more.")
+                entry = about_redemption(redemption, self._clock.now(), Action.GIVE_BACK, person)
+                await self._commit(redemption.giving_back(person.id), entry)
             case RedemptionState.REFUNDING:
                 pass
             case _:

@@ -1,15 +1,16 @@
 """Takes VIP away when its hours are over, or when the streamer says so."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from vip_manager.domain.audit import Action
-from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, NotFound, NotVip, Store, Twitch, TwitchError
-from vip_manager.services import badge
+from vip_manager.services import badge, clocks
 from vip_manager.services.access import Access, Person
 from vip_manager.services.add import waiting_for
 from vip_manager.services.changes import Changes
@@ -51,9 +52,12 @@ class Expire:
         async with self._turns.of(session.channel_id, session.user_id):
             try:
                 session = await self._store.sessions.get(session_id)
-                if session is not None and session.state is SessionState.ASIDE:
-                    return await self._over(session) if session.due_to_end(self._clock.now()) else None
-                if session is not None and session.due_to_end(self._clock.now()):
+                due = session is not None and session.due_to_end(self._clock.now()) and clocks.agree(self._twitch)
+                if session is not None and due and session.state is SessionState.ASIDE:
+                    # There is no badge to take.
+                    await self._done(session, EndReason.EXPIRED, None)
+                    return SessionState.ENDED
+                if session is not None and due:
                     session = await self._store.commit(session.ending(EndReason.EXPIRED))
                     self._changes.announce(session.channel_id)
                 if session is not None and session.state is SessionState.ENDING:
@@ -102,7 +106,9 @@ class Expire:
         session = await self._of_channel(channel_id, session_id)
         async with self._turns.of(channel_id, session.user_id):
             session = await self._of_channel(channel_id, session_id)
-            stuck = session.state is SessionState.ENDING and await self._still_shown(session)
+            # After any other answer the badge may be gone, or go yet.
+            refused = session.state is SessionState.ENDING and session.retry.error in (Trouble.REJECTED, Trouble.GONE)
+            stuck = refused and await self._still_shown(session)
             if not stuck and session.state is not SessionState.ACTIVE:
                 raise InvalidInput("session_id", "Only somebody who is VIP right now can be made permanent.")
             now = self._clock.now()
@@ -129,11 +135,6 @@ class Expire:
         ended_at = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
         self._connections.removed(session.channel_id, session.user_id, ended_at)
         self._connections.answers(session.channel_id)
-        return SessionState.ENDED
-
-    async def _over(self, session: VipSession) -> SessionState:
-        """ASIDE, at its end: there is no badge to take."""
-        await self._done(session, EndReason.EXPIRED, None)
         return SessionState.ENDED
 
     async def _done(self, session: VipSession, reason: EndReason, person: Person | None) -> datetime:
@@ -165,6 +166,8 @@ class Expire:
         now = self._clock.now()
         log.warning("removal put off", session_id=session.id, channel_id=session.channel_id, error=str(error))
         retry = postponed(session.retry, now, error)
+        if isinstance(error, NotFound):
+            retry = replace(retry, error=Trouble.GONE)
         entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         await self._store.commit(session.put_off(retry), *entry)
         self._connections.answers(session.channel_id, retry.error)

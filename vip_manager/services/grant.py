@@ -174,9 +174,13 @@ class Grant:
         if isinstance(decision, Start):
             decision = await self._looked(redemption, decision)
         now = self._clock.now()
-        if live is not None and isinstance(decision, Extend) and not await self._knows_the_time(live, now):
-            await self._put_off(redemption, redemption.retry.put_off(now, Trouble.CLOCK), Trouble.CLOCK)
-            return False
+        if live is not None and isinstance(decision, Extend):
+            trouble = Trouble.LAGGING if live.unexplained else None
+            if not trouble and not await self._knows_the_time(live, now):
+                trouble = Trouble.CLOCK
+            if trouble:
+                await self._put_off(redemption, redemption.retry.put_off(now, trouble), trouble)
+                return False
         if isinstance(decision, Refuse):
             entry = about_redemption(redemption, now, Action.REFUSED, reason=decision.refusal)
             await self._store.commit(redemption.refunding(decision.refusal), entry)
@@ -262,6 +266,8 @@ class Grant:
             self._changes.announce(channel_id)
             await self._add.first(session)
         elif not live.holds(credit.id):
+            if live.unexplained:
+                raise TwitchUnavailable("why the viewer's badge is gone is yet to be found out")
             if not await self._knows_the_time(live, now):
                 raise TwitchUnavailable("our clock and Twitch's differ, and hours depend on it")
             session = live.credited(credit, now).renamed(viewer.login, viewer.username)

@@ -1,8 +1,10 @@
 """The one door: whatever tells of a redemption, it is written down here, once, before anything else happens."""
 
 from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
 from vip_manager.ports import Clock, Conflict, Store, TwitchRedemption, TwitchStatus
+from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.journal import about_redemption
 
@@ -13,17 +15,39 @@ class Intake:
         self._clock = clock
         self._changes = changes
 
-    async def receive(self, told: TwitchRedemption, *, of_spare_reward: bool = False) -> bool:
+    async def receive(self, told: TwitchRedemption) -> bool:
         """Writes the redemption down under its own id, durably. Says whether it is new and ours to handle.
 
         A duplicate, a redemption of somebody else's reward and one that was given back already leave nothing.
         """
         channel = await self._store.channels.get(told.channel_id)
-        if channel is None or told.status is TwitchStatus.CANCELED:
+        if channel is None or not channel.redeems(told.reward_id) or told.status is TwitchStatus.CANCELED:
             return False
-        if not of_spare_reward and not channel.redeems(told.reward_id):
+        redemption = self._written(told)
+        try:
+            await self._store.commit(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
+        except Conflict:
             return False
-        redemption = Redemption(
+        self._changes.announce(told.channel_id)
+        return True
+
+    async def refuse(self, person: Person, told: TwitchRedemption) -> bool:
+        """Writes down a redemption of a reward that gives nothing, with the decision that its points go back. Says
+        whether it is new."""
+        redemption = self._written(told).refunding(Refusal.GIVEN_BACK)
+        try:
+            await self._store.commit(
+                redemption,
+                about_redemption(redemption, told.redeemed_at, Action.REDEEMED),
+                about_redemption(redemption, self._clock.now(), Action.REFUSED, person, reason=Refusal.GIVEN_BACK),
+            )
+        except Conflict:
+            return False
+        self._changes.announce(told.channel_id)
+        return True
+
+    def _written(self, told: TwitchRedemption) -> Redemption:
+        return Redemption(
             id=told.id,
             channel_id=told.channel_id,
             reward_id=told.reward_id,
@@ -35,9 +59,3 @@ class Intake:
             redeemed_at=told.redeemed_at,
             received_at=self._clock.now(),
         )
-        try:
-            await self._store.commit(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
-        except Conflict:
-            return False
-        self._changes.announce(told.channel_id)
-        return True

@@ -46,7 +46,8 @@ def about_session(
     session: VipSession, at: datetime, action: Action, by: Person | None = None, **detail: Any
 ) -> AuditEntry:
     actor = {"actor_id": by.id, "actor_name": by.username} if by else {}
-    until = {"until": session.expires_at.isoformat()} if session.expires_at else {}
+    ends = session.expires_at or session.runs_until
+    until = {"until": ends.isoformat()} if ends else {}
     return AuditEntry(
         new_id(),
         session.channel_id,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.retry import LONGEST_PAUSE, Retry
-from vip_manager.ports import NotFound, RateLimited, TwitchError, Unauthorized
+from vip_manager.ports import RateLimited, TwitchError, Unauthorized
 
 
 def postponed(retry: Retry, now: datetime, error: TwitchError) -> Retry:
@@ -22,6 +22,4 @@ def trouble_of(error: TwitchError) -> Trouble:
         return Trouble.RATE_LIMITED
     if isinstance(error, Unauthorized):
         return Trouble.RECONNECT
-    if isinstance(error, NotFound):
-        return Trouble.GONE
     return Trouble.UNAVAILABLE if error.temporary else Trouble.REJECTED

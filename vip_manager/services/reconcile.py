@@ -46,9 +46,6 @@ ECHO_WITHIN = timedelta(seconds=5)
 SKEW_NOISE = timedelta(seconds=2)
 """Twitch's `Date` is in whole seconds, of an answer that is a little old: a difference this small says nothing."""
 
-MODDED_WITHIN = timedelta(seconds=10)
-"""A badge that is gone may be so because the viewer becomes a moderator, which Twitch tells apart from that."""
-
 R = TypeVar("R", Redemption, VipSession)
 
 
@@ -217,7 +214,7 @@ class Reconcile:
         if vip or taken or session is None or session.granted_at is None:
             self._connections.saw_vip(channel_id, user_id, vip)
             return None
-        fresh = session.added_at is not None and now - session.added_at < SETTLES_AFTER
+        fresh = any(at and now - at < SETTLES_AFTER for at in (session.added_at, session.unanswered_at))
         # By a clock that is wrong nobody can tell how fresh it is.
         if fresh or not clocks.agree(self._twitch):
             await self._channels.due(channel_id, now + SETTLES_AFTER)
@@ -229,7 +226,8 @@ class Reconcile:
         return None
 
     async def _aside(self, session: VipSession, vip: bool, now: datetime) -> VipSession | None:
-        """What became of the viewer whose badge is gone. A list that still shows it may be behind."""
+        """What became of the viewer whose badge is gone. Lists that still show the badge, or no moderator yet, may be
+        behind."""
         channel_id, settling = session.channel_id, now - (session.aside_at or now)
         moderator = bool(await self._twitch.moderators(channel_id, [session.user_id]))
         if not clocks.agree(self._twitch):
@@ -239,13 +237,11 @@ class Reconcile:
             if not session.moderator:
                 modded = session.of_moderator(now)
                 await self._attempt(modded, about_session(modded, now, Action.MODDED))
-        elif not session.moderator and settling < MODDED_WITHIN:
-            await self._channels.due(channel_id, now + MODDED_WITHIN)
+        elif settling < SETTLES_AFTER and (vip or not session.moderator):
+            await self._channels.due(channel_id, now + SETTLES_AFTER - settling)
         elif not session.moderator:
             self._connections.saw_vip(channel_id, session.user_id, vip)
             await self._attempt(*_ended(session, now, EndReason.REMOVED_ON_TWITCH))
-        elif vip and settling < SETTLES_AFTER:
-            await self._channels.due(channel_id, now + SETTLES_AFTER)
         elif vip:
             await self._attempt(*_ended(session, now, EndReason.GIVEN_ON_TWITCH))
         elif not session.due_to_end(now):

@@ -8,7 +8,7 @@ from vip_manager.domain.audit import Action
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.ports import Clock, NotFound, Rejected, Store, Twitch, TwitchError, TwitchStatus, TwitchUnavailable
 from vip_manager.services import clocks
-from vip_manager.services.access import Person
+from vip_manager.services.access import Access
 from vip_manager.services.changes import Changes
 from vip_manager.services.journal import about_redemption
 
@@ -22,17 +22,19 @@ https://dev.twitch.tv/docs/api/reference/#get-custom-reward-redemption."""
 class Settle:
     """Repeatable: where the answer was lost, or somebody else was faster, Twitch is read and believed."""
 
-    def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes) -> None:
+    def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, access: Access) -> None:
         self._store = store
         self._twitch = twitch
         self._clock = clock
         self._changes = changes
+        self._access = access
 
     async def redemption(self, redemption: Redemption) -> None:
         """Settles a GRANTED or REFUNDING redemption. Raises TwitchError, Conflict; the caller holds the viewer's
         turn."""
         granted = redemption.state is RedemptionState.GRANTED
-        status = await self._on_twitch(redemption, TwitchStatus.FULFILLED if granted else TwitchStatus.CANCELED)
+        back = not granted or bool(redemption.given_back_by)
+        status = await self._on_twitch(redemption, TwitchStatus.CANCELED if back else TwitchStatus.FULFILLED)
         if granted and status is TwitchStatus.CANCELED:
             await self._take_back(redemption)
         elif granted:
@@ -43,29 +45,22 @@ class Settle:
         log.info("redemption settled", redemption_id=redemption.id, channel_id=redemption.channel_id, twitch=status)
         self._changes.announce(redemption.channel_id)
 
-    async def given_back(self, redemption: Redemption, person: Person) -> TwitchStatus:
-        """GRANTED, and the streamer gives the points back, if they still can be. Says what Twitch has it as now. Raises
-        TwitchError, Conflict; the caller holds the viewer's turn."""
-        status = await self._on_twitch(redemption, TwitchStatus.CANCELED)
-        if status is TwitchStatus.CANCELED:
-            await self._take_back(redemption, person)
-            self._changes.announce(redemption.channel_id)
-        return status
-
     async def _given_back(self, redemption: Redemption, canceled: bool) -> None:
         now = self._clock.now()
         done = redemption.canceled(now) if canceled else redemption.kept(now)
         action = Action.REFUNDED if canceled else Action.POINTS_KEPT
         await self._store.commit(done, about_redemption(redemption, now, action, reason=redemption.refusal))
 
-    async def _take_back(self, redemption: Redemption, person: Person | None = None) -> None:
-        """The points went back after we had credited the hours: exactly these go. `person`: who did it here."""
+    async def _take_back(self, redemption: Redemption) -> None:
+        """The points went back after we had credited the hours, by whoever's word: exactly these go."""
         now = self._clock.now()
         session = await self._store.sessions.get(redemption.session_id)
         shortened = []
         if session is not None and session.live and session.holds(redemption.id):
             shortened.append(session.debited(redemption.id))
         hours = redemption.hours if shortened else 0.0
+        by = redemption.given_back_by
+        person = await self._access.named(by) if by else None
         entry = about_redemption(redemption, now, Action.TAKEN_BACK, person, hours=hours)
         await self._store.commit(redemption.canceled(now), *shortened, entry)
 

@@ -193,6 +193,7 @@ def _write_session(session: VipSession, sealer: Sealer) -> Document:
         "ours": session.ours,
         "asideAt": session.aside_at,
         "moderator": session.moderator,
+        "runsUntil": session.runs_until,
         "endReason": session.end_reason and session.end_reason.value,
         "endedBy": session.ended_by,
         "endedAt": session.ended_at,
@@ -235,6 +236,7 @@ def _read_session(fields: Fields, sealer: Sealer, version: str) -> VipSession:
         ours=fields.flag("ours", False),
         aside_at=fields.maybe_moment("asideAt"),
         moderator=fields.flag("moderator", False),
+        runs_until=fields.maybe_moment("runsUntil"),
         end_reason=fields.maybe_choice("endReason", EndReason),
         ended_by=fields.text("endedBy", ""),
         ended_at=fields.maybe_moment("endedAt"),
@@ -271,6 +273,7 @@ def _write_redemption(redemption: Redemption, sealer: Sealer) -> Document:
         "settledAt": redemption.settled_at,
         "dismissedAt": redemption.dismissed_at,
         "undecided": redemption.undecided,
+        "givenBackBy": redemption.given_back_by,
         "dueAt": (next_at or redemption.received_at) if redemption.open else None,
         **_write_retry(redemption.retry),
     }
@@ -296,6 +299,7 @@ def _read_redemption(fields: Fields, sealer: Sealer, version: str) -> Redemption
         refusal=fields.maybe_choice("refusal", Refusal),
         settled_at=fields.maybe_moment("settledAt"),
         dismissed_at=fields.maybe_moment("dismissedAt"),
+        given_back_by=fields.text("givenBackBy", ""),
         retry=_read_retry(fields),
         version=version,
     )

@@ -87,6 +87,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
     Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
     Action.REFUSED: ("{who} was not made VIP. {reason}", "{who} was not made VIP. {reason}"),
+    Action.GIVE_BACK: (
+        "{who} is to get the points back",
+        "{actor} gives {who} the points back",
+    ),
     Action.FULFILLED: ("The redemption of {who} is done", "The redemption of {who} is done"),
     Action.REFUNDED: ("{who} got the points back", "{actor} gave {who} the points back"),
     Action.POINTS_KEPT: (

@@ -68,7 +68,7 @@ def aside(vip: Any) -> rx.Component:
     return rx.cond(
         vip.moderator,
         "Moderator now, so not VIP. The clock runs on; VIP comes back if that changes before the end.",
-        "VIP was taken on Twitch.",
+        "The badge is gone on Twitch. Why, shows within a minute or so.",
     )
 
 

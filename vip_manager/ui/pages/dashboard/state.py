@@ -283,7 +283,7 @@ class Dashboard(Site):
         self._close()
         if done.state == "canceled":
             self._say(f"@{done.username} has the points back.")
-        elif done.state == "kept":
+        elif done.state in ("kept", "fulfilled"):
             self._fail("On Twitch the redemption is done, so the points could not go back.")
         else:
             self._say(f"@{done.username} gets the points back as soon as Twitch answers.")
