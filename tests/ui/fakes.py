@@ -98,6 +98,7 @@ class Fakes:
                 credits=self.credits,
                 channel_point_reward_id=self.reward_id,
                 reward_title="VIP",
+                refusal=None,
             )
 
         return act

@@ -102,7 +102,9 @@ class Board:
             connection=connection.hearing if connected else Hearing.RECONNECT,
             connection_error=connection.error,
             reward=_staff_reward(channel, connected),
-            spare_rewards=[Spare(one.id, one.title, one.cost) for one in channel.spare_rewards],
+            spare_rewards=[
+                Spare(one.id, one.title, one.cost, hours_text(channel.vip_duration)) for one in channel.spare_rewards
+            ],
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers) for session in live],
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             pending=[_pending(redemption) for redemption in pending],
@@ -168,6 +170,7 @@ def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None
         granted_at=millis(session.granted_at),
         expires_at=millis(session.expires_at),
         moderator=session.moderator,
+        owed=hours_text(round(session.owed, 1)) if session.owed else "",
         source=source,
         reward_title=channel.reward_title if channel.redeems(reward_id) else "",
         given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),

@@ -28,11 +28,12 @@ class StaffReward(RewardCard):
 
 @dataclass(frozen=True, slots=True)
 class Spare:
-    """A reward of ours on Twitch that gives nothing here."""
+    """A reward of ours on Twitch that gives nothing here; it would give VIP for so many `hours`, as text."""
 
     id: str
     title: str
     cost: int
+    hours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class PublicPicture:
 class StaffVip:
     """A live session. `state` is granting, active, aside or ending; an aside one's badge is gone, because the viewer is
     a `moderator`, or we are yet to learn why. `source` is reward, manual, api or import; `error` a Trouble where
-    something is being tried again."""
+    something is being tried again. `owed`: hours, as text, that run once VIP is there (again).
+    """
 
     session_id: str
     user_id: str
@@ -80,6 +82,7 @@ class StaffVip:
     given_by: str
     error: str = ""
     moderator: bool = False
+    owed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

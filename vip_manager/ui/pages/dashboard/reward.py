@@ -128,7 +128,12 @@ def _spare(spare: Any) -> rx.Component:
         banner(
             "gem",
             "Your channel has a VIP reward already",
-            rx.fragment(named, ". VIP Manager made it before. What waits in its queue is handled when you use it."),
+            rx.fragment(
+                named,
+                ". VIP Manager made it before. It gives VIP for ",
+                spare.hours,
+                " h when you use it, to those too who wait in its queue.",
+            ),
             button(
                 "Use it",
                 small=True,

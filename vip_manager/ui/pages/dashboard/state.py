@@ -183,8 +183,10 @@ class Dashboard(Site):
         gift = f"gift:{self._submission}:{login}:{hours.strip()}"
         session = await running().grant.by_hand(visit.person, visit.channel_id, login, hours, gift)
         self._close()
-        if session.state == "granting":
-            self._say(f"@{session.username} becomes VIP as soon as Twitch answers.")
+        if session.state == "aside":
+            self._say(f"@{session.username} is a moderator now: the {given} h are on their clock.")
+        elif session.state == "granting":
+            self._say(f"@{session.username} becomes VIP as soon as it can be.")
         elif len(session.credits) > 1:
             self._say(f"@{session.username} has {given} h more.")
         else:
@@ -250,7 +252,9 @@ class Dashboard(Site):
         redemption_id = _id(redemption_id)
         self.busy = f"again:{redemption_id}"
         yield
-        await running().dead_letters.try_again(visit.person, visit.channel_id, redemption_id)
+        done = await running().dead_letters.try_again(visit.person, visit.channel_id, redemption_id)
+        if done is not None and done.state == "kept" and done.refusal:
+            self._fail(f"@{done.username} can't be VIP yet. {words.REFUSALS[done.refusal]}")
 
     @rx.event
     @guard.staff

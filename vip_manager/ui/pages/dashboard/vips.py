@@ -156,7 +156,14 @@ def _ending(vip: Any) -> rx.Component:
     left = rx.el.b(Left.create(until=vip.expires_at, now=Dashboard.picture.now), class_name="numbers")
     return rx.match(
         vip.state,
-        ("granting", rx.fragment(" does not become VIP. Points that wait for it are given back.")),
+        (
+            "granting",
+            rx.cond(
+                vip.granted_at > 0,
+                rx.fragment(" does not become VIP again, and loses the ", rx.el.b(vip.owed, " h"), " that wait."),
+                rx.fragment(" does not become VIP. Points that wait for it are given back."),
+            ),
+        ),
         ("aside", rx.fragment(" loses the ", left, " that are left. Points are not given back.")),
         rx.fragment(" loses VIP now, ", left, " early. Points are not given back."),
     )
