@@ -312,7 +312,7 @@ class Dashboard(Site):
         yield
         given_back = await running().retire.reward(visit.person, visit.channel_id, self.subject)
         self._close()
-        self._say(f"The reward is gone. Points given back: {given_back}." if given_back else "The reward is gone.")
+        self._say(f"The reward is gone. Redemptions given back: {given_back}." if given_back else "The reward is gone.")
 
     @rx.event
     @guard.staff
