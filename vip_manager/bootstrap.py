@@ -27,6 +27,7 @@ from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
+from vip_manager.services.look import Look
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
@@ -154,11 +155,12 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
         add = Add(store, twitch, clock, changes, connections, access)
-        grant = Grant(store, twitch, clock, changes, connections, turns, settle, add)
+        channels = ChannelService(store, twitch, clock, changes, turns)
+        look = Look(store, twitch, clock, changes, connections, channels)
+        grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look)
         expire = Expire(store, twitch, clock, changes, connections, turns, access)
         intake = Intake(store, clock, changes)
-        channels = ChannelService(store, twitch, clock, changes, turns)
-        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels)
+        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels)
         profiles = Profiles(twitch, changes)

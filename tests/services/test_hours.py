@@ -191,3 +191,25 @@ async def test_hours_are_not_added_to_what_a_wrong_clock_says_is_left(house: Hou
         house.clock.wrong = timedelta()
         await house.services.dead_letters.try_again(person, person.id, waiting.id)
     assert await active_for(house) > timedelta(hours=10) - A_MOMENT
+
+
+async def test_hours_for_a_badge_that_a_hand_has_taken_unheard_become_vip_anew(house: House) -> None:
+    await house.open(hours=24)
+    await house.redeem("viewer1")
+    house.clock.jump(1)
+    await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
+    waiting = await house.redeem("viewer1")
+    assert waiting.state is RedemptionState.RECEIVED, "whether they are a moderator now is not known yet"
+    house.clock.jump(0.03)
+    await house.services.sweep.run()
+    assert await house.on_twitch(waiting.id) is TwitchStatus.FULFILLED
+    assert "viewer1" in await house.vips()
+    assert (await session_of(house)).hours == 24
+
+
+async def test_time_is_added_while_twitch_does_not_answer(house: House) -> None:
+    await house.open(hours=24)
+    await house.redeem("viewer1")
+    await house.control("faults", method="GET", path=VIPS, do="status", status=503, times=-1)
+    await house.redeem("viewer1")
+    assert (await session_of(house)).hours == 48

@@ -33,6 +33,7 @@ from vip_manager.services.add import Add, refuses_viewer
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session, new_id
+from vip_manager.services.look import Look
 from vip_manager.services.postpone import postponed
 from vip_manager.services.settle import Settle
 from vip_manager.services.turns import Turns
@@ -62,6 +63,7 @@ class Grant:
         turns: Turns,
         settle: Settle,
         add: Add,
+        look: Look,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -71,6 +73,7 @@ class Grant:
         self._turns = turns
         self._settle = settle
         self._add = add
+        self._look = look
 
     async def redemption(self, redemption_id: str) -> Redemption | None:
         """Takes a redemption as far as it goes now; what can't be done is put off.
@@ -169,7 +172,7 @@ class Grant:
             # The answer has told Twitch's time anew: our clock may just have been set.
             late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
             late = late and there is TwitchStatus.UNFULFILLED
-        live = await self._store.sessions.live_of(redemption.channel_id, redemption.user_id)
+        live = await self._live(redemption.channel_id, redemption.user_id)
         decision = decide(redemption, channel, live, late=late)
         if isinstance(decision, Start):
             decision = await self._looked(redemption, decision)
@@ -203,6 +206,16 @@ class Grant:
             await self._store.commit(redemption.granting(session.id, decision.hours), session)
         self._changes.announce(redemption.channel_id)
         return True
+
+    async def _live(self, channel_id: str, user_id: str) -> VipSession | None:
+        """The viewer's session, after a look whether the badge that more time is for is there: somebody may have taken
+        it. Where Twitch does not answer, our word stands."""
+        live = await self._store.sessions.live_of(channel_id, user_id)
+        if live is None or live.state is not SessionState.ACTIVE:
+            return live
+        with suppress(TwitchError):
+            await self._look.at(channel_id, user_id)
+        return await self._store.sessions.live_of(channel_id, user_id)
 
     async def _knows_the_time(self, live: VipSession, now: datetime) -> bool:
         """Whether hours can be added to that session. Past its end, while it is being ended, and without its badge they
@@ -257,7 +270,7 @@ class Grant:
         raise TwitchUnavailable("the viewer's session is changing too fast")
 
     async def _try_gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
-        live = await self._store.sessions.live_of(channel_id, viewer.id)
+        live = await self._live(channel_id, viewer.id)
         now = self._clock.now()
         if live is None:
             if await self._add.is_vip(channel_id, viewer.id):

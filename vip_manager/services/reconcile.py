@@ -3,13 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
-from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import (
@@ -24,13 +21,13 @@ from vip_manager.ports import (
     TwitchStatus,
     TwitchUser,
 )
-from vip_manager.services import badge, clocks
+from vip_manager.services import clocks
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
-from vip_manager.services.journal import about_session
+from vip_manager.services.look import Look
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -41,12 +38,6 @@ CATCH_UP_AGAIN = timedelta(minutes=1)
 UNHEARD_OF_AFTER = timedelta(minutes=2)
 """A catch-up that has not ended by then has died. Longer than any wait for a look that ends before it, so that a wish
 for one can be told from the catch-up's own."""
-ECHO_WITHIN = timedelta(seconds=5)
-"""Twitch tells of our own removals too; the stamp follows its answer this soon."""
-SKEW_NOISE = timedelta(seconds=2)
-"""Twitch's `Date` is in whole seconds, of an answer that is a little old: a difference this small says nothing."""
-
-R = TypeVar("R", Redemption, VipSession)
 
 
 class Reconcile:
@@ -61,6 +52,7 @@ class Reconcile:
         intake: Intake,
         grant: Grant,
         channels: ChannelService,
+        look: Look,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -71,6 +63,7 @@ class Reconcile:
         self._intake = intake
         self._grant = grant
         self._channels = channels
+        self._look = look
 
     async def catch_up(self, channel_id: str) -> int:
         """Writes down what Twitch lists and we never heard of, and looks at the reward and the VIP list.
@@ -133,7 +126,7 @@ class Reconcile:
         `removed_at` is when Twitch says that it was taken. A moderator no more has VIP again. Raises TwitchError.
         """
         async with self._turns.of(channel_id, user_id):
-            back = await self._looked(channel_id, user_id, removed_at)
+            back = await self._look.at(channel_id, user_id, removed_at)
         if back is not None:
             await self._grant.session(back.id)
 
@@ -200,93 +193,11 @@ class Reconcile:
             log.warning("look put off", channel_id=session.channel_id, user_id=session.user_id, error=str(error))
             await self._channels.due(session.channel_id, self._clock.now() + CATCH_UP_AGAIN)
 
-    async def _looked(self, channel_id: str, user_id: str, removed_at: datetime | None) -> VipSession | None:
-        """Returns the session to which VIP is to come back, if there is one."""
-        session = await self._store.sessions.live_of(channel_id, user_id)
-        now = self._clock.now()
-        taken = session is not None and self._taken(session, removed_at)
-        if session is not None and taken:
-            # Before the look, which may fail: a later one would not know of this removal any more.
-            session = await self._lost(session, now)
-        vip = await badge.shown(self._twitch, channel_id, user_id)
-        if session is not None and session.state is SessionState.ASIDE:
-            return await self._aside(session, vip, now)
-        if vip or taken or session is None or session.granted_at is None:
-            self._connections.saw_vip(channel_id, user_id, vip)
-            return None
-        fresh = any(at and now - at < SETTLES_AFTER for at in (session.added_at, session.unanswered_at))
-        # By a clock that is wrong nobody can tell how fresh it is.
-        if fresh or not clocks.agree(self._twitch):
-            await self._channels.due(channel_id, now + SETTLES_AFTER)
-            return None
-        self._connections.saw_vip(channel_id, user_id, vip)
-        session = await self._lost(session, now)
-        if session is not None and session.state is SessionState.ASIDE:
-            return await self._aside(session, vip, now)
-        return None
-
-    async def _aside(self, session: VipSession, vip: bool, now: datetime) -> VipSession | None:
-        """What became of the viewer whose badge is gone. Lists that still show the badge, or no moderator yet, may be
-        behind."""
-        channel_id, settling = session.channel_id, now - (session.aside_at or now)
-        moderator = bool(await self._twitch.moderators(channel_id, [session.user_id]))
-        if not clocks.agree(self._twitch):
-            await self._channels.due(channel_id, now + SETTLES_AFTER)
-        elif moderator:
-            self._connections.saw_vip(channel_id, session.user_id, False)
-            if not session.moderator:
-                modded = session.of_moderator(now)
-                await self._attempt(modded, about_session(modded, now, Action.MODDED))
-        elif settling < SETTLES_AFTER and (vip or not session.moderator):
-            await self._channels.due(channel_id, now + SETTLES_AFTER - settling)
-        elif not session.moderator:
-            self._connections.saw_vip(channel_id, session.user_id, vip)
-            await self._attempt(*_ended(session, now, EndReason.REMOVED_ON_TWITCH))
-        elif vip:
-            await self._attempt(*_ended(session, now, EndReason.GIVEN_ON_TWITCH))
-        elif not session.due_to_end(now):
-            return await self._attempt(session.back(now))
-        return None
-
-    def _taken(self, session: VipSession, removed_at: datetime | None) -> bool:
-        """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
-        last 204, or one that a later add may have made whose answer was lost.
-
-        Twitch's stamp is by Twitch's clock. Ours was right when the badge was made, or nobody would have made it.
-        """
-        made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
-        if removed_at is None or not made:
-            return False
-        skew = self._twitch.skew() or timedelta()
-        removed = removed_at - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else removed_at
-        ours = self._connections.removed_at(session.channel_id, session.user_id)
-        return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
-
-    async def _lost(self, session: VipSession, now: datetime) -> VipSession | None:
-        """Twitch shows no badge. An add that is still to come makes a new one; of a running session it is to be found
-        out why; one that was ending is over. Returns it as it stands then, None where that is not known."""
-        match session.state:
-            case SessionState.GRANTING:
-                return await self._attempt(session.badge_gone())
-            case SessionState.ACTIVE:
-                return await self._attempt(session.set_aside(now))
-            case SessionState.ENDING:
-                return await self._attempt(*_ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH))
-        return session
-
-    async def _attempt(self, record: R, *entries: AuditEntry) -> R | None:
-        """Where somebody else changes the record at this moment, it is in good hands: None."""
-        try:
-            kept = await self._store.commit(record, *entries)
-        except Conflict:
-            return None
-        self._changes.announce(record.channel_id)
-        return kept
-
-
-def _ended(session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
-    done = session.ended(now, reason)
-    return done, about_session(done, now, Action.ENDED, reason=reason)
+    async def _attempt(self, record: Redemption | VipSession) -> None:
+        """Where somebody else changes it at this moment, it is in good hands."""
+        with suppress(Conflict):
+            await self._store.commit(record)
+            self._changes.announce(record.channel_id)
 
 
 def _since(channel: Channel) -> datetime | None:

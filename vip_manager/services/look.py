@@ -1,0 +1,129 @@
+"""A look at Twitch for one viewer's badge, and what it says of our claim to it."""
+
+from datetime import datetime, timedelta
+
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.ports import Clock, Conflict, Store, Twitch
+from vip_manager.services import badge, clocks
+from vip_manager.services.changes import Changes
+from vip_manager.services.channels import ChannelService
+from vip_manager.services.connections import SETTLES_AFTER, Connections
+from vip_manager.services.journal import about_session
+
+ECHO_WITHIN = timedelta(seconds=5)
+"""Twitch tells of our own removals too; the stamp follows its answer this soon."""
+SKEW_NOISE = timedelta(seconds=2)
+"""Twitch's `Date` is in whole seconds, of an answer that is a little old: a difference this small says nothing."""
+
+
+class Look:
+    """The caller holds the viewer's turn."""
+
+    def __init__(
+        self,
+        store: Store,
+        twitch: Twitch,
+        clock: Clock,
+        changes: Changes,
+        connections: Connections,
+        channels: ChannelService,
+    ) -> None:
+        self._store = store
+        self._twitch = twitch
+        self._clock = clock
+        self._changes = changes
+        self._connections = connections
+        self._channels = channels
+
+    async def at(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> VipSession | None:
+        """A session of ours whose badge is gone loses its claim. `removed_at` is when Twitch says that it was taken.
+
+        Returns the session to which VIP is to come back, if there is one. Raises TwitchError.
+        """
+        session = await self._store.sessions.live_of(channel_id, user_id)
+        now = self._clock.now()
+        taken = session is not None and self._taken(session, removed_at)
+        if session is not None and taken:
+            # Before the look, which may fail: a later one would not know of this removal any more.
+            session = await self._lost(session, now)
+        vip = await badge.shown(self._twitch, channel_id, user_id)
+        if session is not None and session.state is SessionState.ASIDE:
+            return await self._aside(session, vip, now)
+        if vip or taken or session is None or session.granted_at is None:
+            self._connections.saw_vip(channel_id, user_id, vip)
+            return None
+        fresh = any(at and now - at < SETTLES_AFTER for at in (session.added_at, session.unanswered_at))
+        # By a clock that is wrong nobody can tell how fresh it is.
+        if fresh or not clocks.agree(self._twitch):
+            await self._channels.due(channel_id, now + SETTLES_AFTER)
+            return None
+        self._connections.saw_vip(channel_id, user_id, vip)
+        session = await self._lost(session, now)
+        if session is not None and session.state is SessionState.ASIDE:
+            return await self._aside(session, vip, now)
+        return None
+
+    async def _aside(self, session: VipSession, vip: bool, now: datetime) -> VipSession | None:
+        """What became of the viewer whose badge is gone. Lists that still show the badge, or no moderator yet, may be
+        behind."""
+        channel_id, settling = session.channel_id, now - (session.aside_at or now)
+        moderator = bool(await self._twitch.moderators(channel_id, [session.user_id]))
+        if not clocks.agree(self._twitch):
+            await self._channels.due(channel_id, now + SETTLES_AFTER)
+        elif moderator:
+            self._connections.saw_vip(channel_id, session.user_id, False)
+            if not session.moderator:
+                modded = session.of_moderator(now)
+                await self._attempt(modded, about_session(modded, now, Action.MODDED))
+        elif settling < SETTLES_AFTER and (vip or not session.moderator):
+            await self._channels.due(channel_id, now + SETTLES_AFTER - settling)
+        elif not session.moderator:
+            self._connections.saw_vip(channel_id, session.user_id, vip)
+            await self._attempt(*_ended(session, now, EndReason.REMOVED_ON_TWITCH))
+        elif vip:
+            await self._attempt(*_ended(session, now, EndReason.GIVEN_ON_TWITCH))
+        elif not session.due_to_end(now):
+            return await self._attempt(session.back(now))
+        return None
+
+    async def _lost(self, session: VipSession, now: datetime) -> VipSession | None:
+        """Twitch shows no badge. An add that is still to come makes a new one; of a running session it is to be found
+        out why; one that was ending is over. Returns it as it stands then, None where that is not known."""
+        match session.state:
+            case SessionState.GRANTING:
+                return await self._attempt(session.badge_gone())
+            case SessionState.ACTIVE:
+                return await self._attempt(session.set_aside(now))
+            case SessionState.ENDING:
+                return await self._attempt(*_ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH))
+        return session
+
+    def _taken(self, session: VipSession, removed_at: datetime | None) -> bool:
+        """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
+        last 204, or one that a later add may have made whose answer was lost.
+
+        Twitch's stamp is by Twitch's clock. Ours was right when the badge was made, or nobody would have made it.
+        """
+        made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
+        if removed_at is None or not made:
+            return False
+        skew = self._twitch.skew() or timedelta()
+        removed = removed_at - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else removed_at
+        ours = self._connections.removed_at(session.channel_id, session.user_id)
+        return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
+
+    async def _attempt(self, session: VipSession, *entries: AuditEntry) -> VipSession | None:
+        """Where somebody else changes it at this moment, it is in good hands: None."""
+        try:
+            kept = await self._store.commit(session, *entries)
+        except Conflict:
+            return None
+        self._changes.announce(session.channel_id)
+        return kept
+
+
+def _ended(session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
+    done = session.ended(now, reason)
+    return done, about_session(done, now, Action.ENDED, reason=reason)
