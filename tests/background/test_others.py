@@ -53,7 +53,12 @@ async def test_another_programs_write_is_announced_and_our_own_only_once(house: 
     running = background.running(
         house.services, port=urlsplit(house.base).port or 0, tick_seconds=SELDOM, others_version=watched.version
     )
+
+    async def swept() -> bool:
+        return house.services.connections.of(streamer.id).vip_ids is not None
+
     async with running, house.services.changes.subscribed() as changed:
+        await until(swept, "the first sweep, which has something to tell too")
         await watched.has_looked_twice_more()
         channel = await house.channel()
         await house.services.store.commit(replace(channel, reward_cost=1))
