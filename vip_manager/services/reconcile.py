@@ -204,10 +204,10 @@ class Reconcile:
         """Returns the session to which VIP is to come back, if there is one."""
         session = await self._store.sessions.live_of(channel_id, user_id)
         now = self._clock.now()
-        taken = session is not None and self._taken(session, removed_at)
-        if session is not None and taken:
+        taken = removed_at is not None and session is not None and self._taken(session, removed_at)
+        if session is not None and removed_at is not None and taken:
             # Before the look, which may fail: a later one would not know of this removal any more.
-            session = await self._lost(session, now)
+            session = await self._lost(session, now, self._gone_at(removed_at, now))
         vip = await badge.shown(self._twitch, channel_id, user_id)
         if session is not None and session.state is SessionState.ASIDE:
             return await self._aside(session, vip, now)
@@ -220,7 +220,7 @@ class Reconcile:
             await self._channels.due(channel_id, now + SETTLES_AFTER)
             return None
         self._connections.saw_vip(channel_id, user_id, vip)
-        session = await self._lost(session, now)
+        session = await self._lost(session, now, now)
         if session is not None and session.state is SessionState.ASIDE:
             return await self._aside(session, vip, now)
         return None
@@ -248,28 +248,36 @@ class Reconcile:
             return await self._attempt(session.back(now))
         return None
 
-    def _taken(self, session: VipSession, removed_at: datetime | None) -> bool:
+    def _taken(self, session: VipSession, removed_at: datetime) -> bool:
         """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
-        last 204, or one that a later add may have made whose answer was lost.
-
-        Twitch's stamp is by Twitch's clock. Ours was right when the badge was made, or nobody would have made it.
-        """
+        last 204, or one that a later add may have made whose answer was lost."""
         made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
-        if removed_at is None or not made:
+        if not made:
             return False
-        skew = self._twitch.skew() or timedelta()
-        removed = removed_at - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else removed_at
+        removed = self._by_our_clock(removed_at)
         ours = self._connections.removed_at(session.channel_id, session.user_id)
         return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
 
-    async def _lost(self, session: VipSession, now: datetime) -> VipSession | None:
+    def _by_our_clock(self, stamp: datetime) -> datetime:
+        """A moment that Twitch has stamped. Where our clock is wrong by now, it was right when the badge was made, or
+        nobody would have made it: the stamp is believed as it is."""
+        skew = self._twitch.skew() or timedelta()
+        return stamp - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else stamp
+
+    def _gone_at(self, stamp: datetime, now: datetime) -> datetime:
+        """When a badge went, of which we hear now. Where `now` is far from the stamp it was long ago, or our clock is
+        wrong, and Twitch's is right either way."""
+        removed = self._by_our_clock(stamp)
+        return removed if abs(removed - now) > clocks.MOST_SKEW else now
+
+    async def _lost(self, session: VipSession, now: datetime, gone_at: datetime) -> VipSession | None:
         """Twitch shows no badge. An add that is still to come makes a new one; of a running session it is to be found
         out why; one that was ending is over. Returns it as it stands then, None where that is not known."""
         match session.state:
             case SessionState.GRANTING:
                 return await self._attempt(session.badge_gone())
             case SessionState.ACTIVE:
-                return await self._attempt(session.set_aside(now))
+                return await self._attempt(session.set_aside(gone_at))
             case SessionState.ENDING:
                 return await self._attempt(*_ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH))
         return session
