@@ -25,6 +25,7 @@ from vip_manager.ports import (
     TwitchUser,
 )
 from vip_manager.services import badge, clocks
+from vip_manager.services.access import Access
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import SETTLES_AFTER, Connections
@@ -57,6 +58,7 @@ class Reconcile:
         clock: Clock,
         changes: Changes,
         connections: Connections,
+        access: Access,
         turns: Turns,
         intake: Intake,
         grant: Grant,
@@ -67,6 +69,7 @@ class Reconcile:
         self._clock = clock
         self._changes = changes
         self._connections = connections
+        self._access = access
         self._turns = turns
         self._intake = intake
         self._grant = grant
@@ -241,9 +244,9 @@ class Reconcile:
             await self._channels.due(channel_id, now + SETTLES_AFTER - settling)
         elif not session.moderator:
             self._connections.saw_vip(channel_id, session.user_id, vip)
-            await self._attempt(*_ended(session, now, EndReason.REMOVED_ON_TWITCH))
+            await self._attempt(*await self._ended(session, now, EndReason.REMOVED_ON_TWITCH))
         elif vip:
-            await self._attempt(*_ended(session, now, EndReason.GIVEN_ON_TWITCH))
+            await self._attempt(*await self._ended(session, now, EndReason.GIVEN_ON_TWITCH))
         elif not session.due_to_end(now):
             return await self._attempt(session.back(now))
         return None
@@ -279,8 +282,16 @@ class Reconcile:
             case SessionState.ACTIVE:
                 return await self._attempt(session.set_aside(gone_at))
             case SessionState.ENDING:
-                return await self._attempt(*_ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH))
+                return await self._attempt(
+                    *await self._ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH)
+                )
         return session
+
+    async def _ended(self, session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
+        """And the line that tells of it: by whom, where that was begun by somebody here."""
+        done = session.ended(now, reason)
+        person = await self._access.named(session.ended_by) if session.ended_by else None
+        return done, about_session(done, now, Action.ENDED, person, reason=reason)
 
     async def _attempt(self, record: R, *entries: AuditEntry) -> R | None:
         """Where somebody else changes the record at this moment, it is in good hands: None."""
@@ -290,11 +301,6 @@ class Reconcile:
             return None
         self._changes.announce(record.channel_id)
         return kept
-
-
-def _ended(session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
-    done = session.ended(now, reason)
-    return done, about_session(done, now, Action.ENDED, reason=reason)
 
 
 def _since(channel: Channel) -> datetime | None:
