@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.services.faults.calls import ADD, ANSWER_LOST, REMOVE, SETTLE, around, clock_off, in_turn, refused
 from tests.services.faults.endings import EXTENDED, GIVEN, put_off, unavailable
-from tests.services.faults.hands import accept, redeem, refuse, take
+from tests.services.faults.hands import accept, give_back, redeem, refuse, take
 from tests.services.faults.hear import twice, twice_at_once
 from tests.services.faults.outcome import Soon, Waits
 from tests.services.faults.row import Row, Step, nothing
@@ -85,6 +85,20 @@ ROWS = (
             log=(*EXTENDED.log, Action.ENDED),
             why=EndReason.REMOVED_ON_TWITCH,
         ),
+        after=Scene.calm_and_found_out,
+    ),
+    Row(
+        "given back by the streamer before it was settled",
+        {"": SETTLE.says(500)},
+        Soon.AT_ONCE,
+        replace(
+            GIVEN,
+            status=TwitchStatus.CANCELED,
+            here=RedemptionState.CANCELED,
+            log=(Action.REDEEMED, Action.EXTENDED, Action.PUT_OFF, Action.GIVE_BACK, Action.TAKEN_BACK),
+            by_hand=frozenset({Action.GIVE_BACK, Action.TAKEN_BACK}),
+        ),
+        act=in_turn(redeem, give_back),
     ),
     Row("accepted in Twitch's own queue just then", SETTLE.just_then(accept), Soon.AT_ONCE, EXTENDED),
     Row(
