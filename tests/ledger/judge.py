@@ -20,7 +20,7 @@ from vip_manager.simulator.audit import audit
 from vip_manager.simulator.records import BY_API, BY_HAND, Channel, Redemption, VipChange
 from vip_manager.simulator.world import World
 
-LIVE = ("granting", "active", "ending")
+LIVE = ("granting", "active", "aside", "ending")
 LISTED_FOR = timedelta(days=3)
 _CLOCKS = timedelta(minutes=5)
 """The program goes on while its clock is a minute off Twitch's."""
@@ -105,7 +105,9 @@ def _lines(name: str, state: str, books: Books) -> Iterator[str]:
     if (times := len(books.lines("redeemed", name))) != 1:
         yield f"8: {times} lines say that {name} was redeemed"
     of_end = ("fulfilled", "refunded", "points_kept", "taken_back")
-    ends = [action for action in of_end for _ in books.lines(action, name)]
+    told = [line["action"] for line in books.log if line["detail"].get("redemption_id") == name]
+    decided_anew = len(told) - told[::-1].index("reopened") if "reopened" in told else 0
+    ends = [action for action in told[decided_anew:] if action in of_end]
     wanted = ["taken_back"] if ends == ["taken_back"] and state == "canceled" else [_LINES[state]]
     if state in _LINES and ends != wanted:
         yield f"8: {name} is {state}, and lines say {ends}"
@@ -154,7 +156,8 @@ def _badges(world: World, channel: Channel, books: Books, now: datetime) -> Iter
         if badge.by == BY_API and user_id not in live and not _made_permanent(books, channel.id, user_id):
             yield f"3: {user_id} is VIP by us in {channel.id}, and no session answers for it"
     for user_id, session in live.items():
-        if session["state"] != "active" or _moment(session["expiresAt"]) <= now:
+        running = session["state"] == "active" or (session["state"] == "aside" and user_id in channel.moderators)
+        if not running or _moment(session["expiresAt"]) <= now:
             yield f"3: a session of {user_id} is {session['state']} until {session['expiresAt']}, at {now}"
         elif user_id not in channel.vips and user_id not in channel.moderators:
             yield f"3: {user_id} has hours left in {channel.id} and no badge"

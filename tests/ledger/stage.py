@@ -218,7 +218,9 @@ def _watched(wire: Wire, steps: Mortal) -> Iterator[None]:
     bootstrap.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
         TwitchClient, transport=wire, adds=slow(), removals=slow()
     )
-    sqlite3.connect = functools.partial(connect, factory=functools.partial(WatchedConnection, steps))  # type: ignore[assignment]
+    watched = functools.partial(WatchedConnection, steps)
+    # The program opens it in a thread of its own, whose work an OrderlyLoop does itself.
+    sqlite3.connect = functools.partial(connect, factory=watched, check_same_thread=False)  # type: ignore[assignment]
     try:
         yield
     finally:

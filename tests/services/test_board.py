@@ -226,3 +226,13 @@ async def test_what_changed_is_in_the_next_picture(house: House) -> None:
     assert (await house.services.board.public(streamer.id)).vips == []
     await house.services.channels.turn(streamer, streamer.id, False)
     assert not (await house.services.board.public(streamer.id)).reward.open
+
+
+async def test_twitch_that_answers_again_is_no_longer_said_to_be_silent(house: House) -> None:
+    streamer = await house.open()
+    house.services.connections.heard(streamer.id, Hearing.LIVE)
+    await house.fault("PATCH", "/helix/channel_points/custom_rewards/redemptions", "status", status=500)
+    granted = await house.redeem("viewer1")
+    assert (await house.services.board.staff(streamer.id)).connection_error == "unavailable"
+    await house.services.dead_letters.try_again(streamer, streamer.id, granted.id)
+    assert (await house.services.board.staff(streamer.id)).connection_error == ""

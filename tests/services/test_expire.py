@@ -122,6 +122,20 @@ async def test_ending_by_hand(house: House) -> None:
     assert "viewer1" not in await house.vips()
 
 
+async def test_who_ended_it_is_told_though_only_twitch_shows_that_it_is_done(house: House) -> None:
+    streamer = await house.open()
+    await house.redeem("viewer1")
+    house.clock.jump(1)
+    await house.fault("DELETE", "/helix/channels/vips", "lose_answer")
+    session = await house.live("3001")
+    assert session
+    ending = await house.services.expire.end_now(streamer, streamer.id, session.id)
+    assert ending.state is SessionState.ENDING
+    await house.services.reconcile.look("1001", "3001")
+    line = (await house.entries())[0]
+    assert (line.action, line.actor_id, line.detail["reason"]) == ("ended", streamer.id, EndReason.BY_HAND)
+
+
 async def test_vip_taken_by_hand_on_twitch_ends_our_claim(house: House) -> None:
     await house.open(hours=24)
     await house.redeem("viewer1")

@@ -57,8 +57,8 @@ class VipSession:
     first 204 and `added_at` the latest. `seen_not_vip_at` is the recorded look that showed the viewer without VIP
     before an add; `unanswered_at` when the last add went out that may have reached Twitch without its answer reaching
     us, None where each was answered; `ours` says that the badge came from us and is ours to take. `aside_at` is when it
-    was seen to be gone, and `moderator` whether Twitch has shown the viewer as one since: then, while GRANTING,
-    `runs_until` is the end to which the clock runs on where no badge comes of it.
+    was taken, or seen to be gone, and `moderator` whether Twitch has shown the viewer as one since: then, while
+    GRANTING, `runs_until` is the end to which the clock runs on where no badge comes of it.
     """
 
     id: str
@@ -181,9 +181,9 @@ class VipSession:
         """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
         return self._after(SessionMove.BADGE_GONE, ours=False, unanswered_at=None)
 
-    def set_aside(self, now: datetime) -> "VipSession":
-        """ACTIVE, and Twitch shows that the badge was taken: no longer ours, whatever comes of it."""
-        return self._after(SessionMove.SET_ASIDE, ours=False, unanswered_at=None, aside_at=now, retry=Retry())
+    def set_aside(self, at: datetime) -> "VipSession":
+        """ACTIVE, and Twitch shows that the badge was taken then: no longer ours, whatever comes of it."""
+        return self._after(SessionMove.SET_ASIDE, ours=False, unanswered_at=None, aside_at=at, retry=Retry())
 
     def of_moderator(self, now: datetime) -> "VipSession":
         """Twitch shows the viewer as a moderator. The clock runs on; what was only owed, from now on runs."""

@@ -151,6 +151,7 @@ class Grant:
                         moved = await self._carry_on(redemption)
                     case _:
                         await self._settle.redemption(redemption)
+                        self._connections.answers(redemption.channel_id)
                         moved = True
                 if not moved:
                     return await self._store.redemptions.get(redemption_id)

@@ -7,6 +7,7 @@ from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Conflict, Store, Twitch
 from vip_manager.services import badge, clocks
+from vip_manager.services.access import Access
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import SETTLES_AFTER, Connections
@@ -29,6 +30,7 @@ class Look:
         changes: Changes,
         connections: Connections,
         channels: ChannelService,
+        access: Access,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -36,6 +38,7 @@ class Look:
         self._changes = changes
         self._connections = connections
         self._channels = channels
+        self._access = access
 
     async def at(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> VipSession | None:
         """A session of ours whose badge is gone loses its claim. `removed_at` is when Twitch says that it was taken.
@@ -44,10 +47,10 @@ class Look:
         """
         session = await self._store.sessions.live_of(channel_id, user_id)
         now = self._clock.now()
-        taken = session is not None and self._taken(session, removed_at)
-        if session is not None and taken:
+        taken = removed_at is not None and session is not None and self._taken(session, removed_at)
+        if session is not None and removed_at is not None and taken:
             # Before the look, which may fail: a later one would not know of this removal any more.
-            session = await self._lost(session, now)
+            session = await self._lost(session, now, self._gone_at(removed_at, now))
         vip = await badge.shown(self._twitch, channel_id, user_id)
         if session is not None and session.state is SessionState.ASIDE:
             return await self._aside(session, vip, now)
@@ -60,7 +63,7 @@ class Look:
             await self._channels.due(channel_id, now + SETTLES_AFTER)
             return None
         self._connections.saw_vip(channel_id, user_id, vip)
-        session = await self._lost(session, now)
+        session = await self._lost(session, now, now)
         if session is not None and session.state is SessionState.ASIDE:
             return await self._aside(session, vip, now)
         return None
@@ -81,38 +84,54 @@ class Look:
             await self._channels.due(channel_id, now + SETTLES_AFTER - settling)
         elif not session.moderator:
             self._connections.saw_vip(channel_id, session.user_id, vip)
-            await self._attempt(*_ended(session, now, EndReason.REMOVED_ON_TWITCH))
+            await self._attempt(*await self._ended(session, now, EndReason.REMOVED_ON_TWITCH))
         elif vip:
-            await self._attempt(*_ended(session, now, EndReason.GIVEN_ON_TWITCH))
+            await self._attempt(*await self._ended(session, now, EndReason.GIVEN_ON_TWITCH))
         elif not session.due_to_end(now):
             return await self._attempt(session.back(now))
         return None
 
-    async def _lost(self, session: VipSession, now: datetime) -> VipSession | None:
+    def _taken(self, session: VipSession, removed_at: datetime) -> bool:
+        """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
+        last 204, or one that a later add may have made whose answer was lost."""
+        made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
+        if not made:
+            return False
+        removed = self._by_our_clock(removed_at)
+        ours = self._connections.removed_at(session.channel_id, session.user_id)
+        return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
+
+    def _by_our_clock(self, stamp: datetime) -> datetime:
+        """A moment that Twitch has stamped. Where our clock is wrong by now, it was right when the badge was made, or
+        nobody would have made it: the stamp is believed as it is."""
+        skew = self._twitch.skew() or timedelta()
+        return stamp - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else stamp
+
+    def _gone_at(self, stamp: datetime, now: datetime) -> datetime:
+        """When a badge went, of which we hear now. Where `now` is far from the stamp it was long ago, or our clock is
+        wrong, and Twitch's is right either way."""
+        removed = self._by_our_clock(stamp)
+        return removed if abs(removed - now) > clocks.MOST_SKEW else now
+
+    async def _lost(self, session: VipSession, now: datetime, gone_at: datetime) -> VipSession | None:
         """Twitch shows no badge. An add that is still to come makes a new one; of a running session it is to be found
         out why; one that was ending is over. Returns it as it stands then, None where that is not known."""
         match session.state:
             case SessionState.GRANTING:
                 return await self._attempt(session.badge_gone())
             case SessionState.ACTIVE:
-                return await self._attempt(session.set_aside(now))
+                return await self._attempt(session.set_aside(gone_at))
             case SessionState.ENDING:
-                return await self._attempt(*_ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH))
+                return await self._attempt(
+                    *await self._ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH)
+                )
         return session
 
-    def _taken(self, session: VipSession, removed_at: datetime | None) -> bool:
-        """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
-        last 204, or one that a later add may have made whose answer was lost.
-
-        Twitch's stamp is by Twitch's clock. Ours was right when the badge was made, or nobody would have made it.
-        """
-        made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
-        if removed_at is None or not made:
-            return False
-        skew = self._twitch.skew() or timedelta()
-        removed = removed_at - skew if SKEW_NOISE < abs(skew) <= clocks.MOST_SKEW else removed_at
-        ours = self._connections.removed_at(session.channel_id, session.user_id)
-        return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
+    async def _ended(self, session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
+        """And the line that tells of it: by whom, where that was begun by somebody here."""
+        done = session.ended(now, reason)
+        person = await self._access.named(session.ended_by) if session.ended_by else None
+        return done, about_session(done, now, Action.ENDED, person, reason=reason)
 
     async def _attempt(self, session: VipSession, *entries: AuditEntry) -> VipSession | None:
         """Where somebody else changes it at this moment, it is in good hands: None."""
@@ -122,8 +141,3 @@ class Look:
             return None
         self._changes.announce(session.channel_id)
         return kept
-
-
-def _ended(session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
-    done = session.ended(now, reason)
-    return done, about_session(done, now, Action.ENDED, reason=reason)

@@ -3,7 +3,18 @@
 from dataclasses import replace
 
 from tests.services.faults.calls import ADD, ALWAYS, ANSWER_LOST, TOKEN, around, clock_off, in_turn, refused
-from tests.services.faults.endings import GIVEN, TAKEN_BACK, after, given_back, put_off, signed_in, unavailable
+from tests.services.faults.endings import (
+    GIVEN,
+    TAKEN_BACK,
+    TOO_LATE,
+    TOO_LATE_UNASKED,
+    after,
+    given_back,
+    in_time,
+    put_off,
+    signed_in,
+    unavailable,
+)
 from tests.services.faults.hands import (
     accept,
     ban,
@@ -26,6 +37,7 @@ from tests.services.faults.scene import Scene
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.session import SessionState
 from vip_manager.simulator.records import BY_HAND
 
 GRANTING = RedemptionState.GRANTING
@@ -60,10 +72,24 @@ ROWS = (
     Row("", ADD.too_many(), Waits(GRANTING, Trouble.RATE_LIMITED), put_off(GIVEN)),
     Row("401 once", ADD.token_died(), Soon.AT_ONCE, GIVEN),
     Row(
-        "until they sign in again",
+        "until they sign in again, within the day",
         {**ADD.tokens_died(), **ADD.token_lacks()},
         Waits(GRANTING, Trouble.RECONNECT),
         signed_in(GIVEN),
+        after=in_time,
+    ),
+    Row(
+        "until they sign in again, a day later",
+        {"401 and no fresh token": ADD.tokens_died()["401 and no fresh token"], **ADD.token_lacks()},
+        Waits(GRANTING, Trouble.RECONNECT),
+        signed_in(replace(TOO_LATE, session=SessionState.REFUSED)),
+        after=Scene.sign_in,
+    ),
+    Row(
+        "401 of this call alone, for a day: the points go back without a sign-in",
+        {"": ADD.says(401, ALWAYS)},
+        Waits(GRANTING, Trouble.RECONNECT),
+        replace(TOO_LATE_UNASKED, session=SessionState.REFUSED),
         after=Scene.sign_in,
     ),
     Row("banned", said_or(400, ban), Soon.AT_ONCE, given_back(Refusal.BLOCKED)),
@@ -118,8 +144,15 @@ ROWS = (
         act=give_like_us,
     ),
     Row(
-        "not answered; then refused in Twitch's own queue",
-        {"503": in_turn(ADD.says(503), redeem), "done but no answer": lost},
+        "nothing done; then refused in Twitch's own queue",
+        {"503": in_turn(ADD.says(503), redeem)},
+        Soon.AT_ONCE,
+        put_off(given_back(Refusal.GIVEN_BACK)),
+        act=in_turn(refuse, Scene.hear_all_later),
+    ),
+    Row(
+        "done, the answer lost; then refused in Twitch's own queue",
+        {"": lost},
         Waits(RedemptionState.CANCELED, badge=True),
         put_off(TAKEN_BACK),
         act=in_turn(refuse, Scene.hear_all_later),

@@ -42,6 +42,10 @@ class Call:
         """Nothing is done, and nobody here knows."""
         return {**self.on_the_way(WITHOUT_EFFECT), **self.answers(*NO_ANSWER_YET)}
 
+    def down_or_lost(self) -> Ways:
+        """Of a call whose every other failure is told elsewhere."""
+        return {**self.answers(503), **self.on_the_way({"done but no answer": "lose_answer"})}
+
     def read_fails(self) -> Ways:
         """So that asking once more, as a read is, does not help."""
         return {
@@ -126,6 +130,7 @@ ADD = Call("POST", "/channels/vips")
 REMOVE = Call("DELETE", "/channels/vips")
 VIPS = Call("GET", "/channels/vips")
 SETTLE = Call("PATCH", "/channel_points/custom_rewards/redemptions")
+MODERATORS = Call("GET", "/moderation/moderators")
 REDEMPTIONS = Call("GET", "/channel_points/custom_rewards/redemptions")
 REWARDS = Call("GET", "/channel_points/custom_rewards")
 TIME = Call("GET", "/users")

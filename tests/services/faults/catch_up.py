@@ -1,7 +1,7 @@
 """Catch up with what Twitch lists."""
 
 from tests.services.faults.calls import REDEMPTIONS, REWARDS, VIPS, around, in_turn, refused
-from tests.services.faults.endings import GIVEN, after, put_off
+from tests.services.faults.endings import GIVEN, TOO_LATE, after, in_time, put_off
 from tests.services.faults.hands import affiliate, lists_lag, pause_reward, redeem, redeem_unheard
 from tests.services.faults.hear import UNHEARD_OF, WRITTEN, accepted_unheard
 from tests.services.faults.outcome import Soon, Waits
@@ -56,10 +56,17 @@ ROWS = (
         GIVEN,
     ),
     Row(
-        "until they sign in again",
+        "until they sign in again, within the day",
         REWARDS.tokens_died(),
         Waits(None, line=Hearing.RECONNECT),
         after(GIVEN, Action.DISCONNECTED, Action.CONNECTED, at=0),
+        after=in_time,
+    ),
+    Row(
+        "until they sign in again, a day later",
+        REWARDS.tokens_died(),
+        Waits(None, line=Hearing.RECONNECT),
+        after(TOO_LATE, Action.DISCONNECTED, Action.CONNECTED, at=0),
         after=Scene.sign_in,
     ),
     Row(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from tests.ledger.stage import HOURS
 from tests.services.faults.outcome import Ends, Waits
+from tests.services.faults.scene import Scene
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import RedemptionState
@@ -37,8 +38,7 @@ OVER = Ends(
 def given_back(why: Refusal, *, vip: str = "", session: SessionState | None = SessionState.REFUSED) -> Ends:
     """No VIP by us, and the points back."""
     log = (HEARD, Action.REFUSED, Action.REFUNDED)
-    hours = HOURS if session else 0
-    return Ends(vip, TwitchStatus.CANCELED, RedemptionState.CANCELED, session, log, why, hours)
+    return Ends(vip, TwitchStatus.CANCELED, RedemptionState.CANCELED, session, log, why)
 
 
 TAKEN_BACK = Ends(
@@ -68,3 +68,16 @@ def signed_in(ends: Ends, at: int = 1) -> Ends:
 
 def unavailable(state: RedemptionState | SessionState, *, badge: bool = False) -> Waits:
     return Waits(state, Trouble.UNAVAILABLE, badge)
+
+
+TOO_LATE = given_back(Refusal.TOO_OLD, session=None)
+"""Older by then than VIP may come for it."""
+TOO_LATE_UNASKED = after(after(TOO_LATE, Action.CONNECTED, at=3), Action.DISCONNECTED, Action.PUT_OFF)
+"""The same, before anybody had signed in again."""
+IN_TIME = 12.0
+"""Hours, and a redemption is not too old yet."""
+
+
+def in_time(scene: Scene) -> None:
+    """The streamer signs in again within the day."""
+    scene.sign_in(IN_TIME)

@@ -1,5 +1,8 @@
 """What hands do on Twitch: to the viewer, the redemption, the reward and the channel."""
 
+from dataclasses import replace
+
+from tests.ledger.stage import TERMS
 from tests.services.faults.scene import CHANNEL, CHANNEL_ID, VIEWER, VIEWER_ID, Scene
 from vip_manager.simulator import points
 
@@ -48,12 +51,20 @@ def ban(scene: Scene) -> None:
     scene.by_hand("ban", channel=CHANNEL, viewer=VIEWER, banned=True)
 
 
-def make_moderator(scene: Scene) -> None:
-    scene.by_hand("moderator", channel=CHANNEL, viewer=VIEWER, moderator=True)
+def make_moderator(scene: Scene, moderator: bool = True) -> None:
+    scene.by_hand("moderator", channel=CHANNEL, viewer=VIEWER, moderator=moderator)
 
 
-def fill_the_seats(scene: Scene) -> None:
-    scene.by_hand("channel", channel=CHANNEL, capacity=1)
+def unmake_moderator(scene: Scene) -> None:
+    make_moderator(scene, False)
+
+
+def fill_the_seats(scene: Scene, capacity: int = 1) -> None:
+    scene.by_hand("channel", channel=CHANNEL, capacity=capacity)
+
+
+def free_the_seats(scene: Scene) -> None:
+    fill_the_seats(scene, 10)
 
 
 def lock_vips(scene: Scene) -> None:
@@ -97,6 +108,24 @@ def switch_queue_off(scene: Scene) -> None:
 
 def pause_reward(scene: Scene) -> None:
     _change_reward(scene, "is_paused")
+
+
+def give_back(scene: Scene) -> None:
+    """On the dashboard, like the next two."""
+    scene.at_word(lambda here, person: here.dead_letters.give_back(person, CHANNEL_ID, scene.redemption_id))
+
+
+def leave_it(scene: Scene) -> None:
+    scene.at_word(lambda here, person: here.dead_letters.let_be(person, CHANNEL_ID, scene.redemption_id))
+
+
+def try_again(scene: Scene) -> None:
+    scene.at_word(lambda here, person: here.dead_letters.try_again(person, CHANNEL_ID, scene.redemption_id))
+
+
+def late_is_never(scene: Scene) -> None:
+    """In the terms of the reward."""
+    scene.at_word(lambda here, person: here.channels.change_reward(person, CHANNEL_ID, replace(TERMS, refund_after=0)))
 
 
 def _settle(scene: Scene, status: str) -> None:

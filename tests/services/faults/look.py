@@ -1,7 +1,16 @@
 """Look whether they are VIP already."""
 
-from tests.services.faults.calls import ASKED_AGAIN, VIPS, around, in_turn, refused
-from tests.services.faults.endings import GIVEN, given_back, put_off, signed_in, unavailable
+from tests.services.faults.calls import ALWAYS, ASKED_AGAIN, VIPS, around, in_turn, refused
+from tests.services.faults.endings import (
+    GIVEN,
+    TOO_LATE,
+    TOO_LATE_UNASKED,
+    given_back,
+    in_time,
+    put_off,
+    signed_in,
+    unavailable,
+)
 from tests.services.faults.hands import accept, give, lists_lag, lists_lag_no_more, redeem, refuse
 from tests.services.faults.outcome import Ends, Soon, Waits
 from tests.services.faults.row import Row, Step, nothing
@@ -38,10 +47,24 @@ ROWS = (
     Row("", VIPS.too_many(), Waits(RECEIVED, Trouble.RATE_LIMITED), put_off(GIVEN)),
     Row("401 once", VIPS.token_died(), Soon.AT_ONCE, GIVEN),
     Row(
-        "until they sign in again",
+        "until they sign in again, within the day",
         {**VIPS.tokens_died(), **VIPS.token_lacks()},
         Waits(RECEIVED, Trouble.RECONNECT),
         signed_in(GIVEN),
+        after=in_time,
+    ),
+    Row(
+        "until they sign in again, a day later",
+        {"401 and no fresh token": VIPS.tokens_died()["401 and no fresh token"], **VIPS.token_lacks()},
+        Waits(RECEIVED, Trouble.RECONNECT),
+        signed_in(TOO_LATE),
+        after=Scene.sign_in,
+    ),
+    Row(
+        "401 of this call alone, for a day: the points go back without a sign-in",
+        {"": VIPS.says(401, ALWAYS)},
+        Waits(RECEIVED, Trouble.RECONNECT),
+        TOO_LATE_UNASKED,
         after=Scene.sign_in,
     ),
     Row("no such viewer", VIPS.answers(400), Soon.AT_ONCE, given_back(Refusal.DECLINED, session=None)),

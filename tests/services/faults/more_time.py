@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.services.faults.calls import ADD, ANSWER_LOST, REMOVE, SETTLE, around, clock_off, in_turn, refused
 from tests.services.faults.endings import EXTENDED, GIVEN, put_off, unavailable
-from tests.services.faults.hands import accept, redeem, refuse, take
+from tests.services.faults.hands import accept, give_back, redeem, refuse, take
 from tests.services.faults.hear import twice, twice_at_once
 from tests.services.faults.outcome import Soon, Waits
 from tests.services.faults.row import Row, Step, nothing
@@ -12,7 +12,6 @@ from tests.services.faults.scene import Scene
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Trouble
 from vip_manager.domain.redemption import RedemptionState
-from vip_manager.domain.session import SessionState
 from vip_manager.ports import TwitchStatus
 
 COMMIT = "redemptions granted, auditLog extended, vipSessions active"
@@ -77,14 +76,26 @@ ROWS = (
     Row(
         "the badge was taken by hand, and that is not heard",
         {"": in_turn(take, Scene.lose_mail)},
-        Waits(RedemptionState.FULFILLED),
+        Waits(RedemptionState.RECEIVED, Trouble.LAGGING),
         replace(
-            EXTENDED,
-            vip="",
-            session=SessionState.ENDED,
-            log=(*EXTENDED.log, Action.ENDED),
+            GIVEN,
+            log=(Action.REDEEMED, Action.PUT_OFF, Action.ENDED, Action.GRANTED, Action.FULFILLED),
             why=EndReason.REMOVED_ON_TWITCH,
         ),
+        after=Scene.calm_and_found_out,
+    ),
+    Row(
+        "given back by the streamer before it was settled",
+        {"": SETTLE.says(500)},
+        Soon.AT_ONCE,
+        replace(
+            GIVEN,
+            status=TwitchStatus.CANCELED,
+            here=RedemptionState.CANCELED,
+            log=(Action.REDEEMED, Action.EXTENDED, Action.PUT_OFF, Action.GIVE_BACK, Action.TAKEN_BACK),
+            by_hand=frozenset({Action.GIVE_BACK, Action.TAKEN_BACK}),
+        ),
+        act=in_turn(redeem, give_back),
     ),
     Row("accepted in Twitch's own queue just then", SETTLE.just_then(accept), Soon.AT_ONCE, EXTENDED),
     Row(

@@ -1,6 +1,6 @@
 """What a row says, in a form that a test can check, and the words for it that the page shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -8,11 +8,11 @@ from typing import Any
 
 from tests.crash.books import Document
 from tests.ledger.stage import HOURS, TERMS
-from tests.services.faults.scene import VIEWER_ID, VIEWER_NAME, Scene
+from tests.services.faults.scene import STREAMER, VIEWER_ID, VIEWER_NAME, Scene
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import RedemptionState
-from vip_manager.domain.session import LIVE, SessionState
+from vip_manager.domain.session import LIVE, RUNNING, SessionState
 from vip_manager.ports import TwitchStatus
 from vip_manager.services.board import QUIET
 from vip_manager.services.connections import SILENCE, Hearing
@@ -24,6 +24,7 @@ from vip_manager.ui import words
 Differences = dict[str, str]
 """What was found otherwise than a row says."""
 State = RedemptionState | SessionState
+Reason = Refusal | EndReason
 _OF_THE_LINE = {Hearing.LIVE: None, Hearing.CONNECTING: Trouble.UNAVAILABLE, Hearing.RECONNECT: Trouble.RECONNECT}
 """What the page says above everything."""
 UNTOLD = QUIET | {Action.REDEEMED, Action.PUT_OFF, Action.CONNECTED, Action.DISCONNECTED}
@@ -48,12 +49,14 @@ class Soon(Enum):
 @dataclass(frozen=True)
 class Waits:
     """`state` is what waits, None where it is not known here yet; `trouble` is shown beside it, or of Twitch as a
-    whole; `badge`: whether the viewer is VIP on Twitch meanwhile; `line`: how the page says that Twitch is heard."""
+    whole; `badge`: whether the viewer is VIP on Twitch meanwhile; `line`: how the page says that Twitch is heard;
+    `seen`: the state that the page shows, where that is another."""
 
     state: State | None
     trouble: Trouble | None = None
     badge: bool = False
     line: Hearing | None = None
+    seen: State | None = None
 
     def differs(self, scene: Scene) -> Differences:
         picture = scene.picture
@@ -71,9 +74,11 @@ class Waits:
 
     @property
     def _shown(self) -> list[tuple[str | None, str]]:
-        """Beside what waits: a session that is live, and a redemption with which there is trouble."""
-        listed = self.state in LIVE if isinstance(self.state, SessionState) else self.trouble
-        return [(self.state, self.trouble or "")] if listed else []
+        """Beside what waits: a session that is live, and a redemption with which there is trouble, or a decision to
+        make."""
+        of_session = isinstance(self.state, SessionState)
+        listed = self.state in LIVE if of_session else self.trouble or self.state is RedemptionState.KEPT
+        return [(self.seen or self.state, self.trouble or "")] if listed else []
 
     @property
     def _silence(self) -> str:
@@ -88,6 +93,7 @@ class Waits:
     @property
     def words(self) -> str:
         state = f"`{self.state}`" if self.state else "unheard of"
+        state += f" (shown as `{self.seen}`)" if self.seen else ""
         trouble = self.trouble or _OF_THE_LINE[self._line]
         shown = f": “{words.TROUBLES[trouble]}”" if trouble else "; no trouble shown"
         return f"{state}, {'VIP' if self.badge else 'not VIP'}{shown}"
@@ -100,22 +106,25 @@ Meanwhile = Soon | Waits
 class Ends:
     """`vip`: by whom on Twitch, BY_API being us, or "". `status` is the redemption's on Twitch and `here` its state in
     the books, None where it never came to them; `session` is the viewer's latest. `lasts`: for how many hours from its
-    badge or its last redemption on, where that is not all that was bought. `log` is in
-    order; `why` is the reason that its lines give."""
+    badge or its last redemption on, where that is not all that was bought; `back`: the badge went and came back, and
+    the hours count from the first one. `log` is in order; `why` holds the reasons that its lines give, `by_hand` which
+    of them have the streamer's name."""
 
     vip: str
     status: TwitchStatus
     here: RedemptionState | None
     session: SessionState | None
     log: tuple[Action, ...]
-    why: Refusal | EndReason | None = None
+    why: Reason | tuple[Reason, ...] = ()
     hours: float = 0.0
     lasts: float | None = None
+    back: bool = False
+    by_hand: frozenset[Action] = frozenset()
 
     def differs(self, scene: Scene) -> Differences:
         there = scene.stage.sim.world.redemptions[scene.redemption_id].status
         here, session = scene.redemption, scene.session
-        lasts = self._lasts if self.session is SessionState.ACTIVE else None
+        lasts = self._lasts if self.session in RUNNING else None
         return _differences(
             {
                 "vip": (scene.badge, self.vip),
@@ -126,37 +135,63 @@ class Ends:
                 "hours": (_hours(session), self.hours),
                 "lasts": (lasts and session and self._from_then_on(session), lasts),
                 "log": (" ".join(line["action"] for line in scene.log), " ".join(self.log)),
-                "why": (_reasons(scene), {self.why} - {None}),
+                "why": (_reasons(scene), set(self._whys)),
+                "by hand": (_by_hand(scene), self.by_hand),
                 **self._on_the_page(scene.picture),
             }
         )
 
     def _on_the_page(self, picture: StaffPicture) -> dict[str, tuple[object, object]]:
         lines = [one for one in reversed(picture.activity) if one.action not in UNTOLD]
-        told = [sentence(one.action, one.reason, one.hours) for one in lines]
-        listed = [(VIEWER_ID, "")] if self.session is SessionState.ACTIVE else []
+        told = [sentence(one.action, one.reason, one.hours, one.actor) for one in lines]
+        listed = [(VIEWER_ID, "")] if self.session in RUNNING else []
         return {
             "line": ((picture.connection, picture.connection_error), (Hearing.LIVE, "")),
-            "waiting": (picture.pending, []),
+            "waiting": ([(one.state, one.needs_you) for one in picture.pending], [(self.here, True)] * self._asks),
             "listed": ([(one.user_id, one.error) for one in picture.vips], listed),
             "activity": ([one for one in self._lines if one not in told], []),
         }
 
-    def _from_then_on(self, session: Document) -> float:
-        """Until its end, in hours."""
-        added, until = (datetime.fromisoformat(session[name]) for name in ("addedAt", "expiresAt"))
+    def _from_then_on(self, session: Document) -> float | None:
+        """Until its end, in hours; None where it does not run. What came back was owed while Twitch was asked, and ends
+        that much later."""
+        if not session["addedAt"] or not session["expiresAt"]:
+            return None
+        names = ("grantedAt", "addedAt", "expiresAt")
+        granted, added, until = (datetime.fromisoformat(session[name]) for name in names)
+        if self.back:
+            return round((until - granted) / timedelta(hours=1), 1)
         bought = datetime.fromisoformat(session["credits"][-1]["at"])
         return (until - (added if self.lasts is None else max(added, bought))) / timedelta(hours=1)
 
     @property
+    def _asks(self) -> bool:
+        """Whether the streamer is asked what becomes of it."""
+        return self.here is RedemptionState.KEPT and Action.DISMISSED not in self.log
+
+    @property
+    def _whys(self) -> tuple[Reason, ...]:
+        return self.why if isinstance(self.why, tuple) else (self.why,)
+
+    @property
     def told(self) -> list[str]:
         """How it ended, as the page tells it: the last word on it."""
-        return self._lines[1:] if Action.POINTS_KEPT in self.log else self._lines
+        return self._said(UNTOLD | {Action.REFUSED} if Action.POINTS_KEPT in self.log else UNTOLD)
 
     @property
     def _lines(self) -> list[str]:
-        lines = [action for action in self.log if action not in UNTOLD]
-        return [sentence(action, self.why or "", hours_text(HOURS)) for action in lines]
+        return self._said(UNTOLD)
+
+    def _said(self, untold: Set[Action]) -> list[str]:
+        lines = [action for action in self.log if action not in untold]
+        return [sentence(one, self._reason(one), hours_text(HOURS), self._actor(one)) for one in lines]
+
+    def _reason(self, action: Action) -> str:
+        kind = EndReason if action is Action.ENDED else Refusal
+        return next((one for one in self._whys if isinstance(one, kind)), "")
+
+    def _actor(self, action: Action) -> str:
+        return STREAMER if action in self.by_hand else ""
 
     @property
     def _lasts(self) -> float:
@@ -165,6 +200,8 @@ class Ends:
     @property
     def viewer(self) -> str:
         points = "points back" if self.status is TwitchStatus.CANCELED else "points spent"
+        if self.session is SessionState.ASIDE:
+            return f"moderator, and {self._lasts:g} h run on; {points}"
         if self.vip == "":
             return f"{'VIP is over' if self.session is SessionState.ENDED else 'not VIP'}; {points}"
         if self.session is not SessionState.ACTIVE:
@@ -175,9 +212,10 @@ class Ends:
 
     @property
     def streamer(self) -> str:
-        listed = ["in the list of VIPs"] if self.session is SessionState.ACTIVE else []
+        listed = ["in the list of VIPs"] if self.session in RUNNING else []
+        asked = ["asked: “Try again”, “Leave it”"] if self._asks else []
         told = " ".join(f"“{one}”" for one in self.told)
-        return "; ".join([*listed, *filter(None, [told])]) or "nothing"
+        return "; ".join([*listed, *asked, *filter(None, [told])]) or "nothing"
 
     @property
     def ledger(self) -> str:
@@ -201,8 +239,13 @@ def _hours(session: Document | None) -> float:
     return sum(credit["hours"] for credit in session["credits"]) if session else 0.0
 
 
-def sentence(action: Any, reason: Any, hours: str) -> str:
-    """A line of the dashboard's activity, of what the program did by itself."""
+def _by_hand(scene: Scene) -> set[str]:
+    """The log's lines that have a person's name, but for signing in."""
+    return {line["action"] for line in scene.log if line["actorName"] == STREAMER} - UNTOLD
+
+
+def sentence(action: Any, reason: Any, hours: str, actor: str) -> str:
+    """A line of the dashboard's activity; without `actor` of what the program did by itself."""
     template = words.ENDED[EndReason(reason)] if action == Action.ENDED else words.HAPPENED[Action(action)]
     why = words.REFUSALS.get(reason, "")
-    return template[0].format(who=VIEWER_NAME, hours=hours, reward=TERMS.title, reason=why)
+    return template[bool(actor)].format(who=VIEWER_NAME, hours=hours, reward=TERMS.title, reason=why, actor=actor)

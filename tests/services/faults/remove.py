@@ -51,7 +51,8 @@ ROWS = (
         signed_in(OVER, at=0),
         after=Scene.sign_in,
     ),
-    Row("a no though they are VIP", REMOVE.answers(400, 403, 404), Waits(ENDING, Trouble.REJECTED, badge=True), LATER),
+    Row("a no though they are VIP", REMOVE.answers(400, 403), Waits(ENDING, Trouble.REJECTED, badge=True), LATER),
+    Row("no such viewer, though they are listed", REMOVE.answers(404), Waits(ENDING, Trouble.GONE, badge=True), LATER),
     Row(
         "not VIP any more",
         {

@@ -17,7 +17,9 @@ from tests.services.faults import messages
 from vip_manager.background import Listeners
 from vip_manager.domain.audit import Action
 from vip_manager.ports import ChannelEvent, Deaf, Listening
+from vip_manager.services.access import Person
 from vip_manager.services.connections import Hearing
+from vip_manager.services.container import Services
 from vip_manager.services.pictures import StaffPicture
 from vip_manager.simulator import control_actions
 from vip_manager.simulator.records import FULFILLED, Channel
@@ -25,6 +27,7 @@ from vip_manager.simulator.wish import Wish
 
 CHANNEL = "streamer"
 CHANNEL_ID = CHANNELS[CHANNEL]
+STREAMER = "Streamer"
 VIEWER, VIEWER_ID, VIEWER_NAME = "viewer1", "3001", "Viewer1"
 A_MINUTE = timedelta(minutes=1)
 OF_THE_CHANNEL = frozenset({Action.DISCONNECTED, Action.CONNECTED, Action.REWARD_LOST})
@@ -181,6 +184,17 @@ class Scene:
         """The line to Twitch stands (again)."""
         self.hear(Listening(CHANNEL_ID))
 
+    def at_word(self, word: Callable[[Services, Person], Awaitable[object]]) -> None:
+        """What the streamer says on the dashboard."""
+
+        async def said() -> None:
+            services = self.stage.house.services
+            person = await services.access.named(CHANNEL_ID)
+            assert person is not None
+            await word(services, person)
+
+        self.attempt(said)
+
     def restart(self) -> None:
         self.stage.restart()
         self.deaths += 1
@@ -217,8 +231,12 @@ class Scene:
 
     def over(self) -> None:
         """The viewer's hours are, and the sweep that ends them has nothing else to do."""
-        self.later((self.left - A_MINUTE) / timedelta(hours=1))
+        self.nearly_over()
         self.later(2 * A_MINUTE / timedelta(hours=1))
+
+    def nearly_over(self) -> None:
+        """A minute before the end, if it is that far off."""
+        self.later(max(self.left - A_MINUTE, timedelta()) / timedelta(hours=1))
 
     @property
     def left(self) -> timedelta:
@@ -240,6 +258,15 @@ class Scene:
         if self.stage.clock.wrong:
             self.clock_is_off(0)
         self.stage.run(self.stage.house.heal_twitch())
+
+    def found_out(self) -> None:
+        """A while passes until it is known that a badge is gone, and more than a minute until it is known why."""
+        self.later(0.2)
+        self.later(0.05)
+
+    def calm_and_found_out(self) -> None:
+        self.calm()
+        self.found_out()
 
     def sign_in(self, hours: float = 24) -> None:
         """Twitch takes no token any more; after so many hours the streamer signs in again."""

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from tests.services.faults import (
     add,
+    by_hand,
     catch_up,
     fulfil,
     give_back,
     hear,
+    late,
     look,
+    moderators,
     more_time,
     remove,
     tokens,
@@ -24,8 +27,13 @@ STEPS: tuple[Step, ...] = (
     give_back.STEP,
     more_time.STEP,
     while_vip.STEP,
+    moderators.STEP,
     remove.STEP,
     catch_up.STEP,
+    late.STEP,
+    by_hand.WAITS,
+    by_hand.RUNS,
+    by_hand.KEPT,
     tokens.STEP,
 )
 

@@ -1,7 +1,7 @@
 """Refresh the token, which has run out."""
 
 from tests.services.faults.calls import ANSWER_LOST, TOKEN, around, refused
-from tests.services.faults.endings import GIVEN, after, put_off, signed_in, unavailable
+from tests.services.faults.endings import GIVEN, TOO_LATE, after, in_time, put_off, signed_in, unavailable
 from tests.services.faults.hands import disconnect, expire_tokens, redeem
 from tests.services.faults.outcome import Soon, Waits
 from tests.services.faults.row import Row, Step
@@ -38,13 +38,23 @@ ROWS = (
     ),
     Row("", TOKEN.answers(429), Waits(RECEIVED, Trouble.RATE_LIMITED), put_off(GIVEN)),
     Row(
-        "until they sign in again",
+        "until they sign in again, within the day",
         {
             **TOKEN.answers(400, 401, message="Invalid refresh token"),
             "the program disconnected in Twitch's settings": disconnect,
         },
         Waits(RECEIVED, Trouble.RECONNECT),
         signed_in(GIVEN),
+        after=in_time,
+    ),
+    Row(
+        "until they sign in again, a day later",
+        {
+            **TOKEN.answers(400, 401, message="Invalid refresh token"),
+            "the program disconnected in Twitch's settings": disconnect,
+        },
+        Waits(RECEIVED, Trouble.RECONNECT),
+        signed_in(TOO_LATE),
         after=Scene.sign_in,
     ),
     Row(

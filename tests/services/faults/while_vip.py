@@ -11,14 +11,16 @@ from tests.services.faults.outcome import Soon, Waits
 from tests.services.faults.row import Play, Row, Step, nothing
 from tests.services.faults.scene import VIEWER_ID, Scene
 from vip_manager.domain.audit import Action
-from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.reasons import EndReason, Trouble
+from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
 from vip_manager.simulator.records import BY_HAND
 
-ACTIVE = SessionState.ACTIVE
+ACTIVE, ASIDE = SessionState.ACTIVE, SessionState.ASIDE
 LOST = replace(OVER, why=EndReason.REMOVED_ON_TWITCH)
 AS_IT_WAS = replace(GIVEN, log=())
-COMMIT = "vipSessions ended, auditLog ended"
+GONE = "vipSessions aside"
+EXPLAINED = "vipSessions ended, auditLog ended"
 
 
 def look_fails(scene: Scene) -> None:
@@ -33,11 +35,17 @@ def caught_up(scene: Scene) -> None:
     scene.later(0.2)
 
 
+def redeem_before_it_is_explained(scene: Scene) -> None:
+    take(scene)
+    scene.hear_all()
+    redeem(scene)
+
+
 def removal_heard_late(scene: Scene, meanwhile: Play = nothing) -> None:
     take(scene)
     [removal] = scene.stage.mail
     scene.lose_mail()
-    caught_up(scene)
+    scene.found_out()
     redeem(scene)
     meanwhile(scene)
     caught_up(scene)
@@ -52,8 +60,28 @@ ROWS = (
             "taken by hand and the look after it fails": in_turn(take, VIPS.says(500), Scene.hear_all),
             "banned": in_turn(ban, Scene.hear_all),
         },
-        Soon.AT_ONCE,
+        Waits(ASIDE),
         LOST,
+    ),
+    Row(
+        "heard, and the end comes before it is known why",
+        {
+            "taken by hand": in_turn(Scene.nearly_over, take, Scene.hear_all),
+            "banned": in_turn(Scene.nearly_over, ban, Scene.hear_all),
+        },
+        Waits(ASIDE),
+        OVER,
+        after=Scene.over,
+    ),
+    Row(
+        "taken by hand, heard; then they redeem, before it is known why",
+        {"": redeem_before_it_is_explained},
+        Waits(RedemptionState.RECEIVED, Trouble.LAGGING),
+        replace(
+            GIVEN,
+            log=(Action.REDEEMED, Action.PUT_OFF, Action.ENDED, Action.GRANTED, Action.FULFILLED),
+            why=EndReason.REMOVED_ON_TWITCH,
+        ),
     ),
     Row(
         "not heard",
@@ -64,11 +92,12 @@ ROWS = (
         },
         Waits(ACTIVE),
         LOST,
+        after=Scene.calm_and_found_out,
     ),
     Row(
         "taken and given by hand, heard",
         {"": in_turn(take_and_give, Scene.hear_all)},
-        Soon.AT_ONCE,
+        Waits(ASIDE, badge=True),
         replace(LOST, vip=BY_HAND),
     ),
     Row(
@@ -86,7 +115,7 @@ ROWS = (
     Row(
         "taken and given by hand, heard, while our clock is off",
         {way: in_turn(play, caught_up, take_and_give, Scene.hear_all) for way, play in clock_off().items()},
-        Soon.AT_ONCE,
+        Waits(ASIDE, badge=True),
         replace(LOST, vip=BY_HAND),
     ),
     Row(
@@ -95,13 +124,28 @@ ROWS = (
         Soon.AT_ONCE,
         after(replace(GIVEN, why=EndReason.REMOVED_ON_TWITCH), Action.ENDED, at=0),
     ),
-    Row("taken by hand; kill -9", around(COMMIT), Soon.NEXT_START, LOST, act=in_turn(take, Scene.hear_all)),
+    Row("taken by hand; kill -9", around(GONE), Waits(ASIDE), LOST, act=in_turn(take, Scene.hear_all)),
     Row(
         "taken by hand; the store does not take it",
-        refused(COMMIT),
+        refused(GONE),
         Waits(ACTIVE),
         LOST,
         act=in_turn(take, Scene.hear_all),
+        after=Scene.calm_and_found_out,
+    ),
+    Row(
+        "taken by hand; kill -9 when it is explained",
+        around(EXPLAINED),
+        Soon.NEXT_START,
+        LOST,
+        act=in_turn(take, Scene.hear_all, Scene.found_out),
+    ),
+    Row(
+        "taken by hand; the store does not take the explanation",
+        refused(EXPLAINED),
+        Waits(ASIDE),
+        LOST,
+        act=in_turn(take, Scene.hear_all, caught_up),
     ),
 )
 
