@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Sheet
 from vip_manager.ui.components.button import button, icon_button, look
 
@@ -36,4 +37,19 @@ def confirm(label: str, kind: str, busy: str, act: Any, *, on_cancel: Any) -> rx
         ),
         button(label, kind=kind, busy=Site.busy == busy, disabled=Site.busy != "", on_click=act),
         class_name="flex justify-end gap-2",
+    )
+
+
+def question(
+    title: str, about: Any, *, gone: str, label: str, kind: str, busy: str, act: Any, is_open: Any, on_close: Any
+) -> rx.Component:
+    """Asks before something is done. `about` is empty where what it is about is not there any more: `gone` says so."""
+    return dialog(
+        title,
+        rx.el.div(about, class_name="peer"),
+        rx.el.p(gone, class_name="hidden peer-empty:block text-base"),
+        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
+        rx.el.div(confirm(label, kind, busy, act, on_cancel=on_close), class_name="mt-5"),
+        is_open=is_open,
+        on_close=on_close,
     )

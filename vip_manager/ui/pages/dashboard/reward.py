@@ -8,7 +8,7 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.banner import banner, error_line
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, heading
-from vip_manager.ui.components.dialog import confirm, dialog
+from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field, switch
 from vip_manager.ui.components.reward_card import points, viewer_card
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -160,30 +160,26 @@ def _spare(spare: Any) -> rx.Component:
 
 
 def retire() -> rx.Component:
-    return dialog(
+    return question(
         "Delete this reward on Twitch?",
-        rx.el.div(
-            rx.foreach(
-                Dashboard.picture.spare_rewards,
-                lambda spare: rx.cond(
-                    spare.id == Dashboard.subject,
-                    rx.el.p(
-                        "Everybody whose redemption of ",
-                        rx.el.b("“", spare.title, "”"),
-                        " is still open gets the points back. Then it is deleted.",
-                        class_name="text-base [&_b]:font-semibold",
-                    ),
-                    rx.fragment(),
+        rx.foreach(
+            Dashboard.picture.spare_rewards,
+            lambda spare: rx.cond(
+                spare.id == Dashboard.subject,
+                rx.el.p(
+                    "Everybody whose redemption of ",
+                    rx.el.b("“", spare.title, "”"),
+                    " is still open gets the points back. Then it is deleted.",
+                    class_name="text-base [&_b]:font-semibold",
                 ),
+                rx.fragment(),
             ),
-            class_name="peer",
         ),
-        rx.el.p("That reward is gone already.", class_name="hidden peer-empty:block text-base"),
-        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
-        rx.el.div(
-            confirm("Give back and delete", "danger", "retire", Dashboard.retire, on_cancel=Dashboard.close),
-            class_name="mt-5",
-        ),
+        gone="That reward is gone already.",
+        label="Give back and delete",
+        kind="danger",
+        busy="retire",
+        act=Dashboard.retire,
         is_open=Dashboard.dialog == "retire",
         on_close=Dashboard.close,
     )

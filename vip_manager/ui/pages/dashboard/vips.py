@@ -12,10 +12,12 @@ from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Clock, Left, plain_link
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, empty, heading
-from vip_manager.ui.components.dialog import confirm, dialog
+from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.vip import staff_row
 from vip_manager.ui.pages.dashboard.state import Dashboard
+
+GONE = "That VIP has ended already."
 
 
 def vip_list() -> rx.Component:
@@ -99,7 +101,13 @@ def give() -> rx.Component:
 
 
 def more() -> rx.Component:
-    return dialog("About this VIP", _subject(_more), is_open=Dashboard.dialog == "more", on_close=Dashboard.close)
+    return dialog(
+        "About this VIP",
+        rx.el.div(_of_subject(_more), class_name="peer"),
+        rx.el.p(GONE, class_name="hidden peer-empty:block text-base"),
+        is_open=Dashboard.dialog == "more",
+        on_close=Dashboard.close,
+    )
 
 
 def _more(vip: Any) -> rx.Component:
@@ -140,13 +148,16 @@ def _more(vip: Any) -> rx.Component:
 
 
 def end() -> rx.Component:
-    return dialog(
+    return question(
         "End this VIP now?",
-        _subject(
+        _of_subject(
             lambda vip: rx.el.p(rx.el.b("@", vip.username), _ending(vip), class_name="text-base [&_b]:font-semibold")
         ),
-        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
-        rx.el.div(confirm("End now", "danger", "end", Dashboard.end_now, on_cancel=Dashboard.close), class_name="mt-5"),
+        gone=GONE,
+        label="End now",
+        kind="danger",
+        busy="end",
+        act=Dashboard.end_now,
         is_open=Dashboard.dialog == "end",
         on_close=Dashboard.close,
     )
@@ -170,36 +181,30 @@ def _ending(vip: Any) -> rx.Component:
 
 
 def permanent() -> rx.Component:
-    return dialog(
+    return question(
         "Make this VIP permanent?",
-        _subject(
+        _of_subject(
             lambda vip: rx.el.p(
                 rx.el.b("@", vip.username),
                 " stays VIP for good. The clock stops, and VIP Manager never takes it away; you can do so on Twitch.",
                 class_name="text-base [&_b]:font-semibold",
             )
         ),
-        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
-        rx.el.div(
-            confirm("Make permanent", "primary", "permanent", Dashboard.make_permanent, on_cancel=Dashboard.close),
-            class_name="mt-5",
-        ),
+        gone=GONE,
+        label="Make permanent",
+        kind="primary",
+        busy="permanent",
+        act=Dashboard.make_permanent,
         is_open=Dashboard.dialog == "permanent",
         on_close=Dashboard.close,
     )
 
 
-def _subject(body: Callable[[Any], rx.Component]) -> rx.Component:
-    """What is said about the VIP in question, as it is at this moment; or that it is over."""
-    return rx.fragment(
-        rx.el.div(
-            rx.foreach(
-                Dashboard.picture.vips,
-                lambda vip: rx.cond(vip.session_id == Dashboard.subject, body(vip), rx.fragment()),
-            ),
-            class_name="peer",
-        ),
-        rx.el.p("That VIP has ended already.", class_name="hidden peer-empty:block text-base"),
+def _of_subject(body: Callable[[Any], rx.Component]) -> rx.Component:
+    """What is said about the VIP in question, as it is at this moment; nothing where it is over."""
+    return rx.foreach(
+        Dashboard.picture.vips,
+        lambda vip: rx.cond(vip.session_id == Dashboard.subject, body(vip), rx.fragment()),
     )
 
 

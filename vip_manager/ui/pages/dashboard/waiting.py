@@ -6,11 +6,10 @@ import reflex as rx
 
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import refusal, trouble
-from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Moment, Until
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card
-from vip_manager.ui.components.dialog import confirm, dialog
+from vip_manager.ui.components.dialog import question
 from vip_manager.ui.components.reward_card import points
 from vip_manager.ui.components.vip import name_link
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -112,21 +111,17 @@ def _what(one: Any) -> rx.Component:
 
 
 def give_back() -> rx.Component:
-    return dialog(
+    return question(
         "Give the points back?",
-        rx.el.div(
-            rx.foreach(
-                Dashboard.picture.pending,
-                lambda one: rx.cond(one.redemption_id == Dashboard.subject, _giving_back(one), rx.fragment()),
-            ),
-            class_name="peer",
+        rx.foreach(
+            Dashboard.picture.pending,
+            lambda one: rx.cond(one.redemption_id == Dashboard.subject, _giving_back(one), rx.fragment()),
         ),
-        rx.el.p("That redemption is done already.", class_name="hidden peer-empty:block text-base"),
-        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
-        rx.el.div(
-            confirm("Give back", "danger", "giveback", Dashboard.give_back, on_cancel=Dashboard.close),
-            class_name="mt-5",
-        ),
+        gone="That redemption is done already.",
+        label="Give back",
+        kind="danger",
+        busy="giveback",
+        act=Dashboard.give_back,
         is_open=Dashboard.dialog == "giveback",
         on_close=Dashboard.close,
     )
