@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format picture clean
+.PHONY: run test nightly lint format picture clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
@@ -12,6 +12,10 @@ run: $(VENV)/.run-stamp
 # A file's tests stay in one process, and in their order: the browser's come last (tests/conftest.py).
 test: $(VENV)/.test-stamp
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=2 --dist=loadfile --no-loadscope-reorder)
+
+# Two thousand random lives of program and Twitch; SEED=n repeats a run.
+nightly: $(VENV)/.test-stamp
+	@$(BIN)/python -m tests.ledger --examples 2000 $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.test-stamp
 	$(BIN)/ruff check .

@@ -1,24 +1,37 @@
-"""`python -m tests.ledger --examples 2000 [--seed N]`: the night's run. Ends with 1 where something was found."""
+"""`python -m tests.ledger --examples 2000 [--seed N]`: the night's run. Ends with 1 where something was found.
+
+With `--without NAME` one guard of the program is taken out, and something must be found.
+"""
 
 import argparse
 import random
 import time
 import traceback
+from contextlib import nullcontext
 
+from tests.ledger.guards import GUARDS, without
 from tests.ledger.run import STEPS, run
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(prog="python -m tests.ledger", description=__doc__)
+    guards = "\n".join(f"  {name:20} {guard.means}" for name, guard in GUARDS.items())
+    arguments = argparse.ArgumentParser(
+        prog="python -m tests.ledger",
+        description=__doc__,
+        epilog=f"guards, and what the program does without them:\n{guards}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     arguments.add_argument("--examples", type=int, default=2000, help="how many lives (2000)")
     arguments.add_argument("--steps", type=int, default=STEPS, help=f"how long a life is at most ({STEPS})")
     arguments.add_argument("--seed", type=int, default=random.randrange(2**32), help="the same again")
     arguments.add_argument("--no-shrink", action="store_true", help="show what was found as it was found")
+    arguments.add_argument("--without", choices=GUARDS, metavar="GUARD", help="take one guard out, by its name below")
     asked = arguments.parse_args()
     print(f"seed {asked.seed}, {asked.examples} lives of up to {asked.steps} steps", flush=True)
     began = time.monotonic()
     try:
-        run(asked.seed, asked.examples, asked.steps, shrink=not asked.no_shrink)
+        with without(asked.without) if asked.without else nullcontext():
+            run(asked.seed, asked.examples, asked.steps, shrink=not asked.no_shrink)
     except Exception:
         traceback.print_exc()
         print(f"found with --seed {asked.seed} --examples {asked.examples} --steps {asked.steps}")

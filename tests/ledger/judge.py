@@ -11,7 +11,7 @@ What can't be known is not held against the program:
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.crash.books import Books, Document
@@ -22,6 +22,8 @@ from vip_manager.simulator.world import World
 
 LIVE = ("granting", "active", "aside", "ending")
 LISTED_FOR = timedelta(days=3)
+SPARE = "A VIP reward of before"
+"""The title of a reward that may give nothing: what is fulfilled of it then, nobody here need know of."""
 _CLOCKS = timedelta(minutes=5)
 """The program goes on while its clock is a minute off Twitch's."""
 _SETTLED = {"CANCELED": ("canceled",), "FULFILLED": ("fulfilled", "kept")}
@@ -31,10 +33,12 @@ _LINES = {"fulfilled": "fulfilled", "canceled": "refunded", "kept": "points_kept
 @dataclass
 class Known:
     """What only who did it can tell. `unsure`: badges given by hand while an add was unanswered; `shown`: removals that
-    the program was told of; each (channel, user, moment)."""
+    the program was told of, and when; each (channel, user, moment). `dropped`: hours that a session owed when the
+    streamer ended it, by its id."""
 
+    dropped: Counter[str] = field(default_factory=Counter)
     unsure: set[tuple[str, str, datetime]] = field(default_factory=set)
-    shown: set[tuple[str, str, datetime]] = field(default_factory=set)
+    shown: dict[tuple[str, str, datetime], datetime] = field(default_factory=dict)
 
 
 def broken(stage: Stage, known: Known) -> list[str]:
@@ -46,8 +50,9 @@ def broken(stage: Stage, known: Known) -> list[str]:
         *(f"1: {credit} counts {times} times" for credit, times in _credits(books).items() if times > 1),
         *(one for channel in world.channels.values() for one in _removals(channel, books, known)),
         *(one for channel in world.channels.values() for one in _badges(world, channel, books, now)),
-        *(one for name, session in books.sessions.items() for one in _session(name, session, books)),
+        *(one for name, session in books.sessions.items() for one in _session(name, session, books, known)),
         *(one for session in books.sessions.values() for one in _in_vain(world, session, known)),
+        *(one for session in books.sessions.values() for one in _lost(world, session)),
         *(f"logged: {error}" for error in stage.errors),
     ]
 
@@ -75,10 +80,11 @@ def _redemption(world: World, told: Redemption, books: Books, now: datetime) -> 
         return
     if ours is None:
         gone = not readable or _moment(told.settled_at) < now - LISTED_FOR
-        if status == "FULFILLED" and not gone:
+        if status == "FULFILLED" and not gone and told.reward_title != SPARE:
             yield f"1: {name} is FULFILLED by {told.settled_by}, and unknown here"
         return
     state = ours["state"]
+    readable = readable and not _settled_unseen(told, ours)
     if readable and state not in _SETTLED[status]:
         yield f"1: {name} is {status} on Twitch and {state} here"
     if readable and state == "kept" and told.settled_by == "api":
@@ -89,6 +95,12 @@ def _redemption(world: World, told: Redemption, books: Books, now: datetime) -> 
     if state != "fulfilled" and counted and not _over(name, books):
         yield f"1: {name} is {state} and its hours count"
     yield from _lines(name, state, books)
+
+
+def _settled_unseen(told: Redemption, ours: Document) -> bool:
+    """Whether a hand had settled it so long before we could ask that Twitch did not know it any more."""
+    by_hand = told.settled_by == "hand" and ours["settledAt"]
+    return bool(by_hand) and _moment(ours["settledAt"]) > _moment(told.settled_at) + LISTED_FOR
 
 
 def _over(redemption_id: str, books: Books) -> bool:
@@ -116,26 +128,36 @@ def _lines(name: str, state: str, books: Books) -> Iterator[str]:
 def _removals(channel: Channel, books: Books, known: Known) -> Iterator[str]:
     """Of badges that a hand had given, and of those that were made permanent."""
     given: dict[str, VipChange] = {}
-    taken: dict[str, VipChange] = {}
+    went: dict[str, list[VipChange]] = {}
+    """Removals since our last add."""
     for change in channel.vip_changes:
         if change.added:
             given[change.user_id] = change
+            if change.by == BY_API:
+                went[change.user_id] = []
             continue
-        add, before = given.get(change.user_id), taken.get(change.user_id)
-        if change.by == BY_API and change.origin == BY_HAND and not _undecidable(channel.id, add, before, known):
+        add, before = given.get(change.user_id), went.setdefault(change.user_id, [])
+        if (
+            change.by == BY_API
+            and change.origin == BY_HAND
+            and not _undecidable(channel.id, add, before, change, known)
+        ):
             yield f"2: {change.user_id}'s badge in {channel.id} was a hand's, and we took it at {change.at}"
         if change.by == BY_API and change.origin == BY_API and add and _kept(channel.id, add, change, books):
             yield f"2: {change.user_id}'s badge in {channel.id} was permanent, and we took it at {change.at}"
-        taken[change.user_id] = change
+        before.append(change)
 
 
-def _undecidable(channel_id: str, add: VipChange | None, before: VipChange | None, known: Known) -> bool:
+def _undecidable(
+    channel_id: str, add: VipChange | None, before: list[VipChange], taken: VipChange, known: Known
+) -> bool:
     if add is None:
         return False
     if (channel_id, add.user_id, _moment(add.at)) in known.unsure:
         return True
-    ours_went = before is not None and before.origin == BY_API
-    return ours_went and before is not None and (channel_id, add.user_id, _moment(before.at)) not in known.shown
+    never = datetime.max.replace(tzinfo=UTC)
+    shown = (known.shown.get((channel_id, add.user_id, _moment(one.at)), never) for one in before)
+    return any(one.origin == BY_API for one in before) and all(at >= _moment(taken.at) for at in shown)
 
 
 def _kept(channel_id: str, add: VipChange, taken: VipChange, books: Books) -> bool:
@@ -168,7 +190,7 @@ def _made_permanent(books: Books, channel_id: str, user_id: str) -> bool:
     return bool(of_user) and any(one["endReason"] == "made_permanent" for one in of_user)
 
 
-def _session(name: str, session: Document, books: Books) -> Iterator[str]:
+def _session(name: str, session: Document, books: Books, known: Known) -> Iterator[str]:
     about: dict[str, list[Any]] = {
         action: [line for line in books.lines(action) if line["detail"].get("session_id") == name]
         for action in ("granted", "ended")
@@ -180,7 +202,7 @@ def _session(name: str, session: Document, books: Books) -> Iterator[str]:
         yield f"8: session {name} is {session['state']}, and {len(about['ended'])} lines say that it ended"
     if not session["grantedAt"]:
         return
-    hours = timedelta(hours=sum(credit["hours"] for credit in session["credits"]))
+    hours = timedelta(hours=sum(credit["hours"] for credit in session["credits"]) - known.dropped[name])
     until = _moment(session["grantedAt"]) + hours - _CLOCKS
     if session["state"] == "ended" and session["endReason"] == "expired" and _moment(session["endedAt"]) < until:
         yield f"3: session {name} of {hours} from {session['grantedAt']} was ended at {session['endedAt']}"
@@ -204,6 +226,16 @@ def _in_vain(world: World, session: Document, known: Known) -> Iterator[str]:
     unsure = any((channel_id, user_id, _moment(change.at)) in known.unsure for change in adds)
     if not ours and not unsure:
         yield f"1: {user_id} has paid for a badge in {channel_id} that was never given"
+
+
+def _lost(world: World, session: Document) -> Iterator[str]:
+    """Hours that were over because the badge was gone, though nobody but us has taken it."""
+    if session["endReason"] != "removed_on_twitch" or session["refusal"] or not session["grantedAt"]:
+        return
+    channel_id, user_id, since = session["channelId"], session["userId"], _moment(session["grantedAt"]) - _CLOCKS
+    removals = [one for one in world.channel(channel_id).vip_changes if not one.added and one.user_id == user_id]
+    if not any(one.by == BY_HAND and _moment(one.at) >= since for one in removals):
+        yield f"4: {user_id} has lost hours in {channel_id}, and nobody else had taken the badge"
 
 
 def _moment(text: str) -> datetime:

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.ledger.machine import Ledger
+from tests.ledger.decisions import Decisions
 
 STEPS = 80
 
@@ -13,7 +13,7 @@ def run(number: int, examples: int, steps: int = STEPS, *, shrink: bool = True) 
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
 
     @seed(number)
-    class Seeded(Ledger):
+    class Seeded(Decisions):
         pass
 
     run_state_machine_as_test(

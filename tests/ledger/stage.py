@@ -32,6 +32,7 @@ from vip_manager.ports import (
     VipHint,
 )
 from vip_manager.services.access import Person
+from vip_manager.services.container import Services
 from vip_manager.services.grant import Refused
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.moments import from_rfc3339
@@ -46,6 +47,8 @@ TERMS = RewardTerms("VIP", 500, HOURS)
 _BASE = "http://localhost:9"
 _BEGINNING = datetime(2026, 3, 1, tzinfo=UTC)
 _REDEMPTION = "channel.channel_points_custom_reward_redemption."
+IN_VAIN = (Refused, InvalidInput, TwitchError, StoreError)
+"""What may come of anything that is asked of the program."""
 _ENOUGH = 10_000
 """Of a Pace: Twitch's own limits count by time that is moved by hand, and are met with their 429."""
 
@@ -69,7 +72,8 @@ class StillClock(HandClock):
 
 class Stage:
     """`mail` holds the events that Twitch has sent and nobody has got yet; `shown` the removals of a badge, each
-    (channel, user, moment), whose event the program has taken to the end. `logins`: whose channels are connected."""
+    (channel, user, moment), whose event the program has taken to the end, and when it had, by Twitch's clock; `began`
+    what the program has begun to do beside what it is doing. `logins`: whose channels are connected."""
 
     def __init__(self, directory: Path, logins: Collection[str] = tuple(CHANNELS)) -> None:
         self.directory = directory
@@ -77,7 +81,8 @@ class Stage:
         self.clock = StillClock()
         self.mishaps: list[Mishap] = []
         self.mail: list[ChannelEvent] = []
-        self.shown: set[tuple[str, str, datetime]] = set()
+        self.shown: dict[tuple[str, str, datetime], datetime] = {}
+        self.began: list[asyncio.Task[None]] = []
         self.life = Mortal()
         self.errors: list[str] = []
         self._seen = 0
@@ -86,6 +91,7 @@ class Stage:
         self._twitch = create_simulator(world, told=self._told)
         self.sim: Simulation = self._twitch.state.simulation
         self.house = House(_BASE, directory, self.clock)
+        self._second: House | None = None
         _log_into(self.errors)
         self.run(self._open())
 
@@ -100,9 +106,9 @@ class Stage:
         self.clock.passed += timedelta(seconds=10)
         done = False
         try:
-            self.run(work())
+            self.run(self._with_what_begins(work))
             done = True
-        except (Refused, InvalidInput, TwitchError, StoreError):
+        except IN_VAIN:
             pass
         except (Killed, BaseExceptionGroup):
             if not self.life.dead:
@@ -111,6 +117,17 @@ class Stage:
             self.restart()
             return False
         return done
+
+    async def _with_what_begins(self, work: Callable[[], Awaitable[Any]]) -> None:
+        try:
+            await work()
+        finally:
+            while self.began:
+                tasks, self.began = self.began, []
+                ends = await asyncio.gather(*tasks, return_exceptions=True)
+                for end in ends if not self.life.dead else ():
+                    if end is not None:
+                        raise end
 
     def restart(self) -> None:
         """All that was in memory is gone, and what the program would do in its last moments reaches nobody."""
@@ -126,13 +143,22 @@ class Stage:
         for login in self.logins:
             await self.hear(Listening(CHANNELS[login]))
 
-    async def hear(self, event: ChannelEvent) -> None:
+    async def second(self) -> Services:
+        """Those of another instance, which has the same data and a memory and turns of its own, and never dies."""
+        if self._second is None:
+            self._second = House(_BASE, self.directory, self.clock)
+            life = Mortal()
+            with _watched(self._wire(life), life):
+                await self._second.start()
+        return self._second.services
+
+    async def hear(self, event: ChannelEvent, services: Services | None = None) -> None:
         """As from the channel's socket, with all that follows from it."""
-        listeners = Listeners(self.house.services)
+        listeners = Listeners(services or self.house.services)
         async with asyncio.TaskGroup() as follow_ups:
             await listeners._heard(event, follow_ups)
         if isinstance(event, VipHint) and event.removed_at:
-            self.shown.add((event.channel_id, event.user_id, event.removed_at))
+            self.shown.setdefault((event.channel_id, event.user_id, event.removed_at), self.sim.world.now())
 
     def connect(self, login: str) -> bool:
         return self.attempt(lambda: self.house.connect(login))
@@ -145,9 +171,14 @@ class Stage:
     def books(self) -> Books:
         return read_all_books(self.directory)
 
+    def unsound(self) -> list[str]:
+        """What `verify` finds in the stored data."""
+        return [f"stored: {one.check}: {one.place}: {one.problem}" for one in self.run(self.house.wrong())]
+
     def close(self) -> None:
-        with suppress(Killed):
-            self.run(self.house.close())
+        for house in filter(None, (self._second, self.house)):
+            with suppress(Killed):
+                self.run(house.close())
         self._runner.close()
         structlog.reset_defaults()
 
@@ -161,11 +192,11 @@ class Stage:
 
     async def _start(self) -> None:
         self.life = Mortal()
-        with _watched(self._wire(), self.life):
+        with _watched(self._wire(self.life), self.life):
             await self.house.start()
 
-    def _wire(self) -> Wire:
-        return Wire(self._twitch, self.life, self.mishaps, self.clock.true)
+    def _wire(self, life: Mortal) -> Wire:
+        return Wire(self._twitch, life, self.mishaps, self.clock.true)
 
     def _told(self) -> None:
         for line in self.sim.journal.lines_after(self._seen, 100, ["effect"]):

@@ -39,7 +39,10 @@ class Killed(BaseException):
 
 class Mortal(Steps):
     """Dies at the edge that is `left` edges away, or at the first one that is called `dies_at`. A dead program reaches
-    nothing: neither Twitch nor the store. At the edge `refuses` the store says `refuses_with` instead, once."""
+    nothing: neither Twitch nor the store. At the edge `refuses` the store says `refuses_with` instead, once.
+
+    `about_to` is the request that it is about to send while something else happens in the middle.
+    """
 
     def __init__(self) -> None:
         super().__init__(None, lambda edge: None)
@@ -49,6 +52,7 @@ class Mortal(Steps):
         self.dies_at = ""
         self.refuses = ""
         self.refuses_with = ""
+        self.about_to: httpx.Request | None = None
 
     def edge(self, name: str) -> None:
         if name == self.refuses:
@@ -93,7 +97,9 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         call = f"{request.method} {_HOSTS.sub('', request.url.path)}"
+        self._steps.about_to = request
         await self._steps.reached(call)
+        self._steps.about_to = None
         self._steps.edge(f"{call}: not sent")
         mishap = next((one for one in self._mishaps if one.strikes(request)), None)
         if mishap and mishap.do not in _DONE:
