@@ -86,8 +86,8 @@ class DeadLetters:
         await self._grant.redemption(redemption_id)
         done = await self._of_channel(channel_id, redemption_id)
         session = await self._store.sessions.get(redemption.session_id)
-        taken = done.state is RedemptionState.CANCELED and session is not None and not session.credits
-        if taken and session is not None and session.live:
+        canceled = done.state is RedemptionState.CANCELED
+        if canceled and session is not None and session.live and not session.credits:
             # The sweep may be faster.
             with suppress(InvalidInput):
                 await self._expire.end_now(person, channel_id, session.id)

@@ -1,6 +1,6 @@
 """The one door: whatever tells of a redemption, it is written down here, once, before anything else happens."""
 
-from vip_manager.domain.audit import Action
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
 from vip_manager.ports import Clock, Conflict, Store, TwitchRedemption, TwitchStatus
@@ -24,26 +24,25 @@ class Intake:
         if channel is None or not channel.redeems(told.reward_id) or told.status is TwitchStatus.CANCELED:
             return False
         redemption = self._written(told)
-        try:
-            await self._store.commit(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
-        except Conflict:
-            return False
-        self._changes.announce(told.channel_id)
-        return True
+        return await self._keep(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
 
     async def refuse(self, person: Person, told: TwitchRedemption) -> bool:
         """Writes down a redemption of a reward that gives nothing, with the decision that its points go back. Says
         whether it is new."""
         redemption = self._written(told).refunding(Refusal.GIVEN_BACK)
+        return await self._keep(
+            redemption,
+            about_redemption(redemption, told.redeemed_at, Action.REDEEMED),
+            about_redemption(redemption, self._clock.now(), Action.REFUSED, person, reason=Refusal.GIVEN_BACK),
+        )
+
+    async def _keep(self, redemption: Redemption, *entries: AuditEntry) -> bool:
+        """Whether it was not written down before."""
         try:
-            await self._store.commit(
-                redemption,
-                about_redemption(redemption, told.redeemed_at, Action.REDEEMED),
-                about_redemption(redemption, self._clock.now(), Action.REFUSED, person, reason=Refusal.GIVEN_BACK),
-            )
+            await self._store.commit(redemption, *entries)
         except Conflict:
             return False
-        self._changes.announce(told.channel_id)
+        self._changes.announce(redemption.channel_id)
         return True
 
     def _written(self, told: TwitchRedemption) -> Redemption:
