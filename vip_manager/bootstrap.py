@@ -25,6 +25,7 @@ from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.expire import Expire
+from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
@@ -32,6 +33,7 @@ from vip_manager.services.profiles import Profiles
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
 from vip_manager.services.sandbox import Sandbox
+from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
@@ -154,11 +156,13 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         turns = Turns()
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
-        add = Add(store, twitch, clock, changes, connections, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
+        seats = SeatCount(store, twitch, clock, connections, channels)
+        add = Add(store, twitch, clock, changes, connections, access, seats)
         look = Look(store, twitch, clock, changes, connections, channels, access)
-        grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look)
         expire = Expire(store, twitch, clock, changes, connections, turns, access)
+        grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look, seats, expire)
+        gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
         reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
@@ -199,6 +203,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             board=Board(store, clock, changes, connections, profiles),
             intake=intake,
             grant=grant,
+            gift=gift,
             expire=expire,
             reconcile=reconcile,
             dead_letters=dead_letters,

@@ -392,6 +392,9 @@ class Redemptions(Protocol):
     async def open(self, channel_id: str) -> list[Redemption]:
         """Not settled yet, oldest first."""
 
+    async def before(self, channel_id: str, user_id: str, at: datetime) -> Redemption | None:
+        """The viewer's last one that was redeemed before then, and not given back nor KEPT."""
+
     async def undecided(self, channel_id: str) -> list[Redemption]:
         """KEPT, and not dismissed; oldest first."""
 

@@ -139,7 +139,7 @@ async def _give(house: House, steps: Steps) -> None:
 
 
 async def _give_again(house: House) -> None:
-    await house.services.grant.by_hand(STREAMER, "1001", "viewer1", DAY, GIFT)
+    await house.services.gift.by_hand(STREAMER, "1001", "viewer1", DAY, GIFT)
 
 
 async def _add_time(house: House, steps: Steps) -> None:
@@ -152,11 +152,11 @@ async def _add_time_again(house: House) -> None:
 
 async def _add_time_or_give_again(house: House) -> None:
     """A person whose viewer's VIP has ended meanwhile gives the hour anew."""
-    await house.services.grant.by_hand(STREAMER, "1001", "viewer1", 1, GIFT)
+    await house.services.gift.by_hand(STREAMER, "1001", "viewer1", 1, GIFT)
 
 
 async def _more_hours(house: House, session_id: str) -> None:
-    await house.services.grant.add_time(STREAMER, "1001", session_id, 1, GIFT)
+    await house.services.gift.add_time(STREAMER, "1001", session_id, 1, GIFT)
 
 
 async def _end(house: House, steps: Steps) -> None:

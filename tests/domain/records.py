@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.rules import Held
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
@@ -57,6 +58,8 @@ def redemption(state: RedemptionState) -> Redemption:
     match state:
         case RedemptionState.RECEIVED:
             return received
+        case RedemptionState.HELD:
+            return received.holding(Held.SEAT, NOW, NOW + hours(24))
         case RedemptionState.GRANTING:
             return received.granting("s1", 24)
         case RedemptionState.GRANTED:

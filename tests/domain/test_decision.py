@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.domain.records import CHANNEL, redemption, session
-from vip_manager.domain.decision import Decision, Extend, Refuse, Start, decide
+from tests.domain.records import CHANNEL, NOW, redemption, session
+from vip_manager.domain.decision import Decision, Extend, Refuse, Situation, Start, decide
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
@@ -31,15 +31,15 @@ STREAMER, VIEWER = CHANNEL.id, "3001"
 def test_what_a_redemption_means(user_id: str, enabled: bool, state: SessionState | None, decision: Decision) -> None:
     redeemed = replace(redemption(RedemptionState.RECEIVED), user_id=user_id)
     live = session(state) if state else None
-    assert decide(redeemed, replace(CHANNEL, enabled=enabled), live) == decision
+    assert decide(Situation(redeemed, replace(CHANNEL, enabled=enabled), live, NOW)) == decision
 
 
 @pytest.mark.parametrize("hours", [0.5, 24, 8760])
 def test_it_is_worth_what_the_channel_says_now(hours: float) -> None:
     channel = replace(CHANNEL, vip_duration=hours)
     received = redemption(RedemptionState.RECEIVED)
-    assert decide(received, channel, None) == Start(hours)
-    assert decide(received, channel, session(SessionState.ACTIVE)) == Extend(hours)
+    assert decide(Situation(received, channel, None, NOW)) == Start(hours)
+    assert decide(Situation(received, channel, session(SessionState.ACTIVE), NOW)) == Extend(hours)
 
 
 @pytest.mark.parametrize(("ours", "reward_id", "redeems"), [("r1", "r1", True), ("r1", "r2", False), ("", "", False)])

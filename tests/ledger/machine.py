@@ -92,20 +92,20 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(channel=channels, viewer=viewers, hours=st.sampled_from([0.01, 1, 5]))
     def gift(self, channel: str, viewer: str, hours: float) -> None:
-        grant = self.stage.house.services.grant
+        gift = self.stage.house.services.gift
         self.steps += 1
         name = f"gift-{self.steps}"
-        self.do(lambda: grant.by_hand(streamer(channel), CHANNELS[channel], viewer, hours, name))
+        self.do(lambda: gift.by_hand(streamer(channel), CHANNELS[channel], viewer, hours, name))
 
     @precondition(lambda self: self.session(0))
     @rule(nth=some)
     def add_an_hour(self, nth: int) -> None:
         if session := self.session(nth):
-            grant, login = self.stage.house.services.grant, session["login"]
+            gift, login = self.stage.house.services.gift, session["login"]
             self.steps += 1
             name = f"hour-{self.steps}"
             channel = self.login(session["channelId"])
-            self.do(lambda: grant.by_hand(streamer(channel), session["channelId"], login, 1, name))
+            self.do(lambda: gift.by_hand(streamer(channel), session["channelId"], login, 1, name))
 
     @precondition(lambda self: self.session(0))
     @rule(nth=some, how=st.sampled_from(["end_now", "end_now", "make_permanent"]))

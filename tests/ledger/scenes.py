@@ -184,7 +184,7 @@ class Scenes(Ledger):
                 await Verify(services.store, services.store, self.stage.clock).run(repair=True)
             case "add an hour" if live:
                 self.steps += 1
-                await services.grant.add_time(streamer(channel), channel_id, live.id, 1, f"hour-{self.steps}")
+                await services.gift.add_time(streamer(channel), channel_id, live.id, 1, f"hour-{self.steps}")
             case "end" if live:
                 with self.dropping(live.id):
                     await services.expire.end_now(streamer(channel), channel_id, live.id)

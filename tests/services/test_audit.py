@@ -11,7 +11,7 @@ from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import RewardTerms
 from vip_manager.ports import Unauthorized
 from vip_manager.services.access import Person
-from vip_manager.services.grant import Refused
+from vip_manager.services.gift import Refused
 
 VIPS = "/helix/channels/vips"
 Act = Callable[[House, Person, VipSession], Awaitable[object]]
@@ -34,9 +34,9 @@ def actor(entry: AuditEntry) -> tuple[str, str]:
 ACTS: list[tuple[str, Act]] = [
     ("reward_changed", lambda house, me, _: house.services.channels.change_reward(me, me.id, RewardTerms("V", 1, 1))),
     ("turned_off", lambda house, me, _: house.services.channels.turn(me, me.id, False)),
-    ("granted", lambda house, me, _: house.services.grant.by_hand(me, me.id, "viewer2", 1, "gift-2")),
-    ("extended", lambda house, me, _: house.services.grant.by_hand(me, me.id, "viewer1", 1, "gift-2")),
-    ("extended", lambda house, me, vip: house.services.grant.add_time(me, me.id, vip.id, 1, "gift-2")),
+    ("granted", lambda house, me, _: house.services.gift.by_hand(me, me.id, "viewer2", 1, "gift-2")),
+    ("extended", lambda house, me, _: house.services.gift.by_hand(me, me.id, "viewer1", 1, "gift-2")),
+    ("extended", lambda house, me, vip: house.services.gift.add_time(me, me.id, vip.id, 1, "gift-2")),
     ("ended", lambda house, me, vip: house.services.expire.end_now(me, me.id, vip.id)),
     ("ended", lambda house, me, vip: house.services.expire.make_permanent(me, me.id, vip.id)),
 ]
@@ -79,7 +79,7 @@ async def test_what_a_redemption_does_is_in_the_log_as_the_programs_own(house: H
 async def test_a_gift_whose_answer_was_lost_is_still_the_givers(house: House) -> None:
     streamer = await house.open()
     await house.fault("POST", VIPS, "lose_answer")
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
     house.clock.jump(1)
     await house.services.sweep.run()
     entry = await line(house, "granted")
@@ -106,7 +106,7 @@ async def test_an_end_by_hand_that_had_to_be_tried_again_is_still_the_streamers(
 async def test_a_refused_gift_is_in_the_log_with_who_meant_to_give_it(house: House) -> None:
     streamer = await house.open()
     with pytest.raises(Refused):
-        await house.services.grant.by_hand(streamer, streamer.id, "mod", 5, "gift-1")
+        await house.services.gift.by_hand(streamer, streamer.id, "mod", 5, "gift-1")
     entry = await line(house, "refused")
     assert (actor(entry), entry.subject_name, entry.detail["reason"]) == (by(streamer), "Mod", Refusal.MODERATOR)
 
@@ -121,7 +121,7 @@ async def test_a_gift_to_somebody_whose_vip_can_not_be_given_back_is_refused_alo
     await house.services.expire.session(session.id)
     await house.fault("POST", VIPS, "status", status=409)
     with pytest.raises(Refused) as refused:
-        await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
+        await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
     assert refused.value.refusal is Refusal.FULL
     entry = await line(house, "refused")
     assert (actor(entry), entry.detail["reason"]) == (by(streamer), Refusal.FULL)

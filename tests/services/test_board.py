@@ -34,7 +34,7 @@ def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
 
 async def test_the_public_picture_field_by_field(house: House) -> None:
     streamer = await house.open(hours=24)
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
     await house.redeem("viewer2")
     given, paid = await house.live("3001"), await house.live("3002")
     assert given
@@ -60,7 +60,7 @@ async def test_the_public_picture_field_by_field(house: House) -> None:
 
 async def test_the_public_is_not_told_of_troubles_givers_and_redemptions(house: House) -> None:
     streamer = await house.open(hours=1)
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 1, "gift-1")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 1, "gift-1")
     done = await house.redeem("viewer2")
     house.clock.jump(2)
     await house.fault("DELETE", VIPS, "status", status=503, times=-1)
@@ -127,7 +127,7 @@ async def test_what_the_dashboard_counts(house: House) -> None:
 
 async def test_the_dashboard_shows_who_gave_what(house: House) -> None:
     streamer = await house.open(hours=24)
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
     await house.redeem("viewer2")
     by_hand, by_reward = (await house.services.board.staff(streamer.id)).vips
     assert (by_hand.source, by_hand.given_by, by_hand.reward_title) == ("manual", "Streamer", "")

@@ -11,7 +11,7 @@ from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import TwitchStatus
-from vip_manager.services.grant import Refused
+from vip_manager.services.gift import Refused
 
 VIPS = "/helix/channels/vips"
 REDEMPTIONS = "/helix/channel_points/custom_rewards/redemptions"
@@ -255,13 +255,13 @@ async def test_an_access_token_that_died_early_is_refreshed_unseen(house: House)
 
 async def test_vip_by_hand(house: House) -> None:
     streamer = await house.open()
-    session = await house.services.grant.by_hand(streamer, streamer.id, "@Viewer3", "2,5", "gift-1")
+    session = await house.services.gift.by_hand(streamer, streamer.id, "@Viewer3", "2,5", "gift-1")
     assert session.state is SessionState.ACTIVE
     assert session.redeemed_with == "manual"
     assert session.hours == 2.5
-    again = await house.services.grant.by_hand(streamer, streamer.id, "viewer3", 2.5, "gift-1")
+    again = await house.services.gift.by_hand(streamer, streamer.id, "viewer3", 2.5, "gift-1")
     assert again.hours == 2.5, "a double click counts once"
-    more = await house.services.grant.add_time(streamer, streamer.id, session.id, 1, "gift-2")
+    more = await house.services.gift.add_time(streamer, streamer.id, session.id, 1, "gift-2")
     assert more.hours == 3.5
     assert session.expires_at
     assert more.expires_at == session.expires_at + timedelta(hours=1)
@@ -279,7 +279,7 @@ async def test_vip_by_hand(house: House) -> None:
 async def test_vip_by_hand_is_refused_with_its_reason(house: House, login: str, refusal: Refusal) -> None:
     streamer = await house.open()
     with pytest.raises(Refused) as refused:
-        await house.services.grant.by_hand(streamer, streamer.id, login, 1, "gift")
+        await house.services.gift.by_hand(streamer, streamer.id, login, 1, "gift")
     assert refused.value.refusal is refusal
 
 
@@ -289,15 +289,15 @@ async def test_vip_by_hand_is_refused_with_its_reason(house: House, login: str, 
 async def test_vip_by_hand_wants_a_name_and_hours(house: House, login: str, hours: object) -> None:
     streamer = await house.open()
     with pytest.raises(InvalidInput):
-        await house.services.grant.by_hand(streamer, streamer.id, login, hours, "gift")
+        await house.services.gift.by_hand(streamer, streamer.id, login, hours, "gift")
 
 
 async def test_time_of_another_channel_can_not_be_added(house: House) -> None:
     streamer = await house.open()
-    session = await house.services.grant.by_hand(streamer, streamer.id, "viewer3", 1, "gift-1")
+    session = await house.services.gift.by_hand(streamer, streamer.id, "viewer3", 1, "gift-1")
     other = await house.open(login="secondstreamer")
     with pytest.raises(InvalidInput):
-        await house.services.grant.add_time(other, other.id, session.id, 1, "gift-2")
+        await house.services.gift.add_time(other, other.id, session.id, 1, "gift-2")
     with pytest.raises(InvalidInput):
         await house.services.expire.end_now(other, other.id, session.id)
     with pytest.raises(InvalidInput):
@@ -307,7 +307,7 @@ async def test_time_of_another_channel_can_not_be_added(house: House) -> None:
 async def test_a_permanent_vip_survives_it_all(house: House) -> None:
     streamer = await house.open(hours=1)
     await house.redeem("permanentvip")
-    session = await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 1, "gift")
+    session = await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 1, "gift")
     done = await house.services.expire.make_permanent(streamer, streamer.id, session.id)
     assert done.end_reason is EndReason.MADE_PERMANENT
     house.clock.jump(100)

@@ -64,10 +64,10 @@ async def test_hours_bought_into_an_ending_that_never_was_active_are_given(house
 async def test_hours_given_by_hand_into_an_ending_that_never_was_active_are_given(house: House) -> None:
     streamer = await house.open(hours=24)
     await house.fault("POST", VIPS, "status", status=503, times=-1)
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 3, "gift-1")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 3, "gift-1")
     await ending_that_never_was_active(house)
     await house.heal_twitch()
-    session = await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-2")
+    session = await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 5, "gift-2")
     assert session.state is SessionState.ACTIVE
     assert "viewer1" in await house.vips()
     assert timedelta(hours=5) - A_MOMENT < await active_for(house) <= timedelta(hours=5)
@@ -149,12 +149,12 @@ async def test_ending_vip_that_was_given_keeps_the_points(house: House) -> None:
 async def test_a_gift_that_was_ended_before_it_was_given_is_not_given_with_the_next_one(house: House) -> None:
     streamer = await house.open(hours=24)
     await house.fault("POST", VIPS, "status", status=503, times=-1)
-    session = await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 10, "gift-1")
+    session = await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 10, "gift-1")
     await house.fault("DELETE", VIPS, "status", status=503, times=-1)
     ending = await house.services.expire.end_now(streamer, streamer.id, session.id)
     assert (ending.state, ending.hours) == (SessionState.ENDING, 0)
     await house.heal_twitch()
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 2, "gift-2")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 2, "gift-2")
     assert ((await session_of(house)).state, (await session_of(house)).hours) == (SessionState.ACTIVE, 2)
 
 
@@ -182,9 +182,9 @@ async def test_hours_are_not_added_to_what_a_wrong_clock_says_is_left(house: Hou
     house.clock.wrong = timedelta(hours=2)
     if by == "hand":
         with pytest.raises(TwitchUnavailable):
-            await house.services.grant.add_time(person, person.id, session.id, 5, "a gift")
+            await house.services.gift.add_time(person, person.id, session.id, 5, "a gift")
         house.clock.wrong = timedelta()
-        await house.services.grant.add_time(person, person.id, session.id, 5, "a gift")
+        await house.services.gift.add_time(person, person.id, session.id, 5, "a gift")
     else:
         waiting = await house.redeem("viewer1")
         assert waiting.state is RedemptionState.RECEIVED

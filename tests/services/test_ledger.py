@@ -15,7 +15,7 @@ from vip_manager.domain.redemption import RedemptionState as R
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE
 from vip_manager.domain.session import SessionState as S
 from vip_manager.domain.session_life import SESSION_LIFE
-from vip_manager.services.grant import Refused
+from vip_manager.services.gift import Refused
 
 VIPS = "/helix/channels/vips"
 REDEMPTIONS = "/helix/channel_points/custom_rewards/redemptions"
@@ -104,7 +104,7 @@ async def extended_while_a_removal_is_stuck(house: House) -> None:
     await house.redeem("viewer1")
     await house.fault("DELETE", VIPS, "status", status=503)
     await house.services.expire.end_now(streamer, streamer.id, await session_id(house))
-    await house.services.grant.add_time(streamer, streamer.id, await session_id(house), 1, "gift")
+    await house.services.gift.add_time(streamer, streamer.id, await session_id(house), 1, "gift")
 
 
 async def not_given_again(house: House) -> None:
@@ -116,7 +116,7 @@ async def not_given_again(house: House) -> None:
     await house.control("ban", channel="streamer", viewer="viewer1", banned=True)
     house.clock.jump(1)
     with pytest.raises(Refused):
-        await house.services.grant.add_time(streamer, streamer.id, await session_id(house), 1, "gift")
+        await house.services.gift.add_time(streamer, streamer.id, await session_id(house), 1, "gift")
 
 
 async def modded_and_back(house: House) -> None:

@@ -125,7 +125,7 @@ async def test_who_is_no_moderator_any_more_is_vip_by_redeeming_though_nobody_to
 async def test_hours_given_by_hand_go_on_the_moderators_clock(house: House) -> None:
     ends = (await a_moderator_with_a_clock(house)).expires_at
     streamer = await house.connect()
-    given = await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
+    given = await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
     assert (given.state, given.hours) == (SessionState.ASIDE, 29)
     assert given.expires_at
     assert ends
@@ -229,7 +229,7 @@ async def test_a_redemption_waits_until_it_is_known_why_the_badge_is_gone(house:
     assert (second.state, second.retry.error) == (RedemptionState.RECEIVED, Trouble.LAGGING)
     streamer = await house.connect()
     with pytest.raises(TwitchUnavailable):
-        await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 2, "gift-1")
+        await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 2, "gift-1")
     await house.heal_twitch()
     await house.found_out()
     await house.control("settle", redemption_id=first.id, status="CANCELED" if not moderator else "FULFILLED")
@@ -352,7 +352,7 @@ async def test_a_moderator_whom_the_list_shows_late_keeps_the_clock(
 
 async def test_vip_that_comes_back_is_nobodys_gift(house: House) -> None:
     streamer = await house.open(24)
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 24, "gift-1")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 24, "gift-1")
     house.clock.jump(1)
     await modded(house)
     await told(house)

@@ -43,7 +43,7 @@ async def test_whoever_takes_over_the_old_name_is_somebody_else(house: House) ->
     await house.redeem("viewer1")
     await renamed(house)
     await house.control("rename", user="viewer2", login="viewer1")
-    await house.services.grant.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 5, "gift-1")
     assert (await session_of(house)).hours == 24
     other = await house.live("3002")
     assert other

@@ -75,7 +75,7 @@ async def test_a_channel_that_hangs_holds_up_no_other_and_is_left_to_the_sweep_t
 ) -> None:
     await vip_in_both(house)
     second = await house.connect(SECOND)
-    await house.services.grant.by_hand(second, second.id, "viewer3", 3, "gift-1")
+    await house.services.gift.by_hand(second, second.id, "viewer3", 3, "gift-1")
     house.clock.jump(2)
     await house.control("faults", method="DELETE", path=VIPS, broadcaster="1001", **trouble)
     first = asyncio.create_task(house.services.sweep.run())

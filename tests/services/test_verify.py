@@ -48,8 +48,8 @@ async def busy(house: House) -> None:
     for viewer in ("viewer1", "viewer1", "viewer2", "permanentvip", "mod"):
         await house.redeem(viewer)
     await house.redeem("viewer1", "secondstreamer")
-    await services.grant.by_hand(streamer, streamer.id, "viewer3", 5, "gift-1")
-    gift = await services.grant.by_hand(streamer, streamer.id, "viewer4", 5, "gift-2")
+    await services.gift.by_hand(streamer, streamer.id, "viewer3", 5, "gift-1")
+    gift = await services.gift.by_hand(streamer, streamer.id, "viewer4", 5, "gift-2")
     await services.expire.end_now(streamer, streamer.id, gift.id)
     await house.fault("PATCH", REDEMPTIONS, "status", status=503)
     taken_back = await house.redeem("viewer2")

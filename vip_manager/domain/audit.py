@@ -26,7 +26,18 @@ class Action(StrEnum):
     REWARD_LOST = "reward_lost"
     TURNED_ON = "turned_on"
     TURNED_OFF = "turned_off"
+    TIER_CREATED = "tier_created"
+    TIER_CHANGED = "tier_changed"
+    FULL = "full"
+    SEATS_FREE = "seats_free"
+    RULES_CHANGED = "rules_changed"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    STREAM_BEGAN = "stream_began"
+    STREAM_ENDED = "stream_ended"
     REDEEMED = "redeemed"
+    HELD = "held"
+    APPROVED = "approved"
     GRANTED = "granted"
     EXTENDED = "extended"
     REFUSED = "refused"
@@ -39,6 +50,8 @@ class Action(StrEnum):
     DISMISSED = "dismissed"
     ENDED = "ended"
     MODDED = "modded"
+    SEAT_TAKEN = "seat_taken"
+    CLOCKED = "clocked"
     PUT_OFF = "put_off"
     REPAIRED = "repaired"
 
@@ -49,7 +62,8 @@ class AuditEntry:
 
     Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost`
     (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
-    (books.Check) and `of` (the Action whose line was missing).
+    (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
+    was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value.
     """
 
     id: str

@@ -13,6 +13,11 @@ _SETTLED_BY: dict[RedemptionState, tuple[Action, ...]] = {
     RedemptionState.CANCELED: (Action.REFUNDED, Action.TAKEN_BACK),
     RedemptionState.KEPT: (Action.POINTS_KEPT,),
 }
+_AS_GOOD: dict[Action, tuple[str, ...]] = {
+    Action.GRANTED: (Action.CLOCKED.value,),
+    Action.REFUSED: (Action.HELD.value,),
+}
+"""Lines that say as much: of a badge that was there already; of somebody who waits for a seat instead."""
 
 
 def unlogged(books: Books) -> Iterator[Finding]:
@@ -25,7 +30,8 @@ def unlogged(books: Books) -> Iterator[Finding]:
         subjects = [session.id, *(credit.id for credit in session.credits)]
         for action in _due_lines(session):
             told_of = subjects if action is Action.REFUSED else subjects[:1]
-            if not any((action.value, subject) in logged for subject in told_of):
+            told = (action.value, *_AS_GOOD.get(action, ()))
+            if not any((one, subject) in logged for one in told for subject in told_of):
                 yield _finding(session, action)
     for redemption in books.redemptions:
         for actions in ((Action.REDEEMED,), _SETTLED_BY.get(redemption.state, ())):

@@ -13,6 +13,7 @@ from typing import Any
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.books import Books, Check, Finding, Mend, about
+from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import RUNNING, VipSession
 
 NOISE = timedelta(seconds=1)
@@ -31,7 +32,8 @@ class _Told:
 def ends(books: Books) -> Iterator[Finding]:
     told_of = _read_log(books)
     for session in books.sessions:
-        if session.state not in RUNNING:
+        if session.state not in RUNNING or session.clock is not VipClock.WALL:
+            # An end that moves with the stream, no line tells.
             continue
         told = told_of[session.id]
         if session.expires_at is None:
@@ -83,7 +85,7 @@ def _read_log(books: Books) -> defaultdict[str, _Told]:
 def _tells_end(entry: AuditEntry) -> bool:
     if entry.action is Action.REPAIRED:
         return entry.detail.get("check") in (Check.END, Check.ENDLESS)
-    return entry.action in (Action.GRANTED, Action.EXTENDED, Action.MODDED)
+    return entry.action in (Action.GRANTED, Action.EXTENDED, Action.MODDED, Action.CLOCKED)
 
 
 def _takes_back(entry: AuditEntry) -> bool:

@@ -17,16 +17,27 @@ class Refusal(StrEnum):
     TOO_OLD = "too_old"
     GIVEN_BACK = "given_back"
     DECLINED = "declined"
+    STILL_VIP = "still_vip"
+    NO_LONGER = "no_longer"
+    UNTIL_STREAM_ENDS = "until_stream_ends"
+    NOT_LIVE = "not_live"
+    TOO_FAR_AHEAD = "too_far_ahead"
+    ON_BLOCK_LIST = "on_block_list"
+    TOO_SOON = "too_soon"
+    WAITED_FOR_SEAT = "waited_for_seat"
+    NOT_APPROVED = "not_approved"
 
 
 class EndReason(StrEnum):
-    """Why a session is over."""
+    """Why a session is over, or its badge is being taken. SEAT_TAKEN: for somebody else's redemption; the clock runs
+    on."""
 
     EXPIRED = "expired"
     BY_HAND = "by_hand"
     MADE_PERMANENT = "made_permanent"
     REMOVED_ON_TWITCH = "removed_on_twitch"
     GIVEN_ON_TWITCH = "given_on_twitch"
+    SEAT_TAKEN = "seat_taken"
 
 
 class Trouble(StrEnum):

@@ -7,9 +7,16 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE, RedemptionMove
 from vip_manager.domain.redemption_life import RedemptionState as RedemptionState
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.rules import Held
 
 OPEN = frozenset(
-    {RedemptionState.RECEIVED, RedemptionState.GRANTING, RedemptionState.GRANTED, RedemptionState.REFUNDING}
+    {
+        RedemptionState.RECEIVED,
+        RedemptionState.HELD,
+        RedemptionState.GRANTING,
+        RedemptionState.GRANTED,
+        RedemptionState.REFUNDING,
+    }
 )
 
 
@@ -17,6 +24,8 @@ OPEN = frozenset(
 class Redemption:
     """One redemption of one of our rewards. `id` is Twitch's; times are UTC; `cost` in channel points.
 
+    `promised` is how many hours its reward gave when it was written down, 0 where that is not known. `held_for` is what
+    it waits for, or waited for last, since `held_at` and until `held_until`; `approved_by` whoever has said yes to it.
     `hours` is set once it is decided what the redemption is worth; `session_id` names the session that holds its
     credit. `given_back_by` is whoever gives back a GRANTED one; `dismissed_at` when the streamer left a KEPT one as it
     is.
@@ -33,6 +42,11 @@ class Redemption:
     redeemed_at: datetime
     received_at: datetime
     state: RedemptionState = RedemptionState.RECEIVED
+    promised: float = 0.0
+    held_for: Held | None = None
+    held_at: datetime | None = None
+    held_until: datetime | None = None
+    approved_by: str = ""
     hours: float = 0.0
     session_id: str = ""
     refusal: Refusal | None = None
@@ -50,6 +64,30 @@ class Redemption:
     def undecided(self) -> bool:
         """Whether the streamer is asked what becomes of it."""
         return self.state is RedemptionState.KEPT and self.dismissed_at is None
+
+    @property
+    def held(self) -> bool:
+        return self.state is RedemptionState.HELD
+
+    def holding(self, held_for: Held, now: datetime, until: datetime) -> "Redemption":
+        """It waits, and is looked at again when it has waited for as long as it may."""
+        return self._after(
+            RedemptionMove.HELD,
+            held_for=held_for,
+            held_at=now,
+            held_until=until,
+            session_id="",
+            hours=0.0,
+            retry=Retry(next_at=until),
+        )
+
+    def held_on(self) -> "Redemption":
+        """HELD, and looked at: it goes on to wait."""
+        return self._after(RedemptionMove.HELD, retry=Retry(next_at=self.held_until))
+
+    def admitted(self, by: str = "") -> "Redemption":
+        """HELD no longer; `by` is whoever has said yes."""
+        return self._after(RedemptionMove.ADMITTED, approved_by=by or self.approved_by)
 
     def granting(self, session_id: str, hours: float) -> "Redemption":
         return self._after(RedemptionMove.BEGUN, session_id=session_id, hours=hours)

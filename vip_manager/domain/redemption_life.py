@@ -10,11 +10,13 @@ from vip_manager.domain.life import NOTHING, Hours, Life, Points, Transition, Wh
 class RedemptionState(StrEnum):
     """RECEIVED -> GRANTING -> GRANTED -> FULFILLED, or REFUNDING -> CANCELED; REDEMPTION_LIFE has every arrow.
 
-    KEPT: no VIP was given, but somebody had settled it on Twitch, so the points could not go back. The streamer is
-    asked what becomes of it.
+    HELD: it waits by the streamer's choice, for a seat or for their yes, and Twitch still lists it as open. KEPT:
+    no VIP was given, but somebody had settled it on Twitch, so the points could not go back. The streamer is asked what
+    becomes of it.
     """
 
     RECEIVED = "received"
+    HELD = "held"
     GRANTING = "granting"
     GRANTED = "granted"
     REFUNDING = "refunding"
@@ -24,9 +26,12 @@ class RedemptionState(StrEnum):
 
 
 class RedemptionMove(StrEnum):
-    """What happens to a redemption. CREDITED: its hours run on a session that is ACTIVE."""
+    """What happens to a redemption. CREDITED: its hours run on a session that is ACTIVE. ADMITTED: what it was HELD for
+    has come, or does not matter any more."""
 
     WRITTEN_DOWN = "written_down"
+    HELD = "held"
+    ADMITTED = "admitted"
     BEGUN = "begun"
     CREDITED = "credited"
     REFUSED = "refused"
@@ -66,6 +71,48 @@ REDEMPTION_LIFE = Life(
         {Who.STAFF},
         {Action.REDEEMED, Action.REFUSED},
         "its reward is being done away with",
+    ),
+    _one(
+        _S.RECEIVED,
+        _M.HELD,
+        _S.HELD,
+        {Who.PROGRAM},
+        {Action.HELD},
+        "by the streamer's rules it waits, for a seat or for their yes",
+    ),
+    _one(
+        _S.HELD,
+        _M.HELD,
+        _S.HELD,
+        {Who.PROGRAM},
+        NOTHING,
+        "looked at on Twitch, and waits on",
+    ),
+    _one(
+        _S.HELD,
+        _M.ADMITTED,
+        _S.RECEIVED,
+        _US_OR_TWITCH | {Who.STAFF},
+        NOTHING,
+        "a seat may be free, the streamer has said yes, or somebody has accepted it on Twitch: decided anew",
+        may_log={Action.APPROVED},
+    ),
+    _one(
+        _S.HELD,
+        _M.REFUSED,
+        _S.REFUNDING,
+        {Who.PROGRAM, Who.STAFF},
+        {Action.REFUSED},
+        "it has waited for as long as it may; or the streamer says no",
+    ),
+    _one(
+        _S.HELD,
+        _M.CANCELED,
+        _S.CANCELED,
+        {Who.ON_TWITCH},
+        {Action.REFUNDED},
+        "given back there while it was held",
+        points=Points.BACK,
     ),
     _one(
         _S.RECEIVED,
@@ -118,6 +165,15 @@ REDEMPTION_LIFE = Life(
         _US_OR_TWITCH | {Who.STAFF},
         {Action.REFUSED},
         "Twitch does not add VIP, or the streamer ends it, or gives the points back, before it was given",
+        Hours.TAKEN,
+    ),
+    _one(
+        _S.GRANTING,
+        _M.HELD,
+        _S.HELD,
+        {Who.PROGRAM},
+        {Action.HELD},
+        "Twitch says that its seats are full",
         Hours.TAKEN,
     ),
     _one(
@@ -192,6 +248,6 @@ REDEMPTION_LIFE = Life(
             "can't be done now; a line the first time",
             may_log={Action.PUT_OFF},
         )
-        for state in (_S.RECEIVED, _S.GRANTING, _S.GRANTED, _S.REFUNDING)
+        for state in (_S.RECEIVED, _S.HELD, _S.GRANTING, _S.GRANTED, _S.REFUNDING)
     ),
 )

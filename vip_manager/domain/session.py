@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session_life import SESSION_LIFE, SessionMove
 from vip_manager.domain.session_life import SessionState as SessionState
+from vip_manager.domain.stream import GRACE, Stream
 
 MANUAL = "manual"
 REWARD = "reward:"
@@ -59,6 +61,11 @@ class VipSession:
     us, None where each was answered; `ours` says that the badge came from us and is ours to take. `aside_at` is when it
     was taken, or seen to be gone, and `moderator` whether Twitch has shown the viewer as one since: then, while
     GRANTING, `runs_until` is the end to which the clock runs on where no badge comes of it.
+
+    `clock` is what its hours are counted by. LIVE: while the channel is not, `left` hours stand and it has no end;
+    STREAM: it has one only when the stream is over. `clock_at` is when the clock last began to run or to stand.
+    `takes_seat_of` is the session whose seat this one has, or is about to have; `seat_taken_by` the one that has had
+    this one's, until the badge is back.
     """
 
     id: str
@@ -80,12 +87,36 @@ class VipSession:
     aside_at: datetime | None = None
     moderator: bool = False
     runs_until: datetime | None = None
+    clock: VipClock = VipClock.WALL
+    left: float = 0.0
+    clock_at: datetime | None = None
+    takes_seat_of: str = ""
+    seat_taken_by: str = ""
     end_reason: EndReason | None = None
     ended_by: str = ""
     ended_at: datetime | None = None
     refusal: Refusal | None = None
     retry: Retry = field(default_factory=Retry)
     version: str = ""
+
+    @classmethod
+    def begun(
+        cls, session_id: str, viewer: tuple[str, str, str, str], credit: Credit, clock: VipClock = VipClock.WALL
+    ) -> "VipSession":
+        """A new one for that credit; `viewer` is the channel's id and the viewer's id, login and display name."""
+        channel_id, user_id, login, username = viewer
+        return cls(
+            id=session_id,
+            channel_id=channel_id,
+            user_id=user_id,
+            login=login,
+            username=username,
+            redeemed_with=credit.source,
+            created_at=credit.at,
+            credits=(credit,),
+            owed=credit.hours,
+            clock=clock,
+        )
 
     @property
     def live(self) -> bool:
@@ -94,11 +125,22 @@ class VipSession:
     @property
     def unexplained(self) -> bool:
         """ASIDE, and it is yet to be found out why the badge is gone."""
-        return self.state is SessionState.ASIDE and not self.moderator
+        return self.state is SessionState.ASIDE and not self.moderator and not self.seat_taken_by
 
     @property
     def hours(self) -> float:
         return sum(credit.hours for credit in self.credits)
+
+    @property
+    def owes(self) -> bool:
+        """GRANTING, and there is something that VIP is to be given for."""
+        return bool(self.credits) if self.clock is VipClock.STREAM else self.owed > 0
+
+    @property
+    def seatless(self) -> bool:
+        """Whether its badge went, or goes, to somebody else's redemption."""
+        ending = self.state is SessionState.ENDING and self.end_reason is EndReason.SEAT_TAKEN
+        return ending or (self.state is SessionState.ASIDE and bool(self.seat_taken_by))
 
     def holds(self, credit_id: str) -> bool:
         return any(credit.id == credit_id for credit in self.credits)
@@ -116,12 +158,16 @@ class VipSession:
         return self._after(SessionMove.ASKED, seen_not_vip_at=seen_not_vip_at, unanswered_at=now)
 
     def active(self, now: datetime) -> "VipSession":
-        """Twitch has made the viewer VIP: the hours owed run from `now`."""
+        """Twitch has made the viewer VIP: the hours owed run from `now`; by the stream, they are `following` it."""
+        wall = self.clock is VipClock.WALL
         return self._after(
             SessionMove.ADDED,
             granted_at=self.granted_at or now,
             added_at=now,
-            expires_at=now + timedelta(hours=self.owed),
+            expires_at=now + timedelta(hours=self.owed) if wall else None,
+            left=0.0 if wall else self.owed,
+            clock_at=now,
+            seat_taken_by="",
             owed=0.0,
             unanswered_at=None,
             ours=True,
@@ -129,6 +175,19 @@ class VipSession:
             moderator=False,
             runs_until=None,
             retry=Retry(),
+        )
+
+    def put_on_clock(self, now: datetime) -> "VipSession":
+        """Begun for a badge that is there already, of somebody else's hand: from now on it is ours."""
+        return replace(
+            self,
+            state=SessionState.ACTIVE,
+            granted_at=now,
+            added_at=now,
+            expires_at=now + timedelta(hours=self.owed),
+            clock_at=now,
+            owed=0.0,
+            ours=True,
         )
 
     def credited(self, credit: Credit, now: datetime) -> "VipSession":
@@ -149,7 +208,9 @@ class VipSession:
                 owed=self.owed + credit.hours,
                 runs_until=_moved(self.runs_until, credit.hours),
             )
-        left = self._left(now)
+        left = self.hours_left(now)
+        if self.standing and self.state is SessionState.ACTIVE:
+            return self._after(SessionMove.CREDITED, credit.by, credits=credits, left=left + credit.hours)
         if self.state is SessionState.ACTIVE:
             later = now + timedelta(hours=left + credit.hours)
             return self._after(SessionMove.CREDITED, credit.by, credits=credits, expires_at=later)
@@ -159,6 +220,7 @@ class VipSession:
             credit.by,
             credits=credits,
             owed=left + credit.hours,
+            left=0.0,
             expires_at=None,
             runs_until=_moved(self.expires_at, credit.hours) if self.moderator else None,
             end_reason=None,
@@ -175,7 +237,11 @@ class VipSession:
         if self.state is SessionState.GRANTING:
             owed, runs_until = max(self.owed - taken, 0.0), _moved(self.runs_until, -taken)
             return self._after(SessionMove.DEBITED, credits=credits, owed=owed, runs_until=runs_until)
-        return self._after(SessionMove.DEBITED, credits=credits, expires_at=_moved(self.expires_at, -taken))
+        left = max(self.left - taken, 0.0) if self.standing else self.left
+        expires_at = _moved(self.expires_at, -taken)
+        if (self.standing and not left) or (self.clock is VipClock.STREAM and not credits):
+            expires_at = self.clock_at or self.granted_at
+        return self._after(SessionMove.DEBITED, credits=credits, expires_at=expires_at, left=left)
 
     def badge_gone(self) -> "VipSession":
         """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
@@ -187,12 +253,17 @@ class VipSession:
 
     def of_moderator(self, now: datetime) -> "VipSession":
         """Twitch shows the viewer as a moderator. The clock runs on; what was only owed, from now on runs."""
-        expires_at = self.expires_at
-        if self.state is SessionState.GRANTING:
+        expires_at, left, clock_at = self.expires_at, self.left, self.clock_at
+        if self.state is SessionState.GRANTING and self.clock is VipClock.WALL:
             expires_at = self.runs_until or now + timedelta(hours=self.owed)
+        elif self.state is SessionState.GRANTING:
+            left, clock_at = self.owed, now
         return self._after(
             SessionMove.MODERATOR,
             expires_at=expires_at,
+            left=left,
+            clock_at=clock_at,
+            seat_taken_by="",
             owed=0.0,
             ours=False,
             unanswered_at=None,
@@ -202,11 +273,67 @@ class VipSession:
             retry=Retry(),
         )
 
-    def back(self, now: datetime) -> "VipSession":
-        """ASIDE, and a moderator no more: what is left is owed again."""
+    def back(self, now: datetime, as_of: datetime | None = None) -> "VipSession":
+        """ASIDE, and VIP may come back: what is left is owed again; what was left `as_of` an earlier moment, where all
+        since then is to be undone."""
+        lost = now - as_of if as_of else timedelta()
+        expires_at = self.expires_at and self.expires_at + lost
         return self._after(
-            SessionMove.BACK, owed=self._left(now), expires_at=None, runs_until=self.expires_at, retry=Retry()
+            SessionMove.BACK,
+            owed=self.hours_left(as_of or now),
+            left=0.0,
+            expires_at=None,
+            runs_until=expires_at if self.clock is VipClock.WALL else None,
+            retry=Retry(),
         )
+
+    def giving_seat(self, taker_id: str) -> "VipSession":
+        """Its badge is to go, for the session of somebody else that is to have the seat."""
+        return self._after(
+            SessionMove.SEAT_TAKEN, end_reason=EndReason.SEAT_TAKEN, seat_taken_by=taker_id, owed=0.0, retry=Retry()
+        )
+
+    def vacated(self, now: datetime) -> "VipSession":
+        """The badge is gone, for somebody else: the clock runs on."""
+        return self._after(
+            SessionMove.VACATED, ours=False, unanswered_at=None, aside_at=now, end_reason=None, retry=Retry()
+        )
+
+    def following(self, stream: Stream) -> "VipSession":
+        """As its clock stands, now that this is known of the stream; the same where that changes nothing."""
+        if self.clock is VipClock.WALL or self.state not in RUNNING or self.clock_at is None:
+            return self
+        at, left, clock_at = self._by_stream(stream, self.clock_at)
+        if (at, left, clock_at) == (self.expires_at, self.left, self.clock_at):
+            return self
+        return self._after(SessionMove.STREAM, expires_at=at, left=left, clock_at=clock_at)
+
+    def _by_stream(self, stream: Stream, clock_at: datetime) -> tuple[datetime | None, float, datetime]:
+        """Its end, the hours that stand, and since when it is so."""
+        if self.clock is VipClock.STREAM:
+            return self._end_of_stream(stream, clock_at), 0.0, clock_at
+        if stream.live_since is None:
+            off_at = max(stream.off_at or clock_at, clock_at)
+            if self.expires_at is None or self.expires_at <= off_at:
+                return self.expires_at, self.left, clock_at
+            return None, (self.expires_at - off_at) / timedelta(hours=1), off_at
+        if self.expires_at is None:
+            began = max(stream.live_since, clock_at)
+            return began + timedelta(hours=self.left), 0.0, began
+        if stream.off_at and clock_at < stream.off_at < self.expires_at:
+            # The stream was over in between, and nobody stopped this clock.
+            return self.expires_at + (stream.live_since - stream.off_at), 0.0, stream.live_since
+        return self.expires_at, 0.0, clock_at
+
+    def _end_of_stream(self, stream: Stream, clock_at: datetime) -> datetime | None:
+        if not self.credits:
+            return self.expires_at
+        if stream.live_since is None:
+            return max(stream.off_at or clock_at, clock_at) + GRACE
+        if self.expires_at and self.expires_at < stream.live_since:
+            return self.expires_at
+        over = stream.off_at is not None and stream.off_at > clock_at and stream.live_since - stream.off_at > GRACE
+        return stream.off_at + GRACE if over and stream.off_at else None
 
     def renamed(self, login: str, username: str) -> "VipSession":
         """By the name that the viewer has now; of somebody deleted Twitch tells none, and the last one stays."""
@@ -229,14 +356,27 @@ class VipSession:
     def refused(self, now: datetime, refusal: Refusal) -> "VipSession":
         return self._after(SessionMove.REFUSED, ended_at=now, refusal=refusal, retry=Retry())
 
+    def unseated(self, now: datetime) -> "VipSession":
+        """No VIP, and all who had paid for it wait for a seat."""
+        return self._after(SessionMove.UNSEATED, ended_at=now, refusal=Refusal.FULL, retry=Retry())
+
     def put_off(self, retry: Retry) -> "VipSession":
         return self._after(SessionMove.PUT_OFF, retry=retry)
 
     def due_to_end(self, now: datetime) -> bool:
         return self.state in RUNNING and self.expires_at is not None and self.expires_at <= now
 
-    def _left(self, now: datetime) -> float:
-        """Hours until its end, if it has one that is ahead."""
+    @property
+    def standing(self) -> bool:
+        """Whether its hours stand still, because the channel is not live."""
+        return self.clock is VipClock.LIVE and self.expires_at is None
+
+    def hours_left(self, now: datetime) -> float:
+        """Hours that are ahead, or owed; none of a clock that ends with the stream."""
+        if self.state is SessionState.GRANTING:
+            return self.owed
+        if self.standing:
+            return self.left
         return max(self.expires_at - now, timedelta()) / timedelta(hours=1) if self.expires_at else 0.0
 
     def _after(self, move: SessionMove, by: str | None = None, **changes: object) -> "VipSession":

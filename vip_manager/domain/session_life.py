@@ -10,7 +10,8 @@ from vip_manager.domain.life import NOTHING, Hours, Life, Transition, Who
 class SessionState(StrEnum):
     """GRANTING -> ACTIVE -> ENDING -> ENDED; GRANTING -> REFUSED; ENDING -> GRANTING when hours came in meanwhile.
 
-    ASIDE: the badge is gone, since the viewer is a moderator now, or we are yet to learn why; the clock runs on.
+    ASIDE: the badge is gone, since the viewer is a moderator now, or somebody else has the seat, or we are yet to learn
+    why; the clock runs on.
     SESSION_LIFE has every arrow.
     """
 
@@ -25,7 +26,9 @@ class SessionState(StrEnum):
 class SessionMove(StrEnum):
     """What happens to a session. ASKED: an add goes out to Twitch; ADDED: Twitch has made the viewer VIP; OVER: its end
     has come; TAKEN: by the streamer, before its end; REMOVED: the badge is gone as it was to be; LOST: it is gone
-    without us; SET_ASIDE: the same, and why is to be found out, or is known: MODERATOR; BACK: a moderator no more."""
+    without us; SET_ASIDE: the same, and why is to be found out, or is known: MODERATOR; SEAT_TAKEN: its badge is to go
+    for somebody else's redemption, and VACATED: it has; BACK: the badge may come back; STREAM: its clock runs or stands
+    with the stream."""
 
     STARTED = "started"
     ASKED = "asked"
@@ -37,10 +40,15 @@ class SessionMove(StrEnum):
     OVER = "over"
     TAKEN = "taken"
     REMOVED = "removed"
+    UNSEATED = "unseated"
     LOST = "lost"
     SET_ASIDE = "set_aside"
     MODERATOR = "moderator"
+    SEAT_TAKEN = "seat_taken"
+    VACATED = "vacated"
     BACK = "back"
+    STREAM = "stream"
+    PUT_ON_CLOCK = "put_on_clock"
     MADE_PERMANENT = "made_permanent"
     PUT_OFF = "put_off"
 
@@ -74,6 +82,15 @@ SESSION_LIFE = Life(
         Hours.CREDITED,
     ),
     _one(
+        None,
+        _M.PUT_ON_CLOCK,
+        _S.ACTIVE,
+        {Who.STAFF},
+        {Action.CLOCKED},
+        "a VIP of somebody else's hand, whom the streamer named: the badge is ours from now on",
+        Hours.RUN,
+    ),
+    _one(
         _S.GRANTING,
         _M.ASKED,
         _S.GRANTING,
@@ -99,6 +116,14 @@ SESSION_LIFE = Life(
         Hours.RUN,
     ),
     _one(_S.GRANTING, _M.REFUSED, _S.REFUSED, _US_OR_TWITCH, {Action.REFUSED}, "no VIP, and never was by this session"),
+    _one(
+        _S.GRANTING,
+        _M.UNSEATED,
+        _S.REFUSED,
+        {Who.PROGRAM},
+        {Action.HELD},
+        "no seat, and whoever has paid for it waits for one",
+    ),
     _one(
         _S.GRANTING,
         _M.LOST,
@@ -151,9 +176,37 @@ SESSION_LIFE = Life(
         _S.ASIDE,
         _M.BACK,
         _S.GRANTING,
-        {Who.ON_TWITCH},
+        _US_OR_TWITCH,
         NOTHING,
-        "a moderator no more, with time left: VIP comes back, and what is left is owed",
+        "a moderator no more, or there is a seat again, with time left: VIP comes back, and what is left is owed",
+    ),
+    _one(
+        _S.ACTIVE,
+        _M.SEAT_TAKEN,
+        _S.ENDING,
+        {Who.PROGRAM},
+        {Action.SEAT_TAKEN},
+        "by the streamer's rules its seat goes to somebody who has redeemed",
+    ),
+    _one(
+        _S.ENDING,
+        _M.VACATED,
+        _S.ASIDE,
+        _US_OR_TWITCH,
+        NOTHING,
+        "the badge has gone, for somebody else: the clock runs on, and VIP comes back when there is a seat",
+    ),
+    _one(_S.ENDING, _M.TAKEN, _S.ENDING, {Who.STAFF}, NOTHING, "by the streamer, while its badge went for another"),
+    *(
+        _one(
+            state,
+            _M.STREAM,
+            state,
+            {Who.ON_TWITCH},
+            NOTHING,
+            "its clock runs, stands or has an end, as the channel is live or not; a line of the channel tells of that",
+        )
+        for state in (_S.ACTIVE, _S.ASIDE)
     ),
     _one(
         _S.ASIDE,

@@ -12,7 +12,8 @@ from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
-from vip_manager.domain.session import VipSession
+from vip_manager.domain.rules import Held, WhenFull
+from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import (
     AlreadyVipOrModerator,
     CannotBeVip,
@@ -35,6 +36,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.journal import about_redemption, about_session
 from vip_manager.services.postpone import postponed
+from vip_manager.services.seats import SeatCount
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +59,14 @@ class Add:
     looked at: a single answer lost never makes a badge twice, nor one that nobody owns."""
 
     def __init__(
-        self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, connections: Connections, access: Access
+        self,
+        store: Store,
+        twitch: Twitch,
+        clock: Clock,
+        changes: Changes,
+        connections: Connections,
+        access: Access,
+        seats: SeatCount,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -65,6 +74,7 @@ class Add:
         self._changes = changes
         self._connections = connections
         self._access = access
+        self._seats = seats
 
     async def first(self, session: VipSession) -> bool:
         """Adds VIP for a new session. The caller has just seen no badge, and written down that this add goes out.
@@ -92,6 +102,10 @@ class Add:
         if refusal is not None:
             return await self._refuse(session, refusal)
         return await self._ask(session, await self._store.commit(session.asking(self._clock.now())))
+
+    async def put_off(self, session: VipSession, retry: Retry) -> bool:
+        """GRANTING, and something else has to come first that was put off like this. Nothing more to do now."""
+        return await self._put_session_off(session, retry, session.unanswered_at)
 
     async def _in_vain(self, session: VipSession) -> Refusal | None:
         """Why Twitch need not be asked for a badge: what its list shows by now is true. Raises TwitchError."""
@@ -212,42 +226,86 @@ class Add:
         return True
 
     async def _refuse(self, session: VipSession, refusal: Refusal) -> bool:
-        """No VIP: what was paid for it goes back. A session that had been VIP before is over by that, unless it is only
-        for now: the clock of a moderator runs on, and what was left of it waits for a seat."""
+        """No VIP: what was paid for it goes back, or waits for a seat by the streamer's choice. A session that had been
+        VIP before is over by that, unless it is only for now: the clock runs on of a moderator and of whoever has given
+        up the seat, and what was left of it waits for one."""
+        if refusal is Refusal.FULL:
+            await self._seats.learn(session.channel_id)
         now = self._clock.now()
         waiting = await waiting_for(self._store, session)
-        done, entries = self._without(session, waiting, refusal, now)
+        held = await self._held(session, waiting, now) if refusal is Refusal.FULL else []
+        refunds = [one.refunding(refusal) for one in waiting if one.id not in {hold.id for hold in held}]
+        done, entries = self._without(session, waiting, refusal, now, all_held=bool(held) and not refunds)
         entries += [
-            about_redemption(redemption, now, Action.REFUSED, reason=refusal, session_id=session.id)
-            for redemption in waiting
+            about_redemption(one, now, Action.REFUSED, reason=refusal, session_id=session.id) for one in refunds
+        ]
+        entries += [
+            about_redemption(one, now, Action.HELD, held_for=one.held_for, session_id=session.id) for one in held
         ]
         if not waiting and not done.live:
             entries.append(about_session(done, now, Action.REFUSED, await self._giver(session), reason=refusal))
-        refunds = [redemption.refunding(refusal) for redemption in waiting]
-        await self._store.commit(done, *refunds, *entries)
+        undone = [] if done.live else await self._undone(session, now)
+        await self._store.commit(done, *refunds, *held, *undone, *entries)
         log.info("vip refused", channel_id=session.channel_id, user_id=session.user_id, refusal=refusal)
         self._changes.announce(session.channel_id)
         return bool(waiting) or not done.live
 
+    async def _held(self, session: VipSession, waiting: Sequence[Redemption], now: datetime) -> list[Redemption]:
+        """Those for which Twitch has no seat, and that wait for one, or for that of somebody else. One that has been on
+        such a seat, or was held only to get one, is not tried for ever."""
+        channel = await self._store.channels.get(session.channel_id)
+        if channel is None or session.takes_seat_of or channel.rules.when_full is WhenFull.GIVE_BACK:
+            return []
+        wait = timedelta(hours=channel.rules.wait_hours)
+        takes = channel.rules.when_full is WhenFull.TAKE_SEAT
+        return [
+            one.holding(Held.SEAT, now, now if takes else now + wait)
+            for one in waiting
+            if not (takes and one.held_for is Held.SEAT) and await self._open_there(one)
+        ]
+
+    async def _open_there(self, redemption: Redemption) -> bool:
+        """Where Twitch does not say, it is found out when the redemption is looked at."""
+        try:
+            return await elsewhere.status(self._twitch, redemption) is TwitchStatus.UNFULFILLED
+        except TwitchError:
+            return True
+
+    async def _undone(self, session: VipSession, now: datetime) -> list[VipSession]:
+        """Whoever has given up the seat in vain has it again, with all that was left then."""
+        giver = await self._store.sessions.get(session.takes_seat_of) if session.takes_seat_of else None
+        if giver is None or giver.state is not SessionState.ASIDE or giver.seat_taken_by != session.id:
+            return []
+        return [giver.back(now, as_of=giver.aside_at)]
+
     def _without(
-        self, session: VipSession, waiting: Sequence[Redemption], refusal: Refusal, now: datetime
+        self,
+        session: VipSession,
+        waiting: Sequence[Redemption],
+        refusal: Refusal,
+        now: datetime,
+        *,
+        all_held: bool,
     ) -> tuple[VipSession, list[AuditEntry]]:
         """The session after that refusal, without those who wait, and the lines that tell of it."""
         rest = reduce(lambda rest, redemption: rest.debited(redemption.id), waiting, session)
-        if session.moderator and refusal in _WAITS and rest.owed:
+        if (session.moderator or session.seat_taken_by) and refusal in _WAITS and rest.owes:
             return rest.badge_gone().put_off(session.retry.put_off(now, Trouble.FULL)), []
-        if session.granted_at and refusal is Refusal.MODERATOR and (rest.owed or rest.runs_until):
+        if session.granted_at and refusal is Refusal.MODERATOR and (rest.owes or rest.runs_until):
             done = rest.of_moderator(now)
             return done, [] if session.moderator else [about_session(done, now, Action.MODDED)]
         if session.granted_at:
             reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH
             done = replace(rest.ended(now, reason), refusal=refusal)
             return done, [about_session(done, now, Action.ENDED, reason=reason)]
+        if all_held and not rest.credits:
+            return rest.unseated(now), []
         return rest.refused(now, refusal), []
 
     async def _giver(self, session: VipSession) -> Person | None:
-        """Who gave it by hand, if nobody paid for it. What comes back to a former moderator, nobody gives."""
-        by = session.credits[-1].by if session.credits and not session.moderator else ""
+        """Who gave it by hand, if nobody paid for it. What comes back after a while aside, nobody gives."""
+        back = session.moderator or session.seat_taken_by
+        by = session.credits[-1].by if session.credits and not back else ""
         return await self._access.named(by) if by else None
 
     async def _after_trouble(self, session: VipSession, error: TwitchError, unanswered_at: datetime | None) -> bool:

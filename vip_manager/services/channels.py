@@ -194,6 +194,10 @@ class ChannelService:
         async with self._turns.of(channel_id):
             await self._revise(channel_id, done)
 
+    async def learned_seats(self, channel_id: str, seats: int) -> None:
+        """So many VIP seats Twitch has for the channel; 0: nobody knows."""
+        await self._save(channel_id, seats_learned=seats)
+
     async def due(self, channel_id: str, at: datetime) -> None:
         """The next catch-up is at that time, or earlier if it was to be earlier."""
 

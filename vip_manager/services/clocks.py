@@ -1,10 +1,12 @@
 """Our clock against Twitch's: where they differ too much, one of them is wrong, and hours would be lost or given
 away."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
+from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Twitch, TwitchError
 
 log = structlog.get_logger(__name__)
@@ -24,6 +26,17 @@ def agree(twitch: Twitch) -> bool:
 def by_twitch(twitch: Twitch, at: datetime) -> datetime:
     """A moment of our clock as Twitch's stamps would have it."""
     return at + (twitch.skew() or timedelta())
+
+
+async def known_for(twitch: Twitch, live: VipSession, now: datetime) -> bool:
+    """Whether hours can be added to that session. Past its end, while it is being ended, and without its badge they run
+    from now: by a clock that is wrong they would be too many or too few. Where Twitch does not answer, ours is
+    believed."""
+    if live.state not in (SessionState.ENDING, SessionState.ASIDE) and not live.due_to_end(now):
+        return True
+    with suppress(TwitchError):
+        await twitch.knock()
+    return agree(twitch)
 
 
 async def agree_now(twitch: Twitch) -> bool:

@@ -12,6 +12,7 @@ from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import Connections
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.expire import Expire
+from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.reconcile import Reconcile
@@ -35,6 +36,7 @@ class Services:
     board: Board
     intake: Intake
     grant: Grant
+    gift: Gift
     expire: Expire
     reconcile: Reconcile
     dead_letters: DeadLetters

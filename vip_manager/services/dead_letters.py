@@ -95,7 +95,7 @@ class DeadLetters:
 
     async def _decide_back(self, person: Person, redemption: Redemption) -> None:
         match redemption.state:
-            case RedemptionState.RECEIVED:
+            case RedemptionState.RECEIVED | RedemptionState.HELD:
                 await self._refuse(person, redemption)
             case RedemptionState.GRANTING:
                 await self._take_off(person, redemption)
@@ -113,7 +113,7 @@ class DeadLetters:
         if session is None or session.state is not SessionState.GRANTING:
             raise TwitchUnavailable("the viewer's session is changing at this moment")
         rest = session.debited(redemption.id)
-        if rest.owed > 0:
+        if rest.owes:
             await self._refuse(person, redemption, rest)
         else:
             await self._expire.take(person, session)

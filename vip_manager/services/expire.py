@@ -44,7 +44,8 @@ class Expire:
     async def session(self, session_id: str) -> SessionState | None:
         """Ends a session that is due, or finishes one that is being ended.
 
-        Returns what came of it here: ENDED, or ENDING where it was put off; None where there was nothing to do.
+        Returns what came of it here: ENDED, ASIDE where the seat was for somebody else, or ENDING where it was put off;
+        None where there was nothing to do.
         """
         session = await self._store.sessions.get(session_id)
         if session is None:
@@ -74,7 +75,7 @@ class Expire:
         session = await self._of_channel(channel_id, session_id)
         async with self._turns.of(channel_id, session.user_id):
             session = await self._of_channel(channel_id, session_id)
-            if session.state is not SessionState.ENDING:
+            if session.state is not SessionState.ENDING or session.seatless:
                 await self.take(person, session)
         return await self._store.sessions.get(session_id) or session
 
@@ -125,17 +126,29 @@ class Expire:
         return session
 
     async def _remove(self, session: VipSession, person: Person | None = None) -> SessionState:
-        """ENDING: remove VIP on Twitch and write down what came of it. Gone already is as good."""
+        """ENDING: remove VIP on Twitch and write down what came of it. Gone already is as good. Where the seat was for
+        somebody else, the clock runs on."""
         try:
             await self._take(session)
         except TwitchError as error:
             await self._put_off(session, error)
             return SessionState.ENDING
+        if session.seatless:
+            return await self._vacated(session)
         person = person or (await self._access.named(session.ended_by) if session.ended_by else None)
         ended_at = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
         self._connections.removed(session.channel_id, session.user_id, ended_at)
         self._connections.answers(session.channel_id)
         return SessionState.ENDED
+
+    async def _vacated(self, session: VipSession) -> SessionState:
+        now = self._clock.now()
+        session = await self._store.commit(session.vacated(now))
+        log.info("seat given up", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
+        self._connections.removed(session.channel_id, session.user_id, now)
+        self._connections.answers(session.channel_id)
+        self._changes.announce(session.channel_id)
+        return session.state
 
     async def _done(self, session: VipSession, reason: EndReason, person: Person | None) -> datetime:
         """Over, as of the moment that is returned."""

@@ -1,22 +1,24 @@
-"""Makes viewers VIP: for a redemption, or by the streamer's hand.
+"""Makes viewers VIP for what they redeem.
 
 Every step is written down before the next: the intent, Twitch's answer, the redemption's settlement. A crash between
 any two leaves a record that `redemption` and `session` pick up where it stands, and that change nothing where it is
 done.
 """
 
-from contextlib import suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
-from vip_manager.domain.audit import Action
-from vip_manager.domain.decision import Decision, Extend, Refuse, Start, decide
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.decision import Decision, Extend, Hold, Later, Refuse, Situation, Start, decide
 from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
-from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession, by_reward
-from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
+from vip_manager.domain.rules import Held, WhenFull
+from vip_manager.domain.seats import TakeSeat, seated
+from vip_manager.domain.session import Credit, SessionState, VipSession, by_reward
 from vip_manager.ports import (
     Clock,
     Conflict,
@@ -25,16 +27,16 @@ from vip_manager.ports import (
     TwitchError,
     TwitchStatus,
     TwitchUnavailable,
-    TwitchUser,
 )
 from vip_manager.services import clocks, elsewhere
-from vip_manager.services.access import Person
 from vip_manager.services.add import Add, refuses_viewer
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
+from vip_manager.services.expire import Expire
 from vip_manager.services.journal import about_redemption, about_session, new_id
 from vip_manager.services.look import Look
 from vip_manager.services.postpone import postponed
+from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
 from vip_manager.services.turns import Turns
 
@@ -42,14 +44,6 @@ log = structlog.get_logger(__name__)
 
 _RACES = 5
 """How often a lost compare-and-set is tried again before it is left to the next sweep."""
-
-
-class Refused(Exception):
-    """VIP was not given by hand, and why."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal)
-        self.refusal = refusal
 
 
 class Grant:
@@ -64,6 +58,8 @@ class Grant:
         settle: Settle,
         add: Add,
         look: Look,
+        seats: SeatCount,
+        expire: Expire,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -74,6 +70,8 @@ class Grant:
         self._settle = settle
         self._add = add
         self._look = look
+        self._seats = seats
+        self._expire = expire
 
     async def redemption(self, redemption_id: str) -> Redemption | None:
         """Takes a redemption as far as it goes now; what can't be done is put off.
@@ -104,39 +102,13 @@ class Grant:
             try:
                 session = await self._store.sessions.get(session_id)
                 if session is not None and session.state is SessionState.GRANTING:
-                    await self._add.again(session)
+                    await self.again(session)
             except Conflict:
                 log.info("session contended", session_id=session_id)
         for redemption in await self._store.redemptions.of_session(session_id):
             if redemption.open and redemption.retry.due(self._clock.now()):
                 await self.redemption(redemption.id)
         return await self._store.sessions.get(session_id)
-
-    async def by_hand(self, person: Person, channel_id: str, login: str, hours: object, gift_id: str) -> VipSession:
-        """Gives VIP, or more of it, to the viewer of that name. The same `gift_id` counts once.
-
-        Where Twitch does not answer, the session comes back as GRANTING and is tried again. Raises InvalidInput,
-        Refused, TwitchError (nothing was done).
-        """
-        credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
-        found = await self._twitch.users(channel_id, logins=[parse_login(login)])
-        if not found:
-            raise Refused(Refusal.USER_NOT_FOUND)
-        viewer = found[0]
-        if viewer.id == channel_id:
-            raise Refused(Refusal.BROADCASTER)
-        return await self._give(person, channel_id, viewer, credit)
-
-    async def add_time(
-        self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
-    ) -> VipSession:
-        """More hours for a session of that channel. Raises like `by_hand`."""
-        credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
-        session = await self._store.sessions.get(session_id)
-        if session is None or session.channel_id != channel_id:
-            raise InvalidInput("session_id", "That VIP is not in this channel.")
-        viewer = TwitchUser(session.user_id, session.login, session.username)
-        return await self._give(person, channel_id, viewer, credit)
 
     async def _advance(self, redemption_id: str) -> Redemption | None:
         while True:
@@ -147,6 +119,8 @@ class Grant:
                 match redemption.state:
                     case RedemptionState.RECEIVED:
                         moved = await self._begin(redemption)
+                    case RedemptionState.HELD:
+                        moved = await self._held(redemption)
                     case RedemptionState.GRANTING:
                         moved = await self._carry_on(redemption)
                     case _:
@@ -165,68 +139,136 @@ class Grant:
         if channel is None:
             raise TwitchUnavailable("the channel's record is missing")
         late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
-        if late or redemption.retry.attempts:
+        there = await elsewhere.status(self._twitch, redemption) if late or redemption.retry.attempts else None
+        live = await self._look.live(redemption.channel_id, redemption.user_id)
+        decision = await self._decision(redemption, channel, live, there)
+        if isinstance(decision, Hold) and there is None:
+            # Nobody's points are held who has them back, or can't have them any more.
             there = await elsewhere.status(self._twitch, redemption)
-            if there is TwitchStatus.CANCELED:
-                await self._canceled_elsewhere(redemption)
+            decision = await self._decision(redemption, channel, live, there)
+        if there is TwitchStatus.CANCELED:
+            await self._canceled_elsewhere(redemption)
+            return True
+        now = self._clock.now()
+        match decision:
+            case Refuse(refusal):
+                entry = about_redemption(redemption, now, Action.REFUSED, reason=refusal)
+                await self._keep(redemption.refunding(refusal), entry)
                 return True
-            # The answer has told Twitch's time anew: our clock may just have been set.
-            late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
-            late = late and there is TwitchStatus.UNFULFILLED
-        live = await self._live(redemption.channel_id, redemption.user_id)
-        decision = decide(redemption, channel, live, late=late)
+            case Hold(held_for, hours):
+                held = redemption.holding(held_for, now, now + timedelta(hours=hours))
+                await self._keep(held, about_redemption(held, now, Action.HELD, held_for=held_for))
+                return False
+            case Later():
+                await self._put_off(redemption, redemption.retry.put_off(now, Trouble.LAGGING), Trouble.LAGGING)
+                return False
+            case TakeSeat(start, victim):
+                return await self._start_on_seat_of(victim, redemption, start)
+            case Start():
+                return await self._start(redemption, decision)
+            case Extend(hours):
+                assert live is not None
+                return await self._extend(redemption, live, hours)
+
+    async def _decision(
+        self, redemption: Redemption, channel: Channel, live: VipSession | None, there: TwitchStatus | None
+    ) -> Decision | TakeSeat:
+        """What it means, given what it is `there`, as far as that is known. Raises TwitchError."""
+        now = self._clock.now()
+        before: Redemption | None = None
+        if channel.rules.pause_hours:
+            before = await self._store.redemptions.before(channel.id, redemption.user_id, redemption.redeemed_at)
+        situation = Situation(
+            redemption,
+            channel,
+            live,
+            now,
+            before=before.redeemed_at if before else None,
+            # An answer may have told Twitch's time anew: our clock may just have been set.
+            late=there is TwitchStatus.UNFULFILLED and elsewhere.late(self._twitch, redemption, channel, now),
+            settled=there is TwitchStatus.FULFILLED,
+        )
+        decision: Decision | TakeSeat = decide(situation)
         if isinstance(decision, Start):
             decision = await self._looked(redemption, decision)
+        if isinstance(decision, Start):
+            seats = await self._seats.for_one(channel, redemption)
+            others = await self._store.sessions.live(channel.id)
+            decision = seated(decision, channel.rules, seats, others, now, settled=situation.settled)
+        return decision
+
+    async def _start(self, redemption: Redemption, start: Start) -> bool:
+        """The viewer's first hours: the add goes out at once."""
         now = self._clock.now()
-        if live is not None and isinstance(decision, Extend):
-            trouble = Trouble.LAGGING if live.unexplained else None
-            if not trouble and not await self._knows_the_time(live, now):
-                trouble = Trouble.CLOCK
-            if trouble:
-                await self._put_off(redemption, redemption.retry.put_off(now, trouble), trouble)
-                return False
-        if isinstance(decision, Refuse):
-            entry = about_redemption(redemption, now, Action.REFUSED, reason=decision.refusal)
-            await self._store.commit(redemption.refunding(decision.refusal), entry)
-            self._changes.announce(redemption.channel_id)
-            return True
-        credit = Credit(redemption.id, by_reward(redemption.reward_id), decision.hours, now)
-        if live is None:
-            viewer = TwitchUser(redemption.user_id, redemption.login, redemption.username)
-            session = _started(redemption.channel_id, viewer, credit, now)
-            session = await self._store.commit(session, redemption.granting(session.id, decision.hours))
-            self._changes.announce(redemption.channel_id)
-            return await self._add.first(session)
-        session = live.credited(credit, now)
+        session = _new_session(redemption, start, now).asking(now)
+        session = await self._store.commit(session, redemption.granting(session.id, start.hours))
+        self._changes.announce(redemption.channel_id)
+        return await self._add.first(session)
+
+    async def _start_on_seat_of(self, victim: VipSession, redemption: Redemption, start: Start) -> bool:
+        """The add goes out when that seat is free."""
+        now = self._clock.now()
+        session = _new_session(redemption, start, now)
+        session = replace(session, takes_seat_of=victim.id)
+        giving = victim.giving_seat(session.id)
+        entry = about_session(giving, now, Action.SEAT_TAKEN, taker=redemption.username)
+        session = await self._store.commit(session, redemption.granting(session.id, start.hours), giving, entry)
+        self._changes.announce(redemption.channel_id)
+        return await self.again(session)
+
+    async def _extend(self, redemption: Redemption, live: VipSession, hours: float) -> bool:
+        now = self._clock.now()
+        trouble = Trouble.LAGGING if live.unexplained else None
+        if not trouble and not await clocks.known_for(self._twitch, live, now):
+            trouble = Trouble.CLOCK
+        if trouble:
+            await self._put_off(redemption, redemption.retry.put_off(now, trouble), trouble)
+            return False
+        session = live.credited(Credit(redemption.id, by_reward(redemption.reward_id), hours, now), now)
         if session.state is SessionState.ACTIVE:
             entry = about_session(
-                session, now, Action.EXTENDED, hours=decision.hours, reward=redemption.reward_title, source="reward"
+                session, now, Action.EXTENDED, hours=hours, reward=redemption.reward_title, source="reward"
             )
-            await self._store.commit(redemption.granted(session.id, decision.hours), session, entry)
+            await self._store.commit(redemption.granted(session.id, hours), session, entry)
         else:
-            await self._store.commit(redemption.granting(session.id, decision.hours), session)
+            await self._store.commit(redemption.granting(session.id, hours), session)
         self._changes.announce(redemption.channel_id)
         return True
 
-    async def _live(self, channel_id: str, user_id: str) -> VipSession | None:
-        """The viewer's session, after a look whether the badge that more time is for is there: somebody may have taken
-        it. Where Twitch does not answer, our word stands."""
-        live = await self._store.sessions.live_of(channel_id, user_id)
-        if live is None or live.state is not SessionState.ACTIVE:
-            return live
-        with suppress(TwitchError):
-            await self._look.at(channel_id, user_id)
-        return await self._store.sessions.live_of(channel_id, user_id)
+    async def again(self, session: VipSession) -> bool:
+        """GRANTING: the seat that it takes first, then the badge. The caller holds the viewer's turn.
 
-    async def _knows_the_time(self, live: VipSession, now: datetime) -> bool:
-        """Whether hours can be added to that session. Past its end, while it is being ended, and without its badge they
-        run from now: by a clock that is wrong they would be too many or too few. Where Twitch does not answer, ours is
-        believed."""
-        if live.state not in (SessionState.ENDING, SessionState.ASIDE) and not live.due_to_end(now):
-            return True
-        with suppress(TwitchError):
-            await self._twitch.knock()
-        return clocks.agree(self._twitch)
+        Says whether there is more to do now.
+        """
+        if session.takes_seat_of and not session.unanswered_at:
+            await self._expire.session(session.takes_seat_of)
+            giver = await self._store.sessions.get(session.takes_seat_of)
+            if giver is not None and giver.state is SessionState.ENDING and giver.seatless:
+                return await self._add.put_off(session, giver.retry)
+        return await self._add.again(session)
+
+    async def _held(self, redemption: Redemption) -> bool:
+        """HELD: whether it still waits. Says whether there is more to do now. Raises TwitchError."""
+        there = await elsewhere.status(self._twitch, redemption)
+        channel = await self._store.channels.get(redemption.channel_id)
+        now = self._clock.now()
+        seat = redemption.held_for is Held.SEAT
+        if there is TwitchStatus.CANCELED:
+            await self._canceled_elsewhere(redemption)
+        elif there is TwitchStatus.FULFILLED or (seat and channel and channel.rules.when_full is WhenFull.TAKE_SEAT):
+            await self._keep(redemption.admitted())
+        elif redemption.held_until and redemption.held_until <= now and clocks.agree(self._twitch):
+            refusal = Refusal.WAITED_FOR_SEAT if seat else Refusal.NOT_APPROVED
+            entry = about_redemption(redemption, now, Action.REFUSED, reason=refusal)
+            await self._keep(redemption.refunding(refusal), entry)
+        else:
+            await self._keep(redemption.held_on())
+            return False
+        return True
+
+    async def _keep(self, redemption: Redemption, *entries: AuditEntry) -> None:
+        await self._store.commit(redemption, *entries)
+        self._changes.announce(redemption.channel_id)
 
     async def _looked(self, redemption: Redemption, start: Start) -> Decision:
         """Whether Twitch shows the viewer without VIP. Raises TwitchError."""
@@ -246,7 +288,7 @@ class Grant:
         """GRANTING: its session is what has to move. Says whether there is more to do now."""
         session = await self._store.sessions.get(redemption.session_id)
         if session is not None and session.state is SessionState.GRANTING:
-            return await self._add.again(session)
+            return await self.again(session)
         if session is not None and session.state is SessionState.ACTIVE and session.holds(redemption.id):
             await self._store.commit(redemption.granted(session.id, redemption.hours))
             return True
@@ -254,45 +296,6 @@ class Grant:
         entry = about_redemption(redemption, self._clock.now(), Action.REFUSED, reason=refusal)
         await self._store.commit(redemption.refunding(refusal), entry)
         return True
-
-    async def _give(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
-        async with self._turns.of(channel_id, viewer.id):
-            session = await self._gift(person, channel_id, viewer, credit)
-        if not session.live:
-            raise Refused(session.refusal or Refusal.DECLINED)
-        return session
-
-    async def _gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
-        for _ in range(_RACES):
-            try:
-                return await self._try_gift(person, channel_id, viewer, credit)
-            except Conflict:
-                continue
-        raise TwitchUnavailable("the viewer's session is changing too fast")
-
-    async def _try_gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
-        live = await self._live(channel_id, viewer.id)
-        now = self._clock.now()
-        if live is None:
-            if await self._add.is_vip(channel_id, viewer.id):
-                raise Refused(Refusal.ALREADY_VIP)
-            session = await self._store.commit(_started(channel_id, viewer, credit, now))
-            self._changes.announce(channel_id)
-            await self._add.first(session)
-        elif not live.holds(credit.id):
-            if live.unexplained:
-                raise TwitchUnavailable("why the viewer's badge is gone is yet to be found out")
-            if not await self._knows_the_time(live, now):
-                raise TwitchUnavailable("our clock and Twitch's differ, and hours depend on it")
-            session = live.credited(credit, now).renamed(viewer.login, viewer.username)
-            entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
-            session = await self._store.commit(session, entry)
-            self._changes.announce(channel_id)
-            if session.state is SessionState.GRANTING:
-                await self._add.again(session)
-        else:
-            session = live
-        return await self._store.sessions.get(session.id) or session
 
     async def _put_off(self, redemption: Redemption, retry: Retry, error: str) -> Redemption | None:
         now = self._clock.now()
@@ -310,16 +313,7 @@ class Grant:
         self._changes.announce(redemption.channel_id)
 
 
-def _started(channel_id: str, viewer: TwitchUser, credit: Credit, now: datetime) -> VipSession:
-    """A new session whose look has just shown that the viewer is not VIP."""
-    return VipSession(
-        id=new_id(),
-        channel_id=channel_id,
-        user_id=viewer.id,
-        login=viewer.login,
-        username=viewer.username,
-        redeemed_with=credit.source,
-        created_at=now,
-        credits=(credit,),
-        owed=credit.hours,
-    ).asking(now)
+def _new_session(redemption: Redemption, start: Start, now: datetime) -> VipSession:
+    credit = Credit(redemption.id, by_reward(redemption.reward_id), start.hours, now)
+    viewer = (redemption.channel_id, redemption.user_id, redemption.login, redemption.username)
+    return VipSession.begun(new_id(), viewer, credit, start.clock)

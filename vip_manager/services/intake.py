@@ -1,5 +1,7 @@
 """The one door: whatever tells of a redemption, it is written down here, once, before anything else happens."""
 
+from dataclasses import replace
+
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
@@ -21,9 +23,10 @@ class Intake:
         A duplicate, a redemption of somebody else's reward and one that was given back already leave nothing.
         """
         channel = await self._store.channels.get(told.channel_id)
-        if channel is None or not channel.redeems(told.reward_id) or told.status is TwitchStatus.CANCELED:
+        tier = channel.tier(told.reward_id) if channel else None
+        if tier is None or told.status is TwitchStatus.CANCELED:
             return False
-        redemption = self._written(told)
+        redemption = replace(self._written(told), promised=tier.hours)
         return await self._keep(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
 
     async def refuse(self, person: Person, told: TwitchRedemption) -> bool:

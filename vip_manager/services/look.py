@@ -1,11 +1,12 @@
 """A look at Twitch for one viewer's badge, and what it says of our claim to it."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import Clock, Conflict, Store, Twitch
+from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchError
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Access
 from vip_manager.services.changes import Changes
@@ -39,6 +40,16 @@ class Look:
         self._connections = connections
         self._channels = channels
         self._access = access
+
+    async def live(self, channel_id: str, user_id: str) -> VipSession | None:
+        """The viewer's session, after a look whether the badge that more time is for is there: somebody may have taken
+        it. Where Twitch does not answer, our word stands."""
+        live = await self._store.sessions.live_of(channel_id, user_id)
+        if live is None or live.state is not SessionState.ACTIVE:
+            return live
+        with suppress(TwitchError):
+            await self.at(channel_id, user_id)
+        return await self._store.sessions.live_of(channel_id, user_id)
 
     async def at(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> VipSession | None:
         """A session of ours whose badge is gone loses its claim. `removed_at` is when Twitch says that it was taken.
@@ -80,14 +91,14 @@ class Look:
             if not session.moderator:
                 modded = session.of_moderator(now)
                 await self._attempt(modded, about_session(modded, now, Action.MODDED))
-        elif settling < SETTLES_AFTER and (vip or not session.moderator):
+        elif settling < SETTLES_AFTER and (vip or session.unexplained):
             await self._channels.due(channel_id, now + SETTLES_AFTER - settling)
-        elif not session.moderator:
+        elif session.unexplained:
             self._connections.saw_vip(channel_id, session.user_id, vip)
             await self._attempt(*await self._ended(session, now, EndReason.REMOVED_ON_TWITCH))
         elif vip:
             await self._attempt(*await self._ended(session, now, EndReason.GIVEN_ON_TWITCH))
-        elif not session.due_to_end(now):
+        elif session.moderator and not session.due_to_end(now):
             return await self._attempt(session.back(now))
         return None
 
@@ -121,6 +132,8 @@ class Look:
                 return await self._attempt(session.badge_gone())
             case SessionState.ACTIVE:
                 return await self._attempt(session.set_aside(gone_at))
+            case SessionState.ENDING if session.seatless:
+                return await self._attempt(session.vacated(now))
             case SessionState.ENDING:
                 return await self._attempt(
                     *await self._ended(session, now, session.end_reason or EndReason.REMOVED_ON_TWITCH)

@@ -139,6 +139,9 @@ class Reconcile:
         now = self._clock.now()
         await self._channels.due(channel_id, now)
         for redemption in await self._store.redemptions.open(channel_id):
+            # One that waits by the streamer's choice has not failed.
+            if redemption.held and not redemption.retry.attempts:
+                continue
             await self._attempt(redemption.put_off(redemption.retry.due_now(now)))
         for session in await self._store.sessions.live(channel_id):
             await self._attempt(session.put_off(session.retry.due_now(now)))

@@ -155,7 +155,7 @@ class Sweep:
         done = await self._grant.redemption(redemption.id)
         if done is not None:
             report.refunded += done.state is RedemptionState.CANCELED
-            report.failed += done.open
+            report.failed += done.open and not done.held
 
     async def _catch_up(self, channel_id: str, report: SweepReport) -> int:
         try:

@@ -5,7 +5,8 @@ The names in `users`, `channels` and `vipSessions` that an earlier system wrote 
 
     vipSessions  ACTIVE, ASIDE: the later of its end and the next try; GRANTING, ENDING: the next try, or else since
                  when the work has been left undone; all others null
-    redemptions  open: the next try, or else when it was received; all others null
+    redemptions  open: the next try, or else when it was received; for a HELD one the next try is when it has waited for
+                 as long as it may; all others null
 
 Work with a `dueAt` but no `nextAt` was never put off: apart from ACTIVE and ASIDE sessions it is due even where
 `dueAt` lies ahead, which happens when the clock was set back.
@@ -18,12 +19,14 @@ from typing import Any, Generic, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
 from vip_manager.domain.audit import SYSTEM, Action, AuditEntry
-from vip_manager.domain.channel import Channel, SpareReward
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.rules import Held, VipClock
 from vip_manager.domain.session import RUNNING, Credit, SessionState, VipSession
 from vip_manager.ports import Record
+from vip_manager.store.channel_document import read_channel, write_channel
 from vip_manager.store.fields import Document, Fields
 from vip_manager.store.sealing import Sealer, Unsealable
 
@@ -107,49 +110,6 @@ def _read_sign_in(fields: Fields, sealer: Sealer, version: str) -> SignIn:
     )
 
 
-def _write_channel(channel: Channel, sealer: Sealer) -> Document:
-    return {
-        "ownerId": channel.owner_id,
-        "channelPointRewardId": channel.channel_point_reward_id,
-        "vipDuration": channel.vip_duration,
-        "enabled": channel.enabled,
-        "refundAfter": channel.refund_after,
-        "login": channel.login,
-        "username": channel.username,
-        "avatarUrl": channel.avatar_url,
-        "rewardTitle": channel.reward_title,
-        "rewardCost": channel.reward_cost,
-        "rewardPaused": channel.reward_paused,
-        "spareRewards": [{"id": one.id, "title": one.title, "cost": one.cost} for one in channel.spare_rewards],
-        "catchUpAt": channel.catch_up_at,
-        "caughtUpAt": channel.caught_up_at,
-    }
-
-
-def _read_channel(fields: Fields, sealer: Sealer, version: str) -> Channel:
-    return Channel(
-        id=fields.id,
-        owner_id=fields.text("ownerId", fields.id),
-        login=fields.text("login", ""),
-        username=fields.text("username", ""),
-        avatar_url=fields.text("avatarUrl", ""),
-        channel_point_reward_id=fields.text("channelPointRewardId", ""),
-        reward_title=fields.text("rewardTitle", ""),
-        reward_cost=fields.integer("rewardCost", 0),
-        vip_duration=fields.number("vipDuration", 24.0),
-        enabled=fields.flag("enabled", True),
-        refund_after=fields.number("refundAfter", 24.0),
-        reward_paused=fields.flag("rewardPaused", False),
-        spare_rewards=tuple(
-            SpareReward(one.text("id"), one.text("title", ""), one.integer("cost", 0))
-            for one in fields.maps("spareRewards")
-        ),
-        catch_up_at=fields.maybe_moment("catchUpAt"),
-        caught_up_at=fields.maybe_moment("caughtUpAt"),
-        version=version,
-    )
-
-
 def _write_retry(retry: Retry) -> Document:
     return {"attempts": retry.attempts, "nextAt": retry.next_at, "error": retry.error}
 
@@ -194,6 +154,11 @@ def _write_session(session: VipSession, sealer: Sealer) -> Document:
         "asideAt": session.aside_at,
         "moderator": session.moderator,
         "runsUntil": session.runs_until,
+        "clock": session.clock.value,
+        "left": session.left,
+        "clockAt": session.clock_at,
+        "takesSeatOf": session.takes_seat_of,
+        "seatTakenBy": session.seat_taken_by,
         "endReason": session.end_reason and session.end_reason.value,
         "endedBy": session.ended_by,
         "endedAt": session.ended_at,
@@ -237,6 +202,11 @@ def _read_session(fields: Fields, sealer: Sealer, version: str) -> VipSession:
         aside_at=fields.maybe_moment("asideAt"),
         moderator=fields.flag("moderator", False),
         runs_until=fields.maybe_moment("runsUntil"),
+        clock=fields.choice("clock", VipClock, VipClock.WALL),
+        left=fields.number("left", 0.0),
+        clock_at=fields.maybe_moment("clockAt"),
+        takes_seat_of=fields.text("takesSeatOf", ""),
+        seat_taken_by=fields.text("seatTakenBy", ""),
         end_reason=fields.maybe_choice("endReason", EndReason),
         ended_by=fields.text("endedBy", ""),
         ended_at=fields.maybe_moment("endedAt"),
@@ -267,6 +237,11 @@ def _write_redemption(redemption: Redemption, sealer: Sealer) -> Document:
         "redeemedAt": redemption.redeemed_at,
         "receivedAt": redemption.received_at,
         "state": redemption.state.value,
+        "promised": redemption.promised,
+        "heldFor": redemption.held_for and redemption.held_for.value,
+        "heldAt": redemption.held_at,
+        "heldUntil": redemption.held_until,
+        "approvedBy": redemption.approved_by,
         "hours": redemption.hours,
         "sessionId": redemption.session_id,
         "refusal": redemption.refusal and redemption.refusal.value,
@@ -294,6 +269,11 @@ def _read_redemption(fields: Fields, sealer: Sealer, version: str) -> Redemption
         received_at=fields.moment("receivedAt", redeemed_at),
         # No default: a settled redemption that lost its state would be granted a second time.
         state=fields.choice("state", RedemptionState),
+        promised=fields.number("promised", 0.0),
+        held_for=fields.maybe_choice("heldFor", Held),
+        held_at=fields.maybe_moment("heldAt"),
+        held_until=fields.maybe_moment("heldUntil"),
+        approved_by=fields.text("approvedBy", ""),
         hours=fields.number("hours", 0.0),
         session_id=fields.text("sessionId", ""),
         refusal=fields.maybe_choice("refusal", Refusal),
@@ -334,7 +314,12 @@ def _read_audit_entry(fields: Fields, sealer: Sealer, version: str) -> AuditEntr
 
 USERS = Kind("users", Account, _write_account, _read_account)
 SIGN_INS = Kind("signIns", SignIn, _write_sign_in, _read_sign_in)
-CHANNELS = Kind("channels", Channel, _write_channel, _read_channel)
+CHANNELS = Kind(
+    "channels",
+    Channel,
+    lambda channel, _: write_channel(channel),
+    lambda fields, _, version: read_channel(fields, version),
+)
 SESSIONS = Kind("vipSessions", VipSession, _write_session, _read_session)
 REDEMPTIONS = Kind("redemptions", Redemption, _write_redemption, _read_redemption)
 AUDIT = Kind("auditLog", AuditEntry, _write_audit_entry, _read_audit_entry)

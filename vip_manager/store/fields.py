@@ -117,6 +117,10 @@ class Fields:
             raise self.broken(name, "expected a list of documents")
         return [Fields(self.collection, f"{self.id}/{name}[{index}]", value) for index, value in enumerate(values)]
 
+    def nested(self, name: str) -> "Fields":
+        """A nested document; an absent one has no fields."""
+        return Fields(self.collection, f"{self.id}/{name}", self.map(name))
+
     def map(self, name: str) -> dict[str, Any]:
         """A nested document as it is; an absent one is empty."""
         value = self._document.get(name)

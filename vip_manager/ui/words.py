@@ -23,7 +23,7 @@ from vip_manager.ports import (
 )
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import NotRunning
-from vip_manager.services.grant import Refused
+from vip_manager.services.gift import Refused
 from vip_manager.services.sandbox import TwitchIsReal
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,15 @@ REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_OLD: "The redemption was found too late.",
     Refusal.GIVEN_BACK: "The points were given back by hand.",
     Refusal.DECLINED: "Twitch said no.",
+    Refusal.STILL_VIP: "They are VIP already.",
+    Refusal.NO_LONGER: "They have more time left than the reward gives.",
+    Refusal.UNTIL_STREAM_ENDS: "They are VIP until the stream ends, and more hours change nothing.",
+    Refusal.NOT_LIVE: "VIP lasts until the stream ends, and there was no stream.",
+    Refusal.TOO_FAR_AHEAD: "They would have had more hours ahead of them than the channel allows.",
+    Refusal.ON_BLOCK_LIST: "They are on the channel's block list.",
+    Refusal.TOO_SOON: "They had redeemed too short a while before.",
+    Refusal.WAITED_FOR_SEAT: "No VIP seat became free in time.",
+    Refusal.NOT_APPROVED: "Nobody said yes in time.",
 }
 
 TROUBLES: dict[Trouble, str] = {
@@ -83,6 +92,26 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     ),
     Action.TURNED_ON: ("The reward was turned on", "{actor} turned the reward on"),
     Action.TURNED_OFF: ("The reward was turned off", "{actor} turned the reward off"),
+    Action.TIER_CREATED: ("The reward “{reward}” was created", "{actor} created the reward “{reward}”"),
+    Action.TIER_CHANGED: (
+        "On Twitch the reward is now “{reward}”, for {cost} points",
+        "{actor} changed the reward “{reward}”",
+    ),
+    Action.FULL: (
+        "All VIP seats are taken: the rewards are paused on Twitch",
+        "All VIP seats are taken: the rewards are paused on Twitch",
+    ),
+    Action.SEATS_FREE: (
+        "A VIP seat is free: the rewards are open again",
+        "A VIP seat is free: the rewards are open again",
+    ),
+    Action.RULES_CHANGED: ("The rules were changed", "{actor} changed the rules"),
+    Action.BLOCKED: ("{who} may not redeem any more", "{actor} put {who} on the block list"),
+    Action.UNBLOCKED: ("{who} may redeem again", "{actor} took {who} off the block list"),
+    Action.STREAM_BEGAN: ("The stream began", "The stream began"),
+    Action.STREAM_ENDED: ("The stream ended", "The stream ended"),
+    Action.HELD: ("{who} waits", "{who} waits"),
+    Action.APPROVED: ("The redemption of {who} was approved", "{actor} said yes to {who}"),
     Action.REDEEMED: ("{who} redeemed “{reward}”", "{who} redeemed “{reward}”"),
     Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
     Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
@@ -114,6 +143,11 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "{who} is a moderator now, and Twitch lets nobody be both. The clock runs on",
         "{who} is a moderator now, and Twitch lets nobody be both. The clock runs on",
     ),
+    Action.SEAT_TAKEN: (
+        "The seat of {who} went to somebody else. The clock runs on",
+        "The seat of {who} went to somebody else. The clock runs on",
+    ),
+    Action.CLOCKED: ("{who} is VIP for {hours} h more", "{actor} put the VIP of {who} on a clock: {hours} h"),
     Action.PUT_OFF: ("{who}: {error} It is tried again.", "{who}: {error} It is tried again."),
     Action.REPAIRED: ("The record of {who} was repaired", "{actor} repaired the record of {who}"),
 }
@@ -122,6 +156,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
 ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.EXPIRED: ("The time of {who} is up", "The time of {who} is up"),
     EndReason.BY_HAND: ("The VIP of {who} was ended", "{actor} ended the VIP of {who}"),
+    EndReason.SEAT_TAKEN: ("The seat of {who} went to somebody else", "The seat of {who} went to somebody else"),
     EndReason.MADE_PERMANENT: ("{who} is VIP for good", "{actor} made {who} VIP for good"),
     EndReason.REMOVED_ON_TWITCH: ("{who} lost VIP on Twitch", "{who} lost VIP on Twitch"),
     EndReason.GIVEN_ON_TWITCH: (

@@ -64,8 +64,9 @@ _UNDECIDED = (
     "UPDATE redemptions SET body = json_set(body, '$.undecided', json('true')) WHERE state = 'kept'",
     f"CREATE INDEX redemptionsUndecided ON redemptions (channelId, redeemedAt) WHERE {UNDECIDED}",
 )
+_OF_A_VIEWER = ("CREATE INDEX redemptionsByViewer ON redemptions (channelId, userId, redeemedAt)",)
 
-STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED)
+STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED, _OF_A_VIEWER)
 
 
 def migrate(connection: sqlite3.Connection, place: str, steps: tuple[Iterable[str], ...] = STEPS) -> None:

@@ -38,6 +38,10 @@ SESSIONS_DUE = "FROM vipSessions WHERE dueAt <= ?"
 SESSIONS_UNTRIED = "FROM vipSessions WHERE state IN ('granting', 'ending') AND nextAt IS NULL AND dueAt > ?"
 REDEMPTIONS_OF_SESSION = "FROM redemptions WHERE sessionId = ? ORDER BY redeemedAt, rowid"
 REDEMPTIONS_OPEN = "FROM redemptions WHERE channelId = ? AND dueAt IS NOT NULL ORDER BY redeemedAt, rowid"
+REDEMPTIONS_BEFORE = (
+    "FROM redemptions WHERE channelId = ? AND userId = ? AND redeemedAt < ? "
+    "AND state NOT IN ('refunding', 'canceled', 'kept') ORDER BY redeemedAt DESC LIMIT 1"
+)
 REDEMPTIONS_UNDECIDED = f"FROM redemptions WHERE channelId = ? AND {UNDECIDED} ORDER BY redeemedAt, rowid"
 REDEMPTIONS_DUE = "FROM redemptions WHERE dueAt <= ?"
 REDEMPTIONS_UNTRIED = "FROM redemptions WHERE nextAt IS NULL AND dueAt > ?"
@@ -169,6 +173,9 @@ class SqliteRedemptions(_Collection[Redemption]):
 
     async def open(self, channel_id: str) -> list[Redemption]:
         return await self._many((REDEMPTIONS_OPEN, (channel_id,)))
+
+    async def before(self, channel_id: str, user_id: str, at: datetime) -> Redemption | None:
+        return await self._one(REDEMPTIONS_BEFORE, (channel_id, user_id, to_text(at)))
 
     async def undecided(self, channel_id: str) -> list[Redemption]:
         return await self._many((REDEMPTIONS_UNDECIDED, (channel_id,)))

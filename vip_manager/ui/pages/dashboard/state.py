@@ -181,7 +181,7 @@ class Dashboard(Site):
         self.busy = "give"
         yield
         gift = f"gift:{self._submission}:{login}:{hours.strip()}"
-        session = await running().grant.by_hand(visit.person, visit.channel_id, login, hours, gift)
+        session = await running().gift.by_hand(visit.person, visit.channel_id, login, hours, gift)
         self._close()
         if session.state == "aside":
             self._say(f"@{session.username} is a moderator now: the {given} h are on their clock.")
@@ -201,7 +201,7 @@ class Dashboard(Site):
         self.busy = f"hour:{session_id}"
         yield
         gift = f"hour:{visit.person.id}:{session_id}:{seen_end}"
-        session = await running().grant.add_time(visit.person, visit.channel_id, session_id, 1, gift)
+        session = await running().gift.add_time(visit.person, visit.channel_id, session_id, 1, gift)
         self._say(f"@{session.username} has 1 h more.")
 
     @rx.event
@@ -215,7 +215,7 @@ class Dashboard(Site):
         self.busy = "add"
         yield
         gift = f"gift:{self._submission}:{self.subject}:{hours.strip()}"
-        session = await running().grant.add_time(visit.person, visit.channel_id, self.subject, hours, gift)
+        session = await running().gift.add_time(visit.person, visit.channel_id, self.subject, hours, gift)
         self._close()
         self._say(f"@{session.username} has {given} h more.")
 

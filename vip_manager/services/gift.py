@@ -1,0 +1,155 @@
+"""What the streamer does by hand: gives VIP, gives more of it, puts a VIP of somebody else's hand on a clock."""
+
+import structlog
+
+from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.rules import VipClock
+from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
+from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
+from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
+from vip_manager.services import clocks
+from vip_manager.services.access import Person
+from vip_manager.services.add import Add
+from vip_manager.services.changes import Changes
+from vip_manager.services.connections import Connections
+from vip_manager.services.grant import Grant
+from vip_manager.services.journal import about_session, new_id
+from vip_manager.services.look import Look
+from vip_manager.services.turns import Turns
+
+log = structlog.get_logger(__name__)
+
+_RACES = 5
+"""How often a lost compare-and-set is tried again."""
+
+
+class Refused(Exception):
+    """VIP was not given by hand, and why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+class Gift:
+    def __init__(
+        self,
+        store: Store,
+        twitch: Twitch,
+        clock: Clock,
+        changes: Changes,
+        connections: Connections,
+        turns: Turns,
+        add: Add,
+        look: Look,
+        grant: Grant,
+    ) -> None:
+        self._store = store
+        self._twitch = twitch
+        self._clock = clock
+        self._changes = changes
+        self._connections = connections
+        self._turns = turns
+        self._add = add
+        self._look = look
+        self._grant = grant
+
+    async def by_hand(self, person: Person, channel_id: str, login: str, hours: object, gift_id: str) -> VipSession:
+        """Gives VIP, or more of it, to the viewer of that name. The same `gift_id` counts once.
+
+        Where Twitch does not answer, the session comes back as GRANTING and is tried again. Raises InvalidInput,
+        Refused, TwitchError (nothing was done).
+        """
+        credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
+        return await self._give(person, channel_id, await self._named(channel_id, login), credit)
+
+    async def add_time(
+        self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
+    ) -> VipSession:
+        """More hours for a session of that channel. Raises like `by_hand`."""
+        credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
+        session = await self._store.sessions.get(session_id)
+        if session is None or session.channel_id != channel_id:
+            raise InvalidInput("session_id", "That VIP is not in this channel.")
+        viewer = TwitchUser(session.user_id, session.login, session.username)
+        return await self._give(person, channel_id, viewer, credit)
+
+    async def put_on_clock(
+        self, person: Person, channel_id: str, login: str, hours: object, gift_id: str
+    ) -> VipSession:
+        """The badge that somebody else gave to the viewer of that name is ours from now on, and goes when so many hours
+        are over. Raises InvalidInput, Refused, TwitchError."""
+        credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
+        viewer = await self._named(channel_id, login)
+        async with self._turns.of(channel_id, viewer.id):
+            live = await self._store.sessions.live_of(channel_id, viewer.id)
+            if live is not None and live.holds(gift_id):
+                return live
+            if live is not None:
+                raise Refused(Refusal.STILL_VIP)
+            if not await self._add.is_vip(channel_id, viewer.id):
+                raise InvalidInput("login", f"{viewer.username} is not VIP on Twitch. Give them VIP instead.")
+            now = self._clock.now()
+            if self._connections.just_removed(channel_id, viewer.id, now) or not clocks.agree(self._twitch):
+                raise TwitchUnavailable("the badge may be one that was removed a moment ago")
+            session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
+            session = session.put_on_clock(now)
+            entry = about_session(session, now, Action.CLOCKED, person, hours=credit.hours)
+            try:
+                session = await self._store.commit(session, entry)
+            except Conflict:
+                raise TwitchUnavailable("the viewer's session is changing at this moment") from None
+        log.info("vip put on a clock", channel_id=channel_id, user_id=viewer.id, by=person.id)
+        self._changes.announce(channel_id)
+        return session
+
+    async def _named(self, channel_id: str, login: str) -> TwitchUser:
+        found = await self._twitch.users(channel_id, logins=[parse_login(login)])
+        if not found:
+            raise Refused(Refusal.USER_NOT_FOUND)
+        if found[0].id == channel_id:
+            raise Refused(Refusal.BROADCASTER)
+        return found[0]
+
+    async def _give(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
+        async with self._turns.of(channel_id, viewer.id):
+            session = await self._gift(person, channel_id, viewer, credit)
+        if not session.live:
+            raise Refused(session.refusal or Refusal.DECLINED)
+        return session
+
+    async def _gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
+        for _ in range(_RACES):
+            try:
+                return await self._try_gift(person, channel_id, viewer, credit)
+            except Conflict:
+                continue
+        raise TwitchUnavailable("the viewer's session is changing too fast")
+
+    async def _try_gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
+        live = await self._look.live(channel_id, viewer.id)
+        now = self._clock.now()
+        if live is None:
+            if await self._add.is_vip(channel_id, viewer.id):
+                raise Refused(Refusal.ALREADY_VIP)
+            session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
+            session = await self._store.commit(session.asking(now))
+            self._changes.announce(channel_id)
+            await self._add.first(session)
+        elif not live.holds(credit.id):
+            if live.clock is VipClock.STREAM:
+                raise Refused(Refusal.UNTIL_STREAM_ENDS)
+            if live.unexplained:
+                raise TwitchUnavailable("why the viewer's badge is gone is yet to be found out")
+            if not await clocks.known_for(self._twitch, live, now):
+                raise TwitchUnavailable("our clock and Twitch's differ, and hours depend on it")
+            session = live.credited(credit, now).renamed(viewer.login, viewer.username)
+            entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
+            session = await self._store.commit(session, entry)
+            self._changes.announce(channel_id)
+            if session.state is SessionState.GRANTING:
+                await self._grant.again(session)
+        else:
+            session = live
+        return await self._store.sessions.get(session.id) or session

@@ -1,0 +1,119 @@
+"""A channel <-> its document: what the streamer has chosen stands in it as maps of its own."""
+
+from vip_manager.domain.channel import Channel, SpareReward, Tier
+from vip_manager.domain.rules import Blocked, Rules, VipClock, WhenFull, WhenVip
+from vip_manager.domain.stream import Stream
+from vip_manager.store.fields import Document, Fields
+
+_RULES = Rules()
+
+
+def write_channel(channel: Channel) -> Document:
+    return {
+        "ownerId": channel.owner_id,
+        "channelPointRewardId": channel.channel_point_reward_id,
+        "vipDuration": channel.vip_duration,
+        "enabled": channel.enabled,
+        "refundAfter": channel.refund_after,
+        "login": channel.login,
+        "username": channel.username,
+        "avatarUrl": channel.avatar_url,
+        "rewardTitle": channel.reward_title,
+        "rewardCost": channel.reward_cost,
+        "rewardPaused": channel.reward_paused,
+        "spareRewards": [{"id": one.id, "title": one.title, "cost": one.cost} for one in channel.spare_rewards],
+        "tiers": [
+            {"id": one.id, "title": one.title, "cost": one.cost, "hours": one.hours, "paused": one.paused}
+            for one in channel.tiers
+        ],
+        "rules": _write_rules(channel.rules),
+        "stream": {
+            "liveSince": channel.stream.live_since,
+            "offAt": channel.stream.off_at,
+            "seenAt": channel.stream.seen_at,
+        },
+        "seatsLearned": channel.seats_learned,
+        "full": channel.full,
+        "closedForFull": channel.closed_for_full,
+        "catchUpAt": channel.catch_up_at,
+        "caughtUpAt": channel.caught_up_at,
+    }
+
+
+def read_channel(fields: Fields, version: str) -> Channel:
+    """Raises BrokenDocument."""
+    stream = fields.nested("stream")
+    return Channel(
+        id=fields.id,
+        owner_id=fields.text("ownerId", fields.id),
+        login=fields.text("login", ""),
+        username=fields.text("username", ""),
+        avatar_url=fields.text("avatarUrl", ""),
+        channel_point_reward_id=fields.text("channelPointRewardId", ""),
+        reward_title=fields.text("rewardTitle", ""),
+        reward_cost=fields.integer("rewardCost", 0),
+        vip_duration=fields.number("vipDuration", 24.0),
+        enabled=fields.flag("enabled", True),
+        refund_after=fields.number("refundAfter", 24.0),
+        reward_paused=fields.flag("rewardPaused", False),
+        spare_rewards=tuple(
+            SpareReward(one.text("id"), one.text("title", ""), one.integer("cost", 0))
+            for one in fields.maps("spareRewards")
+        ),
+        tiers=tuple(
+            Tier(
+                one.text("id", ""),
+                one.text("title", ""),
+                one.integer("cost", 0),
+                one.number("hours"),
+                one.flag("paused", False),
+            )
+            for one in fields.maps("tiers")
+        ),
+        rules=_read_rules(fields.nested("rules")),
+        stream=Stream(stream.maybe_moment("liveSince"), stream.maybe_moment("offAt"), stream.maybe_moment("seenAt")),
+        seats_learned=fields.integer("seatsLearned", 0),
+        full=fields.flag("full", False),
+        closed_for_full=fields.flag("closedForFull", False),
+        catch_up_at=fields.maybe_moment("catchUpAt"),
+        caught_up_at=fields.maybe_moment("caughtUpAt"),
+        version=version,
+    )
+
+
+def _write_rules(rules: Rules) -> Document:
+    return {
+        "whenVip": rules.when_vip.value,
+        "mostHoursAhead": rules.most_hours_ahead,
+        "whenFull": rules.when_full.value,
+        "seats": rules.seats,
+        "seatsKeptFree": rules.seats_kept_free,
+        "waitHours": rules.wait_hours,
+        "protectedHours": rules.protected_hours,
+        "closeWhenFull": rules.close_when_full,
+        "clock": rules.clock.value,
+        "approval": rules.approval,
+        "approvalHours": rules.approval_hours,
+        "pauseHours": rules.pause_hours,
+        "blocked": [{"id": one.id, "login": one.login, "username": one.username} for one in rules.blocked],
+    }
+
+
+def _read_rules(fields: Fields) -> Rules:
+    return Rules(
+        when_vip=fields.choice("whenVip", WhenVip, _RULES.when_vip),
+        most_hours_ahead=fields.number("mostHoursAhead", _RULES.most_hours_ahead),
+        when_full=fields.choice("whenFull", WhenFull, _RULES.when_full),
+        seats=fields.integer("seats", _RULES.seats),
+        seats_kept_free=fields.integer("seatsKeptFree", _RULES.seats_kept_free),
+        wait_hours=fields.number("waitHours", _RULES.wait_hours),
+        protected_hours=fields.number("protectedHours", _RULES.protected_hours),
+        close_when_full=fields.flag("closeWhenFull", _RULES.close_when_full),
+        clock=fields.choice("clock", VipClock, _RULES.clock),
+        approval=fields.flag("approval", _RULES.approval),
+        approval_hours=fields.number("approvalHours", _RULES.approval_hours),
+        pause_hours=fields.number("pauseHours", _RULES.pause_hours),
+        blocked=tuple(
+            Blocked(one.text("id"), one.text("login", ""), one.text("username", "")) for one in fields.maps("blocked")
+        ),
+    )
