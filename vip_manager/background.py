@@ -261,6 +261,7 @@ class Listeners:
         reconcile = self._services.reconcile
         try:
             await reconcile.look(channel_id, user_id, removed_at)
+            await self._services.waiting.advance(channel_id)
         except (TwitchError, StoreError) as error:
             log.info("look put off", error=str(error))
             await _follow_up(reconcile.recheck(channel_id))

@@ -32,12 +32,14 @@ from vip_manager.services.look import Look
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
+from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.verify import Verify, lines
+from vip_manager.services.waiting import Waiting
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
@@ -164,9 +166,10 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look, seats, expire)
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
-        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look)
+        waiting = Waiting(store, clock, changes, turns, channels, seats, grant)
+        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look, waiting)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
-        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels)
+        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
         accounts = AccountService(
@@ -207,6 +210,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             expire=expire,
             reconcile=reconcile,
             dead_letters=dead_letters,
+            rule_book=RuleBook(twitch, clock, channels),
+            waiting=waiting,
             retire=Retire(store, twitch, channels, intake, grant, dead_letters),
             sweep=sweep,
             sandbox=sandbox,

@@ -27,7 +27,7 @@ async def with_avatars(house: House) -> PublicPicture:
 
 
 def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
-    assert names(PublicPicture) == {"now", "known", "login", "username", "avatar_url", "vips", "reward"}
+    assert names(PublicPicture) == {"now", "known", "login", "username", "avatar_url", "vips", "seatless", "reward"}
     assert names(PublicVip) == {"user_id", "login", "username", "avatar_url", "granted_at", "expires_at", "state"}
     assert names(RewardCard) == {"id", "title", "cost", "hours", "open"}
 

@@ -1,17 +1,22 @@
 """Computes what pages are told: two pictures a channel, once a change, however many look."""
 
+from collections import Counter
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.rules import Rules
+from vip_manager.domain.seats import Seats
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.pictures import (
     ActivityLine,
+    BlockedViewer,
+    HeldOne,
     Pending,
     PublicPicture,
     PublicVip,
@@ -19,6 +24,7 @@ from vip_manager.services.pictures import (
     Spare,
     StaffPicture,
     StaffReward,
+    StaffRules,
     StaffVip,
 )
 from vip_manager.services.profiles import Profiles
@@ -79,7 +85,8 @@ class Board:
         connected = account is not None and account.may_manage
         connection = self._connections.of(channel_id)
         live = await self._store.sessions.live(channel_id)
-        waiting = [one for one in await self._store.redemptions.open(channel_id) if one.retry.attempts]
+        opened = await self._store.redemptions.open(channel_id)
+        waiting = [one for one in opened if one.retry.attempts]
         waiting.sort(key=lambda one: not one.retry.stuck)
         pending = [*await self._store.redemptions.undecided(channel_id), *waiting]
         activity = [
@@ -109,6 +116,12 @@ class Board:
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             pending=[_pending(redemption) for redemption in pending],
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
+            held=_held([one for one in opened if one.held]),
+            rules=_rules(channel.rules),
+            seats=channel.seats,
+            seats_typed=bool(channel.rules.seats) and channel.seats == channel.rules.seats,
+            seats_free=_free(channel, connection.vip_ids, live),
+            closed_for_full=channel.closed_for_full,
             today=today,
             refunds_today=refunds,
             permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
@@ -120,20 +133,73 @@ class Board:
         if channel is None:
             return PublicPicture(now=millis(now), known=False)
         account = await self._store.accounts.get(channel_id)
-        live = [one for one in await self._store.sessions.live(channel_id) if _wears_badge(one)]
-        profiles = self._profiles.of(channel_id, [session.user_id for session in live])
+        every = await self._store.sessions.live(channel_id)
+        live = [one for one in every if _wears_badge(one)]
+        seatless = [one for one in every if one.seatless]
+        profiles = self._profiles.of(channel_id, [session.user_id for session in (*live, *seatless)])
         return PublicPicture(
             now=millis(now),
             login=channel.login,
             username=channel.username,
             avatar_url=channel.avatar_url,
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
+            seatless=[_public_vip(session, profiles.get(session.user_id)) for session in seatless],
             reward=_reward(channel, account is not None and account.may_manage),
         )
 
 
 def _wears_badge(session: VipSession) -> bool:
-    return session.expires_at is not None and session.state is not SessionState.ASIDE
+    return session.expires_at is not None and session.state is not SessionState.ASIDE and not session.seatless
+
+
+def _free(channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSession]) -> int:
+    """Seats for redemptions, as Twitch showed its VIPs last; -1 where that is not known."""
+    if vip_ids is None:
+        return -1
+    ours = {one.user_id for one in live if one.state in (SessionState.ACTIVE, SessionState.GRANTING)}
+    free = Seats(channel.seats, len(vip_ids | ours)).free(channel.rules)
+    return -1 if free is None else free
+
+
+def _held(held: list[Redemption]) -> list[HeldOne]:
+    """In their order, each kind counted by itself."""
+    places: Counter[str] = Counter()
+    rows = []
+    for one in held:
+        held_for = one.held_for or ""
+        places[held_for] += 1
+        rows.append(
+            HeldOne(
+                redemption_id=one.id,
+                login=one.login,
+                username=one.username,
+                reward_title=one.reward_title,
+                cost=one.cost,
+                redeemed_at=millis(one.redeemed_at),
+                held_for=held_for,
+                until=millis(one.held_until),
+                place=places[held_for],
+            )
+        )
+    return rows
+
+
+def _rules(rules: Rules) -> StaffRules:
+    return StaffRules(
+        when_vip=rules.when_vip,
+        most_hours_ahead=hours_text(rules.most_hours_ahead) if rules.most_hours_ahead else "",
+        when_full=rules.when_full,
+        seats=str(rules.seats or ""),
+        seats_kept_free=str(rules.seats_kept_free or ""),
+        wait_hours=hours_text(rules.wait_hours),
+        protected_hours=hours_text(rules.protected_hours),
+        close_when_full=rules.close_when_full,
+        clock=rules.clock,
+        approval=rules.approval,
+        approval_hours=hours_text(rules.approval_hours),
+        pause_hours=hours_text(rules.pause_hours) if rules.pause_hours else "",
+        blocked=[BlockedViewer(one.id, one.login, one.username) for one in rules.blocked],
+    )
 
 
 def _reward(channel: Channel, connected: bool) -> RewardCard:
@@ -175,6 +241,7 @@ def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None
         reward_title=channel.reward_title if channel.redeems(reward_id) else "",
         given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),
         error=session.retry.error,
+        seat_taken=session.seatless,
     )
 
 
@@ -217,10 +284,12 @@ def _activity(entry: AuditEntry) -> ActivityLine:
         actor=entry.actor_name,
         login=str(detail.get("login", "")),
         username=entry.subject_name,
-        hours=hours_text(hours) if hours is not None else "",
+        hours=hours_text(round(hours, 2)) if hours is not None else "",
         until=millis(datetime.fromisoformat(until)) if until else 0,
         reason=str(detail.get("reason") or ""),
         reward_title=str(detail.get("reward", "")),
         cost=int(detail.get("cost", 0)),
         error=str(detail.get("error", "")),
+        held_for=str(detail.get("held_for") or ""),
+        taker=str(detail.get("taker", "")),
     )

@@ -10,6 +10,7 @@ import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, SpareReward
+from vip_manager.domain.rules import Rules
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import (
     ChannelPointsUnavailable,
@@ -193,6 +194,18 @@ class ChannelService:
 
         async with self._turns.of(channel_id):
             await self._revise(channel_id, done)
+
+    async def change_rules(self, channel_id: str, changed: Callable[[Rules], tuple[Rules, AuditEntry | None]]) -> Rules:
+        """What the rules are made into, and the line that tells of it, if that is a change. A number of seats that was
+        typed anew is believed, whatever Twitch has taught. Raises InvalidInput."""
+        async with self._turns.of(channel_id):
+            channel = await self._get(channel_id)
+            rules, entry = changed(channel.rules)
+            if entry is None:
+                return rules
+            learned = channel.seats_learned if rules.seats == channel.rules.seats else 0
+            await self._save(channel_id, entry, rules=rules, seats_learned=learned)
+            return rules
 
     async def learned_seats(self, channel_id: str, seats: int) -> None:
         """So many VIP seats Twitch has for the channel; 0: nobody knows."""

@@ -17,8 +17,10 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
+from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.sweep import Sweep
+from vip_manager.services.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Services:
     reconcile: Reconcile
     dead_letters: DeadLetters
     retire: Retire
+    rule_book: RuleBook
+    waiting: Waiting
     sweep: Sweep
     sandbox: Sandbox | None
 

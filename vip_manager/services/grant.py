@@ -245,7 +245,11 @@ class Grant:
             giver = await self._store.sessions.get(session.takes_seat_of)
             if giver is not None and giver.state is SessionState.ENDING and giver.seatless:
                 return await self._add.put_off(session, giver.retry)
-        return await self._add.again(session)
+        moved = await self._add.again(session)
+        if session.takes_seat_of and moved:
+            # Where that was in vain, whoever gave the seat up is VIP again.
+            await self.session(session.takes_seat_of)
+        return moved
 
     async def _held(self, redemption: Redemption) -> bool:
         """HELD: whether it still waits. Says whether there is more to do now. Raises TwitchError."""

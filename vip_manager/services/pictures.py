@@ -51,7 +51,8 @@ class PublicVip:
 
 @dataclass(frozen=True, slots=True)
 class PublicPicture:
-    """The board. `known` is False where no such channel uses VIP Manager."""
+    """The board. `known` is False where no such channel uses VIP Manager. `seatless`: those whose seat went to somebody
+    else, and who are VIP again when there is one before their end."""
 
     now: int = 0
     known: bool = True
@@ -59,6 +60,7 @@ class PublicPicture:
     username: str = ""
     avatar_url: str = ""
     vips: list[PublicVip] = field(default_factory=list)
+    seatless: list[PublicVip] = field(default_factory=list)
     reward: RewardCard = field(default_factory=RewardCard)
 
 
@@ -66,7 +68,8 @@ class PublicPicture:
 class StaffVip:
     """A live session. `state` is granting, active, aside or ending; an aside one's badge is gone, because the viewer is
     a `moderator`, or we are yet to learn why. `source` is reward, manual, api or import; `error` a Trouble where
-    something is being tried again. `owed`: hours, as text, that run once VIP is there (again).
+    something is being tried again. `owed`: hours, as text, that run once VIP is there (again). `seat_taken`: an aside
+    one's badge went for somebody else's redemption, and comes back when there is a seat.
     """
 
     session_id: str
@@ -83,6 +86,7 @@ class StaffVip:
     error: str = ""
     moderator: bool = False
     owed: str = ""
+    seat_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,52 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOne:
+    """A redemption that waits by the streamer's choice. `held_for` is a rules.Held; `until`: then the points go back;
+    `place` counts from 1, among those that wait for the same."""
+
+    redemption_id: str
+    login: str
+    username: str
+    reward_title: str
+    cost: int
+    redeemed_at: int
+    held_for: str
+    until: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedViewer:
+    user_id: str
+    login: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRules:
+    """The channel's rules.Rules, as a form shows them: numbers as text, nothing for 0 where that means no limit or not
+    known."""
+
+    when_vip: str = "add_time"
+    most_hours_ahead: str = ""
+    when_full: str = "give_back"
+    seats: str = ""
+    seats_kept_free: str = ""
+    wait_hours: str = "24"
+    protected_hours: str = "1"
+    close_when_full: bool = False
+    clock: str = "wall"
+    approval: bool = False
+    approval_hours: str = "2"
+    pause_hours: str = ""
+    blocked: list[BlockedViewer] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityLine:
     """An audit entry as data; `ui/words.py` has the words. `action` is an audit Action, `reason` a Refusal or
-    EndReason."""
+    EndReason; `held_for` a rules.Held; `taker` who has the seat now."""
 
     id: str
     at: int
@@ -123,6 +170,8 @@ class ActivityLine:
     reward_title: str
     cost: int
     error: str
+    held_for: str = ""
+    taker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +179,10 @@ class StaffPicture:
     """The dashboard of one channel.
 
     `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
-    must sign in again; nothing can be done on Twitch until then). `vips_now` counts those of `vips` who wear the
-    badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown.
+    must sign in again; nothing can be done on Twitch until then). `seats` is how many VIP seats there are, 0 where that
+    is not known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
+    redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips_now` counts those
+    of `vips` who wear the badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown.
     """
 
     now: int = 0
@@ -149,6 +200,12 @@ class StaffPicture:
     vips_now: int = 0
     pending: list[Pending] = field(default_factory=list)
     activity: list[ActivityLine] = field(default_factory=list)
+    held: list[HeldOne] = field(default_factory=list)
+    rules: StaffRules = field(default_factory=StaffRules)
+    seats: int = 0
+    seats_typed: bool = False
+    seats_free: int = -1
+    closed_for_full: bool = False
     today: int = 0
     refunds_today: int = 0
     permanent: int = -1

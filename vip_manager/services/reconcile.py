@@ -29,6 +29,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
 from vip_manager.services.turns import Turns
+from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class Reconcile:
         grant: Grant,
         channels: ChannelService,
         look: Look,
+        waiting: Waiting,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -64,6 +66,7 @@ class Reconcile:
         self._grant = grant
         self._channels = channels
         self._look = look
+        self._waiting = waiting
 
     async def catch_up(self, channel_id: str) -> int:
         """Writes down what Twitch lists and we never heard of, and looks at the reward and the VIP list.
@@ -84,6 +87,7 @@ class Reconcile:
             await self._called(session, vips.get(session.user_id))
             if session.user_id not in vips or session.state is SessionState.ASIDE:
                 await self._look_or_later(session)
+        await self._waiting.advance(channel_id, ask_twitch=True)
         listed_at = clocks.by_twitch(self._twitch, began) if listed else None
         await self._channels.caught_up(channel_id, until, began + CATCH_UP_EVERY, listed_at)
         if found:

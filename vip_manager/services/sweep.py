@@ -17,6 +17,7 @@ from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
+from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ class Sweep:
         grant: Grant,
         reconcile: Reconcile,
         channels: ChannelService,
+        waiting: Waiting,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -73,6 +75,7 @@ class Sweep:
         self._grant = grant
         self._reconcile = reconcile
         self._channels = channels
+        self._waiting = waiting
         self._busy: set[str] = set()
 
     async def run(self, seconds: float = 50.0) -> SweepReport:
@@ -130,6 +133,8 @@ class Sweep:
         self._busy.add(channel_id)
         try:
             await _few_at_once(work.ending, lambda session: self._guarded(self._end, session, report))
+            if work.ending:
+                await self._seat(channel_id)
             await _few_at_once(work.granting, lambda session: self._guarded(self._resume, session, report))
             if work.catch_up and await self._catch_up(channel_id, report):
                 found = await self._store.redemptions.open(channel_id)
@@ -137,6 +142,13 @@ class Sweep:
             await _few_at_once(work.redemptions, lambda redemption: self._guarded(self._settle, redemption, report))
         finally:
             self._busy.discard(channel_id)
+
+    async def _seat(self, channel_id: str) -> None:
+        """What has ended may have made room for somebody who waits."""
+        try:
+            await self._waiting.advance(channel_id)
+        except TwitchError as error:
+            log.warning("line for a seat put off", channel_id=channel_id, error=str(error))
 
     async def _end(self, session: VipSession, report: SweepReport) -> None:
         ended = await self._expire.session(session.id)

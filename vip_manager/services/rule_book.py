@@ -1,0 +1,88 @@
+"""The rules of a channel, as the streamer changes them."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import structlog
+
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.rules import Blocked, Rules
+from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.ports import Clock, Twitch
+from vip_manager.services.access import Person
+from vip_manager.services.channels import ChannelService
+from vip_manager.services.gift import Refused
+from vip_manager.services.journal import line, new_id
+
+log = structlog.get_logger(__name__)
+
+MOST_BLOCKED = 500
+
+
+class RuleBook:
+    def __init__(self, twitch: Twitch, clock: Clock, channels: ChannelService) -> None:
+        self._twitch = twitch
+        self._clock = clock
+        self._channels = channels
+
+    async def change(self, person: Person, channel_id: str, rules: Rules) -> Rules:
+        """From now on, for what is decided from now on. Who is blocked stays as it was. Raises InvalidInput."""
+
+        def changed(before: Rules) -> tuple[Rules, AuditEntry | None]:
+            wanted = replace(rules, blocked=before.blocked)
+            told = _differences(before, wanted)
+            entry = line(channel_id, self._clock.now(), Action.RULES_CHANGED, person, changed=told)
+            return wanted, entry if told else None
+
+        return await self._channels.change_rules(channel_id, changed)
+
+    async def block(self, person: Person, channel_id: str, login: str) -> Blocked:
+        """The viewer of that name may not redeem any more; whoever is VIP stays it. Raises InvalidInput, Refused,
+        TwitchError."""
+        found = await self._twitch.users(channel_id, logins=[parse_login(login)])
+        if not found:
+            raise Refused(Refusal.USER_NOT_FOUND)
+        viewer = Blocked(found[0].id, found[0].login, found[0].username)
+        if viewer.id == channel_id:
+            raise Refused(Refusal.BROADCASTER)
+
+        def blocked(before: Rules) -> tuple[Rules, AuditEntry | None]:
+            if before.blocks(viewer.id):
+                return before, None
+            if len(before.blocked) >= MOST_BLOCKED:
+                raise InvalidInput("login", f"The block list has room for {MOST_BLOCKED} viewers. Take somebody off.")
+            return replace(before, blocked=(*before.blocked, viewer)), self._line(person, channel_id, viewer, True)
+
+        await self._channels.change_rules(channel_id, blocked)
+        return viewer
+
+    async def unblock(self, person: Person, channel_id: str, user_id: str) -> None:
+        """Somebody who is not on the list is no error."""
+
+        def unblocked(before: Rules) -> tuple[Rules, AuditEntry | None]:
+            viewer = next((one for one in before.blocked if one.id == user_id), None)
+            if viewer is None:
+                return before, None
+            rest = tuple(one for one in before.blocked if one.id != user_id)
+            return replace(before, blocked=rest), self._line(person, channel_id, viewer, False)
+
+        await self._channels.change_rules(channel_id, unblocked)
+
+    def _line(self, person: Person, channel_id: str, viewer: Blocked, blocked: bool) -> AuditEntry:
+        return AuditEntry(
+            new_id(),
+            channel_id,
+            self._clock.now(),
+            Action.BLOCKED if blocked else Action.UNBLOCKED,
+            person.id,
+            person.username,
+            viewer.id,
+            viewer.username,
+            {"login": viewer.login},
+        )
+
+
+def _differences(before: Rules, after: Rules) -> dict[str, Any]:
+    old, new = asdict(before), asdict(after)
+    return {name: value for name, value in new.items() if value != old[name]}
