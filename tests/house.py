@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,11 @@ class House:
         person = await self.services.access.person(f"vip={cookie}")
         assert person is not None
         return person
+
+    async def rules(self, **rules: Any) -> None:
+        """The streamer changes these, and the others are as they were."""
+        streamer, channel = await self.connect(), await self.channel()
+        await self.services.rule_book.change(streamer, streamer.id, replace(channel.rules, **rules))
 
     async def open(self, hours: float = 24, login: str = "streamer") -> Person:
         """A connected channel with its VIP reward."""

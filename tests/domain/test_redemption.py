@@ -11,11 +11,13 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE, RedemptionMove
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.rules import Held
 
 PUT_OFF = Retry(4, NOW + hours(2), "rate_limited")
 Move = RedemptionMove
-RECEIVED, GRANTING, GRANTED, REFUNDING, FULFILLED, CANCELED, KEPT = (
+RECEIVED, HELD, GRANTING, GRANTED, REFUNDING, FULFILLED, CANCELED, KEPT = (
     RedemptionState.RECEIVED,
+    RedemptionState.HELD,
     RedemptionState.GRANTING,
     RedemptionState.GRANTED,
     RedemptionState.REFUNDING,
@@ -25,6 +27,8 @@ RECEIVED, GRANTING, GRANTED, REFUNDING, FULFILLED, CANCELED, KEPT = (
 )
 
 MOVES: dict[RedemptionMove, Callable[[Redemption], Redemption]] = {
+    Move.HELD: lambda one: one.held_on() if one.held else one.holding(Held.SEAT, NOW, NOW + hours(24)),
+    Move.ADMITTED: lambda one: one.admitted(),
     Move.BEGUN: lambda one: one.granting("s1", 24),
     Move.CREDITED: lambda one: one.granted("s1", 24),
     Move.REFUSED: lambda one: one.refunding(Refusal.FULL),
@@ -37,6 +41,13 @@ MOVES: dict[RedemptionMove, Callable[[Redemption], Redemption]] = {
     Move.PUT_OFF: lambda one: one.put_off(PUT_OFF),
 }
 ARROWS = {
+    (RECEIVED, Move.HELD): HELD,
+    (HELD, Move.HELD): HELD,
+    (HELD, Move.ADMITTED): RECEIVED,
+    (HELD, Move.REFUSED): REFUNDING,
+    (HELD, Move.CANCELED): CANCELED,
+    (HELD, Move.PUT_OFF): HELD,
+    (GRANTING, Move.HELD): HELD,
     (RECEIVED, Move.BEGUN): GRANTING,
     (RECEIVED, Move.CREDITED): GRANTED,
     (RECEIVED, Move.REFUSED): REFUNDING,
@@ -70,7 +81,9 @@ def test_a_move_that_is_allowed(state: RedemptionState, move: RedemptionMove) ->
     before = before.put_off(Retry(3, NOW + hours(1), "unavailable")) if before.open else before
     after = MOVES[move](before)
     assert after.state is ARROWS[state, move]
-    assert after.retry == (PUT_OFF if move is Move.PUT_OFF else Retry()), "the next step is due at once"
+    held = Retry(next_at=NOW + hours(24))
+    due = held if after.held else Retry()
+    assert after.retry == (PUT_OFF if move is Move.PUT_OFF else due), "the next step is due at once"
     assert after.settled_at == (None if after.open else NOW)
 
 

@@ -1,6 +1,7 @@
 """The state machine of a VIP session, move by move; and its hours, in whatever order they come and go."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -11,8 +12,10 @@ from tests.domain.records import NOW, credit, granting, hours, session
 from vip_manager.domain.life import Hours, TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import LIVE, SessionState, VipSession, by_reward
 from vip_manager.domain.session_life import SESSION_LIFE, SessionMove
+from vip_manager.domain.stream import Stream
 
 PUT_OFF = Retry(3, NOW + hours(1), "unavailable")
 Move = SessionMove
@@ -31,6 +34,10 @@ MOVES: dict[SessionMove, Callable[[VipSession], VipSession]] = {
     Move.ADDED: lambda one: one.active(NOW),
     Move.CREDITED: lambda one: one.credited(credit("c2"), NOW),
     Move.DEBITED: lambda one: one.debited("c1"),
+    Move.UNSEATED: lambda one: one.unseated(NOW),
+    Move.SEAT_TAKEN: lambda one: one.giving_seat("s2"),
+    Move.VACATED: lambda one: one.vacated(NOW),
+    Move.STREAM: lambda one: replace(one, clock=VipClock.LIVE, clock_at=NOW).following(Stream(off_at=NOW)),
     Move.REFUSED: lambda one: one.refused(NOW, Refusal.FULL),
     Move.SET_ASIDE: lambda one: one.set_aside(NOW),
     Move.MODERATOR: lambda one: one.of_moderator(NOW),
@@ -51,6 +58,12 @@ ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
     (GRANTING, Move.CREDITED): GRANTING,
     (GRANTING, Move.DEBITED): GRANTING,
     (GRANTING, Move.REFUSED): REFUSED,
+    (GRANTING, Move.UNSEATED): REFUSED,
+    (ACTIVE, Move.SEAT_TAKEN): ENDING,
+    (ENDING, Move.VACATED): ASIDE,
+    (ENDING, Move.TAKEN): ENDING,
+    (ACTIVE, Move.STREAM): ACTIVE,
+    (ASIDE, Move.STREAM): ASIDE,
     (GRANTING, Move.TAKEN): ENDING,
     (GRANTING, Move.LOST): ENDED,
     (GRANTING, Move.MODERATOR): ASIDE,
@@ -77,13 +90,15 @@ ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
     (ENDING, Move.MADE_PERMANENT): ENDED,
     (ENDING, Move.PUT_OFF): ENDING,
 }
-FORBIDDEN = [pair for pair in product(SessionState, MOVES) if pair not in ARROWS]
+UNMOVED = {(state, Move.STREAM) for state in SessionState}
+"""Where there is no arrow, the stream leaves them as they are."""
+FORBIDDEN = [pair for pair in product(SessionState, MOVES) if pair not in ARROWS.keys() | UNMOVED]
 ROWS = {(one.before, one.move): one for one in SESSION_LIFE.transitions if one.before}
 
 
 def test_the_table_has_these_arrows_and_no_other() -> None:
     assert {pair: one.after for pair, one in ROWS.items()} == ARROWS
-    assert MOVES.keys() | {Move.STARTED} == set(SessionMove)
+    assert MOVES.keys() | {Move.STARTED, Move.PUT_ON_CLOCK} == set(SessionMove)
 
 
 @pytest.mark.parametrize(("state", "move"), ARROWS)
@@ -256,6 +271,8 @@ def still_to_give(one: VipSession) -> float:
     """The hours that the viewer has yet to have, where no time passes."""
     if one.state is GRANTING:
         return one.owed
+    if one.standing:
+        return one.left
     assert one.expires_at
     return (one.expires_at - NOW) / hours(1)
 

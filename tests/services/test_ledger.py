@@ -11,10 +11,13 @@ from tests.services.watched_commits import Step, WatchedCommits, wrong_with
 from vip_manager.domain.audit import Action
 from vip_manager.domain.books import Check
 from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.redemption import RedemptionState as R
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE
+from vip_manager.domain.rules import WhenFull
 from vip_manager.domain.session import SessionState as S
 from vip_manager.domain.session_life import SESSION_LIFE
+from vip_manager.services.access import Person
 from vip_manager.services.gift import Refused
 
 VIPS = "/helix/channels/vips"
@@ -140,6 +143,51 @@ async def redeemed_as_moderator(house: House) -> None:
     await house.services.sweep.run()
 
 
+async def held_for_a_yes(house: House) -> tuple[Person, Redemption]:
+    streamer = await house.open()
+    await house.rules(approval=True)
+    return streamer, await house.redeem("viewer1")
+
+
+async def approved(house: House) -> None:
+    streamer, waits = await held_for_a_yes(house)
+    await house.services.waiting.approve(streamer, streamer.id, waits.id)
+
+
+async def not_approved_in_time(house: House) -> None:
+    await held_for_a_yes(house)
+    house.clock.jump(3)
+    await house.services.sweep.run()
+
+
+async def given_back_there_while_held(house: House) -> None:
+    _, waits = await held_for_a_yes(house)
+    await house.control("settle", redemption_id=waits.id, status="CANCELED")
+    await house.services.grant.redemption(waits.id)
+
+
+async def held_when_twitch_has_no_seat(house: House) -> None:
+    await house.open()
+    await house.rules(when_full=WhenFull.WAIT)
+    await house.control("channel", channel="streamer", capacity=1)
+    await house.redeem("viewer1")
+
+
+async def on_the_seat_of_another(house: House) -> None:
+    await house.open()
+    await house.rules(when_full=WhenFull.TAKE_SEAT, protected_hours=0.0)
+    await house.control("channel", channel="streamer", capacity=2)
+    await house.redeem("viewer1")
+    await house.redeem("viewer2")
+
+
+async def put_on_a_clock(house: House) -> None:
+    streamer = await house.open()
+    await house.services.gift.put_on_clock(streamer, streamer.id, "permanentvip", 1, "gift-1")
+    house.clock.jump(2)
+    await house.services.sweep.run()
+
+
 WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, StrEnum]]]] = [
     (
         bought_extended_and_over,
@@ -167,6 +215,12 @@ WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, 
     (extended_while_a_removal_is_stuck, {(S.ENDING, S.GRANTING)}),
     (not_given_again, {(S.GRANTING, S.ENDED)}),
     (modded_and_back, {(S.ACTIVE, S.ASIDE), (S.ASIDE, S.GRANTING)}),
+    (approved, {(R.RECEIVED, R.HELD), (R.HELD, R.RECEIVED)}),
+    (not_approved_in_time, {(R.HELD, R.REFUNDING)}),
+    (given_back_there_while_held, {(R.HELD, R.CANCELED)}),
+    (held_when_twitch_has_no_seat, {(R.GRANTING, R.HELD)}),
+    (on_the_seat_of_another, {(S.ENDING, S.ASIDE)}),
+    (put_on_a_clock, {(None, S.ACTIVE)}),
     (redeemed_as_moderator, {(S.GRANTING, S.ASIDE), (S.ASIDE, S.ENDED)}),
 ]
 

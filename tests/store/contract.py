@@ -11,13 +11,16 @@ import pytest
 from tests.store.records import T0, account, active, channel, later, line, redemption, session
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.audit import Action
+from vip_manager.domain.channel import Tier
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.rules import Blocked, Held, Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.session import Credit, SessionState, VipSession
 from vip_manager.domain.session_life import SESSION_LIFE
+from vip_manager.domain.stream import Stream
 from vip_manager.ports import Conflict, Store
 
 
@@ -46,6 +49,11 @@ class RecordsContract:
             aside_at=later(hours=1),
             moderator=True,
             runs_until=later(hours=3),
+            clock=VipClock.LIVE,
+            left=2.5,
+            clock_at=later(hours=2),
+            takes_seat_of="s0",
+            seat_taken_by="s9",
             end_reason=EndReason.BY_HAND,
             ended_by="1001",
             ended_at=later(hours=2),
@@ -55,6 +63,11 @@ class RecordsContract:
         full_redemption = redemption(
             "p1",
             state=RedemptionState.REFUNDING,
+            promised=24.0,
+            held_for=Held.SEAT,
+            held_at=later(minutes=1),
+            held_until=later(hours=24),
+            approved_by="1001",
             hours=24.0,
             session_id="s1",
             refusal=Refusal.MODERATOR,
@@ -71,6 +84,26 @@ class RecordsContract:
             vip_duration=0.5,
             enabled=False,
             refund_after=1.5,
+            tiers=(Tier("r2", "VIP for a week", 30_000, 168.0, paused=True), Tier("", "VIP for ever", 9, 1.0)),
+            rules=Rules(
+                WhenVip.START_OVER,
+                100.0,
+                WhenFull.TAKE_SEAT,
+                20,
+                2,
+                12.0,
+                0.5,
+                close_when_full=True,
+                clock=VipClock.STREAM,
+                approval=True,
+                approval_hours=1.5,
+                pause_hours=72.0,
+                blocked=(Blocked("3001", "viewer1", "Viewer1"),),
+            ),
+            stream=Stream(later(hours=1), T0, later(hours=2)),
+            seats_learned=19,
+            full=True,
+            closed_for_full=True,
             catch_up_at=later(minutes=5),
         )
         full_account = account(avatar_url="https://example.org/a.png", reconnect=True, validated_at=T0)
@@ -322,7 +355,7 @@ class DueContract:
             await store.commit(redemption(state.value, state=state, received_at=later(minutes=10 - number)))
         await store.commit(redemption("put-off", retry=Retry(1, later(hours=1), "no")))
         await store.commit(redemption("tried", retry=Retry(1, later(minutes=7.5), "no")))
-        expected = ["refunding", "tried", "granted", "granting", "received"]
+        expected = ["refunding", "granted", "tried", "granting", "held", "received"]
         assert ids(await store.redemptions.due(later(minutes=30), 100)) == expected
         assert ids(await store.redemptions.due(later(minutes=30), 3)) == expected[:3]
 
@@ -364,8 +397,21 @@ class QueryContract:
             await store.commit(redemption(state.value, state=state, redeemed_at=later(minutes=-number)))
         await store.commit(redemption("elsewhere", channel_id="1002"))
         await store.commit(redemption("put-off", retry=Retry(1, later(hours=1)), redeemed_at=later(minutes=1)))
-        expected = ["refunding", "granted", "granting", "received", "put-off"]
+        expected = ["refunding", "granted", "granting", "held", "received", "put-off"]
         assert ids(await store.redemptions.open("1001")) == expected
+
+    async def test_the_viewers_last_redemption_before_a_moment(self, store: Store) -> None:
+        counts = {"received", "held", "granting", "granted", "fulfilled"}
+        for number, state in enumerate(RedemptionState):
+            await store.commit(
+                redemption(state.value, state=state, user_id=state.value, redeemed_at=later(hours=number))
+            )
+            before = await store.redemptions.before("1001", state.value, later(hours=number, seconds=1))
+            assert (before is not None) is (state in counts)
+            assert await store.redemptions.before("1001", state.value, later(hours=number)) is None
+            assert await store.redemptions.before("1002", state.value, later(days=1)) is None
+        await store.commit(redemption("later", user_id="held", redeemed_at=later(days=1)))
+        assert await store.redemptions.before("1001", "held", later(hours=2)) == await store.redemptions.get("held")
 
     async def test_kept_redemptions_are_shown_until_they_are_dismissed(self, store: Store) -> None:
         for state in RedemptionState:

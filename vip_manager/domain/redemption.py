@@ -70,7 +70,10 @@ class Redemption:
         return self.state is RedemptionState.HELD
 
     def holding(self, held_for: Held, now: datetime, until: datetime) -> "Redemption":
-        """It waits, and is looked at again when it has waited for as long as it may."""
+        """It waits, and is looked at again when it has waited for as long as it may. To wait for the same again is to
+        go on waiting."""
+        if self.held_for is held_for and self.held_at and self.held_until:
+            now, until = self.held_at, self.held_until
         return self._after(
             RedemptionMove.HELD,
             held_for=held_for,

@@ -139,16 +139,20 @@ class Grant:
         if channel is None:
             raise TwitchUnavailable("the channel's record is missing")
         late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
-        there = await elsewhere.status(self._twitch, redemption) if late or redemption.retry.attempts else None
-        live = await self._look.live(redemption.channel_id, redemption.user_id)
-        decision = await self._decision(redemption, channel, live, there)
-        if isinstance(decision, Hold) and there is None:
-            # Nobody's points are held who has them back, or can't have them any more.
-            there = await elsewhere.status(self._twitch, redemption)
-            decision = await self._decision(redemption, channel, live, there)
+        waited = late or redemption.retry.attempts or redemption.held_at
+        there = await elsewhere.status(self._twitch, redemption) if waited else None
         if there is TwitchStatus.CANCELED:
             await self._canceled_elsewhere(redemption)
             return True
+        live = await self._look.live(redemption.channel_id, redemption.user_id)
+        decision = await self._decision(redemption, channel, live, there)
+        if isinstance(decision, Hold) and there is None:
+            # Only what Twitch has as open can be held; looked at once more, it is HELD or decided anew.
+            there = await elsewhere.status(self._twitch, redemption)
+            if there is TwitchStatus.CANCELED:
+                await self._canceled_elsewhere(redemption)
+                return True
+            decision = await self._decision(redemption, channel, live, there)
         now = self._clock.now()
         match decision:
             case Refuse(refusal):

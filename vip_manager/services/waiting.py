@@ -4,7 +4,7 @@ import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import Seats
 from vip_manager.domain.session import SessionState, VipSession
@@ -20,6 +20,7 @@ from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
 
+SEATED = frozenset({RedemptionState.GRANTING, RedemptionState.GRANTED, RedemptionState.FULFILLED})
 _LINE = "the line for a seat"
 
 
@@ -73,20 +74,20 @@ class Waiting:
             if not line and not aside:
                 return 0
             seats = await self._seats.now(channel)
-            free = _free(channel, seats)
-            if not free and ask_twitch and not (channel.rules.seats or channel.rules.seats_kept_free):
-                await self._channels.learned_seats(channel_id, 0)
-                free = 1
-            seated = 0
+            free, seated = _free(channel, seats), 0
             for session in aside[: max(free, 0)]:
                 seated += await self._back(session)
+            if line and not free and ask_twitch and not (channel.rules.seats or channel.rules.seats_kept_free):
+                await self._channels.learned_seats(channel_id, 0)
+                free = 1
             for redemption in line:
                 needs_seat = await self._store.sessions.live_of(channel_id, redemption.user_id) is None
                 if needs_seat and seated >= free:
                     continue
-                if not await self._admit(redemption):
+                done = await self._admit(redemption)
+                if done is not None and waits_for_seat(done):
                     break
-                seated += needs_seat
+                seated += needs_seat and done is not None and done.state in SEATED
             return seated
 
     async def _back(self, session: VipSession) -> bool:
@@ -103,19 +104,18 @@ class Waiting:
         done = await self._grant.session(session.id)
         return done is not None and done.state is SessionState.ACTIVE
 
-    async def _admit(self, redemption: Redemption) -> bool:
-        """Whether it does not wait for a seat any more."""
+    async def _admit(self, redemption: Redemption) -> Redemption | None:
+        """What has come of it; None where it is in other hands."""
         async with self._turns.of(redemption.channel_id, redemption.user_id):
             current = await self._store.redemptions.get(redemption.id)
             if current is None or not waits_for_seat(current):
-                return True
+                return None
             try:
                 await self._store.commit(current.admitted())
             except Conflict:
-                return True
+                return None
         self._changes.announce(redemption.channel_id)
-        done = await self._grant.redemption(redemption.id)
-        return done is None or not waits_for_seat(done)
+        return await self._grant.redemption(redemption.id)
 
     async def _waits_for_yes(self, channel_id: str, redemption_id: str) -> Redemption:
         redemption = await self._store.redemptions.get(redemption_id)

@@ -1,0 +1,173 @@
+"""Taking the seat of the temporary VIP who has the least time left."""
+
+from datetime import timedelta
+
+from tests.house import House
+from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.rules import WhenFull
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.services.access import Person
+
+VIPS = "/helix/channels/vips"
+HOUR = timedelta(hours=1)
+
+
+async def session(house: House, viewer_id: str) -> VipSession:
+    live = await house.live(viewer_id)
+    assert live
+    return live
+
+
+async def full(house: House, *, protected: float = 1.0, wait: float = 2.0) -> Person:
+    """Three seats: a permanent VIP's, viewer1's with ten hours, viewer2's with 24; both have had them for a while."""
+    streamer = await house.open(hours=24)
+    await house.rules(when_full=WhenFull.TAKE_SEAT, protected_hours=protected)
+    await house.control("channel", channel="streamer", capacity=3)
+    await house.services.gift.by_hand(streamer, streamer.id, "viewer1", 10 + wait, "gift-1")
+    await house.redeem("viewer2")
+    house.clock.jump(wait)
+    return streamer
+
+
+async def test_the_least_time_left_makes_room(house: House) -> None:
+    await full(house)
+    assert (await house.redeem("viewer3")).state is RedemptionState.FULFILLED
+    assert await house.vips() == {"permanentvip", "viewer2", "viewer3"}
+    gave, has = await session(house, "3001"), await session(house, "3003")
+    assert (gave.state, gave.seatless, gave.ours) == (SessionState.ASIDE, True, False)
+    assert (has.state, has.takes_seat_of) == (SessionState.ACTIVE, gave.id)
+    [line] = [one for one in await house.entries() if one.action == "seat_taken"]
+    assert (line.subject_id, line.detail["taker"]) == ("3001", "Viewer3")
+
+
+async def test_the_clock_of_whoever_made_room_runs_on(house: House) -> None:
+    await full(house)
+    await house.redeem("viewer3")
+    ends = (await session(house, "3001")).expires_at
+    assert ends
+    assert round((ends - house.clock.now()) / HOUR, 1) == 10
+    house.clock.jump(11)
+    await house.services.sweep.run()
+    assert await house.live("3001") is None
+    assert await house.vips() == {"permanentvip", "viewer2", "viewer3"}
+
+
+async def test_when_there_is_a_seat_again_they_are_vip_for_what_is_left(house: House) -> None:
+    streamer = await full(house)
+    await house.redeem("viewer3")
+    house.clock.jump(4)
+    await house.services.expire.end_now(streamer, streamer.id, (await session(house, "3003")).id)
+    assert await house.services.waiting.advance(streamer.id) == 1
+    back = await session(house, "3001")
+    assert back.state is SessionState.ACTIVE
+    assert back.expires_at
+    assert round((back.expires_at - house.clock.now()) / HOUR, 1) == 6
+    assert await house.vips() == {"permanentvip", "viewer1", "viewer2"}
+
+
+async def test_nobody_loses_the_seat_while_protected(house: House) -> None:
+    await full(house, protected=3)
+    refused = await house.redeem("viewer3")
+    assert (refused.state, refused.refusal) == (RedemptionState.CANCELED, Refusal.FULL)
+    assert await house.vips() == {"permanentvip", "viewer1", "viewer2"}
+
+
+async def test_a_permanent_vip_is_never_asked_to_go(house: House) -> None:
+    await house.open()
+    await house.rules(when_full=WhenFull.TAKE_SEAT, protected_hours=0)
+    await house.control("channel", channel="streamer", capacity=1)
+    refused = await house.redeem("viewer1")
+    assert (refused.state, refused.refusal) == (RedemptionState.CANCELED, Refusal.FULL)
+    assert await house.vips() == {"permanentvip"}
+
+
+async def test_where_the_grant_fails_then_nobody_has_lost_anything(house: House) -> None:
+    await full(house)
+    before = await session(house, "3001")
+    await house.redeem("viewer4")
+    # viewer4 has the seat of viewer1; viewer3 is banned, and takes nobody's for long.
+    await house.services.expire.end_now(await house.connect(), "1001", (await session(house, "3004")).id)
+    await house.services.waiting.advance("1001")
+    house.clock.jump(2)
+    before = await session(house, "3001")
+    assert before.state is SessionState.ACTIVE
+    told = await house.redeemed("viewer3")
+    await house.control("ban", channel="streamer", viewer="viewer3", banned=True)
+    await house.services.intake.receive(told)
+    refused = await house.services.grant.redemption(told.id)
+    assert refused
+    assert (refused.state, refused.refusal) == (RedemptionState.CANCELED, Refusal.BLOCKED)
+    after = await session(house, "3001")
+    assert after.state is SessionState.ACTIVE
+    assert before.expires_at
+    assert after.expires_at
+    assert after.expires_at >= before.expires_at
+    assert await house.vips() == {"permanentvip", "viewer1", "viewer2"}
+
+
+async def test_a_seat_that_cant_be_taken_now_is_taken_when_twitch_answers(house: House) -> None:
+    await full(house)
+    await house.fault("DELETE", VIPS, "status", status=503)
+    waits = await house.redeem("viewer3")
+    assert waits.state is RedemptionState.GRANTING
+    assert await house.vips() == {"permanentvip", "viewer1", "viewer2"}
+    house.clock.jump(0.1)
+    await house.services.sweep.run()
+    assert await house.vips() == {"permanentvip", "viewer2", "viewer3"}
+    assert (await session(house, "3001")).seatless
+
+
+async def test_a_restart_in_between_brings_it_to_its_end(house: House) -> None:
+    await full(house)
+    await house.fault("DELETE", VIPS, "status", status=503, times=-1)
+    await house.redeem("viewer3")
+    await house.restart()
+    await house.heal_twitch()
+    house.clock.jump(0.1)
+    await house.services.sweep.run()
+    house.clock.jump(0.1)
+    await house.services.sweep.run()
+    assert await house.vips() == {"permanentvip", "viewer2", "viewer3"}
+
+
+async def test_whoever_made_room_and_redeems_again_has_the_points_back(house: House) -> None:
+    await full(house)
+    await house.redeem("viewer3")
+    again = await house.redeem("viewer1")
+    assert (again.state, again.refusal) == (RedemptionState.CANCELED, Refusal.FULL)
+    assert (await session(house, "3001")).seatless
+
+
+async def test_a_hand_that_gives_the_badge_back_keeps_it_for_them(house: House) -> None:
+    await full(house)
+    await house.redeem("viewer3")
+    await house.control("channel", channel="streamer", capacity=20)
+    await house.control("vip", channel="streamer", viewer="viewer1", vip=True)
+    await house.found_out("3001")
+    assert await house.live("3001") is None
+    house.clock.jump(30)
+    await house.services.sweep.run()
+    assert await house.vips() == {"permanentvip", "viewer1"}
+
+
+async def test_the_streamer_may_end_it_while_it_waits_for_a_seat(house: House) -> None:
+    streamer = await full(house)
+    await house.redeem("viewer3")
+    gave = await session(house, "3001")
+    done = await house.services.expire.end_now(streamer, streamer.id, gave.id)
+    assert (done.state, done.end_reason) == (SessionState.ENDED, EndReason.BY_HAND)
+
+
+async def test_who_gave_up_the_seat_comes_before_who_never_had_one(house: House) -> None:
+    streamer = await full(house)
+    await house.redeem("viewer3")
+    await house.rules(when_full=WhenFull.WAIT)
+    waits = await house.redeem("viewer4")
+    assert waits.state is RedemptionState.HELD
+    await house.services.expire.end_now(streamer, streamer.id, (await session(house, "3003")).id)
+    await house.services.waiting.advance(streamer.id)
+    assert await house.vips() == {"permanentvip", "viewer1", "viewer2"}
+    await house.services.expire.end_now(streamer, streamer.id, (await session(house, "3002")).id)
+    await house.services.waiting.advance(streamer.id)
+    assert await house.vips() == {"permanentvip", "viewer1", "viewer4"}
