@@ -22,6 +22,8 @@ from vip_manager.simulator.world import World
 
 LIVE = ("granting", "active", "aside", "ending")
 LISTED_FOR = timedelta(days=3)
+CLOCK = "clock-"
+"""How the names of gifts begin that are for a badge that was there, and was put on a clock."""
 SPARE = "A VIP reward of before"
 """The title of a reward that may give nothing: what is fulfilled of it then, nobody here need know of."""
 _CLOCKS = timedelta(minutes=5)
@@ -34,11 +36,13 @@ _LINES = {"fulfilled": "fulfilled", "canceled": "refunded", "kept": "points_kept
 class Known:
     """What only who did it can tell. `unsure`: badges given by hand while an add was unanswered; `shown`: removals that
     the program was told of, and when; each (channel, user, moment). `dropped`: hours that a session owed when the
-    streamer ended it, by its id."""
+    streamer ended it, by its id. `named`: when the streamer put the badge of that (channel, user) on a clock, whoever's
+    it was."""
 
     dropped: Counter[str] = field(default_factory=Counter)
     unsure: set[tuple[str, str, datetime]] = field(default_factory=set)
     shown: dict[tuple[str, str, datetime], datetime] = field(default_factory=dict)
+    named: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
 
 
 def broken(stage: Stage, known: Known) -> list[str]:
@@ -75,6 +79,9 @@ def _redemption(world: World, told: Redemption, books: Books, now: datetime) -> 
     readable = told.reward_id in world.channel(told.channel_id).rewards
     name, status = told.id, told.status
     ours = books.redemptions.get(name)
+    if status == "UNFULFILLED" and ours and ours["state"] == "held" and _moment(ours["heldUntil"]) > now:
+        yield from _lines(name, "held", books)
+        return
     if status == "UNFULFILLED":
         yield f"1: {name} is left open, and {ours and ours['state']} here"
         return
@@ -120,7 +127,7 @@ def _lines(name: str, state: str, books: Books) -> Iterator[str]:
     told = [line["action"] for line in books.log if line["detail"].get("redemption_id") == name]
     decided_anew = len(told) - told[::-1].index("reopened") if "reopened" in told else 0
     ends = [action for action in told[decided_anew:] if action in of_end]
-    wanted = ["taken_back"] if ends == ["taken_back"] and state == "canceled" else [_LINES[state]]
+    wanted = ["taken_back"] if ends == ["taken_back"] and state == "canceled" else [_LINES.get(state, "")]
     if state in _LINES and ends != wanted:
         yield f"8: {name} is {state}, and lines say {ends}"
 
@@ -143,7 +150,8 @@ def _removals(channel: Channel, books: Books, known: Known) -> Iterator[str]:
             and not _undecidable(channel.id, add, before, change, known)
         ):
             yield f"2: {change.user_id}'s badge in {channel.id} was a hand's, and we took it at {change.at}"
-        if change.by == BY_API and change.origin == BY_API and add and _kept(channel.id, add, change, books):
+        kept = change.by == BY_API and change.origin == BY_API and add and _kept(channel.id, add, change, books)
+        if kept and not _undecidable(channel.id, add, before, change, known):
             yield f"2: {change.user_id}'s badge in {channel.id} was permanent, and we took it at {change.at}"
         before.append(change)
 
@@ -151,6 +159,9 @@ def _removals(channel: Channel, books: Books, known: Known) -> Iterator[str]:
 def _undecidable(
     channel_id: str, add: VipChange | None, before: list[VipChange], taken: VipChange, known: Known
 ) -> bool:
+    given = _moment(add.at) if add else datetime.min.replace(tzinfo=UTC)
+    if any(given <= named <= _moment(taken.at) for named in known.named.get((channel_id, taken.user_id), ())):
+        return True
     if add is None:
         return False
     if (channel_id, add.user_id, _moment(add.at)) in known.unsure:
@@ -178,10 +189,12 @@ def _badges(world: World, channel: Channel, books: Books, now: datetime) -> Iter
         if badge.by == BY_API and user_id not in live and not _made_permanent(books, channel.id, user_id):
             yield f"3: {user_id} is VIP by us in {channel.id}, and no session answers for it"
     for user_id, session in live.items():
-        running = session["state"] == "active" or (session["state"] == "aside" and user_id in channel.moderators)
+        seatless = session["state"] == "aside" and bool(session["seatTakenBy"])
+        aside = session["state"] == "aside" and user_id in channel.moderators
+        running = session["state"] == "active" or aside or seatless
         if not running or _moment(session["expiresAt"]) <= now:
             yield f"3: a session of {user_id} is {session['state']} until {session['expiresAt']}, at {now}"
-        elif user_id not in channel.vips and user_id not in channel.moderators:
+        elif not seatless and user_id not in channel.vips and user_id not in channel.moderators:
             yield f"3: {user_id} has hours left in {channel.id} and no badge"
 
 
@@ -195,7 +208,8 @@ def _session(name: str, session: Document, books: Books, known: Known) -> Iterat
         action: [line for line in books.lines(action) if line["detail"].get("session_id") == name]
         for action in ("granted", "ended")
     }
-    if session["grantedAt"] and not about["granted"]:
+    clocked = [line for line in books.lines("clocked") if line["detail"].get("session_id") == name]
+    if session["grantedAt"] and not about["granted"] and not clocked:
         yield f"8: no line says that {name} was granted"
     wanted = 1 if session["state"] == "ended" else 0
     if len(about["ended"]) != wanted:
@@ -216,7 +230,7 @@ def _session(name: str, session: Document, books: Books, known: Known) -> Iterat
 
 def _in_vain(world: World, session: Document, known: Known) -> Iterator[str]:
     """Hours were counted, and no add of ours ever reached Twitch."""
-    if not session["grantedAt"]:
+    if not session["grantedAt"] or any(credit["id"].startswith(CLOCK) for credit in session["credits"]):
         return
     channel_id, user_id = session["channelId"], session["userId"]
     # It may have been begun by a clock that was far off.

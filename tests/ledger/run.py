@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.ledger.decisions import Decisions
+from tests.ledger.choices import Choices
 
 STEPS = 80
 
@@ -13,7 +13,7 @@ def run(number: int, examples: int, steps: int = STEPS, *, shrink: bool = True) 
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
 
     @seed(number)
-    class Seeded(Decisions):
+    class Seeded(Choices):
         pass
 
     run_state_machine_as_test(

@@ -22,7 +22,7 @@ from vip_manager.store.sqlite.store import SqliteStore
 ADD, REMOVE, LOOK = "POST /channels/vips", "DELETE /channels/vips", "GET /channels/vips"
 SETTLE = "PATCH /channel_points/custom_rewards/redemptions"
 
-BY_THE_OTHER = ["sweep", "redeem", "hear again", "add an hour", "end", "make permanent", "repair"]
+BY_THE_OTHER = ["down the line", "sweep", "redeem", "hear again", "add an hour", "end", "make permanent", "repair"]
 AT_THE_SAME_TIME = ["sweep here", "redeem here", "add an hour here"]
 AT_A_LOOK = ["give", "take", "take and give", "sweep", "redeem", "hear again", "add an hour", "end", *AT_THE_SAME_TIME]
 AT_AN_ADD = ["give", "give", "fulfil", "cancel", "sweep", "redeem", "hear again", "add an hour", *AT_THE_SAME_TIME]

@@ -293,7 +293,9 @@ class Add:
             return rest.badge_gone().put_off(session.retry.put_off(now, Trouble.FULL)), []
         if session.granted_at and refusal is Refusal.MODERATOR and (rest.owes or rest.runs_until):
             done = rest.of_moderator(now)
-            return done, [] if session.moderator else [about_session(done, now, Action.MODDED)]
+            # Without those who had paid it ends earlier than a line may have told meanwhile.
+            told = session.moderator and not waiting
+            return done, [] if told else [about_session(done, now, Action.MODDED)]
         if session.granted_at:
             reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH
             done = replace(rest.ended(now, reason), refusal=refusal)

@@ -81,6 +81,9 @@ class Waiting:
                 await self._channels.learned_seats(channel_id, 0)
                 free = 1
             for redemption in line:
+                if redemption.held_until and redemption.held_until <= self._clock.now():
+                    await self._grant.redemption(redemption.id)
+                    continue
                 needs_seat = await self._store.sessions.live_of(channel_id, redemption.user_id) is None
                 if needs_seat and seated >= free:
                     continue
