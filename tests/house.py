@@ -187,7 +187,7 @@ class House:
     async def open(self, hours: float = 24, login: str = "streamer") -> Person:
         """A connected channel with its VIP reward."""
         person = await self.connect(login)
-        await self.services.channels.create_reward(person, person.id, RewardTerms("VIP for a day", 500, hours))
+        await self.services.rewards.create_reward(person, person.id, RewardTerms("VIP for a day", 500, hours))
         return person
 
     async def redeemed(self, viewer: str, channel: str = "streamer") -> TwitchRedemption:

@@ -21,6 +21,7 @@ from vip_manager.services.add import Add
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
@@ -32,6 +33,7 @@ from vip_manager.services.look import Look
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
+from vip_manager.services.rewards import Rewards
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
@@ -157,6 +159,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
+        rewards = Rewards(store, twitch, clock, turns, channels)
+        compare = Compare(twitch, clock, turns, channels, rewards)
         seats = SeatCount(store, twitch, clock, connections, channels)
         add = Add(store, twitch, clock, changes, connections, access, seats)
         look = Look(store, twitch, clock, changes, connections, channels, access)
@@ -164,7 +168,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look, seats, expire)
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
-        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look)
+        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels)
         profiles = Profiles(twitch, changes)
@@ -198,6 +202,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             access=access,
             accounts=accounts,
             channels=channels,
+            rewards=rewards,
             changes=changes,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles),
@@ -207,7 +212,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             expire=expire,
             reconcile=reconcile,
             dead_letters=dead_letters,
-            retire=Retire(store, twitch, channels, intake, grant, dead_letters),
+            retire=Retire(store, twitch, rewards, intake, dead_letters),
             sweep=sweep,
             sandbox=sandbox,
         )

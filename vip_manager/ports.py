@@ -150,6 +150,11 @@ class Reward:
     paused: bool
     skips_queue: bool
 
+    @property
+    def closed(self) -> bool:
+        """Whether nobody can redeem it."""
+        return self.paused or not self.enabled
+
 
 class TwitchStatus(StrEnum):
     """A redemption's status on Twitch. FULFILLED and CANCELED are final."""

@@ -59,6 +59,7 @@ class Fakes:
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
+        self.rewards = self
 
     async def person(self, cookie: str) -> Person | None:
         return PEOPLE.get(cookie)
