@@ -27,6 +27,20 @@ class StaffReward(RewardCard):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffTier:
+    """A reward that gives VIP for so many `hours`, as text; `open` and `closed_on_twitch` as of a StaffReward.
+    `default`: the first one, whose hours a reward that is used again gets too."""
+
+    id: str
+    title: str
+    cost: int
+    hours: str
+    open: bool
+    closed_on_twitch: bool
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Spare:
     """A reward of ours on Twitch that gives nothing here; it would give VIP for so many `hours`, as text."""
 
@@ -51,7 +65,7 @@ class PublicVip:
 
 @dataclass(frozen=True, slots=True)
 class PublicPicture:
-    """The board. `known` is False where no such channel uses VIP Manager."""
+    """The board. `known` is False where no such channel uses VIP Manager. `reward` is the first of `rewards`."""
 
     now: int = 0
     known: bool = True
@@ -60,6 +74,7 @@ class PublicPicture:
     avatar_url: str = ""
     vips: list[PublicVip] = field(default_factory=list)
     reward: RewardCard = field(default_factory=RewardCard)
+    rewards: list[RewardCard] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +145,9 @@ class StaffPicture:
     """The dashboard of one channel.
 
     `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
-    must sign in again; nothing can be done on Twitch until then). `vips_now` counts those of `vips` who wear the
-    badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown.
+    must sign in again; nothing can be done on Twitch until then). `tiers` are all rewards that give VIP, that of
+    `reward` first. `vips_now` counts those of `vips` who wear the badge, or are about to; `permanent` counts VIPs that
+    are not ours, -1 where unknown.
     """
 
     now: int = 0
@@ -144,6 +160,7 @@ class StaffPicture:
     connection: str = "connecting"
     connection_error: str = ""
     reward: StaffReward = field(default_factory=StaffReward)
+    tiers: list[StaffTier] = field(default_factory=list)
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0
