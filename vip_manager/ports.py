@@ -149,6 +149,7 @@ class Reward:
     enabled: bool
     paused: bool
     skips_queue: bool
+    prompt: str = ""
 
     @property
     def closed(self) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from vip_manager.domain.rules import Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.terms import LONGEST_HOURS
-from vip_manager.services.prompt import LONGEST_PROMPT, prompt
+from vip_manager.services.prompt import LONGEST_PROMPT, is_ours, prompt
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,12 @@ def test_it_says_what_one_gets(hours: float, rules: Rules, text: str) -> None:
 def test_twitch_takes_it_whatever_the_rules() -> None:
     for when_vip, when_full, clock, approval in product(WhenVip, WhenFull, VipClock, (False, True)):
         rules = Rules(when_vip=when_vip, when_full=when_full, clock=clock, approval=approval)
-        assert len(prompt(LONGEST_HOURS - 0.0001, rules)) <= LONGEST_PROMPT
+        text = prompt(LONGEST_HOURS - 0.0001, rules)
+        assert len(text) <= LONGEST_PROMPT
+        assert is_ours(text)
+        assert is_ours(prompt(1, rules))
+
+
+@pytest.mark.parametrize("text", ["", "VIP!", "VIP in this channel for 24 hours. Be nice.", "Be VIP in this channel."])
+def test_what_a_streamer_has_written_is_not_ours(text: str) -> None:
+    assert not is_ours(text)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -678,9 +679,39 @@ async def test_changed_rules_change_what_viewers_read(house: House) -> None:
     await house.services.rewards.reprompt("1001")
     world = (await house.http.get("control/world/file")).text
     assert world.count("The streamer says yes first.") == 1, "the one that failed keeps nothing from the other"
-    await house.services.rewards.reprompt("1001")
+    await house.services.reconcile.catch_up("1001")
     world = (await house.http.get("control/world/file")).text
     assert world.count("The streamer says yes first.") == 2
+
+
+async def test_a_comparison_leaves_what_the_streamer_wrote_for_viewers(house: House) -> None:
+    _, first, second = await two_tiers(house)
+    await house.services.twitch.update_reward("1001", first, prompt="Come and be VIP!")
+    await house.services.twitch.update_reward("1001", second, prompt="VIP in this channel for 3 hours.")
+    await house.services.reconcile.catch_up("1001")
+    there = await on_twitch(house)
+    assert there[DAY].prompt == "Come and be VIP!"
+    assert there[WEEK].prompt == "VIP in this channel for 168 hours. Redeem again to add time."
+
+
+async def test_what_is_redeemed_while_one_is_being_deleted_goes_back_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streamer, _, second = await two_tiers(house)
+    told = [await house.redeemed("viewer1", reward=WEEK)]
+    give_back = house.services.dead_letters.give_back
+
+    async def meanwhile(*asked: Any, **more: Any) -> Any:
+        if len(told) == 1:
+            await house.services.twitch.update_reward("1001", second, paused=False)
+            told.append(await house.redeemed("viewer2", reward=WEEK))
+        return await give_back(*asked, **more)
+
+    monkeypatch.setattr(house.services.dead_letters, "give_back", meanwhile)
+    assert await house.services.retire.reward(streamer, streamer.id, second) == 2
+    for one in told:
+        assert await house.on_twitch(one.id) is TwitchStatus.CANCELED
+    assert list(await on_twitch(house)) == [DAY]
 
 
 async def test_a_channel_of_which_twitch_shows_nothing_is_left_alone(house: House) -> None:

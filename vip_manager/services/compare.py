@@ -11,6 +11,7 @@ from vip_manager.domain.channel import Channel, Tier
 from vip_manager.ports import ChannelPointsUnavailable, Clock, NotFound, Rejected, Reward, Twitch, TwitchError
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.journal import line
+from vip_manager.services.prompt import is_ours, prompt
 from vip_manager.services.rewards import Rewards, spare_ones
 from vip_manager.services.turns import Turns
 
@@ -54,6 +55,7 @@ class Compare:
                 current = await self._seen(current, there)
                 current = await self._found(current, ours)
                 await self._spares(current, ours)
+                await self._say_what_is_so(current, there)
                 there = {reward.id: reward for reward in ours} | there
             return Shown(tuple(there[tier.id] for tier in current.made_tiers if tier.id in there), trouble)
 
@@ -128,6 +130,17 @@ class Compare:
             elif planned is not None:
                 channel = await self._rewards.made_tier(channel, planned, reward)
         return channel
+
+    async def _say_what_is_so(self, channel: Channel, there: dict[str, Reward]) -> None:
+        """A text of ours that says what is not so any more. What the streamer has written there themselves stays."""
+        for tier in channel.made_tiers:
+            reward, text = there.get(tier.id), prompt(tier.hours, channel.rules)
+            if reward is None or reward.prompt == text or not is_ours(reward.prompt):
+                continue
+            try:
+                await self._twitch.update_reward(channel.id, tier.id, prompt=text)
+            except TwitchError as error:
+                log.warning("prompt not changed", channel_id=channel.id, reward_id=tier.id, error=str(error))
 
     async def _spares(self, channel: Channel, ours: Sequence[Reward]) -> None:
         """One of them that is gone, somebody has deleted."""

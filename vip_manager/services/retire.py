@@ -10,6 +10,9 @@ from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.intake import Intake
 from vip_manager.services.rewards import Rewards
 
+_ROUNDS = 3
+"""Somebody may open it again, and somebody else redeem it, while what was open goes back."""
+
 
 class Retire:
     """Deleting a reward fulfils what is open of it, and the points would be gone
@@ -36,19 +39,22 @@ class Retire:
         Who is VIP by it already stays so. Where it is gone on Twitch, nothing can go back any more: what is open of it
         here takes its course. Raises InvalidInput, TwitchError.
         """
-        there = await self._rewards.closing(person, channel_id, reward_id)
         given_back = 0
-        for redemption_id in await self._open(person, channel_id, reward_id) if there else ():
-            done = await self._back(person, channel_id, redemption_id)
-            if done is None or done.open:
-                raise TwitchUnavailable("a redemption of the reward is not given back yet")
-            given_back += done.state is RedemptionState.CANCELED
+        for _ in range(_ROUNDS):
+            there = await self._rewards.closing(person, channel_id, reward_id)
+            if not there or not (open_ones := await self._open(person, channel_id, reward_id)):
+                break
+            for redemption_id in open_ones:
+                done = await self._back(person, channel_id, redemption_id)
+                if done is None or done.open:
+                    raise TwitchUnavailable("a redemption of the reward is not given back yet")
+                given_back += done.state is RedemptionState.CANCELED
         await self._rewards.drop(person, channel_id, reward_id, there=there)
         return given_back
 
     async def _open(self, person: Person, channel_id: str, reward_id: str) -> list[str]:
-        """The ids of what can still be given back, on Twitch and here: now that nobody can redeem it any more. What was
-        never heard of is written down."""
+        """The ids of what can still be given back, now that nobody can redeem it any more. What we had never heard of
+        is written down."""
         try:
             async with aclosing(self._twitch.redemptions(channel_id, reward_id, TwitchStatus.UNFULFILLED)) as pages:
                 listed = [told async for told in pages]
@@ -56,8 +62,7 @@ class Retire:
             raise TwitchUnavailable("Twitch does not show what is open of a reward that is there") from error
         for told in listed:
             await self._intake.refuse(person, told)
-        here = [one.id for one in await self._store.redemptions.open(channel_id) if one.reward_id == reward_id]
-        return list(dict.fromkeys([*(told.id for told in listed), *here]))
+        return [one.id for one in await self._store.redemptions.open(channel_id) if one.reward_id == reward_id]
 
     async def _back(self, person: Person, channel_id: str, redemption_id: str) -> Redemption | None:
         # Settled meanwhile, there is nothing to give back.

@@ -155,8 +155,8 @@ class Rewards:
             return await self._channels.put(channel_id, without, entry)
 
     async def reprompt(self, channel_id: str) -> None:
-        """The rules were changed: viewers read on Twitch what a reward gives now. As well as it can be done: a text
-        that is out of date costs nobody anything, and the next change of that reward's terms brings it up to date."""
+        """The rules were changed: viewers read on Twitch what a reward gives now. Where that fails, the next comparison
+        sees to it."""
         async with self._turns.of(channel_id):
             channel = await self._channels.get(channel_id)
             for tier in channel.made_tiers:
