@@ -96,8 +96,9 @@ class ChannelService:
         """All seats are taken, so that the rewards that are open are paused on Twitch; or one is free, and these are
         opened again, if the streamer has VIP by reward on.
 
-        Only where that is news. A reward that somebody opens there meanwhile stays open until seats were free once.
-        Where Twitch did it for some only, the next call does the rest. Raises InvalidInput, TwitchError.
+        Only where that is news; whether the streamer wants it so is the caller's to know. A reward that somebody opens
+        there meanwhile stays open until seats were free once. Where Twitch did it for some only, `full` stays as it
+        was and the next call does the rest. Raises InvalidInput, TwitchError.
         """
         async with self._turns.of(channel_id):
             channel = await self.get(channel_id)

@@ -44,7 +44,9 @@ class Rewards:
         async with self._turns.of(channel_id):
             channel = await self._channels.get(channel_id)
             first = channel.tier(channel.channel_point_reward_id)
-            return await (self._change(person, channel, first, terms) if first else self._first(person, channel, terms))
+            if first is not None:
+                return await self._change(person, channel, first, terms)
+            return await self._first(person, channel, terms)
 
     async def create_tier(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
         """Makes one more reward that gives VIP; the first, where there is none. Raises like `create_reward`."""
