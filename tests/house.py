@@ -193,12 +193,13 @@ class House:
     async def open(self, hours: float = 24, login: str = "streamer") -> Person:
         """A connected channel with its VIP reward."""
         person = await self.connect(login)
-        await self.services.channels.create_reward(person, person.id, RewardTerms("VIP for a day", 500, hours))
+        await self.services.rewards.create_reward(person, person.id, RewardTerms("VIP for a day", 500, hours))
         return person
 
-    async def redeemed(self, viewer: str, channel: str = "streamer") -> TwitchRedemption:
-        """A viewer redeems on Twitch; what an event would say of it."""
-        made = await self.control("redeem", channel=channel, viewer=viewer)
+    async def redeemed(self, viewer: str, channel: str = "streamer", reward: str = "") -> TwitchRedemption:
+        """A viewer redeems the reward of that title, or the first that is open, on Twitch; what an event would say of
+        it."""
+        made = await self.control("redeem", channel=channel, viewer=viewer, **({"reward": reward} if reward else {}))
         channel_id = next(one["id"] for one in (await self.world())["users"] if one["login"] == channel)
         return TwitchRedemption(
             id=made["id"],
@@ -213,9 +214,9 @@ class House:
             redeemed_at=datetime.fromisoformat(made["redeemed_at"]),
         )
 
-    async def redeem(self, viewer: str, channel: str = "streamer") -> Redemption:
+    async def redeem(self, viewer: str, channel: str = "streamer", reward: str = "") -> Redemption:
         """A viewer redeems, and the program has heard of it."""
-        told = await self.redeemed(viewer, channel)
+        told = await self.redeemed(viewer, channel, reward)
         assert await self.services.intake.receive(told)
         done = await self.services.grant.redemption(told.id)
         assert done is not None

@@ -21,6 +21,7 @@ from vip_manager.services.add import Add
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
@@ -32,6 +33,7 @@ from vip_manager.services.look import Look
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
+from vip_manager.services.rewards import Rewards
 from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
@@ -159,6 +161,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
+        rewards = Rewards(store, twitch, clock, turns, channels)
+        compare = Compare(twitch, clock, turns, channels, rewards)
         seats = SeatCount(store, twitch, clock, connections, channels)
         add = Add(store, twitch, clock, changes, connections, access, seats)
         look = Look(store, twitch, clock, changes, connections, channels, access)
@@ -167,7 +171,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
         waiting = Waiting(store, clock, changes, turns, channels, seats, grant)
-        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look, waiting)
+        reconcile = Reconcile(
+            store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look, waiting
+        )
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting)
         profiles = Profiles(twitch, changes)
@@ -201,6 +207,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             access=access,
             accounts=accounts,
             channels=channels,
+            rewards=rewards,
             changes=changes,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles),
@@ -212,7 +219,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             dead_letters=dead_letters,
             rule_book=RuleBook(twitch, clock, channels),
             waiting=waiting,
-            retire=Retire(store, twitch, channels, intake, grant, dead_letters),
+            retire=Retire(store, twitch, rewards, intake, dead_letters),
             sweep=sweep,
             sandbox=sandbox,
         )

@@ -149,6 +149,12 @@ class Reward:
     enabled: bool
     paused: bool
     skips_queue: bool
+    prompt: str = ""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody can redeem it."""
+        return self.paused or not self.enabled
 
 
 class TwitchStatus(StrEnum):

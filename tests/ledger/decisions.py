@@ -33,7 +33,7 @@ class Decisions(Scenes):
     @rule(channel=channels, hours=st.sampled_from([0.0, 1.0, 24.0]))
     def say_what_late_is(self, channel: str, hours: float) -> None:
         terms = RewardTerms("VIP", 500, HOURS, hours)
-        service = self.stage.house.services.channels
+        service = self.stage.house.services.rewards
         self.do(lambda: service.change_reward(streamer(channel), CHANNELS[channel], terms))
 
     @rule(channel=channels, viewer=viewers, on=st.booleans())
@@ -77,7 +77,7 @@ class Decisions(Scenes):
             found = await services.store.channels.get(channel_id)
             for reward in found.spare_rewards if found else ():
                 if what == "adopt":
-                    await services.channels.adopt(person, channel_id, reward.id)
+                    await services.rewards.adopt(person, channel_id, reward.id)
                 else:
                     await services.retire.reward(person, channel_id, reward.id)
 

@@ -85,7 +85,7 @@ class Ledger(RuleBasedStateMachine):
             # Whatever it was, it is put right, or nobody would ever redeem again.
             self.give_role(channel, viewer, "banned", False)
             self.change_the_channel(channel, 20, True)
-            service = self.stage.house.services.channels
+            service = self.stage.house.services.rewards
             self.do(lambda: service.create_reward(streamer(channel), CHANNELS[channel], TERMS))
         if told and len(self.stage.mail) > before:
             self.hear(self.stage.mail.pop(before))

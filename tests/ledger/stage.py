@@ -188,7 +188,7 @@ class Stage:
         await self._start()
         for login in self.logins:
             person = await self.house.connect(login)
-            await self.house.services.channels.create_reward(person, person.id, TERMS)
+            await self.house.services.rewards.create_reward(person, person.id, TERMS)
 
     async def _start(self) -> None:
         self.life = Mortal()

@@ -32,7 +32,7 @@ def actor(entry: AuditEntry) -> tuple[str, str]:
 
 
 ACTS: list[tuple[str, Act]] = [
-    ("reward_changed", lambda house, me, _: house.services.channels.change_reward(me, me.id, RewardTerms("V", 1, 1))),
+    ("reward_changed", lambda house, me, _: house.services.rewards.change_reward(me, me.id, RewardTerms("V", 1, 1))),
     ("turned_off", lambda house, me, _: house.services.channels.turn(me, me.id, False)),
     ("granted", lambda house, me, _: house.services.gift.by_hand(me, me.id, "viewer2", 1, "gift-2")),
     ("extended", lambda house, me, _: house.services.gift.by_hand(me, me.id, "viewer1", 1, "gift-2")),

@@ -27,7 +27,17 @@ async def with_avatars(house: House) -> PublicPicture:
 
 
 def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
-    assert names(PublicPicture) == {"now", "known", "login", "username", "avatar_url", "vips", "seatless", "reward"}
+    assert names(PublicPicture) == {
+        "now",
+        "known",
+        "login",
+        "username",
+        "avatar_url",
+        "vips",
+        "seatless",
+        "reward",
+        "rewards",
+    }
     assert names(PublicVip) == {"user_id", "login", "username", "avatar_url", "granted_at", "expires_at", "state"}
     assert names(RewardCard) == {"id", "title", "cost", "hours", "open"}
 
@@ -47,6 +57,7 @@ async def test_the_public_picture_field_by_field(house: House) -> None:
         since, until_ = millis(session.granted_at), millis(session.expires_at)
         return PublicVip(session.user_id, session.login, session.username, avatar, since, until_, "active")
 
+    reward = RewardCard(channel.channel_point_reward_id, "VIP for a day", 500, "24", True)
     assert picture == PublicPicture(
         now=picture.now,
         known=True,
@@ -54,7 +65,8 @@ async def test_the_public_picture_field_by_field(house: House) -> None:
         username="Streamer",
         avatar_url=channel.avatar_url,
         vips=[row(given), row(paid)],
-        reward=RewardCard(channel.channel_point_reward_id, "VIP for a day", 500, "24", True),
+        reward=reward,
+        rewards=[reward],
     )
 
 

@@ -32,7 +32,7 @@ async def test_a_change_of_terms_and_a_catch_up_at_once_both_hold(house: House) 
     await house.fault("GET", REWARDS, "pass", hold=True)
     looking = asyncio.create_task(house.services.reconcile.catch_up(streamer.id))
     await house.held()
-    await house.services.channels.change_reward(streamer, streamer.id, RewardTerms("VIP two", 900, 48))
+    await house.services.rewards.change_reward(streamer, streamer.id, RewardTerms("VIP two", 900, 48))
     await house.heal_twitch()
     await looking
     channel = await house.channel()
@@ -156,9 +156,9 @@ async def test_a_reward_made_by_an_attempt_whose_answer_was_lost_is_adopted_unde
     streamer = await house.connect()
     await house.fault("POST", REWARDS, "lose_answer")
     with pytest.raises(TwitchError):
-        await house.services.channels.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 24))
+        await house.services.rewards.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 24))
     made = await house.control("redeem", channel="streamer", viewer="viewer1", reward="VIP A")
-    await house.services.channels.create_reward(streamer, streamer.id, RewardTerms("VIP B", 600, 12))
+    await house.services.rewards.create_reward(streamer, streamer.id, RewardTerms("VIP B", 600, 12))
     [reward] = await house.services.twitch.rewards(streamer.id)
     assert (reward.title, reward.cost, reward.id) == ("VIP B", 600, made["reward_id"])
     await house.services.sweep.run()
@@ -172,7 +172,7 @@ async def test_a_reward_made_by_an_attempt_whose_answer_was_lost_is_found_though
     streamer = await house.connect()
     await house.fault("POST", REWARDS, "lose_answer")
     with pytest.raises(TwitchError):
-        await house.services.channels.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 12))
+        await house.services.rewards.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 12))
     assert await shown_open(house) == (False, False)
     made = await house.control("redeem", channel="streamer", viewer="viewer1", reward="VIP A")
     await house.services.sweep.run()
@@ -188,7 +188,7 @@ async def test_a_reward_that_twitch_would_not_make_is_not_looked_for(house: Hous
     streamer = await house.connect()
     await house.fault("POST", REWARDS, "status", status=400)
     with pytest.raises(TwitchError):
-        await house.services.channels.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 12))
+        await house.services.rewards.create_reward(streamer, streamer.id, RewardTerms("VIP A", 500, 12))
     channel = await house.channel()
     assert (channel.channel_point_reward_id, channel.reward_title) == ("", "")
 
@@ -224,7 +224,7 @@ async def test_terms_survive_a_catch_up_that_looked_while_they_were_changed(hous
     streamer = await house.open()
     await house.fault("PATCH", REWARDS, "pass", hold=True)
     changing = asyncio.create_task(
-        house.services.channels.change_reward(streamer, streamer.id, RewardTerms("VIP two", 900, 48))
+        house.services.rewards.change_reward(streamer, streamer.id, RewardTerms("VIP two", 900, 48))
     )
     await house.held()
     looking = asyncio.create_task(house.services.reconcile.catch_up(streamer.id))
@@ -248,5 +248,5 @@ async def test_a_small_skew_hides_nothing_that_twitch_fulfilled_by_itself(house:
 
 async def test_the_limit_for_late_redemptions_is_in_the_log(house: House) -> None:
     streamer = await house.open(24)
-    await house.services.channels.change_reward(streamer, streamer.id, RewardTerms("VIP for a day", 500, 24, 1))
+    await house.services.rewards.change_reward(streamer, streamer.id, RewardTerms("VIP for a day", 500, 24, 1))
     assert "refund_after" in (await house.entries())[0].detail

@@ -52,7 +52,7 @@ async def test_the_streamer_says_what_late_is(
 ) -> None:
     person = await house.open()
     terms = RewardTerms("VIP for a day", 500, 24, refund_after)
-    await house.services.channels.change_reward(person, person.id, terms)
+    await house.services.rewards.change_reward(person, person.id, terms)
     assert (await found_after(house, hours)).state is state
 
 

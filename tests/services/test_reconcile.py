@@ -75,8 +75,8 @@ async def test_a_reward_whose_creation_was_lost_is_found_by_its_title(house: Hou
     await house.fault("POST", "/helix/channel_points/custom_rewards", "lose_answer")
     terms = RewardTerms("VIP", 500, 24)
     with pytest.raises(Exception, match="POST"):
-        await house.services.channels.create_reward(streamer, streamer.id, terms)
-    channel = await house.services.channels.create_reward(streamer, streamer.id, terms)
+        await house.services.rewards.create_reward(streamer, streamer.id, terms)
+    channel = await house.services.rewards.create_reward(streamer, streamer.id, terms)
     assert channel.channel_point_reward_id
     assert len(await house.services.twitch.rewards(streamer.id)) == 1
 
@@ -85,7 +85,7 @@ async def test_a_title_that_the_streamer_uses_elsewhere_is_refused(house: House)
     streamer = await house.connect()
     await house.control("reward", channel="streamer", title="VIP", cost=1)
     with pytest.raises(RewardTitleTaken):
-        await house.services.channels.create_reward(streamer, streamer.id, RewardTerms("VIP", 500, 24))
+        await house.services.rewards.create_reward(streamer, streamer.id, RewardTerms("VIP", 500, 24))
 
 
 async def test_a_reward_deleted_on_twitch_can_be_made_again(house: House) -> None:
@@ -95,7 +95,7 @@ async def test_a_reward_deleted_on_twitch_can_be_made_again(house: House) -> Non
     assert any(reward_id in str(channel) for channel in world["channels"])
     await house.fault("PATCH", "/helix/channel_points/custom_rewards", "status", status=404)
     with pytest.raises(InvalidInput, match="deleted"):
-        await house.services.channels.change_reward(streamer, streamer.id, RewardTerms("VIP 2", 1, 1))
+        await house.services.rewards.change_reward(streamer, streamer.id, RewardTerms("VIP 2", 1, 1))
     assert not (await house.channel()).channel_point_reward_id
 
 

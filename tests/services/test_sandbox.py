@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.house import HandClock, House, Serve, until
-from vip_manager.domain.terms import InvalidInput
+from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import SandboxRefused, TwitchStatus
 from vip_manager.services.changes import Changes
 from vip_manager.services.mishaps import Mishap, rules_of
@@ -152,6 +152,17 @@ async def test_the_stage_of_a_deleted_streamer_can_still_be_looked_at(curtain: C
 async def test_redeeming_without_any_reward_says_so(curtain: Curtain) -> None:
     with pytest.raises(SandboxRefused, match="no reward"):
         await curtain.sandbox.redeem_any(STREAMER, "viewer1")
+
+
+async def test_any_reward_that_gives_vip_can_be_redeemed(curtain: Curtain) -> None:
+    streamer = await curtain.house.open()
+    channel = await curtain.house.services.rewards.create_tier(streamer, STREAMER, RewardTerms("A week", 2000, 168))
+    await curtain.sandbox.redeem(STREAMER, "viewer1", channel.tiers[0].id)
+    await curtain.sandbox.redeem(STREAMER, "viewer2")
+    queue = (await curtain.sandbox.picture(STREAMER)).queue
+    assert {one.username: one.reward for one in queue} == {"Viewer1": "A week", "Viewer2": "VIP for a day"}
+    with pytest.raises(InvalidInput):
+        await curtain.sandbox.redeem(STREAMER, "viewer1", "somebody-elses")
 
 
 async def test_a_redemption_stands_in_the_queue_until_it_is_settled_by_hand(curtain: Curtain) -> None:

@@ -43,7 +43,7 @@ async def test_it_is_shown_and_can_be_used_again(house: House, anew: House) -> N
     person = await connected(anew)
     [spare] = (await anew.services.board.staff(person.id)).spare_rewards
     assert (spare.id, spare.title, spare.cost) == (before, "VIP for a day", 500)
-    channel = await anew.services.channels.adopt(person, person.id, spare.id)
+    channel = await anew.services.rewards.adopt(person, person.id, spare.id)
     assert (channel.channel_point_reward_id, channel.reward_title, channel.spare_rewards) == (before, spare.title, ())
     await anew.services.sweep.run()
     assert await anew.on_twitch(waiting.id) is TwitchStatus.FULFILLED, "what was redeemed meanwhile is handled"
@@ -55,7 +55,7 @@ async def test_what_waited_too_long_for_the_new_installation_goes_back(house: Ho
     waiting = await anew.redeemed("viewer1")
     anew.clock.jump(30)
     person = await connected(anew)
-    await anew.services.channels.adopt(person, person.id, await reward_of(house))
+    await anew.services.rewards.adopt(person, person.id, await reward_of(house))
     await anew.services.sweep.run()
     assert await anew.on_twitch(waiting.id) is TwitchStatus.CANCELED
 
@@ -64,10 +64,8 @@ async def test_creating_another_leaves_it_alone_and_one_of_that_name_is_taken_ov
     person = await connected(anew)
     old = await reward_of(house)
     same = RewardTerms("VIP for a day", 700, 12)
-    channel = await anew.services.channels.create_reward(person, person.id, same)
+    channel = await anew.services.rewards.create_reward(person, person.id, same)
     assert (channel.channel_point_reward_id, channel.spare_rewards) == (old, ())
-    with pytest.raises(InvalidInput):
-        await anew.services.retire.reward(person, person.id, old)
 
 
 async def two_rewards(anew: House) -> tuple[Person, str]:
@@ -76,7 +74,7 @@ async def two_rewards(anew: House) -> tuple[Person, str]:
     old = (await anew.channel()).spare_rewards[0].id
     made = await anew.services.twitch.create_reward(person.id, OTHER.title, OTHER.cost, "")
     await anew.services.reconcile.catch_up(person.id)
-    await anew.services.channels.adopt(person, person.id, made.id)
+    await anew.services.rewards.adopt(person, person.id, made.id)
     return person, old
 
 
@@ -116,13 +114,13 @@ async def test_one_that_is_gone_on_twitch_is_gone_here(anew: House) -> None:
         await anew.services.retire.reward(person, person.id, old)
 
 
-async def test_the_reward_in_use_and_a_foreign_one_can_be_neither_adopted_nor_retired(anew: House) -> None:
+async def test_the_reward_in_use_and_a_foreign_one_can_not_be_adopted_nor_a_foreign_one_retired(anew: House) -> None:
     person, _ = await two_rewards(anew)
+    with pytest.raises(InvalidInput):
+        await anew.services.retire.reward(person, person.id, "somebody-elses")
     for reward_id in (await reward_of(anew), "somebody-elses"):
         with pytest.raises(InvalidInput):
-            await anew.services.retire.reward(person, person.id, reward_id)
-        with pytest.raises(InvalidInput):
-            await anew.services.channels.adopt(person, person.id, reward_id)
+            await anew.services.rewards.adopt(person, person.id, reward_id)
 
 
 async def test_a_reward_closed_on_twitch_is_shown_and_opened_with_one_press(house: House) -> None:
@@ -152,7 +150,7 @@ async def test_what_was_changed_on_twitch_is_in_the_log(house: House) -> None:
 
 async def test_the_reward_just_taken_over_is_no_second_one(house: House, anew: House) -> None:
     person = await connected(anew)
-    channel = await anew.services.channels.create_reward(person, person.id, OTHER)
+    channel = await anew.services.rewards.create_reward(person, person.id, OTHER)
     used = channel.channel_point_reward_id
     assert used not in [one.id for one in (await anew.services.board.staff(person.id)).spare_rewards]
 
@@ -184,7 +182,7 @@ async def test_adopting_grants_what_is_open_and_nothing_else(house: House, anew:
     await anew.control("settle", redemption_id=one["id"], status="FULFILLED")
     house.clock.jump(48)
     await house.control("jump", seconds=48 * 3600)
-    await anew.services.channels.adopt(person, person.id, spare)
+    await anew.services.rewards.adopt(person, person.id, spare)
     await anew.services.sweep.run()
     assert "viewer1" not in await anew.vips()
 
@@ -209,6 +207,6 @@ async def test_a_reward_that_was_deleted_has_its_line_though_the_answer_was_lost
 
 async def test_adopted_it_says_on_twitch_for_how_long(house: House, anew: House) -> None:
     person = await connected(anew)
-    channel = await anew.services.channels.adopt(person, person.id, (await anew.channel()).spare_rewards[0].id)
+    channel = await anew.services.rewards.adopt(person, person.id, (await anew.channel()).spare_rewards[0].id)
     world = (await anew.http.get("control/world/file")).text
     assert f"VIP in this channel for {channel.vip_duration:g} hours" in world

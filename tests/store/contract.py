@@ -361,6 +361,13 @@ class DueContract:
 
 
 class QueryContract:
+    async def test_a_channels_rewards_come_back_as_they_were(self, store: Store) -> None:
+        tiers = (Tier("r2", "VIP for a week", 2000, 168.0, True, T0), Tier("", "VIP for a month", 9000, 720.0))
+        wanted = channel(channel_point_reward_id="r1", tiers=tiers, closed_for_full=True, closed_tiers=("r1", "r2"))
+        saved = await store.commit(wanted)
+        assert await store.channels.get("1001") == saved
+        assert (saved.tiers, saved.closed_tiers) == (tiers, ("r1", "r2"))
+
     async def test_a_channel_is_found_by_login_in_any_case(self, store: Store) -> None:
         saved = await store.commit(channel(login="Streamer"))
         assert await store.channels.by_login("sTREAMER") == saved

@@ -1,6 +1,7 @@
 """A streamer's channel and what a redemption in it is worth."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from vip_manager.domain.rules import Rules
@@ -10,13 +11,15 @@ from vip_manager.domain.stream import Stream
 @dataclass(frozen=True, slots=True)
 class Tier:
     """A reward that gives VIP for so many `hours`, for `cost` points. `id` is Twitch's of the reward, empty while it is
-    being made; `paused` is what Twitch showed last."""
+    being made; `paused` is what Twitch showed last. What was redeemed of it before `since`, by Twitch's clock, and
+    fulfilled is none of ours; None: as of the channel."""
 
     id: str
     title: str
     cost: int
     hours: float
     paused: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,10 @@ class Channel:
     `reward_paused` is what Twitch showed last. A redemption that is older than `refund_after` hours when VIP could be
     given is given back instead; 0: never. `tiers` are the rewards beside the first one. `seats_learned` is how many VIP
     seats Twitch had when it last refused one, 0: not known; `full` that no seat was free when that was last looked at,
-    and `closed_for_full` that the rewards were paused by us for that. `catch_up_at` is when the next look at Twitch's
-    lists of redemptions is due (None: at once), `caught_up_at` when, by Twitch's clock, the last one began that they
-    were shown to: what was redeemed later, we may not have heard of.
+    and `closed_for_full` that the rewards were paused by us for that: `closed_tiers` are the ids of those that are to
+    be opened again. `catch_up_at` is when the next look at Twitch's lists of redemptions is due (None: at once),
+    `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was redeemed later, we may
+    not have heard of.
     """
 
     id: str
@@ -59,6 +63,7 @@ class Channel:
     seats_learned: int = 0
     full: bool = False
     closed_for_full: bool = False
+    closed_tiers: tuple[str, ...] = ()
     catch_up_at: datetime | None = None
     caught_up_at: datetime | None = None
     version: str = ""
@@ -73,12 +78,56 @@ class Channel:
         )
         return (first, *self.tiers)
 
+    @property
+    def made_tiers(self) -> tuple[Tier, ...]:
+        """Those that are there on Twitch, the first one too."""
+        return tuple(tier for tier in self.every_tier if tier.id)
+
+    @property
+    def shut(self) -> bool:
+        """Whether none of its rewards is to be open on Twitch."""
+        return not self.enabled or self.closed_for_full
+
     def tier(self, reward_id: str) -> Tier | None:
         return next((tier for tier in self.every_tier if tier.id and tier.id == reward_id), None)
 
     def redeems(self, reward_id: str) -> bool:
         """Whether that reward is one of ours that gives VIP here."""
         return self.tier(reward_id) is not None
+
+    def with_tier(self, tier: Tier) -> "Channel":
+        """As it is now, in its place; where the channel has none of that id, nothing changes."""
+        return self._of(tier if one.id == tier.id else one for one in self.every_tier) if tier.id else self
+
+    def with_new_tier(self, tier: Tier) -> "Channel":
+        """It is there on Twitch, or to be made, in the place of the one that was to be made with that title."""
+        others = [one for one in self.every_tier if (one.id != tier.id if one.id else one.title != tier.title)]
+        return self._of([*others, tier])
+
+    def without_tier(self, reward_id: str) -> "Channel":
+        """Where it was the first one, the next that is there on Twitch takes its place."""
+        return self._of(one for one in self.every_tier if one.id != reward_id)
+
+    def without_planned(self, title: str = "") -> "Channel":
+        """Without the ones that were to be made; or only the one of that title."""
+        return self._of(one for one in self.every_tier if one.id or one.title != (title or one.title))
+
+    def _of(self, tiers: Iterable[Tier]) -> "Channel":
+        every = tuple(tiers)
+        first = next((tier for tier in every if tier.id), None)
+        if first is None:
+            # The title of a first one that is to be made stays.
+            title = "" if self.channel_point_reward_id else self.reward_title
+            return replace(self, channel_point_reward_id="", reward_title=title, tiers=every)
+        return replace(
+            self,
+            channel_point_reward_id=first.id,
+            reward_title=first.title,
+            reward_cost=first.cost,
+            reward_paused=first.paused,
+            vip_duration=first.hours,
+            tiers=tuple(tier for tier in every if tier is not first),
+        )
 
     @property
     def seats(self) -> int:

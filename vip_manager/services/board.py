@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from vip_manager.domain.audit import Action, AuditEntry
-from vip_manager.domain.channel import Channel
+from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.seats import Seats
@@ -25,6 +25,7 @@ from vip_manager.services.pictures import (
     StaffPicture,
     StaffReward,
     StaffRules,
+    StaffTier,
     StaffVip,
 )
 from vip_manager.services.profiles import Profiles
@@ -109,6 +110,7 @@ class Board:
             connection=connection.hearing if connected else Hearing.RECONNECT,
             connection_error=connection.error,
             reward=_staff_reward(channel, connected),
+            tiers=[_staff_tier(tier, channel, connected) for tier in channel.made_tiers],
             spare_rewards=[
                 Spare(one.id, one.title, one.cost, hours_text(channel.vip_duration)) for one in channel.spare_rewards
             ],
@@ -133,6 +135,7 @@ class Board:
         if channel is None:
             return PublicPicture(now=millis(now), known=False)
         account = await self._store.accounts.get(channel_id)
+        connected = account is not None and account.may_manage
         every = await self._store.sessions.live(channel_id)
         live = [one for one in every if _wears_badge(one)]
         seatless = [one for one in every if one.seatless]
@@ -144,7 +147,8 @@ class Board:
             avatar_url=channel.avatar_url,
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
             seatless=[_public_vip(session, profiles.get(session.user_id)) for session in seatless],
-            reward=_reward(channel, account is not None and account.may_manage),
+            reward=_reward(channel, connected),
+            rewards=[_card(tier, channel, connected) for tier in channel.made_tiers],
         )
 
 
@@ -202,30 +206,49 @@ def _rules(rules: Rules) -> StaffRules:
     )
 
 
-def _reward(channel: Channel, connected: bool) -> RewardCard:
-    if not channel.channel_point_reward_id:
-        return RewardCard()
+def _card(tier: Tier, channel: Channel, connected: bool) -> RewardCard:
     return RewardCard(
-        id=channel.channel_point_reward_id,
-        title=channel.reward_title,
-        cost=channel.reward_cost,
-        hours=hours_text(channel.vip_duration),
-        open=channel.enabled and connected and not channel.reward_paused,
+        id=tier.id,
+        title=tier.title,
+        cost=tier.cost,
+        hours=hours_text(tier.hours),
+        open=channel.enabled and connected and not tier.paused,
     )
 
 
+def _reward(channel: Channel, connected: bool) -> RewardCard:
+    first = channel.tier(channel.channel_point_reward_id)
+    return _card(first, channel, connected) if first else RewardCard()
+
+
 def _staff_reward(channel: Channel, connected: bool) -> StaffReward:
-    if not channel.channel_point_reward_id:
+    first = channel.tier(channel.channel_point_reward_id)
+    if first is None:
         return StaffReward()
     return StaffReward(
-        **asdict(_reward(channel, connected)),
-        closed_on_twitch=connected and channel.enabled and channel.reward_paused,
+        **asdict(_card(first, channel, connected)),
+        closed_on_twitch=_closed_on_twitch(first, channel, connected),
         refund_after=hours_text(channel.refund_after),
     )
 
 
+def _staff_tier(tier: Tier, channel: Channel, connected: bool) -> StaffTier:
+    return StaffTier(
+        **asdict(_card(tier, channel, connected)),
+        closed_on_twitch=_closed_on_twitch(tier, channel, connected),
+        default=tier.id == channel.channel_point_reward_id,
+    )
+
+
+def _closed_on_twitch(tier: Tier, channel: Channel, connected: bool) -> bool:
+    """By somebody there, not by us because all seats are taken."""
+    by_us = channel.closed_for_full and tier.id in channel.closed_tiers
+    return connected and channel.enabled and tier.paused and not by_us
+
+
 def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None, givers: dict[str, str]) -> StaffVip:
     source, _, reward_id = session.redeemed_with.partition(":")
+    tier = channel.tier(reward_id)
     return StaffVip(
         session_id=session.id,
         user_id=session.user_id,
@@ -238,7 +261,7 @@ def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None
         moderator=session.moderator,
         owed=hours_text(round(session.owed, 1)) if session.owed else "",
         source=source,
-        reward_title=channel.reward_title if channel.redeems(reward_id) else "",
+        reward_title=tier.title if tier else "",
         given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),
         error=session.retry.error,
         seat_taken=session.seatless,

@@ -1,44 +1,55 @@
-"""A streamer's channel: the VIP reward on Twitch, and on and off."""
+"""A streamer's channel: its record, and whether its rewards are open."""
 
-from collections.abc import Callable, Sequence, Set
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
-from vip_manager.domain.channel import Channel, SpareReward
+from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.rules import Rules
-from vip_manager.domain.terms import InvalidInput, RewardTerms
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import (
-    ChannelPointsUnavailable,
     Clock,
     Conflict,
     NotFound,
-    Rejected,
-    Reward,
     Store,
     StoreUnavailable,
     Twitch,
     TwitchError,
 )
-from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.journal import line
 from vip_manager.services.turns import Turns
-from vip_manager.services.written import hours_text
 
 log = structlog.get_logger(__name__)
 
 _RACES = 5
 
 
+@dataclass
+class _Turned:
+    """What Twitch made of opening or pausing rewards: `paused` by their ids, those that are `gone` there, and the first
+    `trouble` of another kind."""
+
+    paused: dict[str, bool] = field(default_factory=dict)
+    gone: list[Tier] = field(default_factory=list)
+    trouble: TwitchError | None = None
+
+    def in_record(self, channel: Channel) -> Channel:
+        for tier in channel.made_tiers:
+            channel = channel.with_tier(replace(tier, paused=self.paused.get(tier.id, tier.paused)))
+        for tier in self.gone:
+            channel = channel.without_tier(tier.id)
+        return channel
+
+
 class ChannelService:
-    """Twitch is changed first and our record after it. Of a reward that is to be made the title is written down before:
-    a crash between leaves one that the next attempt or the next comparison finds among the channel's rewards."""
+    """Whoever changes a channel's rewards holds its turn, `turns.of(channel_id)`, and has Twitch changed first and the
+    record after it."""
 
     def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, turns: Turns) -> None:
         self._store = store
@@ -47,136 +58,77 @@ class ChannelService:
         self._changes = changes
         self._turns = turns
 
-    async def create_reward(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
-        """Makes the reward that gives VIP. Where the channel has one already, that one is changed.
-
-        Raises InvalidInput, RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable, TwitchError.
-        """
-        async with self._turns.of(channel_id):
-            channel = await self._get(channel_id)
-            if channel.channel_point_reward_id:
-                return await self._change(person, channel, terms)
-            began = clocks.by_twitch(self._twitch, self._clock.now())
-            begun = channel.reward_title and channel.caught_up_at
-            titles = {channel.reward_title, terms.title}
-            await self._save(
-                channel_id,
-                reward_title=terms.title,
-                vip_duration=terms.hours,
-                refund_after=channel.refund_after if terms.refund_after is None else terms.refund_after,
-                # What is redeemed from now on is ours to handle; what came before us is not.
-                caught_up_at=begun or began,
-            )
-            try:
-                reward = await self._make(channel_id, terms, titles)
-            except Rejected:
-                await self._save(channel_id, reward_title=channel.reward_title)
-                raise
-            return await self._made(channel_id, reward, person)
-
-    async def adopt(self, person: Person, channel_id: str, reward_id: str) -> Channel:
-        """Has a spare reward give VIP, at its own terms on Twitch and for as long as this channel's reward last did.
-
-        What is open of it counts as redeemed here. Raises InvalidInput, TwitchError.
-        """
-        async with self._turns.of(channel_id):
-            channel = await self._get(channel_id)
-            self._spare(channel, reward_id)
-            if channel.channel_point_reward_id:
-                raise InvalidInput("reward_id", "The channel has its VIP reward already.")
-            began = clocks.by_twitch(self._twitch, self._clock.now())
-            try:
-                reward = await self._twitch.update_reward(
-                    channel_id,
-                    reward_id,
-                    prompt=_prompt(channel.vip_duration),
-                    enabled=True,
-                    paused=False,
-                    skips_queue=False,
-                )
-            except NotFound:
-                await self._without_spare(channel, reward_id)
-                raise InvalidInput("reward_id", "That reward is gone on Twitch.") from None
-            return await self._made(channel_id, reward, person, Action.REWARD_ADOPTED, caught_up_at=began)
-
-    async def drop(self, person: Person, channel_id: str, reward_id: str) -> Channel:
-        """Deletes a spare reward on Twitch, of which nothing is open any more. Raises InvalidInput, TwitchError."""
-        async with self._turns.of(channel_id):
-            channel = await self._get(channel_id)
-            spare = self._spare(channel, reward_id)
-            with suppress(NotFound):
-                await self._twitch.delete_reward(channel_id, reward_id)
-            entry = line(channel_id, self._clock.now(), Action.REWARD_DELETED, person, reward=spare.title)
-            return await self._without_spare(channel, reward_id, entry)
-
-    async def check_spare(self, channel_id: str, reward_id: str) -> None:
-        """Raises InvalidInput where that is no spare reward."""
-        self._spare(await self._get(channel_id), reward_id)
-
-    async def change_reward(self, person: Person, channel_id: str, terms: RewardTerms) -> Channel:
-        """Other terms, for redemptions from now on. Raises like `create_reward`."""
-        async with self._turns.of(channel_id):
-            return await self._change(person, await self._get(channel_id), terms)
-
     async def turn(self, person: Person, channel_id: str, on: bool) -> Channel:
-        """Turns VIP by reward on or off. Off: the reward is paused on Twitch, and VIPs run on to their ends."""
+        """Turns VIP by reward on or off. Off: the rewards are paused on Twitch, and VIPs run on to their ends.
+
+        While they are closed because all seats are taken, turning on opens none: they open when a seat is free. Where
+        Twitch did it for some of the rewards only, it stays as it was, what was done there is written down, and it can
+        be done again. Raises InvalidInput, TwitchError.
+        """
         async with self._turns.of(channel_id):
-            channel = await self._get(channel_id)
-            before = channel.enabled
+            channel = await self.get(channel_id)
+            before, tiers = channel.enabled, channel.made_tiers
             if on and not before:
                 # Open ours first: a redemption made the moment Twitch opens must not be refused.
-                channel = await self._save(channel_id, enabled=True)
-            paused = channel.reward_paused
-            if channel.channel_point_reward_id:
-                try:
-                    # Somebody may have switched it off there altogether, which is more than a pause.
-                    reward = await self._twitch.update_reward(
-                        channel_id, channel.channel_point_reward_id, enabled=True if on else None, paused=not on
-                    )
-                    paused = _closed(reward)
-                except NotFound:
-                    return await self._lost(channel)
-                except TwitchError:
-                    await self._save(channel_id, enabled=before)
-                    raise
-            entries = []
-            if on != before:
+                channel = await self.save(channel_id, enabled=True)
+            waits = on and channel.closed_for_full
+            turned = await self._open(channel_id, () if waits else tiers, on)
+            all_gone = bool(tiers) and len(turned.gone) == len(tiers)
+            enabled = before if turned.trouble or (all_gone and not on) else on
+
+            def done(channel: Channel) -> Channel:
+                closed = channel.closed_tiers
+                if on and not turned.trouble:
+                    closed = tuple(tier.id for tier in tiers if tier.paused) if waits else ()
+                return replace(turned.in_record(channel), enabled=enabled, closed_tiers=closed)
+
+            entries = self._lost_lines(channel, turned.gone)
+            if turned.trouble or on == before:
+                entries += self._turned_lines(channel, turned, person)
+            elif not all_gone:
                 action = Action.TURNED_ON if on else Action.TURNED_OFF
                 entries.append(line(channel_id, self._clock.now(), action, person, reward=channel.reward_title))
-            elif paused != channel.reward_paused:
-                action = Action.REWARD_CLOSED if paused else Action.REWARD_OPENED
-                entries.append(line(channel_id, self._clock.now(), action, person, reward=channel.reward_title))
-            return await self._save(channel_id, *entries, enabled=on, reward_paused=paused)
+            channel = await self.put(channel_id, done, *entries)
+            if turned.trouble:
+                raise turned.trouble
+            return channel
 
-    async def compare(self, channel: Channel) -> Reward | None:
-        """The channel's reward as Twitch shows it, and our record made equal; None where there is none, or Twitch shows
-        none to who is no affiliate (any more). One that was to be made, and turns out to be there, is the channel's
-        from then on. Raises TwitchError."""
-        try:
-            ours = await self._twitch.rewards(channel.id)
-            reward = await self._shown(channel, ours)
-        except ChannelPointsUnavailable as error:
-            log.warning("rewards not shown", channel_id=channel.id, error=str(error))
-            return None
-        async with self._turns.of(channel.id):
-            current = await self._get(channel.id)
-            if current.version != channel.version:
-                # What we saw may be older than what was changed meanwhile; the next comparison tells.
-                return reward if reward and current.redeems(reward.id) else None
-            if reward is None:
-                current = await self._lost(current) if current.channel_point_reward_id else current
-            elif current.channel_point_reward_id:
-                current = await self._seen(current, reward)
+    async def close_for_full(self, channel_id: str, full: bool) -> None:
+        """All seats are taken, so that the rewards that are open are paused on Twitch; or one is free, and these are
+        opened again, if the streamer has VIP by reward on.
+
+        Only where that is news; whether the streamer wants it so is the caller's to know. A reward that somebody opens
+        there meanwhile stays open until seats were free once. Where Twitch did it for some only, `full` stays as it
+        was and the next call does the rest. Raises InvalidInput, TwitchError.
+        """
+        async with self._turns.of(channel_id):
+            channel = await self.get(channel_id)
+            if channel.full == full and (full or not channel.closed_tiers):
+                return
+            if full:
+                tiers = [tier for tier in channel.made_tiers if not tier.paused]
+                # Before Twitch is asked: what a crash leaves paused there is known as ours to open.
+                closed = _united(channel.closed_tiers, tiers)
+                channel = await self.save(channel_id, closed_tiers=closed)
             else:
-                current = await self._made(channel.id, reward)
-            await self._spares(current, ours)
-            return reward
+                tiers = [tier for tier in channel.made_tiers if tier.id in channel.closed_tiers and channel.enabled]
+            turned = await self._open(channel_id, tiers, not full)
 
-    async def queue_on(self, channel: Channel, reward: Reward) -> None:
-        """What Twitch fulfils by itself can't be given back: a queue that somebody switched off is switched on again.
-        Raises TwitchError."""
-        await self._twitch.update_reward(channel.id, reward.id, skips_queue=False)
-        await self._save(channel.id, line(channel.id, self._clock.now(), Action.REWARD_QUEUED, reward=reward.title))
+            def done(channel: Channel) -> Channel:
+                channel = turned.in_record(channel)
+                if turned.trouble:
+                    left = tuple(one for one in channel.closed_tiers if full or turned.paused.get(one, True))
+                    return replace(channel, closed_tiers=left)
+                return replace(
+                    channel, full=full, closed_for_full=full, closed_tiers=channel.closed_tiers if full else ()
+                )
+
+            entries = self._lost_lines(channel, turned.gone)
+            if not turned.trouble and channel.made_tiers and (full or channel.enabled):
+                entries.append(line(channel_id, self._clock.now(), Action.FULL if full else Action.SEATS_FREE))
+            await self.put(channel_id, done, *entries)
+            if turned.trouble:
+                raise turned.trouble
 
     async def catching_up(self, channel_id: str, until: datetime) -> Channel:
         """A catch-up begins. If it is never heard of again, the next one is at that time."""
@@ -199,17 +151,17 @@ class ChannelService:
         """What the rules are made into, and the line that tells of it, if that is a change. A number of seats that was
         typed anew is believed, whatever Twitch has taught. Raises InvalidInput."""
         async with self._turns.of(channel_id):
-            channel = await self._get(channel_id)
+            channel = await self.get(channel_id)
             rules, entry = changed(channel.rules)
             if entry is None:
                 return rules
             learned = channel.seats_learned if rules.seats == channel.rules.seats else 0
-            await self._save(channel_id, entry, rules=rules, seats_learned=learned)
+            await self.save(channel_id, entry, rules=rules, seats_learned=learned)
             return rules
 
     async def learned_seats(self, channel_id: str, seats: int) -> None:
         """So many VIP seats Twitch has for the channel; 0: nobody knows."""
-        await self._save(channel_id, seats_learned=seats)
+        await self.save(channel_id, seats_learned=seats)
 
     async def due(self, channel_id: str, at: datetime) -> None:
         """The next catch-up is at that time, or earlier if it was to be earlier."""
@@ -232,134 +184,66 @@ class ChannelService:
         async with self._turns.of(channel_id):
             await self._revise(channel_id, put_off)
 
-    async def _seen(self, channel: Channel, reward: Reward) -> Channel:
-        """What was changed on Twitch is so here too, and leaves a line."""
-        now, closed, entries = self._clock.now(), _closed(reward), []
-        if (channel.reward_title, channel.reward_cost) != (reward.title, reward.cost):
-            entries.append(line(channel.id, now, Action.REWARD_CHANGED, reward=reward.title, cost=reward.cost))
-        if closed != channel.reward_paused:
-            action = Action.REWARD_CLOSED if closed else Action.REWARD_OPENED
-            entries.append(line(channel.id, now, action, reward=reward.title))
-        if not entries:
-            return channel
-        seen = {"reward_title": reward.title, "reward_cost": reward.cost, "reward_paused": closed}
-        return await self._save(channel.id, *entries, **seen)
+    async def get(self, channel_id: str) -> Channel:
+        """Raises InvalidInput where there is none."""
+        channel = await self._store.channels.get(channel_id)
+        if channel is None:
+            raise InvalidInput("channel", "Connect your channel first.")
+        return channel
 
-    async def _spares(self, channel: Channel, ours: Sequence[Reward]) -> None:
-        """Our rewards on Twitch that give nothing here. One that is gone, somebody has deleted."""
-        spare = tuple(SpareReward(one.id, one.title, one.cost) for one in ours if not channel.redeems(one.id))
-        there = {one.id for one in ours}
-        gone = [one for one in channel.spare_rewards if one.id not in there]
-        now = self._clock.now()
-        if spare != channel.spare_rewards:
-            entries = [line(channel.id, now, Action.REWARD_DELETED, reward=one.title) for one in gone]
-            await self._save(channel.id, *entries, spare_rewards=spare)
-
-    def _spare(self, channel: Channel, reward_id: str) -> SpareReward:
-        for spare in channel.spare_rewards:
-            if spare.id == reward_id and not channel.redeems(reward_id):
-                return spare
-        raise InvalidInput("reward_id", "That reward is not there any more.")
-
-    async def _without_spare(self, channel: Channel, reward_id: str, *entries: AuditEntry) -> Channel:
-        return await self._save(channel.id, *entries, spare_rewards=_others(channel, reward_id))
-
-    async def _shown(self, channel: Channel, ours: Sequence[Reward]) -> Reward | None:
-        reward_id = channel.channel_point_reward_id
-        for reward in ours:
-            if reward.id == reward_id or (not reward_id and reward.title == channel.reward_title):
-                return reward
-        if not reward_id:
-            return None
-        # Twitch's lists may lag behind a reward that was just made: that it is gone has to be said of that very id.
-        try:
-            return await self._twitch.reward(channel.id, reward_id)
-        except NotFound:
-            return None
-
-    async def _make(self, channel_id: str, terms: RewardTerms, titles: Set[str]) -> Reward:
-        """A new reward; or one of ours of such a title that the channel has already, of an attempt whose answer was
-        lost."""
-        for reward in await self._twitch.rewards(channel_id):
-            if reward.title in titles:
-                return await self._twitch.update_reward(
-                    channel_id,
-                    reward.id,
-                    title=terms.title,
-                    cost=terms.cost,
-                    prompt=_prompt(terms.hours),
-                    enabled=True,
-                    paused=False,
-                    skips_queue=False,
-                )
-        return await self._twitch.create_reward(channel_id, terms.title, terms.cost, _prompt(terms.hours))
-
-    async def _made(
-        self,
-        channel_id: str,
-        reward: Reward,
-        person: Person | None = None,
-        action: Action = Action.REWARD_CREATED,
-        **changes: Any,
-    ) -> Channel:
-        """The reward that is to give VIP is there. `person`: who is waiting for it, None where only a comparison has
-        found it."""
-        channel, now = await self._get(channel_id), self._clock.now()
-        terms = {"reward": reward.title, "cost": reward.cost, "hours": channel.vip_duration}
-        return await self._save(
-            channel_id,
-            line(channel_id, now, action, person, **terms),
-            channel_point_reward_id=reward.id,
-            reward_title=reward.title,
-            reward_cost=reward.cost,
-            reward_paused=_closed(reward),
-            enabled=True,
-            spare_rewards=_others(channel, reward.id),
-            catch_up_at=now,
-            **changes,
-        )
-
-    async def _change(self, person: Person, channel: Channel, terms: RewardTerms) -> Channel:
-        if not channel.channel_point_reward_id:
-            raise InvalidInput("title", "There is no reward yet. Create it first.")
-        try:
-            reward = await self._twitch.update_reward(
-                channel.id,
-                channel.channel_point_reward_id,
-                title=terms.title,
-                cost=terms.cost,
-                prompt=_prompt(terms.hours),
-                skips_queue=False,
-            )
-        except NotFound:
-            await self._lost(channel)
-            raise InvalidInput("title", "The reward was deleted on Twitch. Create it again.") from None
-        return await self._save(
-            channel.id,
-            _line(channel.id, self._clock.now(), Action.REWARD_CHANGED, person, terms),
-            reward_title=reward.title,
-            reward_cost=reward.cost,
-            reward_paused=_closed(reward),
-            vip_duration=terms.hours,
-            refund_after=channel.refund_after if terms.refund_after is None else terms.refund_after,
-        )
-
-    async def _lost(self, channel: Channel) -> Channel:
-        """The reward is gone on Twitch, and with it what was pending there."""
-        log.warning("reward deleted on Twitch", channel_id=channel.id, reward_id=channel.channel_point_reward_id)
-        entry = line(channel.id, self._clock.now(), Action.REWARD_LOST, reward=channel.reward_title)
-        return await self._save(channel.id, entry, channel_point_reward_id="", reward_title="")
-
-    async def _save(self, channel_id: str, *entries: AuditEntry, **changes: Any) -> Channel:
+    async def save(self, channel_id: str, *entries: AuditEntry, **changes: Any) -> Channel:
         """Those fields of the channel, whatever else changes in it at this moment."""
-        channel = await self._revise(channel_id, lambda channel: replace(channel, **changes), *entries)
+        return await self.put(channel_id, lambda channel: replace(channel, **changes), *entries)
+
+    async def put(self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry) -> Channel:
+        """What the channel is made into, from as it stands when that is written; and whoever looks is told."""
+        channel = await self._revise(channel_id, revised, *entries)
         self._changes.announce(channel_id)
         return channel
 
+    async def lost(self, channel: Channel, *tiers: Tier) -> Channel:
+        """These rewards are gone on Twitch, and with them what was pending there."""
+
+        def without(channel: Channel) -> Channel:
+            for tier in tiers:
+                channel = channel.without_tier(tier.id)
+            return channel
+
+        return await self.put(channel.id, without, *self._lost_lines(channel, tiers))
+
+    async def _open(self, channel_id: str, tiers: Iterable[Tier], opened: bool) -> _Turned:
+        """Each one of them, though another fails."""
+        turned = _Turned()
+        for tier in tiers:
+            try:
+                # Somebody may have switched it off there altogether, which is more than a pause.
+                reward = await self._twitch.update_reward(
+                    channel_id, tier.id, enabled=True if opened else None, paused=not opened
+                )
+                turned.paused[tier.id] = reward.closed
+            except NotFound:
+                turned.gone.append(tier)
+            except TwitchError as error:
+                log.warning("reward not turned", channel_id=channel_id, reward_id=tier.id, error=str(error))
+                turned.trouble = turned.trouble or error
+        return turned
+
+    def _lost_lines(self, channel: Channel, tiers: Iterable[Tier]) -> list[AuditEntry]:
+        entries, now = [], self._clock.now()
+        for tier in tiers:
+            log.warning("reward deleted on Twitch", channel_id=channel.id, reward_id=tier.id)
+            entries.append(line(channel.id, now, Action.REWARD_LOST, reward=tier.title))
+        return entries
+
+    def _turned_lines(self, channel: Channel, turned: _Turned, person: Person) -> list[AuditEntry]:
+        changed = [tier for tier in channel.made_tiers if turned.paused.get(tier.id, tier.paused) != tier.paused]
+        actions = {True: Action.REWARD_CLOSED, False: Action.REWARD_OPENED}
+        now = self._clock.now()
+        return [line(channel.id, now, actions[not tier.paused], person, reward=tier.title) for tier in changed]
+
     async def _revise(self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry) -> Channel:
-        """What the channel is made into, from as it stands when that is written."""
         for _ in range(_RACES):
-            channel = await self._get(channel_id)
+            channel = await self.get(channel_id)
             if (wanted := revised(channel)) == channel and not entries:
                 return channel
             try:
@@ -368,27 +252,6 @@ class ChannelService:
                 continue
         raise StoreUnavailable("the channel's record is changing too fast")
 
-    async def _get(self, channel_id: str) -> Channel:
-        channel = await self._store.channels.get(channel_id)
-        if channel is None:
-            raise InvalidInput("channel", "Connect your channel first.")
-        return channel
 
-
-def _others(channel: Channel, reward_id: str) -> tuple[SpareReward, ...]:
-    return tuple(spare for spare in channel.spare_rewards if spare.id != reward_id)
-
-
-def _closed(reward: Reward) -> bool:
-    return reward.paused or not reward.enabled
-
-
-def _line(channel_id: str, at: datetime, action: Action, person: Person, terms: RewardTerms) -> AuditEntry:
-    limit = {} if terms.refund_after is None else {"refund_after": terms.refund_after}
-    return line(channel_id, at, action, person, reward=terms.title, cost=terms.cost, hours=terms.hours, **limit)
-
-
-def _prompt(vip_duration: float) -> str:
-    """What a viewer reads on Twitch under the reward's title."""
-    hours = hours_text(vip_duration)
-    return f"VIP in this channel for {hours} {'hour' if hours == '1' else 'hours'}. Redeem again to add time."
+def _united(ids: tuple[str, ...], tiers: Iterable[Tier]) -> tuple[str, ...]:
+    return (*ids, *(tier.id for tier in tiers if tier.id not in ids))

@@ -17,6 +17,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
+from vip_manager.services.rewards import Rewards
 from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.sweep import Sweep
@@ -33,6 +34,7 @@ class Services:
     access: Access
     accounts: AccountService
     channels: ChannelService
+    rewards: Rewards
     changes: Changes
     connections: Connections
     board: Board

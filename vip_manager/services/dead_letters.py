@@ -73,15 +73,20 @@ class DeadLetters:
         now = self._clock.now()
         await self._commit(redemption.dismissed(now), about_redemption(redemption, now, Action.DISMISSED, person))
 
-    async def give_back(self, person: Person, channel_id: str, redemption_id: str) -> Redemption:
-        """The points of an open redemption go back to the viewer, and whatever hours it gave are taken.
+    async def give_back(
+        self, person: Person, channel_id: str, redemption_id: str, *, leave_vip: bool = False
+    ) -> Redemption:
+        """The points of an open redemption go back to the viewer, and whatever hours it gave are taken; or, with
+        `leave_vip`, one that has made somebody VIP is brought to its end instead.
 
         It is written down, and done as soon as Twitch does it. Returns how it stands then: FULFILLED or KEPT where
         Twitch had it as done, so that they can't go back any more.
         """
         redemption = await self._of_channel(channel_id, redemption_id)
         async with self._turns.of(channel_id, redemption.user_id):
-            await self._decide_back(person, await self._of_channel(channel_id, redemption_id))
+            redemption = await self._of_channel(channel_id, redemption_id)
+            if not (leave_vip and await self._gave_vip(redemption)):
+                await self._decide_back(person, redemption)
         log.info("give back", redemption_id=redemption_id, by=person.id)
         await self._grant.redemption(redemption_id)
         done = await self._of_channel(channel_id, redemption_id)
@@ -106,6 +111,12 @@ class DeadLetters:
                 pass
             case _:
                 raise InvalidInput("redemption_id", "That redemption is settled on Twitch already.")
+
+    async def _gave_vip(self, redemption: Redemption) -> bool:
+        if redemption.state is not RedemptionState.GRANTING:
+            return redemption.state is RedemptionState.GRANTED
+        session = await self._store.sessions.get(redemption.session_id)
+        return session is None or session.state is not SessionState.GRANTING
 
     async def _take_off(self, person: Person, redemption: Redemption) -> None:
         """Its hours go off the session that waits for Twitch; a session that has no others is ended."""

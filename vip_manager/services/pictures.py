@@ -27,6 +27,20 @@ class StaffReward(RewardCard):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffTier:
+    """A reward that gives VIP for so many `hours`, as text; `open` and `closed_on_twitch` as of a StaffReward.
+    `default`: the first one, whose hours a reward that is used again gets too."""
+
+    id: str
+    title: str
+    cost: int
+    hours: str
+    open: bool
+    closed_on_twitch: bool
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Spare:
     """A reward of ours on Twitch that gives nothing here; it would give VIP for so many `hours`, as text."""
 
@@ -51,8 +65,8 @@ class PublicVip:
 
 @dataclass(frozen=True, slots=True)
 class PublicPicture:
-    """The board. `known` is False where no such channel uses VIP Manager. `seatless`: those whose seat went to somebody
-    else, and who are VIP again when there is one before their end."""
+    """The board. `known` is False where no such channel uses VIP Manager. `reward` is the first of `rewards`.
+    `seatless`: those whose seat went to somebody else, and who are VIP again when there is one before their end."""
 
     now: int = 0
     known: bool = True
@@ -62,6 +76,7 @@ class PublicPicture:
     vips: list[PublicVip] = field(default_factory=list)
     seatless: list[PublicVip] = field(default_factory=list)
     reward: RewardCard = field(default_factory=RewardCard)
+    rewards: list[RewardCard] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +194,8 @@ class StaffPicture:
     """The dashboard of one channel.
 
     `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
-    must sign in again; nothing can be done on Twitch until then). `seats` is how many VIP seats there are, 0 where that
+    must sign in again; nothing can be done on Twitch until then). `tiers` are all rewards that give VIP, that of
+    `reward` first. `seats` is how many VIP seats there are, 0 where that
     is not known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
     redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips_now` counts those
     of `vips` who wear the badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown.
@@ -195,6 +211,7 @@ class StaffPicture:
     connection: str = "connecting"
     connection_error: str = ""
     reward: StaffReward = field(default_factory=StaffReward)
+    tiers: list[StaffTier] = field(default_factory=list)
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,6 +25,7 @@ from vip_manager.ports import (
 from vip_manager.services import clocks
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.compare import Compare, Shown
 from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -41,6 +43,17 @@ UNHEARD_OF_AFTER = timedelta(minutes=2)
 for one can be told from the catch-up's own."""
 
 
+@dataclass
+class _Found:
+    """What Twitch's lists of redemptions have shown: how many were `new` to us, of which rewards they were `read`, and
+    which redemptions are `open` there. `trouble`: the first that kept some from being read, and will pass."""
+
+    new: int = 0
+    read: set[str] = field(default_factory=set)
+    open: set[str] = field(default_factory=set)
+    trouble: TwitchError | None = None
+
+
 class Reconcile:
     def __init__(
         self,
@@ -53,6 +66,7 @@ class Reconcile:
         intake: Intake,
         grant: Grant,
         channels: ChannelService,
+        compare: Compare,
         look: Look,
         waiting: Waiting,
     ) -> None:
@@ -65,21 +79,24 @@ class Reconcile:
         self._intake = intake
         self._grant = grant
         self._channels = channels
+        self._compare = compare
         self._look = look
         self._waiting = waiting
 
     async def catch_up(self, channel_id: str) -> int:
-        """Writes down what Twitch lists and we never heard of, and looks at the reward and the VIP list.
+        """Writes down what Twitch lists and we never heard of, and looks at the rewards and the VIP list.
 
-        Returns how many redemptions it found; the caller has them granted. Raises TwitchError.
+        Returns how many redemptions it found; the caller has them granted. Raises TwitchError, also where only one
+        reward was in trouble: what there was of the others is written down then.
         """
         if await self._store.channels.get(channel_id) is None:
             return 0
         began = self._clock.now()
         until = began + UNHEARD_OF_AFTER
         channel = await self._channels.catching_up(channel_id, until)
-        reward = await self._channels.compare(channel)
-        found, listed = await self._find(channel, reward) if reward else (0, False)
+        shown = await self._compare.channel(channel)
+        found = await self._find(await self._channels.get(channel_id), shown)
+        await self._held_no_more(channel_id, shown, found)
         vips = {user.id: user for user in await self._twitch.vips(channel_id)}
         self._connections.saw_vips(channel_id, frozenset(vips))
         self._connections.answers(channel_id)
@@ -88,11 +105,14 @@ class Reconcile:
             if session.user_id not in vips or session.state is SessionState.ASIDE:
                 await self._look_or_later(session)
         await self._waiting.advance(channel_id, ask_twitch=True)
-        listed_at = clocks.by_twitch(self._twitch, began) if listed else None
+        if found.trouble:
+            raise found.trouble
+        every = shown.rewards and found.read.issuperset(reward.id for reward in shown.rewards)
+        listed_at = clocks.by_twitch(self._twitch, began) if every else None
         await self._channels.caught_up(channel_id, until, began + CATCH_UP_EVERY, listed_at)
-        if found:
-            log.info("caught up", channel_id=channel_id, found=found)
-        return found
+        if found.new:
+            log.info("caught up", channel_id=channel_id, found=found.new)
+        return found.new
 
     async def heal(self, channel_id: str) -> None:
         """Catches up, and handles at once what it found and what was waiting; what fails here is due for a sweep.
@@ -117,7 +137,7 @@ class Reconcile:
         redemption = await self._store.redemptions.get(told.id)
         if redemption is None and told.status is TwitchStatus.FULFILLED:
             channel = await self._store.channels.get(told.channel_id)
-            since = channel and _since(channel)
+            since = channel and _since(channel, told.reward_id)
             if since and told.redeemed_at >= since:
                 await self._intake.receive(told)
                 redemption = await self._store.redemptions.get(told.id)
@@ -155,21 +175,29 @@ class Reconcile:
         for channel in await self._store.channels.all():
             await self.resume(channel.id)
 
-    async def _find(self, channel: Channel, reward: Reward) -> tuple[int, bool]:
-        """How many redemptions were new to us, and whether Twitch showed its lists. A queue that somebody switched off
-        is switched on again: what Twitch fulfils by itself can't be given back."""
-        found, listed = 0, True
-        try:
-            async with aclosing(self._listed(channel, reward)) as redemptions:
-                async for told in redemptions:
-                    found += await self._intake.receive(told)
-        except Rejected as error:
-            log.warning("redemptions not shown", channel_id=channel.id, error=str(error))
-            listed = False
-        if reward.skips_queue:
-            with suppress(Rejected):
-                await self._channels.queue_on(channel, reward)
-        return found, listed
+    async def _find(self, channel: Channel, shown: Shown) -> _Found:
+        """The redemptions of each reward, though another's are in trouble. A queue that somebody switched off is
+        switched on again: what Twitch fulfils by itself can't be given back."""
+        found = _Found(trouble=shown.trouble)
+        for reward in shown.rewards:
+            try:
+                async with aclosing(self._listed(channel, reward)) as redemptions:
+                    async for told in redemptions:
+                        found.new += await self._intake.receive(told)
+                        if told.status is TwitchStatus.UNFULFILLED:
+                            found.open.add(told.id)
+                found.read.add(reward.id)
+            except Rejected as error:
+                log.warning("redemptions not shown", channel_id=channel.id, reward_id=reward.id, error=str(error))
+            except TwitchError as error:
+                log.warning("redemptions not read", channel_id=channel.id, reward_id=reward.id, error=str(error))
+                found.trouble = found.trouble or error
+            if reward.skips_queue:
+                try:
+                    await self._compare.queue_on(channel.id, reward)
+                except TwitchError as error:
+                    found.trouble = found.trouble or error
+        return found
 
     async def _listed(self, channel: Channel, reward: Reward) -> AsyncGenerator[TwitchRedemption, None]:
         """Open redemptions; then those since the last catch-up that were fulfilled, by somebody on Twitch or by Twitch
@@ -177,7 +205,7 @@ class Reconcile:
         async with aclosing(self._twitch.redemptions(channel.id, reward.id, TwitchStatus.UNFULFILLED)) as listed:
             async for told in listed:
                 yield told
-        since = _since(channel)
+        since = _since(channel, reward.id)
         if since is None:
             return
         fulfilled = self._twitch.redemptions(channel.id, reward.id, TwitchStatus.FULFILLED, newest_first=True)
@@ -186,6 +214,16 @@ class Reconcile:
                 if told.redeemed_at < since:
                     return
                 yield told
+
+    async def _held_no_more(self, channel_id: str, shown: Shown, found: _Found) -> None:
+        """What waits here and is not open on Twitch any more, somebody has settled there, or deleted its reward."""
+        unread = {reward.id for reward in shown.rewards} - found.read
+        channel = await self._channels.get(channel_id)
+        for redemption in await self._store.redemptions.open(channel_id):
+            reward_id = redemption.reward_id
+            told = reward_id in found.read or not (reward_id in unread or channel.redeems(reward_id))
+            if redemption.held and told and redemption.id not in found.open:
+                await self._grant.redemption(redemption.id)
 
     async def _called(self, session: VipSession, there: TwitchUser | None) -> None:
         """By the name that Twitch has for the viewer now."""
@@ -207,7 +245,12 @@ class Reconcile:
             self._changes.announce(record.channel_id)
 
 
-def _since(channel: Channel) -> datetime | None:
-    """From when on, by Twitch's clock, a fulfilled redemption that we don't know was missed; None where that can't be
-    told yet. Looking a little too far back finds nothing twice, and what the lists did not show in time."""
-    return channel.caught_up_at and channel.caught_up_at - SETTLES_AFTER
+def _since(channel: Channel, reward_id: str) -> datetime | None:
+    """From when on, by Twitch's clock, a fulfilled redemption of that reward that we don't know was missed; None where
+    that can't be told yet. Looking a little too far back finds nothing twice, and what the lists did not show in time.
+    """
+    tier = channel.tier(reward_id)
+    if channel.caught_up_at is None:
+        return None
+    since = channel.caught_up_at - SETTLES_AFTER
+    return max(since, tier.since - SETTLES_AFTER) if tier and tier.since else since

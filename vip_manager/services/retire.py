@@ -1,15 +1,17 @@
-"""Does away with a reward of ours that gives nothing: first what is open of it goes back, then it is deleted."""
+"""Does away with a reward of ours: first what is open of it goes back, then it is deleted."""
 
 from contextlib import aclosing, suppress
 
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import NotFound, Store, Twitch, TwitchRedemption, TwitchStatus, TwitchUnavailable
+from vip_manager.ports import NotFound, Store, Twitch, TwitchStatus, TwitchUnavailable
 from vip_manager.services.access import Person
-from vip_manager.services.channels import ChannelService
 from vip_manager.services.dead_letters import DeadLetters
-from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
+from vip_manager.services.rewards import Rewards
+
+_ROUNDS = 3
+"""Somebody may open it again, and somebody else redeem it, while what was open goes back."""
 
 
 class Retire:
@@ -20,49 +22,50 @@ class Retire:
         self,
         store: Store,
         twitch: Twitch,
-        channels: ChannelService,
+        rewards: Rewards,
         intake: Intake,
-        grant: Grant,
         dead_letters: DeadLetters,
     ) -> None:
         self._store = store
         self._twitch = twitch
-        self._channels = channels
+        self._rewards = rewards
         self._intake = intake
-        self._grant = grant
         self._dead_letters = dead_letters
 
     async def reward(self, person: Person, channel_id: str, reward_id: str) -> int:
-        """A spare reward. Returns how many redemptions were given back; it can be done again where it breaks off.
+        """A reward that gives VIP, or a spare one. Returns how many redemptions were given back; it can be done again
+        where it breaks off.
 
-        Raises InvalidInput, TwitchError.
+        Who is VIP by it already stays so. Where it is gone on Twitch, nothing can go back any more: what is open of it
+        here takes its course. Raises InvalidInput, TwitchError.
         """
-        await self._channels.check_spare(channel_id, reward_id)
         given_back = 0
-        for told in await self._open(channel_id, reward_id):
-            done = await self._back(person, told)
-            if done is None or done.open:
-                raise TwitchUnavailable("a redemption of the reward is not given back yet")
-            given_back += done.state is RedemptionState.CANCELED
-        await self._channels.drop(person, channel_id, reward_id)
+        for _ in range(_ROUNDS):
+            there = await self._rewards.closing(person, channel_id, reward_id)
+            if not there or not (open_ones := await self._open(person, channel_id, reward_id)):
+                break
+            for redemption_id in open_ones:
+                done = await self._back(person, channel_id, redemption_id)
+                if done is None or done.open:
+                    raise TwitchUnavailable("a redemption of the reward is not given back yet")
+                given_back += done.state is RedemptionState.CANCELED
+        await self._rewards.drop(person, channel_id, reward_id, there=there)
         return given_back
 
-    async def _open(self, channel_id: str, reward_id: str) -> list[TwitchRedemption]:
-        """What can still be given back, once nobody can redeem it any more."""
+    async def _open(self, person: Person, channel_id: str, reward_id: str) -> list[str]:
+        """The ids of what can still be given back, now that nobody can redeem it any more. What we had never heard of
+        is written down."""
         try:
-            await self._twitch.update_reward(channel_id, reward_id, paused=True)
-        except NotFound:
-            return []
-        try:
-            async with aclosing(self._twitch.redemptions(channel_id, reward_id, TwitchStatus.UNFULFILLED)) as listed:
-                return [told async for told in listed]
+            async with aclosing(self._twitch.redemptions(channel_id, reward_id, TwitchStatus.UNFULFILLED)) as pages:
+                listed = [told async for told in pages]
         except NotFound as error:
             raise TwitchUnavailable("Twitch does not show what is open of a reward that is there") from error
+        for told in listed:
+            await self._intake.refuse(person, told)
+        return [one.id for one in await self._store.redemptions.open(channel_id) if one.reward_id == reward_id]
 
-    async def _back(self, person: Person, told: TwitchRedemption) -> Redemption | None:
-        if not await self._intake.refuse(person, told):
-            # Settled on Twitch meanwhile, there is nothing to give back.
-            with suppress(InvalidInput):
-                return await self._dead_letters.give_back(person, told.channel_id, told.id)
-        await self._grant.redemption(told.id)
-        return await self._store.redemptions.get(told.id)
+    async def _back(self, person: Person, channel_id: str, redemption_id: str) -> Redemption | None:
+        # Settled meanwhile, there is nothing to give back.
+        with suppress(InvalidInput):
+            return await self._dead_letters.give_back(person, channel_id, redemption_id, leave_vip=True)
+        return await self._store.redemptions.get(redemption_id)

@@ -78,12 +78,15 @@ class Sandbox:
         """Who could redeem there."""
         return [login for login in await self._twitch.viewers() if login != channel_login]
 
-    async def redeem(self, channel_id: str, viewer_login: object) -> None:
-        """A viewer redeems the VIP reward of that channel. Raises InvalidInput."""
+    async def redeem(self, channel_id: str, viewer_login: object, reward_id: str = "") -> None:
+        """A viewer redeems that VIP reward of the channel, or its first one. Raises InvalidInput."""
         channel = await self._store.channels.get(channel_id)
         if channel is None or not channel.channel_point_reward_id:
             raise InvalidInput("viewer", "Create the VIP reward first.")
-        await self._twitch.redeem(channel.login, parse_login(viewer_login), channel.reward_title)
+        tier = channel.tier(reward_id or channel.channel_point_reward_id)
+        if tier is None:
+            raise InvalidInput("reward_id", "That reward is not there any more.")
+        await self._twitch.redeem(channel.login, parse_login(viewer_login), tier.title)
 
     async def redeem_any(self, channel_id: str, viewer: object, title: str = "") -> None:
         """A viewer redeems the reward of that title, or the first that is open. Raises InvalidInput."""

@@ -23,7 +23,14 @@ def write_channel(channel: Channel) -> Document:
         "rewardPaused": channel.reward_paused,
         "spareRewards": [{"id": one.id, "title": one.title, "cost": one.cost} for one in channel.spare_rewards],
         "tiers": [
-            {"id": one.id, "title": one.title, "cost": one.cost, "hours": one.hours, "paused": one.paused}
+            {
+                "id": one.id,
+                "title": one.title,
+                "cost": one.cost,
+                "hours": one.hours,
+                "paused": one.paused,
+                "since": one.since,
+            }
             for one in channel.tiers
         ],
         "rules": _write_rules(channel.rules),
@@ -35,6 +42,7 @@ def write_channel(channel: Channel) -> Document:
         "seatsLearned": channel.seats_learned,
         "full": channel.full,
         "closedForFull": channel.closed_for_full,
+        "closedTiers": list(channel.closed_tiers),
         "catchUpAt": channel.catch_up_at,
         "caughtUpAt": channel.caught_up_at,
     }
@@ -67,6 +75,7 @@ def read_channel(fields: Fields, version: str) -> Channel:
                 one.integer("cost", 0),
                 one.number("hours"),
                 one.flag("paused", False),
+                one.maybe_moment("since"),
             )
             for one in fields.maps("tiers")
         ),
@@ -75,6 +84,7 @@ def read_channel(fields: Fields, version: str) -> Channel:
         seats_learned=fields.integer("seatsLearned", 0),
         full=fields.flag("full", False),
         closed_for_full=fields.flag("closedForFull", False),
+        closed_tiers=tuple(fields.texts("closedTiers")),
         catch_up_at=fields.maybe_moment("catchUpAt"),
         caught_up_at=fields.maybe_moment("caughtUpAt"),
         version=version,

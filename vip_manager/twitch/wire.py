@@ -156,6 +156,7 @@ def parse_reward(item: JsonObject) -> Reward:
         enabled=item.flag("is_enabled"),
         paused=item.flag("is_paused"),
         skips_queue=item.flag("should_redemptions_skip_request_queue"),
+        prompt=item.text("prompt", ""),
     )
 
 

@@ -125,7 +125,7 @@ def try_again(scene: Scene) -> None:
 
 def late_is_never(scene: Scene) -> None:
     """In the terms of the reward."""
-    scene.at_word(lambda here, person: here.channels.change_reward(person, CHANNEL_ID, replace(TERMS, refund_after=0)))
+    scene.at_word(lambda here, person: here.rewards.change_reward(person, CHANNEL_ID, replace(TERMS, refund_after=0)))
 
 
 def _settle(scene: Scene, status: str) -> None:

@@ -141,7 +141,7 @@ class Dashboard(Site):
         self.draft_hours = hours_text(terms.hours)
         self.busy = "reward"
         yield
-        await running().channels.create_reward(visit.person, visit.channel_id, terms)
+        await running().rewards.create_reward(visit.person, visit.channel_id, terms)
         self._say(f"The reward “{terms.title}” is on your channel now.")
 
     @rx.event
@@ -151,7 +151,7 @@ class Dashboard(Site):
         terms = parse_terms(*_typed(form, "title", "cost", "hours", "refund_after"))
         self.busy = "reward"
         yield
-        await running().channels.change_reward(visit.person, visit.channel_id, terms)
+        await running().rewards.change_reward(visit.person, visit.channel_id, terms)
         self._close()
         self._say("The reward was changed. Hours already given stay as they are.")
 
@@ -299,7 +299,7 @@ class Dashboard(Site):
         reward_id = _id(reward_id)
         self.busy = f"adopt:{reward_id}"
         yield
-        channel = await running().channels.adopt(visit.person, visit.channel_id, reward_id)
+        channel = await running().rewards.adopt(visit.person, visit.channel_id, reward_id)
         self._say(f"The reward “{channel.reward_title}” gives VIP now.")
 
     @rx.event
