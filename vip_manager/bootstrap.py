@@ -35,6 +35,7 @@ from vip_manager.services.retire import Retire
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
+from vip_manager.services.streams import Streams
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.verify import Verify, lines
@@ -157,14 +158,15 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
+        streams = Streams(store, twitch, clock, changes, channels, turns)
         seats = SeatCount(store, twitch, clock, connections, channels)
-        add = Add(store, twitch, clock, changes, connections, access, seats)
-        look = Look(store, twitch, clock, changes, connections, channels, access)
-        expire = Expire(store, twitch, clock, changes, connections, turns, access)
+        add = Add(store, twitch, clock, changes, connections, access, seats, streams)
+        look = Look(store, twitch, clock, changes, connections, channels, access, streams)
+        expire = Expire(store, twitch, clock, changes, connections, turns, access, streams)
         grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look, seats, expire)
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
-        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look)
+        reconcile = Reconcile(store, twitch, clock, changes, connections, turns, intake, grant, channels, look, streams)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels)
         profiles = Profiles(twitch, changes)
@@ -206,6 +208,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             gift=gift,
             expire=expire,
             reconcile=reconcile,
+            streams=streams,
             dead_letters=dead_letters,
             retire=Retire(store, twitch, channels, intake, grant, dead_letters),
             sweep=sweep,

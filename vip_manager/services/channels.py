@@ -10,6 +10,7 @@ import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, SpareReward
+from vip_manager.domain.stream import Stream
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import (
     ChannelPointsUnavailable,
@@ -33,6 +34,8 @@ from vip_manager.services.written import hours_text
 log = structlog.get_logger(__name__)
 
 _RACES = 5
+
+Telling = Callable[[Channel, Channel], Sequence[AuditEntry]]
 
 
 class ChannelService:
@@ -194,6 +197,12 @@ class ChannelService:
         async with self._turns.of(channel_id):
             await self._revise(channel_id, done)
 
+    async def streaming(self, channel_id: str, known: Callable[[Stream], Stream]) -> None:
+        """What is `known` of the stream now, made of what was; that it began or ended leaves a line."""
+        async with self._turns.of(channel_id):
+            await self._revise(channel_id, lambda one: replace(one, stream=known(one.stream)), tell=self._of_stream)
+        self._changes.announce(channel_id)
+
     async def learned_seats(self, channel_id: str, seats: int) -> None:
         """So many VIP seats Twitch has for the channel; 0: nobody knows."""
         await self._save(channel_id, seats_learned=seats)
@@ -343,14 +352,22 @@ class ChannelService:
         self._changes.announce(channel_id)
         return channel
 
-    async def _revise(self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry) -> Channel:
-        """What the channel is made into, from as it stands when that is written."""
+    def _of_stream(self, before: Channel, after: Channel) -> list[AuditEntry]:
+        if before.stream.live_since == after.stream.live_since:
+            return []
+        action = Action.STREAM_BEGAN if after.stream.live else Action.STREAM_ENDED
+        return [line(after.id, self._clock.now(), action)]
+
+    async def _revise(
+        self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry, tell: Telling | None = None
+    ) -> Channel:
+        """What the channel is made into, from as it stands when that is written; `tell` makes lines of both."""
         for _ in range(_RACES):
             channel = await self._get(channel_id)
             if (wanted := revised(channel)) == channel and not entries:
                 return channel
             try:
-                return await self._store.commit(wanted, *entries)
+                return await self._store.commit(wanted, *entries, *(tell(channel, wanted) if tell else ()))
             except Conflict:
                 continue
         raise StoreUnavailable("the channel's record is changing too fast")

@@ -18,6 +18,7 @@ from vip_manager.services.intake import Intake
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
 from vip_manager.services.sandbox import Sandbox
+from vip_manager.services.streams import Streams
 from vip_manager.services.sweep import Sweep
 
 
@@ -39,6 +40,7 @@ class Services:
     gift: Gift
     expire: Expire
     reconcile: Reconcile
+    streams: Streams
     dead_letters: DeadLetters
     retire: Retire
     sweep: Sweep

@@ -28,6 +28,7 @@ from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
+from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ class Reconcile:
         grant: Grant,
         channels: ChannelService,
         look: Look,
+        streams: Streams,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -64,9 +66,10 @@ class Reconcile:
         self._grant = grant
         self._channels = channels
         self._look = look
+        self._streams = streams
 
     async def catch_up(self, channel_id: str) -> int:
-        """Writes down what Twitch lists and we never heard of, and looks at the reward and the VIP list.
+        """Writes down what Twitch lists and we never heard of, and looks at the stream, the reward and the VIP list.
 
         Returns how many redemptions it found; the caller has them granted. Raises TwitchError.
         """
@@ -75,6 +78,7 @@ class Reconcile:
         began = self._clock.now()
         until = began + UNHEARD_OF_AFTER
         channel = await self._channels.catching_up(channel_id, until)
+        channel = await self._stream(channel)
         reward = await self._channels.compare(channel)
         found, listed = await self._find(channel, reward) if reward else (0, False)
         vips = {user.id: user for user in await self._twitch.vips(channel_id)}
@@ -150,6 +154,16 @@ class Reconcile:
         """As after a jump of our clock: what was put off by the wrong time is due now."""
         for channel in await self._store.channels.all():
             await self.resume(channel.id)
+
+    async def _stream(self, channel: Channel) -> Channel:
+        """The channel as it stands after a look at its stream. One that fails must not keep redemptions from being
+        found."""
+        try:
+            await self._streams.look(channel.id)
+        except TwitchError as error:
+            log.warning("stream not shown", channel_id=channel.id, error=str(error))
+            await self._channels.due(channel.id, self._clock.now() + CATCH_UP_AGAIN)
+        return await self._store.channels.get(channel.id) or channel
 
     async def _find(self, channel: Channel, reward: Reward) -> tuple[int, bool]:
         """How many redemptions were new to us, and whether Twitch showed its lists. A queue that somebody switched off
