@@ -27,8 +27,9 @@ async def with_avatars(house: House) -> PublicPicture:
 
 
 def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
-    assert names(PublicPicture) == {"now", "known", "login", "username", "avatar_url", "vips", "reward"}
-    assert names(PublicVip) == {"user_id", "login", "username", "avatar_url", "granted_at", "expires_at", "state"}
+    assert names(PublicPicture) == {"now", "known", "login", "username", "avatar_url", "live_since", "vips", "reward"}
+    person = {"user_id", "login", "username", "avatar_url"}
+    assert names(PublicVip) == person | {"granted_at", "expires_at", "state", "clock", "left"}
     assert names(RewardCard) == {"id", "title", "cost", "hours", "open"}
 
 

@@ -14,6 +14,7 @@ from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.stream import GRACE
 from vip_manager.ports import StreamHint, TwitchStatus
 from vip_manager.services import reconcile
+from vip_manager.services.written import millis
 
 VIPS = "/helix/channels/vips"
 STREAMS = "/helix/streams"
@@ -519,3 +520,47 @@ class TestEitherClock:
         live.house.clock.wrong = timedelta()
         assert (await live.house.channel()).stream == known
         assert (await live.session()).expires_at == before.expires_at
+
+
+class TestWhatPeopleSee:
+    async def test_until_the_stream_ends(self, until_end: Evening) -> None:
+        await until_end.opens()
+        board = until_end.house.services.board
+        assert (await board.staff("1001")).live_since == (await board.public("1001")).live_since == 0
+        await until_end.goes(True)
+        since = millis(until_end.house.clock.now())
+        await until_end.rules(VipClock.WALL)
+        await until_end.house.redeem("viewer2")
+        await until_end.rules(VipClock.STREAM)
+        await until_end.house.redeem("viewer1")
+        staff, public = await board.staff("1001"), await board.public("1001")
+        assert abs(staff.live_since - since) < 5000
+        assert staff.live_since == public.live_since
+        assert [(one.login, one.clock, one.expires_at > 0) for one in staff.vips] == [
+            ("viewer2", "wall", True),
+            ("viewer1", "stream", False),
+        ]
+        assert [(one.login, one.clock, one.left) for one in public.vips] == [
+            ("viewer2", "wall", ""),
+            ("viewer1", "stream", ""),
+        ]
+        assert staff.vips_now == 2
+        await until_end.goes(False)
+        public = await board.public("1001")
+        assert public.live_since == 0
+        assert [one.login for one in public.vips] == ["viewer1", "viewer2"]
+        assert all(one.expires_at for one in public.vips)
+
+    async def test_hours_that_stand(self, while_live: Evening) -> None:
+        await while_live.opens(2)
+        await while_live.house.redeem("viewer1")
+        board = while_live.house.services.board
+        [seen] = (await board.staff("1001")).vips
+        assert (seen.clock, seen.expires_at, seen.left) == ("live", 0, "2")
+        assert [one.left for one in (await board.public("1001")).vips] == ["2"]
+        await while_live.house.redeem("viewer1")
+        [more] = (await board.staff("1001")).vips
+        assert (more.left, more.mark != seen.mark) == ("4", True)
+        await while_live.goes(True)
+        [runs] = (await board.staff("1001")).vips
+        assert (runs.left, runs.expires_at > 0) == ("", True)

@@ -28,6 +28,7 @@ ACTIVITY_LINES = 30
 QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
 """In the log, and not on the dashboard: nothing that a streamer would look for."""
 DAY = timedelta(hours=24)
+HOUR = 3_600_000
 STALE_AFTER = timedelta(seconds=30)
 
 
@@ -101,6 +102,7 @@ class Board:
             enabled=channel.enabled,
             connection=connection.hearing if connected else Hearing.RECONNECT,
             connection_error=connection.error,
+            live_since=millis(channel.stream.live_since),
             reward=_staff_reward(channel, connected),
             spare_rewards=[
                 Spare(one.id, one.title, one.cost, hours_text(channel.vip_duration)) for one in channel.spare_rewards
@@ -127,13 +129,18 @@ class Board:
             login=channel.login,
             username=channel.username,
             avatar_url=channel.avatar_url,
+            live_since=millis(channel.stream.live_since),
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
             reward=_reward(channel, account is not None and account.may_manage),
         )
 
 
 def _wears_badge(session: VipSession) -> bool:
-    return session.expires_at is not None and session.state is not SessionState.ASIDE
+    return session.granted_at is not None and session.state in (SessionState.ACTIVE, SessionState.ENDING)
+
+
+def _left(session: VipSession) -> str:
+    return hours_text(session.left) if session.standing and session.left else ""
 
 
 def _reward(channel: Channel, connected: bool) -> RewardCard:
@@ -171,6 +178,9 @@ def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None
         expires_at=millis(session.expires_at),
         moderator=session.moderator,
         owed=hours_text(round(session.owed, 1)) if session.owed else "",
+        clock=session.clock,
+        left=_left(session),
+        mark=millis(session.expires_at) or round(session.left * HOUR),
         source=source,
         reward_title=channel.reward_title if channel.redeems(reward_id) else "",
         given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),
@@ -187,6 +197,8 @@ def _public_vip(session: VipSession, profile: TwitchUser | None) -> PublicVip:
         granted_at=millis(session.granted_at),
         expires_at=millis(session.expires_at),
         state=session.state,
+        clock=session.clock,
+        left=_left(session),
     )
 
 

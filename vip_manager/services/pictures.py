@@ -38,7 +38,8 @@ class Spare:
 
 @dataclass(frozen=True, slots=True)
 class PublicVip:
-    """`state` is active or ending."""
+    """`state` is active or ending. `clock` is wall, stream or live (rules.VipClock); `left`: hours, as text, that stand
+    while the channel is not live. Where there is neither an end nor that, it lasts until the stream ends."""
 
     user_id: str
     login: str
@@ -47,17 +48,20 @@ class PublicVip:
     granted_at: int
     expires_at: int
     state: str = "active"
+    clock: str = "wall"
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicPicture:
-    """The board. `known` is False where no such channel uses VIP Manager."""
+    """The board. `known` is False where no such channel uses VIP Manager; `live_since` is when the stream began."""
 
     now: int = 0
     known: bool = True
     login: str = ""
     username: str = ""
     avatar_url: str = ""
+    live_since: int = 0
     vips: list[PublicVip] = field(default_factory=list)
     reward: RewardCard = field(default_factory=RewardCard)
 
@@ -66,7 +70,8 @@ class PublicPicture:
 class StaffVip:
     """A live session. `state` is granting, active, aside or ending; an aside one's badge is gone, because the viewer is
     a `moderator`, or we are yet to learn why. `source` is reward, manual, api or import; `error` a Trouble where
-    something is being tried again. `owed`: hours, as text, that run once VIP is there (again).
+    something is being tried again. `owed`: hours, as text, that run once VIP is there (again); `clock` and `left` as
+    with a PublicVip. `mark` is another number whenever its time has changed.
     """
 
     session_id: str
@@ -83,6 +88,9 @@ class StaffVip:
     error: str = ""
     moderator: bool = False
     owed: str = ""
+    clock: str = "wall"
+    left: str = ""
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,8 @@ class StaffPicture:
 
     `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
     must sign in again; nothing can be done on Twitch until then). `vips_now` counts those of `vips` who wear the
-    badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown.
+    badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown. `live_since` is when the
+    stream began. `vips`: the soonest end first, those without an end last.
     """
 
     now: int = 0
@@ -144,6 +153,7 @@ class StaffPicture:
     connection: str = "connecting"
     connection_error: str = ""
     reward: StaffReward = field(default_factory=StaffReward)
+    live_since: int = 0
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0
