@@ -99,9 +99,9 @@ def _header() -> rx.Component:
         avatar(picture.avatar_url, picture.username, "size-12", "text-base"),
         rx.el.div(
             rx.el.div(
-                rx.el.h1(picture.username, class_name="text-lg font-semibold truncate"),
+                rx.el.h1(picture.username, class_name="text-lg font-semibold truncate max-w-full"),
                 rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
-                class_name="flex items-center gap-3 min-w-0",
+                class_name="flex flex-wrap items-center gap-x-3 gap-y-0.5 min-w-0",
             ),
             _hearing(),
             class_name="min-w-0 flex-1",
