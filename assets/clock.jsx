@@ -91,31 +91,46 @@ function near(state, left) {
   return left < 30 * MINUTE ? "soon" : "far";
 }
 
+// What is said of a VIP without an end: until the stream ends, or hours that stand while the channel is not live.
+function endless(clock, hours) {
+  if (clock === "stream") return "until the stream ends";
+  return hours ? `${duration(Number(hours) * HOUR)} left, counts while live` : "";
+}
+
 // The bar and the words of somebody's VIP.
-export function Clock({ since, until, now, state = "active", bare = false }) {
-  const time = useNow(now, true);
-  const left = time === null ? null : until - time;
-  const stage = left === null ? "far" : near(until ? state : state === "active" ? "granting" : state, left);
+export function Clock({ since, until, now, state = "active", clock = "wall", left: hours = "", bare = false }) {
+  const stands = until || (state !== "active" && state !== "aside") ? "" : endless(clock, hours);
+  const time = useNow(now, !stands);
+  const left = time === null || stands ? null : until - time;
+  const stage = stands
+    ? state === "aside" ? "aside" : "stands"
+    : left === null ? "far" : near(until ? state : state === "active" ? "granting" : state, left);
   const share = left === null || !until ? 1 : Math.min(1, Math.max(0, left / Math.max(1, until - since)));
-  const words =
-    left === null
+  const words = stands
+    ? stands
+    : left === null
       ? "\u00a0"
       : stage === "begin"
         ? "becoming VIP"
         : stage === "over"
           ? "ending"
-          : `${duration(left)} left`;
+          : `${duration(left)} left${clock === "stream" ? ", the stream is over" : ""}`;
   const exact = left === null || !until ? "" : format(until, "full");
   return h(
     "div",
-    { className: "clock", "data-near": stage, title: exact ? `Until ${exact}` : undefined },
+    {
+      className: "clock",
+      "data-near": stage,
+      "data-clock": clock,
+      title: exact ? `Until ${exact}${clock === "live" ? ", if the stream goes on" : ""}` : undefined,
+    },
     !bare &&
       h(
         "div",
         { className: "clock-bar", "aria-hidden": true },
         h("span", {
           className: "clock-left",
-          style: { transform: `scaleX(${stage === "over" ? 0 : stage === "begin" ? 1 : Math.max(share, 0.015)})`, opacity: stage === "begin" ? 0.4 : 1 },
+          style: { transform: `scaleX(${stage === "over" ? 0 : stage === "begin" ? 1 : Math.max(share, 0.015)})`, opacity: stage === "begin" || hours ? 0.4 : 1 },
         }),
       ),
     h(
@@ -123,15 +138,31 @@ export function Clock({ since, until, now, state = "active", bare = false }) {
       { className: "clock-words" },
       (stage === "soon" || stage === "now") && h("span", { className: "clock-soon", "aria-hidden": true }),
       words,
-      exact && h("span", { className: "sr-only" }, `, until ${exact}`),
+      exact && h("span", { className: "sr-only" }, `, until ${exact}${clock === "live" ? " if the stream goes on" : ""}`),
     ),
   );
 }
 
-// Time left as words only, inside a sentence: "2 h 14 min".
-export function Left({ until, now }) {
-  const time = useNow(now, true);
+// Time left as words only, inside a sentence: "2 h 14 min"; or the hours that stand.
+export function Left({ until, now, left = "" }) {
+  const time = useNow(now, !left);
+  if (left) return duration(Number(left) * HOUR);
   return time === null ? "" : duration(Math.max(0, until - time));
+}
+
+// "LIVE 2 h 03"
+export function OnAir({ since, now }) {
+  const time = useNow(now, true);
+  const passed = time === null ? 0 : Math.max(0, time - since);
+  const hours = Math.floor(passed / HOUR);
+  const minutes = Math.floor((passed % HOUR) / MINUTE);
+  const words = hours ? `${hours} h ${String(minutes).padStart(2, "0")}` : `${minutes} min`;
+  return h(
+    "p",
+    { className: "on-air numbers", title: `Since ${format(since, "full")}` },
+    h("b", null, "LIVE"),
+    time === null ? "\u00a0" : words,
+  );
 }
 
 // When something happened or will: "20:14", with the day where it is another one.

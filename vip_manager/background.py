@@ -17,6 +17,7 @@ from vip_manager.ports import (
     Revoked,
     StoreError,
     StoreUnavailable,
+    StreamHint,
     TwitchError,
     Unauthorized,
     VipHint,
@@ -254,8 +255,18 @@ class Listeners:
                 follow_ups.create_task(_follow_up(services.reconcile.settled_elsewhere(redemption)))
             case VipHint(channel_id, user_id, removed_at):
                 follow_ups.create_task(self._look(channel_id, user_id, removed_at))
+            case StreamHint():
+                await self._stream(event)
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
+
+    async def _stream(self, hint: StreamHint) -> None:
+        """Before the next event is read: a redemption may depend on it."""
+        try:
+            await self._services.streams.heard(hint)
+        except Exception:
+            log.exception("left to the next look", channel_id=hint.channel_id)
+            await _follow_up(self._services.reconcile.recheck(hint.channel_id))
 
     async def _look(self, channel_id: str, user_id: str, removed_at: datetime | None) -> None:
         reconcile = self._services.reconcile

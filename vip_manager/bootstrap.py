@@ -38,6 +38,7 @@ from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
+from vip_manager.services.streams import Streams
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.verify import Verify, lines
@@ -163,16 +164,17 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
         compare = Compare(twitch, clock, turns, channels, rewards)
+        streams = Streams(store, twitch, clock, changes, channels, turns)
         seats = SeatCount(store, twitch, clock, connections, channels)
-        add = Add(store, twitch, clock, changes, connections, access, seats)
-        look = Look(store, twitch, clock, changes, connections, channels, access)
-        expire = Expire(store, twitch, clock, changes, connections, turns, access)
+        add = Add(store, twitch, clock, changes, connections, access, seats, streams)
+        look = Look(store, twitch, clock, changes, connections, channels, access, streams)
+        expire = Expire(store, twitch, clock, changes, connections, turns, access, streams)
         grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look, seats, expire)
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
         waiting = Waiting(store, clock, changes, turns, channels, seats, grant)
         reconcile = Reconcile(
-            store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look, waiting
+            store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look, waiting, streams
         )
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting)
@@ -216,6 +218,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             gift=gift,
             expire=expire,
             reconcile=reconcile,
+            streams=streams,
             dead_letters=dead_letters,
             rule_book=RuleBook(twitch, clock, channels),
             waiting=waiting,

@@ -216,6 +216,19 @@ class VipHint:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamHint:
+    """The channel's stream began, or is over. May be late, repeated, or older than what is known.
+
+    `live_since` is when it began (stream.online's `started_at`), None where it is over; `at` the message's timestamp,
+    None where that can't be read.
+    """
+
+    channel_id: str
+    live_since: datetime | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Revoked:
     """Twitch ended a subscription. `status` is Twitch's word for why, e.g. authorization_revoked."""
 
@@ -223,7 +236,7 @@ class Revoked:
     status: str
 
 
-ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | Revoked
+ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | StreamHint | Revoked
 
 
 class SandboxRefused(Exception):
@@ -295,6 +308,9 @@ class Twitch(Protocol):
         """All VIPs (paged through), or those among at most 100 `user_ids`."""
 
     async def moderators(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]: ...
+
+    async def live_since(self, channel_id: str) -> datetime | None:
+        """When the channel's stream began, in whole seconds; None where Twitch lists none. The list lags by minutes."""
 
     async def rewards(self, channel_id: str) -> list[Reward]:
         """The channel's rewards that this client made. Raises ChannelPointsUnavailable."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from tests.background.listening import becomes_vip, hears, listening, redeems
 from tests.house import House, until
 from vip_manager.domain.account import Account
+from vip_manager.domain.rules import Rules, VipClock
 from vip_manager.domain.session import SessionState
-from vip_manager.ports import StoreError, StoreUnavailable, VipHint
+from vip_manager.ports import StoreError, StoreUnavailable, StreamHint, VipHint
 from vip_manager.services.connections import Hearing
 
 VIPS = "/helix/channels/vips"
@@ -194,6 +196,51 @@ async def test_a_hint_that_the_store_could_not_take_makes_a_catch_up_due(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(house.services.reconcile, "look", look)
+    monkeypatch.setattr(house.services.twitch, "events", events)
+
+    async def due() -> bool:
+        at = (await house.channel()).catch_up_at
+        return at is not None and at <= house.clock.now()
+
+    async with listening(house):
+        await until(due, "a catch-up to be due")
+
+
+async def test_a_stream_that_begins_and_ends_is_heard(house: House) -> None:
+    await house.open()
+    channel = await house.channel()
+    await house.services.store.commit(replace(channel, rules=Rules(clock=VipClock.STREAM)))
+    async with listening(house):
+        await hears(house)
+        await house.control("channel", channel="streamer", live=True)
+        await redeems(house, "viewer1")
+        await becomes_vip(house, "viewer1")
+        session = await house.live("3001")
+        assert session
+        assert session.expires_at is None
+        await house.control("channel", channel="streamer", live=False)
+
+        async def has_an_end() -> bool:
+            session = await house.live("3001")
+            return session is not None and session.expires_at is not None
+
+        await until(has_an_end, "the clock to hear that the stream is over")
+
+
+async def test_a_stream_of_which_the_store_could_not_take_note_makes_a_catch_up_due(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+    await house.services.sweep.run()
+
+    async def heard(_: StreamHint) -> None:
+        raise StoreUnavailable("database is locked")
+
+    async def events(channel_id: str) -> AsyncIterator[object]:
+        yield StreamHint(channel_id, house.clock.now(), None)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(house.services.streams, "heard", heard)
     monkeypatch.setattr(house.services.twitch, "events", events)
 
     async def due() -> bool:

@@ -33,12 +33,14 @@ def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
         "login",
         "username",
         "avatar_url",
+        "live_since",
         "vips",
         "seatless",
         "reward",
         "rewards",
     }
-    assert names(PublicVip) == {"user_id", "login", "username", "avatar_url", "granted_at", "expires_at", "state"}
+    person = {"user_id", "login", "username", "avatar_url"}
+    assert names(PublicVip) == person | {"granted_at", "expires_at", "state", "clock", "left"}
     assert names(RewardCard) == {"id", "title", "cost", "hours", "open"}
 
 

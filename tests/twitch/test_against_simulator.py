@@ -21,6 +21,7 @@ from vip_manager.ports import (
     RedemptionEvent,
     Rejected,
     RewardTitleTaken,
+    StreamHint,
     TwitchStatus,
     TwitchUnavailable,
     Unauthorized,
@@ -84,6 +85,27 @@ async def test_from_sign_in_to_the_end_of_a_vip(stage: Stage) -> None:
         assert timedelta(hours=23) < removed.removed_at - redemption.redeemed_at < timedelta(hours=25)
         with pytest.raises(NotVip):
             await stage.client.remove_vip(channel, viewer)
+
+
+async def test_a_stream(stage: Stage) -> None:
+    channel = await stage.sign_in("streamer")
+    assert await stage.client.live_since(channel) is None
+    async with aclosing(stage.client.events(channel)) as events:
+        assert await anext(events) == Listening(channel)
+        await stage.control("channel", channel="streamer", live=True)
+        began = await anext(events)
+        assert isinstance(began, StreamHint)
+        assert began.live_since
+        since = await stage.client.live_since(channel)
+        assert since == began.live_since.replace(microsecond=0)
+        await stage.control("jump", seconds=3600)
+        await stage.control("channel", channel="streamer", live=False)
+        ended = await anext(events)
+        assert isinstance(ended, StreamHint)
+        assert (ended.channel_id, ended.live_since) == (channel, None)
+        assert ended.at
+        assert timedelta(minutes=59) < ended.at - began.live_since < timedelta(minutes=61)
+    assert await stage.client.live_since(channel) is None
 
 
 async def test_refusals(stage: Stage) -> None:

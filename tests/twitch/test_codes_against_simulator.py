@@ -85,6 +85,7 @@ CALLS = {
     "moderators": Row(
         "GET", "/helix/moderation/moderators", lambda s: s.stage.client.moderators(s.channel), {400: Rejected}
     ),
+    "streams": Row("GET", "/helix/streams", lambda s: s.stage.client.live_since(s.channel), {400: Rejected}),
     "users": Row("GET", "/helix/users", lambda s: s.stage.client.users(s.channel, ids=[s.viewer]), {400: Rejected}),
     "rewards": Row(
         "GET",

@@ -169,8 +169,8 @@ async def test_a_refused_handshake_is_tried_again(stage: Stage, rule: dict[str, 
 @pytest.mark.parametrize(
     ("rule", "lost"),
     [
-        # All six, as of a session that is gone. A single type that is refused for good is done without.
-        ({"do": "status", "status": 400, "times": 6}, True),
+        # All of them, as of a session that is gone. A single type that is refused for good is done without.
+        ({"do": "status", "status": 400, "times": len(TYPES)}, True),
         ({"do": "status", "status": 429}, True),
         ({"do": "status", "status": 500}, True),
         ({"do": "status", "status": 503}, True),

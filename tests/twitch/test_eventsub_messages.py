@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.twitch.fakes import NOON, STREAMER, VIEWER, redemption_item
-from vip_manager.ports import RedemptionEvent, Revoked, TwitchStatus, VipHint
+from vip_manager.ports import RedemptionEvent, Revoked, StreamHint, TwitchStatus, VipHint
 from vip_manager.twitch.eventsub.messages import (
     REDEMPTION_ADD,
     REDEMPTION_UPDATE,
@@ -84,8 +84,19 @@ def test_a_frame_says_when_it_was_sent_where_that_can_be_read(stamp: object, sen
     assert parse_frame(json.dumps({"metadata": metadata, "payload": {}})).sent_at == sent_at
 
 
+def test_a_stream_begins_at_its_own_time_and_ends_when_the_message_was_sent() -> None:
+    began = {"id": "1", "broadcaster_user_id": STREAMER, "type": "live", "started_at": "2026-03-01T11:59:00.5Z"}
+    since = datetime(2026, 3, 1, 11, 59, 0, 500000, tzinfo=UTC)
+    assert parse_notification(payload("stream.online", began), NOON) == StreamHint(STREAMER, since, NOON)
+    ended = {"broadcaster_user_id": STREAMER}
+    assert parse_notification(payload("stream.offline", ended), NOON) == StreamHint(STREAMER, None, NOON)
+    assert parse_notification(payload("stream.offline", ended), None) == StreamHint(STREAMER, None, None)
+    with pytest.raises(Malformed):
+        parse_notification(payload("stream.online", ended), NOON)
+
+
 def test_other_types_are_nothing() -> None:
-    assert parse_notification(payload("stream.online", {})) is None
+    assert parse_notification(payload("channel.follow", {})) is None
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ CALLS: dict[str, tuple[str, Callable[[TwitchClient], Awaitable[object]]]] = {
     "remove": (f"DELETE {VIPS}", lambda c: c.remove_vip(STREAMER, VIEWER)),
     "vips": (f"GET {VIPS}", lambda c: c.vips(STREAMER)),
     "moderators": ("GET /helix/moderation/moderators", lambda c: c.moderators(STREAMER)),
+    "streams": ("GET /helix/streams", lambda c: c.live_since(STREAMER)),
     "users": ("GET /helix/users", lambda c: c.users(STREAMER, ids=[VIEWER])),
     "rewards": (f"GET {REWARDS}", lambda c: c.rewards(STREAMER)),
     "reward": (f"GET {REWARDS}", lambda c: c.reward(STREAMER, "reward-1")),
@@ -79,6 +80,7 @@ REFUSALS: dict[str, list[tuple[int, str, type[TwitchError]]]] = {
     "remove": [(400, "", ports.Rejected), (403, "", ports.NotOurs), (404, "", ports.NotFound), (422, "", ports.NotVip)],
     "vips": [(400, "", ports.Rejected)],
     "moderators": [(400, "", ports.Rejected)],
+    "streams": [(400, "", ports.Rejected)],
     "users": [(400, "", ports.Rejected)],
     "rewards": [
         (403, "", ports.ChannelPointsUnavailable),
@@ -148,7 +150,7 @@ async def test_a_401_is_followed_by_one_refresh_and_one_more_try(
 ) -> None:
     name, do = CALLS[call]
     twitch.answers("POST /oauth2/token", token_reply())
-    item = redemption_item() if "redemption" in name else reward_item(user_id=VIEWER)
+    item = redemption_item() if "redemption" in name else reward_item(user_id=VIEWER, started_at="2026-03-01T11:00:00Z")
     done = httpx.Response(204) if call in ("add", "remove") else ok(item)
     twitch.answers(name, refusal(401, "Invalid OAuth token"), done)
 

@@ -222,7 +222,7 @@ class VipSession:
             owed=left + credit.hours,
             left=0.0,
             expires_at=None,
-            runs_until=_moved(self.expires_at, credit.hours) if self.moderator else None,
+            runs_until=_moved(self.expires_at, credit.hours) if self.moderator and not self.by_stream else None,
             end_reason=None,
             ended_by="",
             retry=Retry(),
@@ -301,39 +301,39 @@ class VipSession:
 
     def following(self, stream: Stream) -> "VipSession":
         """As its clock stands, now that this is known of the stream; the same where that changes nothing."""
-        if self.clock is VipClock.WALL or self.state not in RUNNING or self.clock_at is None:
+        if not self.by_stream or self.state not in RUNNING or self.clock_at is None:
             return self
         at, left, clock_at = self._by_stream(stream, self.clock_at)
         if (at, left, clock_at) == (self.expires_at, self.left, self.clock_at):
             return self
-        return self._after(SessionMove.STREAM, expires_at=at, left=left, clock_at=clock_at)
+        return self._after(SessionMove.STREAM, expires_at=at, left=left, clock_at=clock_at, retry=Retry())
 
     def _by_stream(self, stream: Stream, clock_at: datetime) -> tuple[datetime | None, float, datetime]:
         """Its end, the hours that stand, and since when it is so."""
         if self.clock is VipClock.STREAM:
-            return self._end_of_stream(stream, clock_at), 0.0, clock_at
+            return self._end_of_stream(stream, self.granted_at or clock_at), 0.0, clock_at
+        off_at = max(stream.off_at or clock_at, clock_at)
         if stream.live_since is None:
-            off_at = max(stream.off_at or clock_at, clock_at)
             if self.expires_at is None or self.expires_at <= off_at:
                 return self.expires_at, self.left, clock_at
             return None, (self.expires_at - off_at) / timedelta(hours=1), off_at
         if self.expires_at is None:
             began = max(stream.live_since, clock_at)
             return began + timedelta(hours=self.left), 0.0, began
-        if stream.off_at and clock_at < stream.off_at < self.expires_at:
-            # The stream was over in between, and nobody stopped this clock.
-            return self.expires_at + (stream.live_since - stream.off_at), 0.0, stream.live_since
+        if clock_at < stream.live_since and off_at < self.expires_at:
+            # It began in an earlier stream, and nobody stopped it when that was over.
+            return self.expires_at + max(stream.live_since - off_at, timedelta()), 0.0, stream.live_since
         return self.expires_at, 0.0, clock_at
 
-    def _end_of_stream(self, stream: Stream, clock_at: datetime) -> datetime | None:
+    def _end_of_stream(self, stream: Stream, granted_at: datetime) -> datetime | None:
         if not self.credits:
             return self.expires_at
+        off_at = max(stream.surely_off_at or granted_at, granted_at)
         if stream.live_since is None:
-            return max(stream.off_at or clock_at, clock_at) + GRACE
+            return off_at + GRACE
         if self.expires_at and self.expires_at < stream.live_since:
             return self.expires_at
-        over = stream.off_at is not None and stream.off_at > clock_at and stream.live_since - stream.off_at > GRACE
-        return stream.off_at + GRACE if over and stream.off_at else None
+        return off_at + GRACE if stream.live_since - off_at > GRACE else None
 
     def renamed(self, login: str, username: str) -> "VipSession":
         """By the name that the viewer has now; of somebody deleted Twitch tells none, and the last one stays."""
@@ -365,6 +365,11 @@ class VipSession:
 
     def due_to_end(self, now: datetime) -> bool:
         return self.state in RUNNING and self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def by_stream(self) -> bool:
+        """Whether its clock follows the stream."""
+        return self.clock is not VipClock.WALL
 
     @property
     def standing(self) -> bool:

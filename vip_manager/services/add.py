@@ -12,7 +12,7 @@ from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
-from vip_manager.domain.rules import Held, WhenFull
+from vip_manager.domain.rules import Held, VipClock, WhenFull
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import (
     AlreadyVipOrModerator,
@@ -37,6 +37,7 @@ from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.journal import about_redemption, about_session
 from vip_manager.services.postpone import postponed
 from vip_manager.services.seats import SeatCount
+from vip_manager.services.streams import Streams
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,7 @@ class Add:
         connections: Connections,
         access: Access,
         seats: SeatCount,
+        streams: Streams,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -75,6 +77,7 @@ class Add:
         self._connections = connections
         self._access = access
         self._seats = seats
+        self._streams = streams
 
     async def first(self, session: VipSession) -> bool:
         """Adds VIP for a new session. The caller has just seen no badge, and written down that this add goes out.
@@ -134,15 +137,18 @@ class Add:
         try:
             there = {await elsewhere.status(self._twitch, one) for one in waiting}
         except TwitchError:
-            if self._all_late(waiting, channel):
+            if self._too_late(session, waiting, channel):
                 raise
         if there == {TwitchStatus.CANCELED}:
             return Refusal.GIVEN_BACK
-        return Refusal.TOO_OLD if there == {TwitchStatus.UNFULFILLED} and self._all_late(waiting, channel) else None
+        return self._too_late(session, waiting, channel) if there == {TwitchStatus.UNFULFILLED} else None
 
-    def _all_late(self, waiting: Sequence[Redemption], channel: Channel) -> bool:
+    def _too_late(self, session: VipSession, waiting: Sequence[Redemption], channel: Channel) -> Refusal | None:
+        """Too old, all of them; or for a stream that is over."""
         now = self._clock.now()
-        return all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting)
+        if all(elsewhere.late(self._twitch, redemption, channel, now) for redemption in waiting):
+            return Refusal.TOO_OLD
+        return Refusal.NOT_LIVE if session.clock is VipClock.STREAM and channel.stream.over(now) else None
 
     async def _ask(self, before: VipSession, session: VipSession) -> bool:
         """`session` says that this add goes out; `before`, as it was without it, whether a badge that Twitch turns out
@@ -206,7 +212,7 @@ class Add:
             # What has only come to light with this answer: the hours wait for the right time, and the badge is ours.
             retry = session.retry.put_off(now, Trouble.CLOCK)
             return await self._put_session_off(session, retry, session.unanswered_at)
-        active = session.active(now)
+        active = await self._streams.following(session.active(now))
         waiting = await waiting_for(self._store, session)
         entry = about_session(
             active,
@@ -236,6 +242,7 @@ class Add:
         held = await self._held(session, waiting, now) if refusal is Refusal.FULL else []
         refunds = [one.refunding(refusal) for one in waiting if one.id not in {hold.id for hold in held}]
         done, entries = self._without(session, waiting, refusal, now, all_held=bool(held) and not refunds)
+        done = await self._streams.following(done)
         entries += [
             about_redemption(one, now, Action.REFUSED, reason=refusal, session_id=session.id) for one in refunds
         ]

@@ -35,7 +35,9 @@ ACTIVITY_LINES = 30
 QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
 """In the log, and not on the dashboard: nothing that a streamer would look for."""
 DAY = timedelta(hours=24)
+HOUR = 3_600_000
 STALE_AFTER = timedelta(seconds=30)
+_WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 
 
 class Board:
@@ -109,6 +111,7 @@ class Board:
             enabled=channel.enabled,
             connection=connection.hearing if connected else Hearing.RECONNECT,
             connection_error=connection.error,
+            live_since=millis(channel.stream.live_since),
             reward=_staff_reward(channel, connected),
             tiers=[_staff_tier(tier, channel, connected) for tier in channel.made_tiers],
             spare_rewards=[
@@ -145,6 +148,7 @@ class Board:
             login=channel.login,
             username=channel.username,
             avatar_url=channel.avatar_url,
+            live_since=millis(channel.stream.live_since),
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
             seatless=[_public_vip(session, profiles.get(session.user_id)) for session in seatless],
             reward=_reward(channel, connected),
@@ -153,7 +157,11 @@ class Board:
 
 
 def _wears_badge(session: VipSession) -> bool:
-    return session.expires_at is not None and session.state is not SessionState.ASIDE and not session.seatless
+    return session.granted_at is not None and session.state in _WEARING and not session.seatless
+
+
+def _left(session: VipSession) -> str:
+    return hours_text(session.left) if session.standing and session.left else ""
 
 
 def _free(channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSession]) -> int:
@@ -260,6 +268,9 @@ def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None
         expires_at=millis(session.expires_at),
         moderator=session.moderator,
         owed=hours_text(round(session.owed, 1)) if session.owed else "",
+        clock=session.clock,
+        left=_left(session),
+        mark=millis(session.expires_at) or round(session.left * HOUR),
         source=source,
         reward_title=tier.title if tier else "",
         given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),
@@ -277,6 +288,8 @@ def _public_vip(session: VipSession, profile: TwitchUser | None) -> PublicVip:
         granted_at=millis(session.granted_at),
         expires_at=millis(session.expires_at),
         state=session.state,
+        clock=session.clock,
+        left=_left(session),
     )
 
 

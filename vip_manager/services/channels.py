@@ -1,6 +1,6 @@
 """A streamer's channel: its record, and whether its rewards are open."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ import structlog
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.rules import Rules
+from vip_manager.domain.stream import Stream
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import (
     Clock,
@@ -28,6 +29,8 @@ from vip_manager.services.turns import Turns
 log = structlog.get_logger(__name__)
 
 _RACES = 5
+
+Telling = Callable[[Channel, Channel], Sequence[AuditEntry]]
 
 
 @dataclass
@@ -159,6 +162,12 @@ class ChannelService:
             await self.save(channel_id, entry, rules=rules, seats_learned=learned)
             return rules
 
+    async def streaming(self, channel_id: str, known: Callable[[Stream], Stream]) -> None:
+        """What is `known` of the stream now, made of what was; that it began or ended leaves a line."""
+        async with self._turns.of(channel_id):
+            await self._revise(channel_id, lambda one: replace(one, stream=known(one.stream)), tell=self._of_stream)
+        self._changes.announce(channel_id)
+
     async def learned_seats(self, channel_id: str, seats: int) -> None:
         """So many VIP seats Twitch has for the channel; 0: nobody knows."""
         await self.save(channel_id, seats_learned=seats)
@@ -241,13 +250,22 @@ class ChannelService:
         now = self._clock.now()
         return [line(channel.id, now, actions[not tier.paused], person, reward=tier.title) for tier in changed]
 
-    async def _revise(self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry) -> Channel:
+    def _of_stream(self, before: Channel, after: Channel) -> list[AuditEntry]:
+        if before.stream.live_since == after.stream.live_since:
+            return []
+        action = Action.STREAM_BEGAN if after.stream.live else Action.STREAM_ENDED
+        return [line(after.id, self._clock.now(), action)]
+
+    async def _revise(
+        self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry, tell: Telling | None = None
+    ) -> Channel:
+        """What the channel is made into, from as it stands when that is written; `tell` makes lines of both."""
         for _ in range(_RACES):
             channel = await self.get(channel_id)
             if (wanted := revised(channel)) == channel and not entries:
                 return channel
             try:
-                return await self._store.commit(wanted, *entries)
+                return await self._store.commit(wanted, *entries, *(tell(channel, wanted) if tell else ()))
             except Conflict:
                 continue
         raise StoreUnavailable("the channel's record is changing too fast")

@@ -20,6 +20,7 @@ from vip_manager.services.retire import Retire
 from vip_manager.services.rewards import Rewards
 from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
+from vip_manager.services.streams import Streams
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.waiting import Waiting
 
@@ -43,6 +44,7 @@ class Services:
     gift: Gift
     expire: Expire
     reconcile: Reconcile
+    streams: Streams
     dead_letters: DeadLetters
     retire: Retire
     rule_book: RuleBook

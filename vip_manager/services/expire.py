@@ -1,5 +1,6 @@
 """Takes VIP away when its hours are over, or when the streamer says so."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session
 from vip_manager.services.postpone import postponed
+from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -32,6 +34,7 @@ class Expire:
         connections: Connections,
         turns: Turns,
         access: Access,
+        streams: Streams,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -40,9 +43,11 @@ class Expire:
         self._connections = connections
         self._turns = turns
         self._access = access
+        self._streams = streams
 
     async def session(self, session_id: str) -> SessionState | None:
-        """Ends a session that is due, or finishes one that is being ended.
+        """Ends a session that is due, or finishes one that is being ended. Where its clock counts by the stream, after
+        a look at that: hours that should have stood may not be over, and the stream may be back.
 
         Returns what came of it here: ENDED, ASIDE where the seat was for somebody else, or ENDING where it was put off;
         None where there was nothing to do.
@@ -50,6 +55,11 @@ class Expire:
         session = await self._store.sessions.get(session_id)
         if session is None:
             return None
+        if session.by_stream and session.due_to_end(self._clock.now()):
+            try:
+                await self._streams.look(session.channel_id)
+            except TwitchError as error:
+                return await self._not_yet(session_id, error)
         async with self._turns.of(session.channel_id, session.user_id):
             try:
                 session = await self._store.sessions.get(session_id)
@@ -66,6 +76,14 @@ class Expire:
             except Conflict:
                 log.info("expiry lost a race", session_id=session_id)
         return None
+
+    async def _not_yet(self, session_id: str, error: TwitchError) -> SessionState:
+        """Due by its clock, and whether that clock is right Twitch does not say."""
+        session = await self._store.sessions.get(session_id)
+        if session is not None and session.due_to_end(self._clock.now()):
+            with suppress(Conflict):
+                await self._put_off(session, error)
+        return SessionState.ENDING
 
     async def end_now(self, person: Person, channel_id: str, session_id: str) -> VipSession:
         """The streamer takes VIP away. What was paid for it is not given back, unless VIP had not been given yet.

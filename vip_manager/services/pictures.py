@@ -52,7 +52,8 @@ class Spare:
 
 @dataclass(frozen=True, slots=True)
 class PublicVip:
-    """`state` is active or ending."""
+    """`state` is active or ending. `clock` is wall, stream or live (rules.VipClock); `left`: hours, as text, that stand
+    while the channel is not live. Where there is neither an end nor that, it lasts until the stream ends."""
 
     user_id: str
     login: str
@@ -61,18 +62,22 @@ class PublicVip:
     granted_at: int
     expires_at: int
     state: str = "active"
+    clock: str = "wall"
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicPicture:
-    """The board. `known` is False where no such channel uses VIP Manager. `reward` is the first of `rewards`.
-    `seatless`: those whose seat went to somebody else, and who are VIP again when there is one before their end."""
+    """The board. `known` is False where no such channel uses VIP Manager. `reward` is the first of `rewards`;
+    `live_since` is when the stream began. `seatless`: those whose seat went to somebody else, and who are VIP again
+    when there is one before their end."""
 
     now: int = 0
     known: bool = True
     login: str = ""
     username: str = ""
     avatar_url: str = ""
+    live_since: int = 0
     vips: list[PublicVip] = field(default_factory=list)
     seatless: list[PublicVip] = field(default_factory=list)
     reward: RewardCard = field(default_factory=RewardCard)
@@ -83,8 +88,9 @@ class PublicPicture:
 class StaffVip:
     """A live session. `state` is granting, active, aside or ending; an aside one's badge is gone, because the viewer is
     a `moderator`, or we are yet to learn why. `source` is reward, manual, api or import; `error` a Trouble where
-    something is being tried again. `owed`: hours, as text, that run once VIP is there (again). `seat_taken`: an aside
-    one's badge went for somebody else's redemption, and comes back when there is a seat.
+    something is being tried again. `owed`: hours, as text, that run once VIP is there (again); `clock` and `left` as
+    with a PublicVip. `mark` is another number whenever its time has changed. `seat_taken`: an aside one's badge went
+    for somebody else's redemption, and comes back when there is a seat.
     """
 
     session_id: str
@@ -102,6 +108,9 @@ class StaffVip:
     moderator: bool = False
     owed: str = ""
     seat_taken: bool = False
+    clock: str = "wall"
+    left: str = ""
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +204,11 @@ class StaffPicture:
 
     `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
     must sign in again; nothing can be done on Twitch until then). `tiers` are all rewards that give VIP, that of
-    `reward` first. `seats` is how many VIP seats there are, 0 where that
-    is not known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
-    redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips_now` counts those
-    of `vips` who wear the badge, or are about to; `permanent` counts VIPs that are not ours, -1 where unknown.
+    `reward` first. `live_since` is when the stream began. `seats` is how many VIP seats there are, 0 where that is not
+    known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
+    redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips`: the soonest end
+    first, those without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent`
+    counts VIPs that are not ours, -1 where unknown.
     """
 
     now: int = 0
@@ -212,6 +222,7 @@ class StaffPicture:
     connection_error: str = ""
     reward: StaffReward = field(default_factory=StaffReward)
     tiers: list[StaffTier] = field(default_factory=list)
+    live_since: int = 0
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0

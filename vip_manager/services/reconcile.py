@@ -30,6 +30,7 @@ from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
+from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
 from vip_manager.services.waiting import Waiting
 
@@ -69,6 +70,7 @@ class Reconcile:
         compare: Compare,
         look: Look,
         waiting: Waiting,
+        streams: Streams,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -82,9 +84,10 @@ class Reconcile:
         self._compare = compare
         self._look = look
         self._waiting = waiting
+        self._streams = streams
 
     async def catch_up(self, channel_id: str) -> int:
-        """Writes down what Twitch lists and we never heard of, and looks at the rewards and the VIP list.
+        """Writes down what Twitch lists and we never heard of, and looks at the stream, the rewards and the VIP list.
 
         Returns how many redemptions it found; the caller has them granted. Raises TwitchError, also where only one
         reward was in trouble: what there was of the others is written down then.
@@ -94,6 +97,7 @@ class Reconcile:
         began = self._clock.now()
         until = began + UNHEARD_OF_AFTER
         channel = await self._channels.catching_up(channel_id, until)
+        channel = await self._stream(channel)
         shown = await self._compare.channel(channel)
         found = await self._find(await self._channels.get(channel_id), shown)
         await self._held_no_more(channel_id, shown, found)
@@ -174,6 +178,16 @@ class Reconcile:
         """As after a jump of our clock: what was put off by the wrong time is due now."""
         for channel in await self._store.channels.all():
             await self.resume(channel.id)
+
+    async def _stream(self, channel: Channel) -> Channel:
+        """The channel as it stands after a look at its stream. One that fails must not keep redemptions from being
+        found."""
+        try:
+            await self._streams.look(channel.id)
+        except TwitchError as error:
+            log.warning("stream not shown", channel_id=channel.id, error=str(error))
+            await self._channels.due(channel.id, self._clock.now() + CATCH_UP_AGAIN)
+        return await self._store.channels.get(channel.id) or channel
 
     async def _find(self, channel: Channel, shown: Shown) -> _Found:
         """The redemptions of each reward, though another's are in trouble. A queue that somebody switched off is

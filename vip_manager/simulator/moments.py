@@ -16,5 +16,10 @@ def rfc3339_nanos(moment: datetime) -> str:
     return rfc3339(moment)[:-1] + "000Z"
 
 
+def rfc3339_seconds(text: str) -> str:
+    """The same moment in whole seconds, as some of Helix's lists have it."""
+    return from_rfc3339(text).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
 def from_rfc3339(text: str) -> datetime:
     return datetime.fromisoformat(text)

@@ -38,6 +38,7 @@ def write_channel(channel: Channel) -> Document:
             "liveSince": channel.stream.live_since,
             "offAt": channel.stream.off_at,
             "seenAt": channel.stream.seen_at,
+            "offBy": channel.stream.off_by,
         },
         "seatsLearned": channel.seats_learned,
         "full": channel.full,
@@ -80,7 +81,12 @@ def read_channel(fields: Fields, version: str) -> Channel:
             for one in fields.maps("tiers")
         ),
         rules=_read_rules(fields.nested("rules")),
-        stream=Stream(stream.maybe_moment("liveSince"), stream.maybe_moment("offAt"), stream.maybe_moment("seenAt")),
+        stream=Stream(
+            stream.maybe_moment("liveSince"),
+            stream.maybe_moment("offAt"),
+            stream.maybe_moment("seenAt"),
+            stream.maybe_moment("offBy"),
+        ),
         seats_learned=fields.integer("seatsLearned", 0),
         full=fields.flag("full", False),
         closed_for_full=fields.flag("closedForFull", False),

@@ -1,7 +1,7 @@
 """Twitch as the services see it: the port, put together from the rooms' parts."""
 
 from collections.abc import AsyncGenerator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 
@@ -25,6 +25,7 @@ from vip_manager.twitch.oauth import OAuth
 from vip_manager.twitch.pace import Pace
 from vip_manager.twitch.redemptions import Redemptions
 from vip_manager.twitch.rewards import Rewards
+from vip_manager.twitch.streams import Streams
 from vip_manager.twitch.tokens import OnReconnectNeeded, TokenKeeper
 from vip_manager.twitch.users import Users
 from vip_manager.twitch.vips import Vips
@@ -68,6 +69,7 @@ class TwitchClient:
         self._tokens = TokenKeeper(self._oauth, store, clock, on_reconnect_needed)
         helix = Helix(self._http, self._tokens, self._oauth, client_id=client_id, api_url=api_url)
         self._users = Users(helix)
+        self._streams = Streams(helix)
         # An idle Pace has a length of 0, so `or` would not take it.
         adds = Pace() if adds is None else adds
         removals = Pace() if removals is None else removals
@@ -123,6 +125,9 @@ class TwitchClient:
 
     async def moderators(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]:
         return await self._users.moderators(channel_id, user_ids)
+
+    async def live_since(self, channel_id: str) -> datetime | None:
+        return await self._streams.live_since(channel_id)
 
     async def rewards(self, channel_id: str) -> list[Reward]:
         return await self._rewards.ours(channel_id)

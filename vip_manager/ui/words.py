@@ -153,6 +153,9 @@ HAPPENED: dict[Action, tuple[str, str]] = {
 }
 """What an audit line says: when the program did it by itself, and when somebody did."""
 
+GRANTED_FOR_STREAM = ("{who} is VIP until the stream ends", "{actor} made {who} VIP until the stream ends")
+"""A GRANTED line of no hours."""
+
 ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.EXPIRED: ("The time of {who} is up", "The time of {who} is up"),
     EndReason.BY_HAND: ("The VIP of {who} was ended", "{actor} ended the VIP of {who}"),

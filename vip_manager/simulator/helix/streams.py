@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from vip_manager.simulator.helix.answers import HelixError, data, page
 from vip_manager.simulator.helix.call import Call, check_id
+from vip_manager.simulator.moments import rfc3339_seconds
 from vip_manager.simulator.records import Channel
 from vip_manager.simulator.shapes import person
 
@@ -37,6 +38,7 @@ async def get(call: Call) -> Response:
 
 
 def _shape(call: Call, channel: Channel) -> dict[str, Any]:
+    assert channel.live_since
     return {
         "id": channel.stream_id,
         **person(call.world.users[channel.id]),
@@ -45,7 +47,7 @@ def _shape(call: Call, channel: Channel) -> dict[str, Any]:
         "title": "A stream in the sandbox",
         "tags": [],
         "viewer_count": 9,
-        "started_at": channel.live_since,
+        "started_at": rfc3339_seconds(channel.live_since),
         "language": _LANGUAGE,
         "thumbnail_url": "",
         "tag_ids": [],

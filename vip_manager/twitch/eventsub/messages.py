@@ -6,7 +6,7 @@ Source: https://dev.twitch.tv/docs/eventsub/websocket-reference/ and .../eventsu
 from dataclasses import dataclass
 from datetime import datetime
 
-from vip_manager.ports import ChannelEvent, RedemptionEvent, Revoked, TwitchStatus, VipHint
+from vip_manager.ports import ChannelEvent, RedemptionEvent, Revoked, StreamHint, TwitchStatus, VipHint
 from vip_manager.twitch.wire import JsonObject, Malformed, parse_redemption
 
 REDEMPTION_ADD = "channel.channel_points_custom_reward_redemption.add"
@@ -15,8 +15,19 @@ VIP_ADD = "channel.vip.add"
 VIP_REMOVE = "channel.vip.remove"
 MODERATOR_ADD = "channel.moderator.add"
 MODERATOR_REMOVE = "channel.moderator.remove"
+STREAM_ONLINE = "stream.online"
+STREAM_OFFLINE = "stream.offline"
 
-TYPES = (REDEMPTION_ADD, REDEMPTION_UPDATE, VIP_ADD, VIP_REMOVE, MODERATOR_ADD, MODERATOR_REMOVE)
+TYPES = (
+    REDEMPTION_ADD,
+    REDEMPTION_UPDATE,
+    VIP_ADD,
+    VIP_REMOVE,
+    MODERATOR_ADD,
+    MODERATOR_REMOVE,
+    STREAM_ONLINE,
+    STREAM_OFFLINE,
+)
 """What is listened to in every channel, all of version 1."""
 
 USUAL_KEEPALIVE = 10.0
@@ -66,7 +77,7 @@ def parse_session(payload: JsonObject) -> Session:
 def parse_notification(payload: JsonObject, sent_at: datetime | None = None) -> ChannelEvent | None:
     """`payload` holds `subscription` and `event`. None where it is of a type that we don't know.
 
-    `sent_at` is the message's timestamp: the events of badges have no time of their own.
+    `sent_at` is the message's timestamp: the events of badges, and of a stream's end, have no time of their own.
     """
     kind = payload.object("subscription").text("type")
     event = payload.object("event")
@@ -78,6 +89,9 @@ def parse_notification(payload: JsonObject, sent_at: datetime | None = None) -> 
     if kind in (VIP_ADD, VIP_REMOVE, MODERATOR_ADD, MODERATOR_REMOVE):
         removed_at = sent_at if kind == VIP_REMOVE else None
         return VipHint(event.id("broadcaster_user_id"), event.id("user_id"), removed_at)
+    if kind in (STREAM_ONLINE, STREAM_OFFLINE):
+        live_since = event.time("started_at") if kind == STREAM_ONLINE else None
+        return StreamHint(event.id("broadcaster_user_id"), live_since, sent_at)
     return None
 
 

@@ -166,7 +166,7 @@ class EventSocket:
                 continue
             yield event
             if isinstance(event, Revoked):
-                # One lost subscription of six is as bad as all: find out whether the token lives, then start anew. Not
+                # One lost subscription is as bad as all: find out whether the token lives, then start anew. Not
                 # ever faster where it is taken back again and again: this counts as nothing heard.
                 line.heard = False
                 await self._validate(line.channel_id)

@@ -56,13 +56,23 @@ def refusal(code: Any) -> rx.Var[str]:
 
 
 def _sentence(line: Any) -> rx.Component:
-    cases = [(action.value, _either(pair, line)) for action, pair in words.HAPPENED.items() if action != Action.ENDED]
+    plain = [one for one in words.HAPPENED.items() if one[0] not in (Action.ENDED, Action.GRANTED)]
+    cases = [(action.value, _either(pair, line)) for action, pair in plain]
+    granted = rx.cond(
+        line.hours == "0", _either(words.GRANTED_FOR_STREAM, line), _either(words.HAPPENED[Action.GRANTED], line)
+    )
     ended = rx.match(
         line.reason,
         *((reason.value, _either(pair, line)) for reason, pair in words.ENDED.items()),
         _either(words.HAPPENED[Action.ENDED], line),
     )
-    return rx.match(line.action, *cases, (Action.ENDED.value, ended), rx.fragment(line.action))
+    return rx.match(
+        line.action,
+        *cases,
+        (Action.GRANTED.value, granted),
+        (Action.ENDED.value, ended),
+        rx.fragment(line.action),
+    )
 
 
 def _either(pair: tuple[str, str], line: Any) -> rx.Component:

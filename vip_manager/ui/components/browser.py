@@ -18,6 +18,8 @@ class Clock(_Clocks):
     until: rx.Var[int]
     now: rx.Var[int]
     state: rx.Var[str]
+    clock: rx.Var[str]
+    left: rx.Var[str]
     bare: rx.Var[bool]
 
 
@@ -29,12 +31,21 @@ class Example(_Clocks):
     left: rx.Var[float]
 
 
+class OnAir(_Clocks):
+    """That the channel is live, and for how long."""
+
+    tag = "OnAir"
+    since: rx.Var[int]
+    now: rx.Var[int]
+
+
 class Left(_Clocks):
     """Time left as words inside a sentence."""
 
     tag = "Left"
     until: rx.Var[int]
     now: rx.Var[int]
+    left: rx.Var[str]
 
 
 class Moment(_Clocks):

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.rules import VipClock
 from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.browser import Clock, plain_link
@@ -21,6 +22,13 @@ def name_link(login: Any, *name: Any, class_name: str = "") -> rx.Component:
     )
 
 
+def clock_of(vip: Any, now: Any) -> rx.Component:
+    """The time of somebody's VIP, by whichever clock."""
+    return Clock.create(
+        since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state, clock=vip.clock, left=vip.left
+    )
+
+
 def board_card(vip: Any, now: Any) -> rx.Component:
     """A person on the poster. Grows with the screen, so that a TV across the room can be read."""
     return rx.el.li(
@@ -29,10 +37,15 @@ def board_card(vip: Any, now: Any) -> rx.Component:
             name_link(vip.login, vip.username, class_name="truncate text-base 2xl:text-lg min-w-0"),
             class_name="flex items-center gap-3 min-w-0",
         ),
-        Clock.create(since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state),
+        clock_of(vip, now),
         class_name="poster row-in flex flex-col gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-6 min-w-0",
         key=vip.user_id,
     )
+
+
+def until_stream_ends(vip: Any) -> Any:
+    """Whether there are no hours to add to."""
+    return vip.clock == VipClock.STREAM.value
 
 
 def why(vip: Any) -> rx.Component:
@@ -84,7 +97,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
             class_name="min-w-0",
         ),
         rx.el.div(
-            Clock.create(since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state),
+            clock_of(vip, now),
             class_name="col-span-3 row-start-2 lg:col-span-1 lg:row-start-auto min-w-0",
         ),
         rx.el.div(
@@ -93,7 +106,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
                 icon_name="plus",
                 small=True,
                 busy=busy == "hour:" + vip.session_id,
-                disabled=~running | (busy != ""),
+                disabled=~running | until_stream_ends(vip) | (busy != ""),
                 on_click=on_hour,
                 aria_label="Give " + vip.username + " 1 hour more",
                 custom_attrs={"title": "1 hour more"},

@@ -195,7 +195,8 @@ class Dashboard(Site):
     @rx.event
     @guard.staff
     async def hour(self, visit: guard.Visit, session_id: str, seen_end: int) -> AsyncIterator[None]:
-        """One hour more. Two clicks on the same end, before the page showed the new one, are one gift."""
+        """One hour more. Two clicks on the same end, or on the same hours that stand, before the page showed the new
+        ones, are one gift."""
         self._clear()
         session_id, seen_end = _id(session_id), _number(seen_end)
         self.busy = f"hour:{session_id}"

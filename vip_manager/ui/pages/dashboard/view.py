@@ -8,7 +8,7 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import banner, error_line
-from vip_manager.ui.components.browser import CopyAddress, plain_link
+from vip_manager.ui.components.browser import CopyAddress, OnAir, plain_link
 from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import card, centre, counter, heading, skeleton
 from vip_manager.ui.pages.dashboard import reward, sandbox, vips, waiting
@@ -98,7 +98,11 @@ def _header() -> rx.Component:
     return rx.el.div(
         avatar(picture.avatar_url, picture.username, "size-12", "text-base"),
         rx.el.div(
-            rx.el.h1(picture.username, class_name="text-lg font-semibold truncate"),
+            rx.el.div(
+                rx.el.h1(picture.username, class_name="text-lg font-semibold truncate max-w-full"),
+                rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
+                class_name="flex flex-wrap items-center gap-x-3 gap-y-0.5 min-w-0",
+            ),
             _hearing(),
             class_name="min-w-0 flex-1",
         ),

@@ -9,12 +9,12 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import activity_row
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line
-from vip_manager.ui.components.browser import Clock, Left, plain_link
+from vip_manager.ui.components.browser import Left, plain_link
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
-from vip_manager.ui.components.vip import staff_row
+from vip_manager.ui.components.vip import clock_of, staff_row, until_stream_ends
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 GONE = "That VIP has ended already."
@@ -41,7 +41,7 @@ def vip_list() -> rx.Component:
                         vip,
                         Dashboard.picture.now,
                         busy=Site.busy,
-                        on_hour=Dashboard.hour(vip.session_id, vip.expires_at),
+                        on_hour=Dashboard.hour(vip.session_id, vip.mark),
                         on_end=Dashboard.ask("end", vip.session_id),
                         on_more=Dashboard.ask("more", vip.session_id),
                         on_again=Dashboard.try_session(vip.session_id),
@@ -128,14 +128,18 @@ def _more(vip: Any) -> rx.Component:
             ),
             class_name="flex items-center gap-3",
         ),
-        Clock.create(since=vip.granted_at, until=vip.expires_at, now=Dashboard.picture.now, state=vip.state),
-        rx.el.form(
-            rx.el.div(
-                field("Add time", "hours", "add", unit="hours", first=True, input_mode="decimal", required=True),
-                button("Add", kind="primary", type="submit", busy=Site.busy == "add", disabled=Site.busy != ""),
-                class_name="grid grid-cols-[1fr_auto] items-end gap-2",
+        clock_of(vip, Dashboard.picture.now),
+        rx.cond(
+            until_stream_ends(vip),
+            rx.fragment(),
+            rx.el.form(
+                rx.el.div(
+                    field("Add time", "hours", "add", unit="hours", first=True, input_mode="decimal", required=True),
+                    button("Add", kind="primary", type="submit", busy=Site.busy == "add", disabled=Site.busy != ""),
+                    class_name="grid grid-cols-[1fr_auto] items-end gap-2",
+                ),
+                on_submit=Dashboard.add_time,
             ),
-            on_submit=Dashboard.add_time,
         ),
         error_line(Site.error, id_="add-error"),
         rx.el.div(
@@ -164,7 +168,8 @@ def end() -> rx.Component:
 
 
 def _ending(vip: Any) -> rx.Component:
-    left = rx.el.b(Left.create(until=vip.expires_at, now=Dashboard.picture.now), class_name="numbers")
+    left = rx.el.b(Left.create(until=vip.expires_at, now=Dashboard.picture.now, left=vip.left), class_name="numbers")
+    endless = until_stream_ends(vip) & (vip.expires_at == 0)
     return rx.match(
         vip.state,
         (
@@ -175,8 +180,19 @@ def _ending(vip: Any) -> rx.Component:
                 rx.fragment(" does not become VIP. Points that wait for it are given back."),
             ),
         ),
-        ("aside", rx.fragment(" loses the ", left, " that are left. Points are not given back.")),
-        rx.fragment(" loses VIP now, ", left, " early. Points are not given back."),
+        (
+            "aside",
+            rx.cond(
+                endless,
+                rx.fragment(" does not become VIP again in this stream. Points are not given back."),
+                rx.fragment(" loses the ", left, " that are left. Points are not given back."),
+            ),
+        ),
+        rx.cond(
+            endless,
+            rx.fragment(" loses VIP now, before the stream ends. Points are not given back."),
+            rx.fragment(" loses VIP now, ", left, " early. Points are not given back."),
+        ),
     )
 
 

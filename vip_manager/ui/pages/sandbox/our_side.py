@@ -8,9 +8,9 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import activity_row, trouble
 from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.browser import Clock, Until
+from vip_manager.ui.components.browser import Until
 from vip_manager.ui.components.button import icon, look, sign_in
-from vip_manager.ui.components.vip import why
+from vip_manager.ui.components.vip import clock_of, why
 from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.panel import chip, panel, part
@@ -192,7 +192,7 @@ def _vip(vip: Any, now: Any, reason: Any) -> rx.Component:
                 rx.el.span(" ", reason(vip), class_name="text-xs text-faint"),
                 class_name="truncate leading-5",
             ),
-            Clock.create(since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state),
+            clock_of(vip, now),
             class_name="min-w-0",
         ),
         class_name="row-in slim grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2.5 py-1.5",
