@@ -14,10 +14,11 @@ from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.landing import Landing
 from vip_manager.ui.pages.lost import Lost
+from vip_manager.ui.pages.rewards.state import Rewards
 from vip_manager.ui.pages.sandbox.state import Stage
 
 HYDRATE = type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
-PAGES = (Landing, Lost, BoardPage, Stage, Dashboard)
+PAGES = (Landing, Lost, BoardPage, Stage, Dashboard, Rewards)
 
 
 @pytest.fixture

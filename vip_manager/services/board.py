@@ -25,6 +25,7 @@ from vip_manager.services.pictures import (
     StaffPicture,
     StaffReward,
     StaffRules,
+    StaffTier,
     StaffVip,
 )
 from vip_manager.services.profiles import Profiles
@@ -109,6 +110,7 @@ class Board:
             connection=connection.hearing if connected else Hearing.RECONNECT,
             connection_error=connection.error,
             reward=_staff_reward(channel, connected),
+            tiers=_tiers(channel, connected),
             spare_rewards=[
                 Spare(one.id, one.title, one.cost, hours_text(channel.vip_duration)) for one in channel.spare_rewards
             ],
@@ -222,6 +224,23 @@ def _staff_reward(channel: Channel, connected: bool) -> StaffReward:
         closed_on_twitch=connected and channel.enabled and channel.reward_paused,
         refund_after=hours_text(channel.refund_after),
     )
+
+
+def _tiers(channel: Channel, connected: bool) -> list[StaffTier]:
+    """In the order in which they were made; one that is being made on Twitch is not there yet."""
+    return [
+        StaffTier(
+            id=tier.id,
+            title=tier.title,
+            cost=tier.cost,
+            hours=hours_text(tier.hours),
+            open=channel.enabled and connected and not tier.paused,
+            closed_on_twitch=connected and channel.enabled and tier.paused,
+            default=tier.id == channel.channel_point_reward_id,
+        )
+        for tier in channel.every_tier
+        if tier.id
+    ]
 
 
 def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None, givers: dict[str, str]) -> StaffVip:

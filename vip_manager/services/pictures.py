@@ -27,6 +27,20 @@ class StaffReward(RewardCard):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffTier:
+    """A reward that gives VIP here; `default` is the first one. `hours` as text; `open`: a viewer can redeem it now;
+    `closed_on_twitch`: it is closed there while it is on here."""
+
+    id: str
+    title: str
+    cost: int
+    hours: str
+    open: bool
+    closed_on_twitch: bool
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Spare:
     """A reward of ours on Twitch that gives nothing here; it would give VIP for so many `hours`, as text."""
 
@@ -195,6 +209,7 @@ class StaffPicture:
     connection: str = "connecting"
     connection_error: str = ""
     reward: StaffReward = field(default_factory=StaffReward)
+    tiers: list[StaffTier] = field(default_factory=list)
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0
