@@ -28,6 +28,20 @@ SECTIONS: dict[str, str] = {
 }
 """Each field of the form, and the sentence that tells what it does."""
 
+LABELS: dict[str, str] = {
+    "when_vip": "When somebody who is VIP redeems again",
+    "most_hours_ahead": "At most so far ahead",
+    "when_full": "When all VIP seats are taken",
+    "wait_hours": "On the waiting list for at most",
+    "protected_hours": "Protected for the first",
+    "seats": "VIP seats",
+    "seats_kept_free": "Kept free",
+    "clock": "What the hours are",
+    "approval_hours": "Your yes within",
+    "pause_hours": "At least between two",
+}
+"""How a field is called, on the page and where it is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleWords:

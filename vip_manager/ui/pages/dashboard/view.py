@@ -108,7 +108,7 @@ def _counters() -> rx.Component:
             rx.cond(picture.seats_free >= 0, picture.seats_free.to(str), "–"),
             rx.cond(
                 picture.seats == 0,
-                "Twitch does not tell how many there are",
+                "of how many, Twitch does not tell",
                 rx.fragment("of ", rx.el.span(picture.seats, class_name="numbers")),
             ),
         ),

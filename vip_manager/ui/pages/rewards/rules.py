@@ -10,7 +10,7 @@ from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.rule import choice, rule, tick
 from vip_manager.ui.pages.rewards.state import Rewards
-from vip_manager.ui.rule_words import SECTIONS
+from vip_manager.ui.rule_words import LABELS, SECTIONS
 
 HERE = Rewards.error_at == "rules"
 
@@ -64,9 +64,9 @@ def _one_of(name: str, *choices: tuple[Any, ...]) -> rx.Component:
     )
 
 
-def _hours(label: str, name: str, *, hint: str = "", unit: str = "hours", mode: str = "decimal") -> rx.Component:
+def _typed(name: str, *, hint: str = "", unit: str = "hours", mode: str = "decimal") -> rx.Component:
     return field(
-        label,
+        LABELS[name],
         name,
         "rules",
         here=HERE,
@@ -81,7 +81,7 @@ def _hours(label: str, name: str, *, hint: str = "", unit: str = "hours", mode: 
 
 def _when_vip() -> rx.Component:
     return _rule(
-        "When somebody who is VIP redeems again",
+        LABELS["when_vip"],
         "Their own time, never anybody else's.",
         "when_vip",
         _one_of(
@@ -93,7 +93,7 @@ def _when_vip() -> rx.Component:
         rx.cond(
             (Rewards.draft.when_vip != "refuse") & (Rewards.draft.clock != "stream"),
             rx.el.div(
-                _hours("At most ahead of anybody", "most_hours_ahead", hint="Empty: no limit."),
+                _typed("most_hours_ahead", hint="Empty: no limit."),
                 class_name="sm:max-w-72",
             ),
         ),
@@ -102,17 +102,17 @@ def _when_vip() -> rx.Component:
 
 def _when_full() -> rx.Component:
     return _rule(
-        "When all VIP seats are taken",
+        LABELS["when_full"],
         "Twitch gives a channel so many VIP seats. Yours and those by reward share them.",
         "when_full",
         _one_of(
             "when_full",
             ("give_back", "Give the points back"),
-            ("wait", "A waiting list", _hours("For at most", "wait_hours")),
+            ("wait", "A waiting list", _typed("wait_hours")),
             (
                 "take_seat",
                 "Take the seat of the temporary VIP with the least time left",
-                _hours("Protected for the first", "protected_hours", hint="0: not protected."),
+                _typed("protected_hours", hint="0: not protected."),
             ),
         ),
     )
@@ -122,11 +122,11 @@ def _seats() -> rx.Component:
     picture = Rewards.picture
     return _rule(
         "How many seats there are",
-        "Twitch does not tell how many VIP seats your channel has. Your channel settings on Twitch do.",
+        "Twitch tells no program how many VIP seats your channel has. Type it, or let it be learned.",
         "seats",
         rx.el.div(
-            _hours("VIP seats", "seats", unit="seats", mode="numeric", hint="Empty: learned from Twitch."),
-            _hours("Kept free", "seats_kept_free", unit="seats", mode="numeric", hint="For those you choose yourself."),
+            _typed("seats", unit="seats", mode="numeric", hint="Empty: learned from Twitch."),
+            _typed("seats_kept_free", unit="seats", mode="numeric", hint="For those you choose yourself."),
             class_name="grid items-start gap-4 sm:grid-cols-2 sm:max-w-xl",
         ),
         rx.cond(
@@ -152,7 +152,7 @@ def _seats() -> rx.Component:
 
 def _clock() -> rx.Component:
     return _rule(
-        "What the hours are",
+        LABELS["clock"],
         "Counts for VIPs that begin from now on. Who is VIP keeps the clock they began with.",
         "clock",
         _one_of(
@@ -177,7 +177,7 @@ def _approval() -> rx.Component:
         ),
         rx.cond(
             Rewards.draft.approval,
-            rx.el.div(_hours("For at most", "approval_hours"), class_name="pl-8 sm:max-w-80"),
+            rx.el.div(_typed("approval_hours"), class_name="pl-8 sm:max-w-80"),
         ),
     )
 
@@ -187,7 +187,7 @@ def _pause() -> rx.Component:
         "Pause between two redemptions",
         "Of one and the same viewer, whichever reward it is.",
         "pause",
-        rx.el.div(_hours("At least", "pause_hours", hint="Empty: no pause."), class_name="sm:max-w-72"),
+        rx.el.div(_typed("pause_hours", hint="Empty: no pause."), class_name="sm:max-w-72"),
     )
 
 

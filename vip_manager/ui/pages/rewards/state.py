@@ -7,12 +7,12 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.rule_terms import parse_rules
-from vip_manager.domain.terms import parse_login, parse_terms
+from vip_manager.domain.terms import InvalidInput, parse_login, parse_terms
 from vip_manager.services.container import running
 from vip_manager.services.pictures import StaffRules
 from vip_manager.ui import guard, typed, words
 from vip_manager.ui.channel_page import ChannelPage
-from vip_manager.ui.rule_words import SECTIONS, RuleWords, told
+from vip_manager.ui.rule_words import LABELS, SECTIONS, RuleWords, told
 
 TICKED = frozenset({"close_when_full", "approval"})
 LONGEST_TYPED = 20
@@ -94,7 +94,10 @@ class Rewards(ChannelPage):
         sent = typed.whole(form)
         shown = {name: value for name, value in sent.items() if name in SECTIONS}
         unticked = dict.fromkeys(TICKED, "")
-        rules = parse_rules(_form(self.saved) | unticked | shown)
+        try:
+            rules = parse_rules(_form(self.saved) | unticked | shown)
+        except InvalidInput as error:
+            raise InvalidInput(error.field, f"{LABELS[error.field]}: {error.message}") from None
         self.busy = "rules"
         yield
         await running().rule_book.change(visit.person, visit.channel_id, rules)
