@@ -15,6 +15,8 @@ from vip_manager.ui.components.card import centre, skeleton
 from vip_manager.ui.template import page
 
 PAGES = (("now", "Now", "/dashboard", "gem"), ("rewards", "Rewards", "/dashboard/rewards", "ticket"))
+_HERE = "border-edge bg-surface text-ink"
+_THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
 
 
 def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Component:
@@ -66,8 +68,8 @@ def navigation(here: str) -> rx.Component:
             rx.el.span(label),
             href=path + ChannelPage.query,
             custom_attrs={"aria-current": "page"} if current else {},
-            class_name="inline-flex flex-1 items-center justify-center gap-2 rounded-lg px-4 min-h-10 font-medium "
-            "sm:flex-none " + ("bg-raised text-ink" if current else "text-soft hover:bg-raised hover:text-ink"),
+            class_name="inline-flex flex-1 items-center justify-center gap-2 rounded-lg border px-4 min-h-10 "
+            f"font-medium sm:flex-none {_HERE if current else _THERE}",
         )
 
     return rx.el.nav(

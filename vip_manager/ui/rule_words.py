@@ -30,7 +30,7 @@ SECTIONS: dict[str, str] = {
 
 LABELS: dict[str, str] = {
     "when_vip": "When somebody who is VIP redeems again",
-    "most_hours_ahead": "At most so far ahead",
+    "most_hours_ahead": "Nobody gets further ahead than",
     "when_full": "When all VIP seats are taken",
     "wait_hours": "On the waiting list for at most",
     "protected_hours": "Protected for the first",
@@ -109,12 +109,12 @@ def when_full(rules: Rules) -> str:
                 f"line. Who has waited for {_h(rules.wait_hours)} gets the points back."
             )
         case WhenFull.TAKE_SEAT:
-            safe = f"Nobody's is taken in their first {_h(rules.protected_hours)}; " if rules.protected_hours else ""
+            first = f"for their first {_h(rules.protected_hours)}, those of permanent VIPs always"
             return (
-                "Who redeems while no seat is free gets that of the temporary VIP with the least time left, whose "
-                "clock runs on, and who is VIP again if a seat is free before the end. "
-                f"{safe}{'a' if safe else 'A'} permanent VIP's never is. Where there is none to take, the points go "
-                "back."
+                "Who redeems while no seat is free gets the seat of the temporary VIP with the least time left. That "
+                "VIP's clock runs on, and they are VIP again when a seat is free before it ends. "
+                + (f"Seats are safe {first}. " if rules.protected_hours else "Seats of permanent VIPs are safe. ")
+                + "Where no seat can be taken, the points go back."
             )
 
 
