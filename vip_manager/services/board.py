@@ -235,7 +235,7 @@ def _tiers(channel: Channel, connected: bool) -> list[StaffTier]:
             cost=tier.cost,
             hours=hours_text(tier.hours),
             open=channel.enabled and connected and not tier.paused,
-            closed_on_twitch=connected and channel.enabled and tier.paused,
+            closed_on_twitch=connected and channel.enabled and tier.paused and not channel.closed_for_full,
             default=tier.id == channel.channel_point_reward_id,
         )
         for tier in channel.every_tier

@@ -86,10 +86,10 @@ def _standing(tier: Any) -> rx.Component:
         tier.open,
         line("circle_check", "Open to everybody", "text-green"),
         rx.cond(
-            tier.closed_on_twitch & ~Rewards.picture.closed_for_full,
+            tier.closed_on_twitch,
             line("circle_pause", "Paused on Twitch", "text-amber"),
             rx.cond(
-                tier.closed_on_twitch,
+                Rewards.picture.enabled & Rewards.picture.closed_for_full,
                 line("circle_pause", "Paused until a VIP seat is free", "text-soft"),
                 line("circle_pause", "Off: nobody can redeem it", "text-soft"),
             ),
