@@ -89,7 +89,8 @@ def _waiting(shown: Page, product: Product) -> None:
         expect(shown.get_by_role("button", name=f"Yes to {viewer}")).to_have_count(0)
     expect(shown.get_by_role("list", name="Waiting for a seat").get_by_role("listitem")).to_have_count(1)
     shown.reload()
-    _take(shown, shown.locator("main > div"), "waiting", height=760)
+    needs_yes = shown.locator("section", has=shown.get_by_role("list", name="Needs your yes"))
+    _take(shown, needs_yes.locator(".."), "waiting")
     shown.get_by_role("button", name="Put one on a clock").click()
     shown.get_by_label("Twitch name").fill("permanentvip")
     shown.get_by_label("VIP for another").fill("168")
@@ -103,18 +104,12 @@ def _section(shown: Page, name: str, file: str, says: str) -> None:
     _take(shown, section, file)
 
 
-def _take(shown: Page, what: Locator, file: str, *, height: int = 0) -> None:
-    """`height`: of so many pixels only the upper part."""
+def _take(shown: Page, what: Locator, file: str) -> None:
     expect(what).to_be_visible()
+    still(shown)
     # What follows the reader over the page has no place in a picture of one part of it.
     style = ".sticky, [role=status].fixed { visibility: hidden }"
-    still(shown)
-    place = FOLDER / f"rules-{file}.png"
-    if height and (box := what.bounding_box()):
-        clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": height}
-        shown.screenshot(path=place, clip=clip, style=style, full_page=True)
-    else:
-        what.screenshot(path=place, style=style)
+    what.screenshot(path=FOLDER / f"rules-{file}.png", style=style)
 
 
 if __name__ == "__main__":
