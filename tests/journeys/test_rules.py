@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import httpx
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.conftest import PHONE, open_channel
@@ -59,6 +60,7 @@ def test_a_redemption_waits_for_the_yes_and_a_blocked_viewer_has_the_points_back
     now(page)
     waiting = page.get_by_role("list", name="Needs your yes")
     expect(waiting.get_by_role("listitem")).to_have_count(2)
+    assert Axe().run(page).violations_count == 0
     assert "viewer1" not in on_twitch(product)
     page.get_by_role("button", name="Yes to Viewer1").click()
     expect(waiting.get_by_role("listitem")).to_have_count(1)
@@ -75,6 +77,7 @@ def test_a_redemption_waits_for_the_yes_and_a_blocked_viewer_has_the_points_back
     page.get_by_role("button", name="Block", exact=True).click()
     blocked = page.get_by_role("list", name="Block list")
     expect(blocked.get_by_text("Viewer3")).to_be_visible()
+    assert Axe().run(page).violations_count == 0
     redeem(product, "viewer3")
     now(page)
     expect(page.get_by_text("They are on the channel's block list.")).to_be_visible()
@@ -112,6 +115,33 @@ def test_a_redemption_waits_for_a_seat_and_has_it_when_one_is_free(
     expect(waiting).to_have_count(0)
     assert on_twitch(product) >= {"viewer2"}
     assert complaints == []
+
+
+def test_whose_seat_was_taken_is_told_everywhere_and_is_vip_again(product: Product, person: Person) -> None:
+    control(product, "channel", channel="streamer", capacity=2)
+    page = person().new_page()
+    open_channel(page)
+    rules(page)
+    page.get_by_label("Take the seat of the temporary VIP").check()
+    page.get_by_label("Protected for the first").fill("0")
+    page.get_by_label("VIP seats", exact=True).fill("2")
+    save(page)
+    now(page)
+    board = person().new_page()
+    board.goto("/board/streamer")
+    redeem(product, "viewer1")
+    expect(board.get_by_text("Viewer1")).to_be_visible()
+    redeem(product, "viewer2")
+    expect(page.get_by_text("Seat taken; VIP again when one is free")).to_be_visible()
+    expect(page.get_by_text("The seat of Viewer1 went to Viewer2. The clock runs on")).to_be_visible()
+    expect(board.get_by_role("heading", name="Waiting for a seat again")).to_be_visible()
+    expect(board.get_by_text("Viewer1")).to_be_visible()
+    assert on_twitch(product) >= {"viewer2"}
+    page.get_by_role("button", name="End the VIP of Viewer2").click()
+    page.get_by_role("dialog").get_by_role("button", name="End now").click()
+    expect(page.get_by_text("Seat taken; VIP again when one is free")).to_have_count(0)
+    expect(board.get_by_role("heading", name="Waiting for a seat again")).to_have_count(0)
+    until(lambda: "viewer1" in on_twitch(product), "VIP is back")
 
 
 def test_what_is_half_typed_stays_until_it_is_discarded_and_another_page_says_what_changed(

@@ -10,7 +10,7 @@ from vip_manager.domain.rule_terms import parse_rules
 from vip_manager.domain.terms import InvalidInput, parse_login, parse_terms
 from vip_manager.services.container import running
 from vip_manager.services.pictures import StaffRules
-from vip_manager.ui import guard, typed, words
+from vip_manager.ui import guard, live, typed, words
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.rule_words import LABELS, SECTIONS, RuleWords, told
 
@@ -20,19 +20,19 @@ LONGEST_TYPED = 20
 
 class Rewards(ChannelPage):
     """`saved` are the rules that the form began with, `draft` those that it shows now; neither has the block list.
-    `says` is what the draft would do. `edition` grows where the form is to be filled anew. `error_at` is "rules",
-    "block", "tier" or "new"."""
+    `says` is what the draft would do. `edition` grows where the form is to be filled anew; `of` is the channel
+    whose rules it shows. `error_at` is "rules" or "block"."""
 
     saved: StaffRules = StaffRules()
     draft: StaffRules = StaffRules()
     unsaved: bool = False
     says: RuleWords = RuleWords()
     edition: int = 0
-    _of: str = ""
+    of: str = ""
 
     def _leave(self) -> None:
         super()._leave()
-        self._of = ""
+        self.of = ""
         self._fill(StaffRules())
 
     @rx.event
@@ -44,8 +44,8 @@ class Rewards(ChannelPage):
 
     def _met(self) -> None:
         """What is half typed stays, as long as it is about this channel."""
-        if not self.unsaved or self._of != self.picture.channel_id:
-            self._of = self.picture.channel_id
+        if not self.unsaved or self.of != self.picture.channel_id:
+            self.of = self.picture.channel_id
             self._fill(replace(self.picture.rules, blocked=[]))
 
     def _fill(self, rules: StaffRules) -> None:
@@ -77,13 +77,20 @@ class Rewards(ChannelPage):
         self.unsaved = self.draft != self.saved
         self._tell()
 
+    async def _refill(self, channel_id: str) -> AsyncIterator[None]:
+        """Picture and form at once, or they would differ until the picture comes by itself."""
+        async for picture in live.settled(live.STAFF, channel_id):
+            self.picture = picture
+            self._fill(replace(picture.rules, blocked=[]))
+            yield
+
     @rx.event
     @guard.staff
-    async def discard(self, visit: guard.Visit) -> None:
+    async def discard(self, visit: guard.Visit) -> AsyncIterator[None]:
         """The form shows the rules as they are now."""
         self._clear()
-        picture = await running().board.staff(visit.channel_id)
-        self._fill(replace(picture.rules, blocked=[]))
+        async for _ in self._refill(visit.channel_id):
+            yield
 
     @rx.event
     @guard.staff
@@ -101,8 +108,8 @@ class Rewards(ChannelPage):
         self.busy = "rules"
         yield
         await running().rule_book.change(visit.person, visit.channel_id, rules)
-        picture = await running().board.staff(visit.channel_id)
-        self._fill(replace(picture.rules, blocked=[]))
+        async for _ in self._refill(visit.channel_id):
+            yield
         self._say("The rules were saved. They count from now on.")
 
     @rx.event

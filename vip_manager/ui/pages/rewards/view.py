@@ -5,6 +5,7 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_frame import channel_frame, connection_trouble, navigation, page_error
 from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.card import skeleton
 from vip_manager.ui.pages.rewards import block_list, rules, tiers
 from vip_manager.ui.pages.rewards.state import Rewards
 
@@ -30,7 +31,7 @@ def _rewards() -> rx.Component:
         connection_trouble(),
         page_error(said_there & (Site.error != "")),
         tiers.tiers(),
-        rules.rules(),
+        rx.cond(Rewards.of == picture.channel_id, rules.rules(), skeleton("h-96")),
         block_list.block_list(),
         class_name="grid gap-4 py-6",
     )
