@@ -28,6 +28,7 @@ format: $(VENV)/.test-stamp
 
 picture: $(VENV)/.test-stamp
 	$(BIN)/python -m docs.picture
+	$(BIN)/python -m docs.rule_pictures
 
 clean:
 	rm -rf $(VENV) .web .states

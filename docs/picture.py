@@ -1,4 +1,4 @@
-"""Makes the README's picture from the running program: `make picture`."""
+"""Makes the README's picture from the running program: `make picture`. Those of the rules are made beside it."""
 
 import tempfile
 from pathlib import Path
@@ -34,25 +34,25 @@ def _take(product: Product) -> None:
         shown = context.new_page()
         open_channel(shown)
         for number, viewer in enumerate(EVENING):
-            _control(product, "viewer", login=viewer)
-            _control(product, "redeem", channel="streamer", viewer=viewer)
+            control(product, "viewer", login=viewer)
+            control(product, "redeem", channel="streamer", viewer=viewer)
             expect(shown.locator("li", has_text=viewer).first).to_be_visible()
-            _control(product, "jump", seconds=3600 * (1.4 + number))
-        _control(product, "redeem", channel="streamer", viewer="mod")
+            control(product, "jump", seconds=3600 * (1.4 + number))
+        control(product, "redeem", channel="streamer", viewer="mod")
         expect(shown.get_by_text("moderator").first).to_be_visible()
-        _still(shown)
+        still(shown)
         shown.reload()
         expect(shown.get_by_text("tidewalker").first).to_be_visible()
-        _still(shown)
+        still(shown)
         shown.screenshot(path=PICTURE)
         browser.close()
 
 
-def _control(product: Product, action: str, **wish: object) -> None:
+def control(product: Product, action: str, **wish: object) -> None:
     httpx.post(f"{product.base}/sandbox/twitch/control/{action}", json=wish, trust_env=False).raise_for_status()
 
 
-def _still(shown: Page) -> None:
+def still(shown: Page) -> None:
     """Pictures and fonts are there, and nothing moves."""
     shown.wait_for_load_state("networkidle")
     shown.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => 0)))")

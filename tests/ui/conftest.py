@@ -38,5 +38,5 @@ def visit(services: Fakes) -> Visit:
 
 async def call(state: Any, name: str, *args: Any) -> None:
     """Runs a handler to its end, as an event would."""
-    async for _ in state.event_handlers[name].fn(state, *args):
+    async for _ in getattr(type(state), name).fn(state, *args):
         pass

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from vip_manager.domain.reasons import Refusal
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
@@ -56,6 +57,8 @@ class Fakes:
     picture: StaffPicture = field(default_factory=lambda: PICTURE)
     credits: tuple[str, ...] = ("first",)
     reward_id: str = "r"
+    state: str = "active"
+    refusal: Refusal | None = None
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
@@ -94,12 +97,12 @@ class Fakes:
             self.done.append((name, *args))
             return SimpleNamespace(
                 username="Mira",
-                state="active",
+                state=self.state,
                 live=False,
                 credits=self.credits,
                 channel_point_reward_id=self.reward_id,
                 reward_title="VIP",
-                refusal=None,
+                refusal=self.refusal,
             )
 
         return act

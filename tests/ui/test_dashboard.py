@@ -159,3 +159,59 @@ async def test_a_page_left_behind_is_not_shown_to_the_next_person(visit: Any) ->
     assert page.picture.channel_id == ""
     assert not page.picture.vips
     assert not page.me.signed_in
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal", "notice", "error"),
+    [
+        ("fulfilled", None, "@Mira is VIP.", ""),
+        ("granted", None, "@Mira is VIP.", ""),
+        ("held", None, "@Mira waits for a VIP seat now.", ""),
+        ("granting", None, "@Mira becomes VIP as soon as it can be.", ""),
+        ("canceled", Refusal.FULL, "", "@Mira was not made VIP. The VIP seats on Twitch are full."),
+        ("refunding", Refusal.MODERATOR, "", "@Mira was not made VIP. They are a moderator of this channel."),
+    ],
+)
+async def test_a_yes_says_what_came_of_it(
+    visit: Any, services: Fakes, state: str, refusal: Refusal | None, notice: str, error: str
+) -> None:
+    services.state, services.refusal = state, refusal
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "approve", "r1")
+    assert services.done[0][0] == "approve"
+    assert page.notice == notice
+    assert page.error.startswith(error)
+    assert bool(page.error) == bool(error)
+
+
+async def test_a_permanent_vip_is_put_on_a_clock_only_after_what_it_means_was_said(visit: Any, services: Fakes) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "put_on_clock")
+    await call(page, "weigh_clock", {"login": "mira", "hours": "2"})
+    assert page.dialog == ""
+    await call(page, "show_dialog", "permanents")
+    await call(page, "put_on_clock")
+    assert services.done == []
+    await call(page, "weigh_clock", {"login": "@Mira", "hours": "soon"})
+    assert (page.dialog, page.error_field) == ("permanents", "hours")
+    await call(page, "weigh_clock", {"login": "@Mira", "hours": "1,5"})
+    assert (page.dialog, page.subject, page.clock_hours) == ("clock", "mira", "1.5")
+    submission = page._submission
+    await call(page, "put_on_clock")
+    await call(page, "put_on_clock")
+    assert [done[0] for done in services.done] == ["put_on_clock"]
+    assert services.done[0][3:] == ("mira", "1.5", f"clock:{submission}:mira:1.5")
+    assert page.notice == "@Mira is on a clock: VIP ends in 1.5 h."
+
+
+async def test_who_is_on_a_clock_already_is_said_in_the_dialog(visit: Any, services: Fakes) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "show_dialog", "permanents")
+    await call(page, "weigh_clock", {"login": "mira", "hours": "2"})
+    services.fails = Refused(Refusal.STILL_VIP)
+    await call(page, "put_on_clock")
+    assert page.dialog == "clock"
+    assert page.error == "They are on a clock of VIP Manager already. Add time there, or end it."
+    services.fails = Refused(Refusal.USER_NOT_FOUND)
+    await call(page, "put_on_clock")
+    assert page.error == "Twitch knows nobody of that name."

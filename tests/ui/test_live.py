@@ -12,8 +12,8 @@ import pytest
 from tests.ui.fakes import ENDED, Fakes, FakeSandbox
 from vip_manager.services.access import NotSignedIn
 from vip_manager.ui import live
+from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.pages.board import BoardPage
-from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.state import Stage
 
 
@@ -98,7 +98,7 @@ async def test_the_public_room_never_gets_the_staff_picture(app: Any, services: 
         await until(lambda: bool(app.sockets.sent), "the picture to go out")
     ((room, delta),) = app.sockets.sent
     assert room == "board:1"
-    assert Dashboard.get_full_name() not in delta
+    assert ChannelPage.get_full_name() not in delta
 
 
 async def test_one_room_at_a_time(app: Any, services: Fakes) -> None:

@@ -7,17 +7,18 @@ from reflex.istate.data import HeaderData, ReflexURL, URLData
 
 from tests.ui.conftest import call
 from tests.ui.fakes import Fakes, FakeSandbox
-from vip_manager.services.pictures import StaffPicture
+from vip_manager.services.pictures import StaffPicture, StaffRules
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.landing import Landing
 from vip_manager.ui.pages.lost import Lost
+from vip_manager.ui.pages.rewards.state import Rewards
 from vip_manager.ui.pages.sandbox.state import Stage
 
 HYDRATE = type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
-PAGES = (Landing, Lost, BoardPage, Stage, Dashboard)
+PAGES = (Landing, Lost, BoardPage, Stage, Dashboard, Rewards)
 
 
 @pytest.fixture
@@ -62,6 +63,16 @@ async def test_who_takes_over_a_tab_without_a_word_gets_nothing_either(dashboard
     await be(dashboard, "vip=ben", "http://localhost:3000/dashboard?channel=1")
     await call(await dashboard.get_state(page), "enter")
     assert dashboard.picture == StaffPicture()
+
+
+async def test_what_was_half_typed_into_the_rules_is_not_there_for_the_next_person(dashboard: Any) -> None:
+    rewards = await dashboard.get_state(Rewards)
+    await call(rewards, "enter")
+    await call(rewards, "choose", "seats", "17")
+    await be(dashboard, "vip=ben", "http://localhost:3000/dashboard/rewards?channel=1")
+    await Newcomer().preprocess(None, dashboard._get_root_state(), HYDRATE)  # type: ignore[arg-type]
+    assert rewards.draft == StaffRules()
+    assert "17" not in rewards.says.seats
 
 
 async def test_a_handler_that_finds_nobody_signed_in_leaves_no_page_with_what_they_saw(dashboard: Any) -> None:

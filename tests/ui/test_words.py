@@ -7,11 +7,12 @@ import pytest
 from vip_manager import ports
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
+from vip_manager.domain.rules import Held
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.gift import Refused
 from vip_manager.ui import words
 
-KNOWN = {"who", "actor", "hours", "reward", "cost", "reason", "error"}
+KNOWN = {"who", "actor", "hours", "reward", "cost", "reason", "error", "held", "taker"}
 
 
 def test_every_action_reason_and_trouble_has_words() -> None:
@@ -19,6 +20,7 @@ def test_every_action_reason_and_trouble_has_words() -> None:
     assert set(words.ENDED) == set(EndReason)
     assert set(words.REFUSALS) == set(Refusal)
     assert set(words.TROUBLES) == set(Trouble)
+    assert set(words.HELD) == set(Held)
 
 
 def test_templates_ask_only_for_what_a_line_has() -> None:

@@ -11,6 +11,8 @@ from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.pages import board, landing, lost
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.dashboard.view import dashboard
+from vip_manager.ui.pages.rewards.state import Rewards
+from vip_manager.ui.pages.rewards.view import rewards
 from vip_manager.ui.pages.sandbox.state import Stage
 from vip_manager.ui.pages.sandbox.view import sandbox
 
@@ -54,6 +56,13 @@ def add_pages(app: rx.App) -> None:
         title="Dashboard · VIP Manager",
         description="Who is VIP, for how long, and why.",
         on_load=Dashboard.enter,
+    )
+    app.add_page(
+        rewards,
+        route="/dashboard/rewards",
+        title="Rewards · VIP Manager",
+        description="What VIP costs, how long it lasts, and what happens when it can't be.",
+        on_load=Rewards.enter,
     )
     app.add_page(
         board.board,

@@ -1,5 +1,6 @@
 """Who is signed in, whether this is the sandbox, and what the page has to say: the state all pages share."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import reflex as rx
@@ -56,7 +57,7 @@ class Site(rx.State):
 
     async def _part(self) -> None:
         """Whoever looked is not there any more: no page of this tab keeps what they saw."""
-        for page in Site.get_substates():
+        for page in _below(Site):
             (await self.get_state(page))._forget()
         self._seen = ""
 
@@ -83,3 +84,9 @@ class Site(rx.State):
     def _query(self, name: str) -> str:
         value = self.router.url.query_parameters.get(name, "")
         return value if isinstance(value, str) else ""
+
+
+def _below(state: type[rx.State]) -> Iterator[type[rx.State]]:
+    for page in state.get_substates():
+        yield page
+        yield from _below(page)

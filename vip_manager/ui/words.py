@@ -8,6 +8,7 @@ import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
+from vip_manager.domain.rules import Held
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import (
     ChannelPointsUnavailable,
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 SOMETHING = "Something went wrong here, and it was noted. Try again in a moment."
 STORE_DOWN = "What is stored can't be read right now. Nothing is lost; try again in a moment."
 REAL = "Twitch is real here; there is nothing to play with."
+ON_A_CLOCK = "They are on a clock of VIP Manager already. Add time there, or end it."
 REWARD_LOST = "The reward was deleted on Twitch. Create it again."
 
 REFUSALS: dict[Refusal, str] = {
@@ -67,6 +69,12 @@ TROUBLES: dict[Trouble, str] = {
     Trouble.GONE: "Twitch knows no such viewer any more.",
     Trouble.FULL: "The VIP seats on Twitch are full.",
 }
+
+HELD: dict[Held, str] = {
+    Held.SEAT: "waits for a seat",
+    Held.APPROVAL: "waits for your yes",
+}
+"""What somebody does whose redemption is held."""
 
 HAPPENED: dict[Action, tuple[str, str]] = {
     Action.SIGNED_IN: ("{who} signed in", "{actor} signed in"),
@@ -110,7 +118,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.UNBLOCKED: ("{who} may redeem again", "{actor} took {who} off the block list"),
     Action.STREAM_BEGAN: ("The stream began", "The stream began"),
     Action.STREAM_ENDED: ("The stream ended", "The stream ended"),
-    Action.HELD: ("{who} waits", "{who} waits"),
+    Action.HELD: ("{who} {held}", "{who} {held}"),
     Action.APPROVED: ("The redemption of {who} was approved", "{actor} said yes to {who}"),
     Action.REDEEMED: ("{who} redeemed “{reward}”", "{who} redeemed “{reward}”"),
     Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
@@ -144,8 +152,8 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "{who} is a moderator now, and Twitch lets nobody be both. The clock runs on",
     ),
     Action.SEAT_TAKEN: (
-        "The seat of {who} went to somebody else. The clock runs on",
-        "The seat of {who} went to somebody else. The clock runs on",
+        "The seat of {who} went to {taker}. The clock runs on",
+        "The seat of {who} went to {taker}. The clock runs on",
     ),
     Action.CLOCKED: ("{who} is VIP for {hours} h more", "{actor} put the VIP of {who} on a clock: {hours} h"),
     Action.PUT_OFF: ("{who}: {error} It is tried again.", "{who}: {error} It is tried again."),
@@ -181,6 +189,22 @@ SIGN_IN_PROBLEMS: dict[str, str] = {
 def sign_in_problem(code: str) -> str:
     """The sentence for `/?problem=<code>`; nothing where there was no problem."""
     return SIGN_IN_PROBLEMS.get(code, SIGN_IN_PROBLEMS["unknown"]) if code else ""
+
+
+def approved(username: str, state: str) -> str:
+    """Somebody said yes, and this is what the redemption (its state) has come to."""
+    match state:
+        case "granted" | "fulfilled":
+            return f"@{username} is VIP."
+        case "held":
+            return f"@{username} waits for a VIP seat now."
+        case _:
+            return f"@{username} becomes VIP as soon as it can be."
+
+
+def retired(given_back: int) -> str:
+    """A reward was deleted, and so many redemptions of it had been open."""
+    return f"The reward is gone. Redemptions given back: {given_back}." if given_back else "The reward is gone."
 
 
 def of_error(error: Exception) -> str:

@@ -23,6 +23,11 @@ _ICONS = {
     Action.REWARD_CLOSED: ("circle_pause", "text-amber"),
     Action.REWARD_LOST: ("circle_alert", "text-red"),
     Action.PUT_OFF: ("clock_alert", "text-amber"),
+    Action.HELD: ("hourglass", "text-soft"),
+    Action.APPROVED: ("check", "text-soft"),
+    Action.SEAT_TAKEN: ("arrow_left_right", "text-amber"),
+    Action.CLOCKED: ("timer", "text-gem-text"),
+    Action.BLOCKED: ("ban", "text-soft"),
     Action.REDEEMED: ("ticket", "text-soft"),
 }
 """Whatever is not here gets the dot."""
@@ -53,6 +58,11 @@ def trouble(code: Any) -> rx.Var[str]:
 def refusal(code: Any) -> rx.Var[str]:
     """Why somebody was not made VIP."""
     return rx.match(code, *((reason.value, text) for reason, text in words.REFUSALS.items()), "")
+
+
+def held(code: Any) -> rx.Var[str]:
+    """What somebody waits for."""
+    return rx.match(code, *((kind.value, text) for kind, text in words.HELD.items()), "waits")
 
 
 def _sentence(line: Any) -> rx.Component:
@@ -91,6 +101,8 @@ def _filled(template: str, line: ActivityLine) -> rx.Component:
         "cost": lambda: rx.el.span(line.cost.to(str), class_name="numbers"),
         "reason": lambda: refusal(line.reason),
         "error": lambda: trouble(line.error),
+        "held": lambda: held(line.held_for),
+        "taker": lambda: rx.cond(line.taker != "", _name(line.taker), "somebody else"),
     }
     parts = re.split(r"\{(\w+)\}", template)
     return rx.el.span(*(values[part]() if odd % 2 else part for odd, part in enumerate(parts) if part))

@@ -79,9 +79,13 @@ def _stuck(vip: Any, busy: Any, on_again: Any) -> rx.Component:
 def aside(vip: Any) -> rx.Component:
     """Why somebody with time left is not VIP."""
     return rx.cond(
-        vip.moderator,
-        "Moderator now, so not VIP. The clock runs on; VIP comes back if that changes before the end.",
-        "The badge is gone on Twitch. Why, shows within a minute or so.",
+        vip.seat_taken,
+        "Seat taken; VIP again when one is free. The clock runs on.",
+        rx.cond(
+            vip.moderator,
+            "Moderator now, so not VIP. The clock runs on; VIP comes back if that changes before the end.",
+            "The badge is gone on Twitch. Why, shows within a minute or so.",
+        ),
     )
 
 
@@ -92,7 +96,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
         rx.el.div(
             name_link(vip.login, vip.username, class_name="block w-fit max-w-full truncate leading-6"),
             rx.el.p(why(vip), class_name="truncate text-xs text-soft"),
-            rx.cond(vip.state == "aside", rx.el.p(aside(vip), class_name="text-xs text-amber")),
+            rx.cond((vip.state == "aside") | vip.seat_taken, rx.el.p(aside(vip), class_name="text-xs text-amber")),
             rx.cond(vip.error != "", _stuck(vip, busy, on_again)),
             class_name="min-w-0",
         ),

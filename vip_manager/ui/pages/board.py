@@ -116,7 +116,25 @@ def _poster() -> rx.Component:
                 class_name="mt-8 rounded-lg border border-line bg-surface",
             ),
         ),
+        rx.cond(picture.seatless.length() > 0, _seatless()),
         rx.cond(picture.reward.id != "", _how()),
+    )
+
+
+def _seatless() -> rx.Component:
+    """Those whose seat went to somebody else: their time goes on, and they may be VIP again."""
+    picture = BoardPage.picture
+    return rx.el.section(
+        rx.el.h2("Waiting for a seat again", class_name="text-base 2xl:text-lg font-semibold"),
+        rx.el.p(
+            "Somebody else has their seat. They are VIP again when one is free before their time is up.",
+            class_name="mt-0.5 text-soft 2xl:text-base",
+        ),
+        rx.el.ul(
+            rx.foreach(picture.seatless, lambda vip: board_card(vip, picture.now)),
+            class_name="mt-4 grid gap-3 sm:gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+        ),
+        class_name="mt-8",
     )
 
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.banner import banner, error_line
-from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import card, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field, switch
@@ -101,7 +101,17 @@ def differences() -> rx.Component:
     picture = Dashboard.picture
     return rx.fragment(
         rx.cond(
-            picture.reward.closed_on_twitch,
+            picture.closed_for_full,
+            banner(
+                "circle_pause",
+                "No VIP seat is free",
+                "The rewards are paused on Twitch, as your rules say, and open by themselves when there is one.",
+                tone="plain",
+                role="status",
+            ),
+        ),
+        rx.cond(
+            picture.reward.closed_on_twitch & ~picture.closed_for_full,
             banner(
                 "circle_pause",
                 "The reward is paused on Twitch",
@@ -202,7 +212,7 @@ def reward_card() -> rx.Component:
                 rx.el.p(
                     rx.cond(
                         Dashboard.picture.enabled,
-                        "A second redemption adds its hours.",
+                        _second(),
                         "Off: nobody can redeem it. Who is VIP now stays it to the end.",
                     ),
                     class_name="mt-1 text-xs text-soft",
@@ -210,6 +220,27 @@ def reward_card() -> rx.Component:
                 class_name="min-w-0",
             ),
             class_name="mt-3 flex items-center gap-4",
+        ),
+        rx.el.a(
+            icon("ticket"),
+            rx.el.span("All rewards and rules"),
+            href="/dashboard/rewards" + Dashboard.query,
+            class_name=look("quiet", small=True) + " mt-4",
+        ),
+    )
+
+
+def _second() -> rx.Component:
+    """What it does for somebody who is VIP already."""
+    rules = Dashboard.picture.rules
+    return rx.cond(
+        rules.clock == "stream",
+        "VIP ends with the stream, whatever the hours.",
+        rx.match(
+            rules.when_vip,
+            ("start_over", "A second redemption starts the hours over."),
+            ("refuse", "Who is VIP already gets the points back."),
+            "A second redemption adds its hours.",
         ),
     )
 

@@ -1,127 +1,50 @@
 """The dashboard's state: what is shown, which dialog is open, and every act of the streamer."""
 
-import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login, parse_terms
-from vip_manager.ports import StoreError
-from vip_manager.services.access import NotAllowed
-from vip_manager.services.container import NotRunning, running
-from vip_manager.services.pictures import StaffPicture
+from vip_manager.services.container import running
+from vip_manager.services.gift import Refused
 from vip_manager.services.sandbox import Sandbox, SandboxRefused
 from vip_manager.services.written import hours_text
-from vip_manager.ui import guard, live, words
-from vip_manager.ui.auth_state import Site
-
-DIALOGS = frozenset({"give", "reward", "more", "end", "permanent", "giveback", "retire"})
-LONGEST_ID = 100
+from vip_manager.ui import guard, typed, words
+from vip_manager.ui.channel_page import ChannelPage
 
 
-class Dashboard(Site):
-    """`refused` and `broken` say in words why there is no picture. `error_at` is "new" where the form of a new reward
-    went wrong."""
+class Dashboard(ChannelPage):
+    """`error_at` is "new" where the form of a new reward went wrong."""
 
-    picture: StaffPicture = StaffPicture()
-    loaded: bool = False
-    refused: str = ""
-    broken: str = ""
-    dialog: str = ""
-    subject: str = ""
-    error_at: str = ""
     draft_title: str = "VIP for a day"
     draft_cost: str = "5000"
     draft_hours: str = "24"
+    clock_hours: str = "24"
     viewers: list[str] = []  # noqa: RUF012  (Reflex gives each state its own copy)
-    _submission: str = ""
-
-    def _forget(self) -> None:
-        super()._forget()
-        self._leave()
-        self._close()
 
     def _leave(self) -> None:
-        """Another page is open, on which this person may not see that channel's picture."""
-        self.picture = StaffPicture()
-        self.loaded = False
+        super()._leave()
         self.viewers = []
-
-    def _clear(self) -> None:
-        super()._clear()
-        self.error_at = ""
-
-    def _close(self) -> None:
-        self.dialog = ""
-        self.subject = ""
-        self._clear()
-
-    def _open(self, dialog: str, subject: str = "") -> None:
-        """Each opening is one submission: however often its button is pressed, it counts once."""
-        self._clear()
-        self._submission = secrets.token_hex(8)
-        self.subject = subject
-        self.dialog = dialog
 
     @rx.event
     @guard.public
     async def enter(self) -> AsyncIterator[None]:
         """The page was opened, or its connection came back."""
-        self._close()
-        self.notice = ""
-        self.refused = self.broken = ""
-        try:
-            await self._greet()
-            if not self.me.signed_in:
-                await live.leave(self)
-                return
-            visit = await guard.visit(self)
-            await live.join_staff(self, visit.channel_id, visit.person.sign_in_id)
-            async for picture in live.settled(live.STAFF, visit.channel_id):
-                self.picture = picture
-                self.loaded = True
-                yield
+        async for _ in self._enter():
+            yield
+        if self.picture.login and not self.broken:
             await self._meet_viewers()
-        except NotAllowed as error:
-            self.picture = StaffPicture()
-            self.refused = words.of_error(error)
-        except (StoreError, NotRunning):
-            self.ready = True
-            self.broken = words.STORE_DOWN
 
     async def _meet_viewers(self) -> None:
         sandbox = running().sandbox
-        if sandbox is not None and self.picture.login:
+        if sandbox is not None:
             try:
                 self.viewers = await sandbox.viewers(self.picture.login)
             except SandboxRefused:
                 self.viewers = []
-
-    @rx.event
-    @guard.public
-    def show_dialog(self, name: str) -> None:
-        if name in ("give", "reward"):
-            self._open(name)
-
-    @rx.event
-    @guard.public
-    def ask(self, name: str, subject: str) -> None:
-        """Opens a dialog about one VIP, redemption or reward. It shows only what the page has been told already."""
-        if name in DIALOGS:
-            self._open(name, _id(subject))
-
-    @rx.event
-    @guard.public
-    def close(self) -> None:
-        self._close()
-
-    @rx.event
-    @guard.public
-    def dismiss(self) -> None:
-        """What went wrong has been read."""
-        self._clear()
 
     @rx.event
     @guard.public
@@ -136,7 +59,7 @@ class Dashboard(Site):
     async def create_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         self.error_at = "new"
-        self.draft_title, self.draft_cost, self.draft_hours = _typed(form, "title", "cost", "hours")
+        self.draft_title, self.draft_cost, self.draft_hours = typed.fields(form, "title", "cost", "hours")
         terms = parse_terms(self.draft_title, self.draft_cost, self.draft_hours)
         self.draft_hours = hours_text(terms.hours)
         self.busy = "reward"
@@ -148,7 +71,7 @@ class Dashboard(Site):
     @guard.staff
     async def change_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
-        terms = parse_terms(*_typed(form, "title", "cost", "hours", "refund_after"))
+        terms = parse_terms(*typed.fields(form, "title", "cost", "hours", "refund_after"))
         self.busy = "reward"
         yield
         await running().rewards.change_reward(visit.person, visit.channel_id, terms)
@@ -175,7 +98,7 @@ class Dashboard(Site):
         if self.dialog != "give":
             return
         self._clear()
-        login, hours = _typed(form, "login", "hours")
+        login, hours = typed.fields(form, "login", "hours")
         login = parse_login(login)
         given = hours_text(parse_hours(hours))
         self.busy = "give"
@@ -198,7 +121,7 @@ class Dashboard(Site):
         """One hour more. Two clicks on the same end, or on the same hours that stand, before the page showed the new
         ones, are one gift."""
         self._clear()
-        session_id, seen_end = _id(session_id), _number(seen_end)
+        session_id, seen_end = typed.record_id(session_id), typed.number(seen_end)
         self.busy = f"hour:{session_id}"
         yield
         gift = f"hour:{visit.person.id}:{session_id}:{seen_end}"
@@ -211,7 +134,7 @@ class Dashboard(Site):
         if self.dialog != "more" or not self.subject:
             return
         self._clear()
-        (hours,) = _typed(form, "hours")
+        (hours,) = typed.fields(form, "hours")
         given = hours_text(parse_hours(hours))
         self.busy = "add"
         yield
@@ -247,10 +170,54 @@ class Dashboard(Site):
         self._say(f"@{session.username} is VIP for good.")
 
     @rx.event
+    @guard.public
+    def weigh_clock(self, form: dict[str, Any]) -> None:
+        """Who is to be put on a clock was named: what that means is said before it is done."""
+        if self.dialog != "permanents":
+            return
+        self._clear()
+        login, hours = typed.fields(form, "login", "hours")
+        login, self.clock_hours = parse_login(login), hours_text(parse_hours(hours))
+        self._open("clock", login)
+
+    @rx.event
+    @guard.staff
+    async def put_on_clock(self, visit: guard.Visit) -> AsyncIterator[None]:
+        if self.dialog != "clock" or not self.subject:
+            return
+        self._clear()
+        login, hours = self.subject, self.clock_hours
+        self.busy = "clock"
+        yield
+        gift = f"clock:{self._submission}:{login}:{hours}"
+        try:
+            session = await running().gift.put_on_clock(visit.person, visit.channel_id, login, hours, gift)
+        except Refused as error:
+            if error.refusal is not Refusal.STILL_VIP:
+                raise
+            self._fail(words.ON_A_CLOCK)
+            return
+        self._close()
+        self._say(f"@{session.username} is on a clock: VIP ends in {hours} h.")
+
+    @rx.event
+    @guard.staff
+    async def approve(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
+        self._clear()
+        redemption_id = typed.record_id(redemption_id)
+        self.busy = f"yes:{redemption_id}"
+        yield
+        done = await running().waiting.approve(visit.person, visit.channel_id, redemption_id)
+        if done.state in ("refunding", "canceled", "kept") and done.refusal:
+            self._fail(f"@{done.username} was not made VIP. {words.REFUSALS[done.refusal]}")
+        else:
+            self._say(words.approved(done.username, done.state))
+
+    @rx.event
     @guard.staff
     async def try_again(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
         self._clear()
-        redemption_id = _id(redemption_id)
+        redemption_id = typed.record_id(redemption_id)
         self.busy = f"again:{redemption_id}"
         yield
         done = await running().dead_letters.try_again(visit.person, visit.channel_id, redemption_id)
@@ -261,7 +228,7 @@ class Dashboard(Site):
     @guard.staff
     async def try_session(self, visit: guard.Visit, session_id: str) -> AsyncIterator[None]:
         self._clear()
-        session_id = _id(session_id)
+        session_id = typed.record_id(session_id)
         self.busy = f"again:{session_id}"
         yield
         await running().dead_letters.try_session(visit.person, visit.channel_id, session_id)
@@ -270,7 +237,7 @@ class Dashboard(Site):
     @guard.staff
     async def let_be(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
         self._clear()
-        redemption_id = _id(redemption_id)
+        redemption_id = typed.record_id(redemption_id)
         self.busy = f"leave:{redemption_id}"
         yield
         await running().dead_letters.let_be(visit.person, visit.channel_id, redemption_id)
@@ -297,7 +264,7 @@ class Dashboard(Site):
     @guard.staff
     async def adopt(self, visit: guard.Visit, reward_id: str) -> AsyncIterator[None]:
         self._clear()
-        reward_id = _id(reward_id)
+        reward_id = typed.record_id(reward_id)
         self.busy = f"adopt:{reward_id}"
         yield
         channel = await running().rewards.adopt(visit.person, visit.channel_id, reward_id)
@@ -313,14 +280,14 @@ class Dashboard(Site):
         yield
         given_back = await running().retire.reward(visit.person, visit.channel_id, self.subject)
         self._close()
-        self._say(f"The reward is gone. Redemptions given back: {given_back}." if given_back else "The reward is gone.")
+        self._say(words.retired(given_back))
 
     @rx.event
     @guard.staff
     async def redeem(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         sandbox = _sandbox()
-        (viewer,) = _typed(form, "viewer")
+        (viewer,) = typed.fields(form, "viewer")
         self.busy = "redeem"
         yield
         await sandbox.redeem(visit.channel_id, viewer)
@@ -344,9 +311,9 @@ class Dashboard(Site):
     async def jump_form(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         sandbox = _sandbox()
-        (typed,) = _typed(form, "hours")
+        (hours,) = typed.fields(form, "hours")
         try:
-            ahead = parse_hours(typed)
+            ahead = parse_hours(hours)
         except InvalidInput as error:
             raise InvalidInput("jump", error.message) from None
         self.busy = "jump:custom"
@@ -355,30 +322,8 @@ class Dashboard(Site):
         self._say(f"The clocks are {hours_text(ahead)} h further.")
 
 
-live.STAFF.shown_by(Dashboard)
-
-
 def _sandbox() -> Sandbox:
     sandbox = running().sandbox
     if sandbox is None:
         raise InvalidInput("viewer", "That is for the sandbox only.")
     return sandbox
-
-
-def _typed(form: object, *names: str) -> list[str]:
-    """A form's fields as text, whatever was sent."""
-    if not isinstance(form, dict):
-        raise InvalidInput("form", words.SOMETHING)
-    return [str(form.get(name, ""))[:200] for name in names]
-
-
-def _id(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
-        raise InvalidInput("id", words.SOMETHING)
-    return value
-
-
-def _number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidInput("id", words.SOMETHING)
-    return value

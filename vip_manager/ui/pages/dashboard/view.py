@@ -1,81 +1,50 @@
 """The streamer's page: first the way to a working reward, then who is VIP and what needs a decision."""
 
-from typing import Any
-
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.activity import trouble
+from vip_manager.ui.channel_frame import at_work, channel_frame, connection_trouble, navigation, page_error
 from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.banner import banner, error_line
 from vip_manager.ui.components.browser import CopyAddress, OnAir, plain_link
-from vip_manager.ui.components.button import button, icon, look, sign_in
-from vip_manager.ui.components.card import card, centre, counter, heading, skeleton
-from vip_manager.ui.pages.dashboard import reward, sandbox, vips, waiting
+from vip_manager.ui.components.button import icon, look
+from vip_manager.ui.components.card import card, counter, heading
+from vip_manager.ui.pages.dashboard import held, permanents, reward, sandbox, vips, waiting
 from vip_manager.ui.pages.dashboard.state import Dashboard
-from vip_manager.ui.template import page
 
 
 def dashboard() -> rx.Component:
-    """One thing at a time: trouble, the way in, the next step, or the channel."""
-    return page(
-        rx.cond(
-            Dashboard.broken != "",
-            _alone(_broken()),
-            rx.cond(
-                ~Site.ready,
-                _loading(),
-                rx.cond(
-                    ~Site.me.signed_in,
-                    _alone(_signed_out()),
-                    rx.cond(
-                        Dashboard.refused != "",
-                        _alone(_no_permission()),
-                        rx.cond(
-                            ~Dashboard.loaded,
-                            _loading(),
-                            rx.cond(Dashboard.picture.connected | _at_work(), _channel(), _alone(_connect())),
-                        ),
-                    ),
-                ),
-            ),
-        ),
+    return channel_frame(
+        _channel(),
         vips.give(),
         vips.more(),
         vips.end(),
         vips.permanent(),
         waiting.give_back(),
+        permanents.which(),
+        permanents.sure(),
         reward.edit(),
         reward.retire(),
+        enter=Dashboard.enter,
     )
-
-
-def _at_work() -> Any:
-    """There is a reward; or there was one, and who redeemed it is VIP or waits."""
-    picture = Dashboard.picture
-    return (picture.reward.id != "") | (picture.vips.length() > 0) | (picture.pending.length() > 0)
 
 
 def _channel() -> rx.Component:
     picture = Dashboard.picture
     return rx.el.div(
+        navigation("now"),
         _header(),
-        _connection_trouble(),
-        rx.cond(
-            (Dashboard.dialog == "") & ((Dashboard.error_at == "") | (picture.reward.id != "")),
-            rx.el.div(
-                error_line(Site.error, id_="page-error", on_dismiss=Dashboard.dismiss),
-                class_name="sticky top-2 z-30 has-[div:empty]:hidden",
-            ),
-        ),
+        connection_trouble(),
+        page_error((Dashboard.error_at == "new") & (picture.reward.id == "")),
         rx.cond(picture.connected, reward.differences()),
         rx.cond((picture.reward.id == "") & picture.connected, reward.create()),
         rx.cond(
-            _at_work(),
+            at_work(),
             rx.el.div(
                 _counters(),
                 rx.el.div(
-                    rx.el.div(waiting.waiting(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"),
+                    rx.el.div(
+                        held.held(), waiting.waiting(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"
+                    ),
                     rx.el.div(
                         rx.cond(Site.sandbox, sandbox.simulate()),
                         rx.cond(picture.reward.id != "", reward.reward_card()),
@@ -134,46 +103,32 @@ def _hearing() -> rx.Component:
     )
 
 
-def _connection_trouble() -> rx.Component:
-    picture = Dashboard.picture
-    return rx.match(
-        picture.connection,
-        (
-            "reconnect",
-            banner(
-                "unplug",
-                "Twitch needs you to sign in again",
-                "Until then nobody becomes VIP here, and nobody's VIP can be ended. "
-                "Redemptions are kept and done after.",
-                sign_in("Sign in with Twitch again", connect=True),
-                tone="red",
-                role="alert",
-            ),
-        ),
-        rx.cond(
-            picture.connection_error != "",
-            banner(
-                "cloud_off",
-                "Twitch is out of reach",
-                rx.fragment(trouble(picture.connection_error), " It is tried again all the time; nothing is lost."),
-                role="status",
-            ),
-        ),
-    )
-
-
 def _counters() -> rx.Component:
     picture = Dashboard.picture
     return rx.el.dl(
         counter("VIPs now", picture.vips_now),
+        counter(
+            "Seats free",
+            rx.cond(picture.seats_free >= 0, picture.seats_free.to(str), "–"),
+            rx.cond(
+                picture.seats == 0,
+                "of how many, Twitch does not tell",
+                rx.fragment("of ", rx.el.span(picture.seats, class_name="numbers")),
+            ),
+        ),
         counter("Redeemed (24 h)", picture.today),
         counter("Refunds (24 h)", picture.refunds_today),
         counter(
             "Permanent VIPs",
             rx.cond(picture.permanent >= 0, picture.permanent.to(str), "–"),
-            rx.cond(picture.permanent >= 0, "yours, never touched", "not known yet"),
+            rx.cond(
+                picture.permanent >= 0,
+                rx.fragment("yours, never touched ", rx.cond(picture.permanent > 0, permanents.opener())),
+                "not known yet",
+            ),
         ),
-        class_name="grid grid-cols-2 lg:grid-cols-4 gap-px overflow-hidden rounded-lg border border-line bg-line",
+        class_name="grid grid-cols-2 max-lg:[&>div:last-child]:col-span-2 lg:grid-cols-5 gap-px overflow-hidden "
+        "rounded-lg border border-line bg-line",
     )
 
 
@@ -195,79 +150,3 @@ def _board_link() -> rx.Component:
             class_name="mt-3 flex flex-wrap gap-2",
         ),
     )
-
-
-def _signed_out() -> rx.Component:
-    return centre(
-        "log_in",
-        "Sign in to see your dashboard",
-        rx.el.p("Signing in asks Twitch for nothing but your name.", class_name="mt-2 text-soft"),
-        rx.el.div(sign_in(), class_name="mt-6"),
-    )
-
-
-def _connect() -> rx.Component:
-    return centre(
-        "plug",
-        "Connect your channel",
-        rx.el.p("Twitch will ask you to allow three things. Each has its reason:", class_name="mt-2 text-soft"),
-        rx.el.ul(
-            _asked(
-                "Manage channel-point redemptions",
-                "to make the reward, and to give points back when VIP can't be given.",
-            ),
-            _asked("Manage VIPs", "to give VIP, and to take it away when the hours are up."),
-            _asked("See moderators", "because Twitch lets nobody be moderator and VIP at once."),
-            class_name="mt-4 grid gap-3",
-        ),
-        rx.el.div(sign_in("Connect with Twitch", connect=True), class_name="mt-6"),
-        rx.el.p(
-            "Nothing else is read, and nothing is written in your chat. You can undo it on Twitch at any time.",
-            class_name="mt-4 text-xs text-soft",
-        ),
-    )
-
-
-def _asked(what: str, why: str) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(icon("check"), class_name="mt-0.5 text-green"),
-        rx.el.p(rx.el.b(what, class_name="font-semibold"), rx.el.span(", " + why, class_name="text-soft")),
-        class_name="flex gap-3",
-    )
-
-
-def _no_permission() -> rx.Component:
-    return centre(
-        "lock",
-        "Not your channel",
-        rx.el.p(Dashboard.refused, class_name="mt-2 text-soft"),
-        # A plain page load: the channel in the address is what has to go.
-        rx.el.div(plain_link("To my own dashboard", href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
-        tone="text-red bg-red-soft",
-    )
-
-
-def _broken() -> rx.Component:
-    return centre(
-        "database",
-        "The dashboard can't be read",
-        rx.el.p(Dashboard.broken, class_name="mt-2 text-soft", role="alert"),
-        rx.el.div(button("Try again", icon_name="rotate_cw", on_click=Dashboard.enter), class_name="mt-6"),
-        tone="text-red bg-red-soft",
-    )
-
-
-def _loading() -> rx.Component:
-    return rx.el.div(
-        rx.el.p("Loading your dashboard", class_name="sr-only", role="status"),
-        rx.el.div(skeleton("size-12 rounded-full"), skeleton("h-8 w-40"), class_name="flex items-center gap-4"),
-        skeleton("h-[74px]"),
-        rx.el.div(
-            skeleton("h-80"), skeleton("h-80 max-lg:hidden"), class_name="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]"
-        ),
-        class_name="grid gap-4 py-6",
-    )
-
-
-def _alone(child: Any) -> rx.Component:
-    return rx.el.div(child, class_name="py-12 sm:py-20")

@@ -113,9 +113,15 @@ def _what(one: Any) -> rx.Component:
 def give_back() -> rx.Component:
     return question(
         "Give the points back?",
-        rx.foreach(
-            Dashboard.picture.pending,
-            lambda one: rx.cond(one.redemption_id == Dashboard.subject, _giving_back(one), rx.fragment()),
+        rx.fragment(
+            rx.foreach(
+                Dashboard.picture.pending,
+                lambda one: rx.cond(one.redemption_id == Dashboard.subject, _giving_back(one), rx.fragment()),
+            ),
+            rx.foreach(
+                Dashboard.picture.held,
+                lambda one: rx.cond(one.redemption_id == Dashboard.subject, _saying_no(one), rx.fragment()),
+            ),
         ),
         gone="That redemption is done already.",
         label="Give back",
@@ -137,5 +143,15 @@ def _giving_back(one: Any) -> rx.Component:
             " points back, and loses the hours that they were for. Where there are no others, VIP ends now.",
             " points back, and does not become VIP by them.",
         ),
+        class_name="text-base [&_b]:font-semibold",
+    )
+
+
+def _saying_no(one: Any) -> rx.Component:
+    return rx.el.p(
+        rx.el.b("@", one.username),
+        " gets the ",
+        rx.el.b(points(one.cost), class_name="numbers"),
+        " points back, does not become VIP by them, and waits no longer.",
         class_name="text-base [&_b]:font-semibold",
     )

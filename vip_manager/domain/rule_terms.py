@@ -1,0 +1,67 @@
+"""The rules of a channel, from what a streamer typed."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from vip_manager.domain.rules import Rules, VipClock, WhenFull, WhenVip
+from vip_manager.domain.terms import LONGEST_HOURS, InvalidInput, parse_hours
+
+MOST_SEATS = 1000
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def parse_rules(form: Mapping[str, str]) -> Rules:
+    """Rules from a form's fields, each named like the rule; nobody is blocked by them. A box that is not ticked is not
+    there. Raises InvalidInput, with the field's name."""
+    seats = _seats(form, "seats")
+    kept_free = _seats(form, "seats_kept_free")
+    if seats and kept_free >= seats:
+        raise InvalidInput("seats_kept_free", f"Of {seats} seats at most {seats - 1} can be kept free.")
+    return Rules(
+        when_vip=_choice(form, "when_vip", WhenVip),
+        most_hours_ahead=_hours(form, "most_hours_ahead", or_none=True),
+        when_full=_choice(form, "when_full", WhenFull),
+        seats=seats,
+        seats_kept_free=kept_free,
+        wait_hours=_hours(form, "wait_hours"),
+        protected_hours=_hours(form, "protected_hours", or_none=True),
+        close_when_full=_ticked(form, "close_when_full"),
+        clock=_choice(form, "clock", VipClock),
+        approval=_ticked(form, "approval"),
+        approval_hours=_hours(form, "approval_hours"),
+        pause_hours=_hours(form, "pause_hours", or_none=True),
+    )
+
+
+def _choice(form: Mapping[str, str], name: str, choices: type[_Choice]) -> _Choice:
+    try:
+        return choices(form.get(name, ""))
+    except ValueError:
+        raise InvalidInput(name, "Choose one of these.") from None
+
+
+def _hours(form: Mapping[str, str], name: str, *, or_none: bool = False) -> float:
+    """`or_none`: nothing typed, or 0, is no hours at all."""
+    typed = form.get(name, "").strip()
+    if or_none and not typed.strip("0.,"):
+        return 0.0
+    try:
+        return parse_hours(typed)
+    except InvalidInput:
+        allowed = f"from 0 to {LONGEST_HOURS}" if or_none else f"more than 0 and at most {LONGEST_HOURS}"
+        raise InvalidInput(name, f"Type the hours as a number, {allowed} (a year).") from None
+
+
+def _seats(form: Mapping[str, str], name: str) -> int:
+    typed = form.get(name, "").strip()
+    if not typed:
+        return 0
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 9 and int(typed) <= MOST_SEATS):
+        raise InvalidInput(name, f"Type a whole number of seats, from 0 to {MOST_SEATS}.")
+    return int(typed)
+
+
+def _ticked(form: Mapping[str, str], name: str) -> bool:
+    return bool(form.get(name, ""))

@@ -1,0 +1,195 @@
+"""What stands around every page of a channel's staff: the way to the others, and what there is to say where there is
+nothing to see."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.channel_page import ChannelPage
+from vip_manager.ui.components.activity import trouble
+from vip_manager.ui.components.banner import banner, error_line
+from vip_manager.ui.components.browser import plain_link
+from vip_manager.ui.components.button import button, icon, look, sign_in
+from vip_manager.ui.components.card import centre, skeleton
+from vip_manager.ui.template import page
+
+PAGES = (("now", "Now", "/dashboard", "gem"), ("rewards", "Rewards", "/dashboard/rewards", "ticket"))
+_HERE = "border-edge bg-surface text-ink"
+_THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
+
+
+def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Component:
+    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew."""
+    return page(
+        rx.cond(
+            ChannelPage.broken != "",
+            _alone(_broken(enter)),
+            rx.cond(
+                ~Site.ready,
+                _loading(),
+                rx.cond(
+                    ~Site.me.signed_in,
+                    _alone(_signed_out()),
+                    rx.cond(
+                        ChannelPage.refused != "",
+                        _alone(_no_permission()),
+                        rx.cond(
+                            ~ChannelPage.loaded,
+                            _loading(),
+                            rx.cond(ChannelPage.picture.connected | at_work(), content, _alone(_connect())),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        *dialogs,
+    )
+
+
+def at_work() -> Any:
+    """There is a reward; or there was one, and who redeemed it is VIP or waits."""
+    picture = ChannelPage.picture
+    return (
+        (picture.reward.id != "")
+        | (picture.vips.length() > 0)
+        | (picture.pending.length() > 0)
+        | (picture.held.length() > 0)
+    )
+
+
+def navigation(here: str) -> rx.Component:
+    """Between the pages of the channel that the address names."""
+
+    def way(name: str, label: str, path: str, mark: str) -> rx.Component:
+        current = name == here
+        return rx.el.a(
+            icon(mark),
+            rx.el.span(label),
+            href=path + ChannelPage.query,
+            custom_attrs={"aria-current": "page"} if current else {},
+            class_name="inline-flex flex-1 items-center justify-center gap-2 rounded-lg border px-4 min-h-10 "
+            f"font-medium sm:flex-none {_HERE if current else _THERE}",
+        )
+
+    return rx.el.nav(
+        *(way(*one) for one in PAGES),
+        aria_label="Your channel",
+        class_name="flex gap-1 border-b border-line pb-3 max-sm:sticky max-sm:top-0 max-sm:z-20 max-sm:-mx-4 "
+        "max-sm:bg-ground max-sm:px-4 max-sm:pt-2 max-sm:pb-2",
+    )
+
+
+def page_error(elsewhere: Any) -> rx.Component:
+    """What went wrong, at the top of the page, unless it is said `elsewhere`."""
+    return rx.cond(
+        (ChannelPage.dialog == "") & ~elsewhere,
+        rx.el.div(
+            error_line(Site.error, id_="page-error", on_dismiss=ChannelPage.dismiss),
+            class_name="sticky top-2 z-30 has-[div:empty]:hidden",
+        ),
+    )
+
+
+def connection_trouble() -> rx.Component:
+    picture = ChannelPage.picture
+    return rx.match(
+        picture.connection,
+        (
+            "reconnect",
+            banner(
+                "unplug",
+                "Twitch needs you to sign in again",
+                "Until then nobody becomes VIP here, and nobody's VIP can be ended. "
+                "Redemptions are kept and done after.",
+                sign_in("Sign in with Twitch again", connect=True),
+                tone="red",
+                role="alert",
+            ),
+        ),
+        rx.cond(
+            picture.connection_error != "",
+            banner(
+                "cloud_off",
+                "Twitch is out of reach",
+                rx.fragment(trouble(picture.connection_error), " It is tried again all the time; nothing is lost."),
+                role="status",
+            ),
+        ),
+    )
+
+
+def _signed_out() -> rx.Component:
+    return centre(
+        "log_in",
+        "Sign in to see your dashboard",
+        rx.el.p("Signing in asks Twitch for nothing but your name.", class_name="mt-2 text-soft"),
+        rx.el.div(sign_in(), class_name="mt-6"),
+    )
+
+
+def _connect() -> rx.Component:
+    return centre(
+        "plug",
+        "Connect your channel",
+        rx.el.p("Twitch will ask you to allow three things. Each has its reason:", class_name="mt-2 text-soft"),
+        rx.el.ul(
+            _asked(
+                "Manage channel-point redemptions",
+                "to make the reward, and to give points back when VIP can't be given.",
+            ),
+            _asked("Manage VIPs", "to give VIP, and to take it away when the hours are up."),
+            _asked("See moderators", "because Twitch lets nobody be moderator and VIP at once."),
+            class_name="mt-4 grid gap-3",
+        ),
+        rx.el.div(sign_in("Connect with Twitch", connect=True), class_name="mt-6"),
+        rx.el.p(
+            "Nothing else is read, and nothing is written in your chat. You can undo it on Twitch at any time.",
+            class_name="mt-4 text-xs text-soft",
+        ),
+    )
+
+
+def _asked(what: str, why: str) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(icon("check"), class_name="mt-0.5 text-green"),
+        rx.el.p(rx.el.b(what, class_name="font-semibold"), rx.el.span(", " + why, class_name="text-soft")),
+        class_name="flex gap-3",
+    )
+
+
+def _no_permission() -> rx.Component:
+    return centre(
+        "lock",
+        "Not your channel",
+        rx.el.p(ChannelPage.refused, class_name="mt-2 text-soft"),
+        # A plain page load: the channel in the address is what has to go.
+        rx.el.div(plain_link("To my own dashboard", href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
+        tone="text-red bg-red-soft",
+    )
+
+
+def _broken(enter: Any) -> rx.Component:
+    return centre(
+        "database",
+        "The dashboard can't be read",
+        rx.el.p(ChannelPage.broken, class_name="mt-2 text-soft", role="alert"),
+        rx.el.div(button("Try again", icon_name="rotate_cw", on_click=enter), class_name="mt-6"),
+        tone="text-red bg-red-soft",
+    )
+
+
+def _loading() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("Loading your dashboard", class_name="sr-only", role="status"),
+        rx.el.div(skeleton("size-12 rounded-full"), skeleton("h-8 w-40"), class_name="flex items-center gap-4"),
+        skeleton("h-[74px]"),
+        rx.el.div(
+            skeleton("h-80"), skeleton("h-80 max-lg:hidden"), class_name="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]"
+        ),
+        class_name="grid gap-4 py-6",
+    )
+
+
+def _alone(child: Any) -> rx.Component:
+    return rx.el.div(child, class_name="py-12 sm:py-20")

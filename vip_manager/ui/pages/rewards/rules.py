@@ -1,0 +1,249 @@
+"""The rules as a form: each section says what it will do as it is filled in now, and all are saved at once."""
+
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.banner import banner, error_line
+from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.field import field
+from vip_manager.ui.components.rule import choice, rule, tick
+from vip_manager.ui.pages.rewards.state import Rewards
+from vip_manager.ui.rule_words import LABELS, SECTIONS
+
+HERE = Rewards.error_at == "rules"
+
+
+def rules() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2("Rules", class_name="text-lg font-semibold"),
+            rx.el.p("What happens when somebody redeems. They count from when you save them.", class_name="text-soft"),
+            class_name="mt-4",
+        ),
+        rx.cond(_changed_elsewhere(), _elsewhere()),
+        rx.el.form(
+            rx.el.div(
+                _when_vip(),
+                _when_full(),
+                _seats(),
+                _clock(),
+                _approval(),
+                _pause(),
+                class_name="grid gap-4",
+                key=Rewards.edition.to(str),
+            ),
+            _save(),
+            on_submit=Rewards.save,
+            class_name="grid gap-4",
+        ),
+        class_name="grid gap-4",
+    )
+
+
+def _rule(title: str, about: str, section: str, *controls: Any) -> rx.Component:
+    return rule(
+        title,
+        about,
+        *controls,
+        says=getattr(Rewards.says, section),
+        wrong=Rewards.says.wrong.contains(section),
+    )
+
+
+def _one_of(name: str, *choices: tuple[Any, ...]) -> rx.Component:
+    """Each choice: its value, its words, and the fields that go with it."""
+    chosen = getattr(Rewards.draft, name)
+    return rx.el.div(
+        *(
+            choice(name, value, label, chosen == value, Rewards.choose(name, value), *below)
+            for value, label, *below in choices
+        ),
+        role="radiogroup",
+    )
+
+
+def _typed(name: str, *, hint: str = "", unit: str = "hours", mode: str = "decimal") -> rx.Component:
+    return field(
+        LABELS[name],
+        name,
+        "rules",
+        here=HERE,
+        unit=unit,
+        hint=hint,
+        default_value=getattr(Rewards.draft, name),
+        input_mode=mode,
+        max_length=20,
+        on_change=lambda value: Rewards.choose(name, value).debounce(150),
+    )
+
+
+def _when_vip() -> rx.Component:
+    return _rule(
+        LABELS["when_vip"],
+        "Their own time, never anybody else's.",
+        "when_vip",
+        _one_of(
+            "when_vip",
+            ("add_time", "Add the time to what is left"),
+            ("start_over", "Start over, never shorter"),
+            ("refuse", "Give the points back"),
+        ),
+        rx.cond(
+            (Rewards.draft.when_vip != "refuse") & (Rewards.draft.clock != "stream"),
+            rx.el.div(
+                _typed("most_hours_ahead", hint="Empty: no limit."),
+                class_name="sm:max-w-72",
+            ),
+        ),
+    )
+
+
+def _when_full() -> rx.Component:
+    return _rule(
+        LABELS["when_full"],
+        "Twitch gives a channel so many VIP seats. Yours and those by reward share them.",
+        "when_full",
+        _one_of(
+            "when_full",
+            ("give_back", "Give the points back"),
+            ("wait", "A waiting list", _typed("wait_hours")),
+            (
+                "take_seat",
+                "Take the seat of the temporary VIP with the least time left",
+                _typed("protected_hours", hint="0: not protected."),
+            ),
+        ),
+    )
+
+
+def _seats() -> rx.Component:
+    picture = Rewards.picture
+    return _rule(
+        "How many seats there are",
+        "Twitch tells no program how many VIP seats your channel has. Type it, or let it be learned.",
+        "seats",
+        rx.el.div(
+            _typed("seats", unit="seats", mode="numeric", hint="Empty: learned from Twitch."),
+            _typed("seats_kept_free", unit="seats", mode="numeric", hint="For those you choose yourself."),
+            class_name="grid items-start gap-4 sm:grid-cols-2 sm:max-w-xl",
+        ),
+        rx.cond(
+            (picture.seats > 0) & ~picture.seats_typed,
+            rx.el.p(
+                icon("info"),
+                rx.el.span(
+                    "Twitch refused one when ",
+                    rx.el.b(picture.seats, class_name="numbers font-semibold"),
+                    " were taken. So many are counted on until there turn out to be more.",
+                ),
+                class_name="flex gap-2 text-xs text-soft",
+            ),
+        ),
+        tick(
+            "close_when_full",
+            "Pause the rewards on Twitch while no seat is free",
+            Rewards.draft.close_when_full,
+            lambda on: Rewards.tick("close_when_full", on),
+        ),
+    )
+
+
+def _clock() -> rx.Component:
+    return _rule(
+        LABELS["clock"],
+        "Counts for VIPs that begin from now on. Who is VIP keeps the clock they began with.",
+        "clock",
+        _one_of(
+            "clock",
+            ("wall", "Hours as they pass"),
+            ("stream", "Until the stream ends"),
+            ("live", "Hours that only count while you are live"),
+        ),
+    )
+
+
+def _approval() -> rx.Component:
+    return _rule(
+        "Approval",
+        "You, or somebody you named, decide about each one.",
+        "approval",
+        tick(
+            "approval",
+            "Every redemption waits for your yes",
+            Rewards.draft.approval,
+            lambda on: Rewards.tick("approval", on),
+        ),
+        rx.cond(
+            Rewards.draft.approval,
+            rx.el.div(_typed("approval_hours"), class_name="pl-8 sm:max-w-80"),
+        ),
+    )
+
+
+def _pause() -> rx.Component:
+    return _rule(
+        "Pause between two redemptions",
+        "Of one and the same viewer, whichever reward it is.",
+        "pause",
+        rx.el.div(_typed("pause_hours", hint="Empty: no pause."), class_name="sm:max-w-72"),
+    )
+
+
+def _save() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            error_line(rx.cond(HERE, Site.error, ""), id_="rules-error"), class_name="mb-3 has-[div:empty]:hidden"
+        ),
+        rx.el.div(
+            rx.el.p(
+                rx.cond(
+                    Rewards.unsaved,
+                    rx.fragment(icon("pencil", 14), "Not saved yet"),
+                    rx.fragment(icon("check", 14), "All is saved"),
+                ),
+                role="status",
+                class_name=rx.cond(
+                    Rewards.unsaved,
+                    "mr-auto flex items-center gap-2 font-medium",
+                    "mr-auto flex items-center gap-2 text-soft",
+                ),
+            ),
+            rx.cond(
+                Rewards.unsaved,
+                button("Discard", disabled=Site.busy != "", on_click=Rewards.discard),
+            ),
+            button(
+                "Save the rules",
+                kind="primary",
+                type="submit",
+                busy=Site.busy == "rules",
+                disabled=~Rewards.unsaved | (Site.busy != ""),
+            ),
+            class_name="flex flex-wrap items-center gap-2",
+        ),
+        class_name=rx.cond(
+            Rewards.unsaved,
+            "sticky bottom-0 z-20 -mx-4 border-t border-edge bg-surface px-4 py-3 sm:mx-0 sm:rounded-lg sm:border",
+            "py-1",
+        ),
+    )
+
+
+def _changed_elsewhere() -> Any:
+    """The rules are not any more what this form began with."""
+    differs = rx.Var.create(False)
+    for name in SECTIONS:
+        differs = differs | (getattr(Rewards.picture.rules, name) != getattr(Rewards.saved, name))
+    return differs & (Site.busy == "")
+
+
+def _elsewhere() -> rx.Component:
+    return banner(
+        "refresh_cw",
+        "The rules were changed on another page",
+        "What stands below is as it was before. Saving it would undo that.",
+        button("Show them as they are", small=True, on_click=Rewards.discard),
+        role="status",
+    )
