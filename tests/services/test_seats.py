@@ -171,3 +171,46 @@ async def test_who_gave_up_the_seat_comes_before_who_never_had_one(house: House)
     await house.services.expire.end_now(streamer, streamer.id, (await session(house, "3002")).id)
     await house.services.waiting.advance(streamer.id)
     assert await house.vips() == {"permanentvip", "viewer1", "viewer4"}
+
+
+async def closing(house: House, seats: int = 2) -> Person:
+    streamer = await house.open(hours=4)
+    await house.rules(seats=seats, close_when_full=True)
+    return streamer
+
+
+async def paused_on_twitch(house: House) -> bool:
+    [channel] = [one for one in (await house.world())["channels"] if one["login"] == "streamer"]
+    return all(reward["is_paused"] for reward in channel["rewards"])
+
+
+async def test_the_reward_is_closed_while_no_seat_is_free(house: House) -> None:
+    streamer = await closing(house)
+    assert not await paused_on_twitch(house)
+    await house.redeem("viewer1")
+    await house.services.waiting.advance(streamer.id)
+    assert await paused_on_twitch(house)
+    assert (await house.channel()).closed_for_full
+    house.clock.jump(5)
+    await house.services.sweep.run()
+    assert not await paused_on_twitch(house)
+    assert not (await house.channel()).closed_for_full
+    assert [one for one in await house.actions() if one in ("full", "seats_free")] == ["full", "seats_free"]
+
+
+async def test_a_streamer_who_does_not_want_it_any_more_has_it_open(house: House) -> None:
+    streamer = await closing(house, seats=1)
+    await house.services.waiting.advance(streamer.id)
+    assert await paused_on_twitch(house)
+    await house.rules(close_when_full=False)
+    assert not await paused_on_twitch(house)
+
+
+async def test_what_the_streamer_has_off_stays_closed_when_a_seat_is_free(house: House) -> None:
+    streamer = await closing(house, seats=1)
+    await house.services.waiting.advance(streamer.id)
+    await house.services.channels.turn(streamer, streamer.id, False)
+    await house.rules(seats=20)
+    assert await paused_on_twitch(house)
+    await house.services.channels.turn(streamer, streamer.id, True)
+    assert not await paused_on_twitch(house)

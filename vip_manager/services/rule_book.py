@@ -9,11 +9,13 @@ from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.rules import Blocked, Rules
 from vip_manager.domain.terms import InvalidInput, parse_login
-from vip_manager.ports import Clock, Twitch
+from vip_manager.ports import Clock, Twitch, TwitchError
 from vip_manager.services.access import Person
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.gift import Refused
 from vip_manager.services.journal import line, new_id
+from vip_manager.services.rewards import Rewards
+from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +23,18 @@ MOST_BLOCKED = 500
 
 
 class RuleBook:
-    def __init__(self, twitch: Twitch, clock: Clock, channels: ChannelService) -> None:
+    def __init__(
+        self, twitch: Twitch, clock: Clock, channels: ChannelService, rewards: Rewards, waiting: Waiting
+    ) -> None:
         self._twitch = twitch
         self._clock = clock
         self._channels = channels
+        self._rewards = rewards
+        self._waiting = waiting
 
     async def change(self, person: Person, channel_id: str, rules: Rules) -> Rules:
-        """From now on, for what is decided from now on. Who is blocked stays as it was. Raises InvalidInput."""
+        """For what is decided from now on; viewers read on Twitch what they get then. Who is blocked stays as it was.
+        Raises InvalidInput."""
 
         def changed(before: Rules) -> tuple[Rules, AuditEntry | None]:
             wanted = replace(rules, blocked=before.blocked)
@@ -35,7 +42,14 @@ class RuleBook:
             entry = line(channel_id, self._clock.now(), Action.RULES_CHANGED, person, changed=told)
             return wanted, entry if told else None
 
-        return await self._channels.change_rules(channel_id, changed)
+        kept = await self._channels.change_rules(channel_id, changed)
+        await self._rewards.reprompt(channel_id)
+        # More seats than before, or another choice, may concern somebody who waits; the next catch-up sees to it too.
+        try:
+            await self._waiting.advance(channel_id)
+        except TwitchError as error:
+            log.info("line for a seat put off", channel_id=channel_id, error=str(error))
+        return kept
 
     async def block(self, person: Person, channel_id: str, login: str) -> Blocked:
         """The viewer of that name may not redeem any more; whoever is VIP stays it. Raises InvalidInput, Refused,

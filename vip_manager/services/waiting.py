@@ -60,7 +60,8 @@ class Waiting:
         return await self._store.redemptions.get(redemption_id) or redemption
 
     async def advance(self, channel_id: str, *, ask_twitch: bool = False) -> int:
-        """Seats that are free go to those who had given theirs up, then down the line. Says how many had one.
+        """Seats that are free go to those who had given theirs up, then down the line; and the rewards are closed while
+        there is none, if the streamer wants that. Says how many had one.
 
         `ask_twitch`: the first in line is tried where only Twitch's last refusal says that there is no seat. Raises
         TwitchError.
@@ -69,29 +70,43 @@ class Waiting:
             channel = await self._store.channels.get(channel_id)
             if channel is None:
                 return 0
-            line = [one for one in await self._store.redemptions.open(channel_id) if waits_for_seat(one)]
-            aside = [one for one in await self._store.sessions.live(channel_id) if _gave_up_seat(one)]
-            if not line and not aside:
-                return 0
-            seats = await self._seats.now(channel)
-            free, seated = _free(channel, seats), 0
-            for session in aside[: max(free, 0)]:
-                seated += await self._back(session)
-            if line and not free and ask_twitch and not (channel.rules.seats or channel.rules.seats_kept_free):
-                await self._channels.learned_seats(channel_id, 0)
-                free = 1
-            for redemption in line:
-                if redemption.held_until and redemption.held_until <= self._clock.now():
-                    await self._grant.redemption(redemption.id)
-                    continue
-                needs_seat = await self._store.sessions.live_of(channel_id, redemption.user_id) is None
-                if needs_seat and seated >= free:
-                    continue
-                done = await self._admit(redemption)
-                if done is not None and waits_for_seat(done):
-                    break
-                seated += needs_seat and done is not None and done.state in SEATED
+            seated = await self._seat(channel, ask_twitch)
+            await self._close_or_open(channel_id)
             return seated
+
+    async def _close_or_open(self, channel_id: str) -> None:
+        channel = await self._channels.get(channel_id)
+        if channel.rules.close_when_full:
+            seats = await self._seats.now(channel)
+            await self._channels.close_for_full(channel_id, seats.free(channel.rules) == 0)
+        elif channel.full or channel.closed_tiers:
+            await self._channels.close_for_full(channel_id, False)
+
+    async def _seat(self, channel: Channel, ask_twitch: bool) -> int:
+        channel_id = channel.id
+        line = [one for one in await self._store.redemptions.open(channel_id) if waits_for_seat(one)]
+        aside = [one for one in await self._store.sessions.live(channel_id) if _gave_up_seat(one)]
+        if not line and not aside:
+            return 0
+        seats = await self._seats.now(channel)
+        free, seated = _free(channel, seats), 0
+        for session in aside[: max(free, 0)]:
+            seated += await self._back(session)
+        if line and not free and ask_twitch and not (channel.rules.seats or channel.rules.seats_kept_free):
+            await self._channels.learned_seats(channel_id, 0)
+            free = 1
+        for redemption in line:
+            if redemption.held_until and redemption.held_until <= self._clock.now():
+                await self._grant.redemption(redemption.id)
+                continue
+            needs_seat = await self._store.sessions.live_of(channel_id, redemption.user_id) is None
+            if needs_seat and seated >= free:
+                continue
+            done = await self._admit(redemption)
+            if done is not None and waits_for_seat(done):
+                break
+            seated += needs_seat and done is not None and done.state in SEATED
+        return seated
 
     async def _back(self, session: VipSession) -> bool:
         async with self._turns.of(session.channel_id, session.user_id):
