@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import faults_page, ledger_page
+from tests import faults_page, ledger_page, rules_page
 from tests.domain.test_integrity import PLANTED
 from tests.services.faults.table import tried
 from vip_manager import __main__
@@ -72,6 +72,11 @@ def test_the_ledgers_page_says_what_each_state_is() -> None:
     for life, heading in zip(ledger_page.LIVES, ("A redemption", "A session"), strict=True):
         [words] = re.findall(rf"^## {heading}\n(.*?)<!--", page, re.MULTILINE | re.DOTALL)
         assert {one.after for one in life.transitions} <= set(re.findall(r"`(\w+)`", words))
+
+
+def test_the_page_on_rules_says_what_the_program_decides() -> None:
+    page = rules_page.PAGE.read_text()
+    assert page == rules_page.drawn(page), "draw it anew: python -m tests.rules_page"
 
 
 def test_the_page_on_faults_is_made_from_the_rows_that_are_tried() -> None:
