@@ -1,5 +1,6 @@
 """VIP until the stream ends, and hours that count while live: whatever becomes of the stream, its events, and us."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.rules import Rules, VipClock
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.domain.stream import GRACE
+from vip_manager.domain.stream import GRACE, Stream
 from vip_manager.ports import StreamHint, TwitchStatus
 from vip_manager.services import reconcile
 from vip_manager.services.written import millis
@@ -154,6 +155,22 @@ class TestUntilTheStreamEnds:
         await until_end.ends_at(until_end.house.clock.now() + GRACE)
         await until_end.goes(True)
         assert (await until_end.session()).expires_at is None
+
+    async def test_redeemed_in_the_next_stream_before_the_last_one_was_tidied_up(self, until_end: Evening) -> None:
+        await self.begun(until_end)
+        first = await until_end.session()
+        await until_end.passes(30)
+        await until_end.goes(False)
+        await until_end.passes(12)
+        await until_end.goes(True)
+        done = await until_end.house.redeem("viewer1")
+        assert done.state is RedemptionState.RECEIVED
+        await until_end.sweeps()
+        await until_end.passes(2, swept=True)
+        session = await until_end.session()
+        assert session.id != first.id
+        assert session.expires_at is None
+        assert await until_end.house.on_twitch(done.id) is TwitchStatus.FULFILLED
 
     async def test_a_second_redemption_goes_back(self, until_end: Evening) -> None:
         await self.begun(until_end)
@@ -499,6 +516,24 @@ class TestEitherClock:
         assert other
         assert other.clock is VipClock.WALL
         assert other.expires_at
+
+    async def test_what_is_known_is_kept(self, live: Evening) -> None:
+        at = live.house.clock.now()
+        stream = Stream(at, at - MINUTE, at + MINUTE, at - MINUTE / 2)
+        await live.house.services.store.commit(replace(await live.house.channel(), stream=stream))
+        assert (await live.house.channel()).stream == stream
+
+    async def test_whoever_holds_another_viewers_turn_may_have_one_ended(self, live: Evening) -> None:
+        """As who takes the seat of another does."""
+        await live.goes(False)
+        await live.passes(11)
+        await live.goes(True)
+        await live.house.redeem("viewer2")
+        await live.goes(False)
+        await live.passes(130)
+        async with asyncio.timeout(10), live.house.services.expire._turns.of("1001", "3002"):
+            await live.house.services.expire.session((await live.session()).id)
+        assert await live.vip() == (live.clock is VipClock.LIVE)
 
     async def test_ended_by_hand_and_made_permanent(self, live: Evening) -> None:
         streamer = await live.house.connect()
