@@ -76,7 +76,7 @@ def navigation(here: str) -> rx.Component:
         *(way(*one) for one in PAGES),
         aria_label="Your channel",
         class_name="flex gap-1 border-b border-line pb-3 max-sm:sticky max-sm:top-0 max-sm:z-20 max-sm:-mx-4 "
-        "max-sm:bg-ground max-sm:px-4 max-sm:pt-2 max-sm:pb-2",
+        "max-sm:-mt-4 max-sm:bg-ground max-sm:px-4 max-sm:pt-2 max-sm:pb-2",
     )
 
 
