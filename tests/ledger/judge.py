@@ -26,6 +26,7 @@ CLOCK = "clock-"
 """How the names of gifts begin that are for a badge that was there, and was put on a clock."""
 SPARE = "A VIP reward of before"
 """The title of a reward that may give nothing: what is fulfilled of it then, nobody here need know of."""
+GRACE = timedelta(minutes=10)
 _CLOCKS = timedelta(minutes=5)
 """The program goes on while its clock is a minute off Twitch's."""
 _SETTLED = {"CANCELED": ("canceled",), "FULFILLED": ("fulfilled", "kept")}
@@ -37,12 +38,13 @@ class Known:
     """What only who did it can tell. `unsure`: badges given by hand while an add was unanswered; `shown`: removals that
     the program was told of, and when; each (channel, user, moment). `dropped`: hours that a session owed when the
     streamer ended it, by its id. `named`: when the streamer put the badge of that (channel, user) on a clock, whoever's
-    it was."""
+    it was. `streams`: when each channel's streams began (True) and ended."""
 
     dropped: Counter[str] = field(default_factory=Counter)
     unsure: set[tuple[str, str, datetime]] = field(default_factory=set)
     shown: dict[tuple[str, str, datetime], datetime] = field(default_factory=dict)
     named: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
+    streams: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
 
 
 def broken(stage: Stage, known: Known) -> list[str]:
@@ -192,10 +194,34 @@ def _badges(world: World, channel: Channel, books: Books, now: datetime) -> Iter
         seatless = session["state"] == "aside" and bool(session["seatTakenBy"])
         aside = session["state"] == "aside" and user_id in channel.moderators
         running = session["state"] == "active" or aside or seatless
-        if not running or _moment(session["expiresAt"]) <= now:
+        if running and session["clock"] != "wall":
+            yield from _by_stream(channel, session, now)
+        elif not running or _moment(session["expiresAt"]) <= now:
             yield f"3: a session of {user_id} is {session['state']} until {session['expiresAt']}, at {now}"
         elif not seatless and user_id not in channel.vips and user_id not in channel.moderators:
             yield f"3: {user_id} has hours left in {channel.id} and no badge"
+
+
+def _by_stream(channel: Channel, session: Document, now: datetime) -> Iterator[str]:
+    """A session that is counted by the stream, when what became of that is long known."""
+    user_id, ends = session["userId"], session["expiresAt"]
+    over = ends is not None and _moment(ends) <= now
+    if over or (session["clock"] == "stream" and channel.live_since is None):
+        yield f"3: {user_id} was VIP until the end of a stream or of live hours in {channel.id}, and still is"
+    elif session["clock"] == "stream" and ends is not None:
+        yield f"3: {user_id} is VIP until {ends} in {channel.id}, and the stream goes on"
+    elif session["clock"] == "live" and (ends is None) is (channel.live_since is not None):
+        yield f"3: the live hours of {user_id} in {channel.id} {'stand' if ends is None else 'run'} against the stream"
+
+
+def _live_time(known: Known, channel_id: str, since: datetime, until: datetime) -> timedelta:
+    """How much of that time the channel was live."""
+    live, at, total = False, since, timedelta()
+    for moment, on in [*known.streams.get(channel_id, ()), (until, False)]:
+        moment = min(max(moment, since), until)
+        total += moment - at if live else timedelta()
+        live, at = on, moment
+    return total
 
 
 def _made_permanent(books: Books, channel_id: str, user_id: str) -> bool:
@@ -217,6 +243,9 @@ def _session(name: str, session: Document, books: Books, known: Known) -> Iterat
     if not session["grantedAt"]:
         return
     hours = timedelta(hours=sum(credit["hours"] for credit in session["credits"]) - known.dropped[name])
+    if session["clock"] != "wall":
+        yield from _ended_by_stream(name, session, hours, known)
+        return
     until = _moment(session["grantedAt"]) + hours - _CLOCKS
     if session["state"] == "ended" and session["endReason"] == "expired" and _moment(session["endedAt"]) < until:
         yield f"3: session {name} of {hours} from {session['grantedAt']} was ended at {session['endedAt']}"
@@ -226,6 +255,18 @@ def _session(name: str, session: Document, books: Books, known: Known) -> Iterat
             yield f"1: session {name} of {hours} lasts from {latest} until {session['expiresAt']}"
         if _moment(session["expiresAt"]) < until:
             yield f"4: session {name} of {hours} from {session['grantedAt']} ends at {session['expiresAt']}"
+
+
+def _ended_by_stream(name: str, session: Document, hours: timedelta, known: Known) -> Iterator[str]:
+    if session["state"] != "ended" or session["endReason"] != "expired" or not session["credits"]:
+        return
+    channel_id, since, ended = session["channelId"], _moment(session["grantedAt"]), _moment(session["endedAt"])
+    live = _live_time(known, channel_id, since, ended)
+    if session["clock"] == "live" and live < hours - _CLOCKS:
+        yield f"3: session {name} of {hours} of live time was ended after {live} of it"
+    offs = [at for at, on in known.streams.get(channel_id, ()) if not on and at >= since - _CLOCKS - GRACE]
+    if session["clock"] == "stream" and not any(at < ended for at in offs):
+        yield f"3: session {name} was ended at {ended}, and no stream was over since {since}"
 
 
 def _in_vain(world: World, session: Document, known: Known) -> Iterator[str]:

@@ -26,6 +26,7 @@ from vip_manager.ports import (
     Listening,
     RedemptionEvent,
     StoreError,
+    StreamHint,
     TwitchError,
     TwitchRedemption,
     TwitchStatus,
@@ -211,6 +212,9 @@ class Stage:
             return RedemptionEvent(self._redemption(line), what.endswith(".add"))
         if what in ("channel.vip.add", "channel.moderator.add", "channel.moderator.remove"):
             return VipHint(line["channel"], line["user"])
+        if what in ("stream.online", "stream.offline"):
+            since = self.sim.world.channel(line["channel"]).live_since
+            return StreamHint(line["channel"], from_rfc3339(since) if since else None, self.sim.world.now())
         if what == "channel.vip.remove":
             return VipHint(line["channel"], line["user"], self.sim.world.now())
         return None

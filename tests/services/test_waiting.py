@@ -101,6 +101,14 @@ async def live_id(house: House, viewer_id: str) -> str:
     return live.id
 
 
+async def test_who_waits_when_seats_are_to_be_taken_takes_one(house: House) -> None:
+    _, [first] = await full(house, "viewer1")
+    house.clock.jump(2)
+    await house.rules(when_full=WhenFull.TAKE_SEAT)
+    assert (await stands(house, first)).state is FULFILLED
+    assert await house.vips() == {"permanentvip", "viewer1"}
+
+
 async def test_points_given_back_on_twitch_leave_the_line(house: House) -> None:
     streamer, [first, second] = await full(house, "viewer1", "viewer2")
     await house.control("settle", redemption_id=first.id, status="CANCELED")

@@ -5,7 +5,7 @@ import structlog
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption, RedemptionState
-from vip_manager.domain.rules import Held
+from vip_manager.domain.rules import Held, WhenFull
 from vip_manager.domain.seats import Seats
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
@@ -96,7 +96,8 @@ class Waiting:
             await self._channels.learned_seats(channel_id, 0)
             free = 1
         for redemption in line:
-            if redemption.held_until and redemption.held_until <= self._clock.now():
+            overdue = redemption.held_until and redemption.held_until <= self._clock.now()
+            if overdue or channel.rules.when_full is WhenFull.TAKE_SEAT:
                 await self._grant.redemption(redemption.id)
                 continue
             needs_seat = await self._store.sessions.live_of(channel_id, redemption.user_id) is None
