@@ -356,7 +356,7 @@ class TestWhileLive:
         await house.heal_twitch()
         await house.control("moderator", channel="streamer", viewer="viewer1", moderator=True)
         await while_live.passes(2)
-        await while_live.sweeps()
+        await house.services.grant.session((await while_live.session()).id)
         session = await while_live.session()
         assert (session.state, session.moderator) == (SessionState.ASIDE, True)
         assert session.expires_at

@@ -13,7 +13,6 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.journal import about_session
-from vip_manager.services.streams import Streams
 
 ECHO_WITHIN = timedelta(seconds=5)
 """Twitch tells of our own removals too; the stamp follows its answer this soon."""
@@ -33,7 +32,6 @@ class Look:
         connections: Connections,
         channels: ChannelService,
         access: Access,
-        streams: Streams,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -42,7 +40,6 @@ class Look:
         self._connections = connections
         self._channels = channels
         self._access = access
-        self._streams = streams
 
     async def live(self, channel_id: str, user_id: str) -> VipSession | None:
         """The viewer's session, after a look whether the badge that more time is for is there: somebody may have taken
@@ -92,7 +89,7 @@ class Look:
         elif moderator:
             self._connections.saw_vip(channel_id, session.user_id, False)
             if not session.moderator:
-                modded = await self._streams.following(session.of_moderator(now))
+                modded = session.of_moderator(now)
                 await self._attempt(modded, about_session(modded, now, Action.MODDED))
         elif settling < SETTLES_AFTER and (vip or session.unexplained):
             await self._channels.due(channel_id, now + SETTLES_AFTER - settling)
