@@ -110,10 +110,11 @@ async def _die_at(
 @pytest.mark.parametrize("moment", [BEFORE_THE_EFFECT, AFTER_THE_EFFECT], ids=["before", "after"])
 @pytest.mark.parametrize("step", [("POST", VIPS), ("PATCH", REDEMPTIONS)], ids=["add", "fulfil"])
 async def test_killed_in_the_middle_of_a_grant(
-    house: House, product: Product, twitch: Twitch, step: tuple[str, str], moment: dict[str, Any]
+    house: House, product: Product, twitch: Twitch, step: tuple[str, str], moment: dict[str, Any], tmp_path: Path
 ) -> None:
     await _die_at(house, product, twitch, step, moment)
-    until(lambda: twitch.redemption()["status"] == "FULFILLED", "the redemption is settled")
+    until(lambda: bool(read_books(tmp_path / "data", "3001").lines("fulfilled")), "that it is settled is written down")
+    assert twitch.redemption()["status"] == "FULFILLED"
     assert twitch.redemption()["times_settled"] == 1
     assert twitch.badge("viewer1") == {"added": 1, "removed": 0, "vip_now": True}
     assert product.stop() == 0

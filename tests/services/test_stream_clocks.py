@@ -599,3 +599,10 @@ class TestWhatPeopleSee:
         await while_live.goes(True)
         [runs] = (await board.staff("1001")).vips
         assert (runs.left, runs.expires_at > 0) == ("", True)
+
+
+async def test_a_beginning_that_was_missed_is_looked_for_before_points_go_back(house: House) -> None:
+    await house.open()
+    await house.rules(clock=VipClock.STREAM)
+    await house.control("channel", channel="streamer", live=True)
+    assert (await house.redeem("viewer1")).state is RedemptionState.FULFILLED

@@ -9,7 +9,6 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held, VipClock, WhenVip
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.domain.stream import GRACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +157,8 @@ def _more_time(it: Situation) -> Decision | None:
 
 
 def _not_live(it: Situation) -> Decision | None:
-    stream = it.channel.stream
-    off = stream.live_since is None and (stream.off_at is None or it.now - stream.off_at > GRACE)
-    return Refuse(Refusal.NOT_LIVE) if off and it.channel.rules.clock is VipClock.STREAM else None
+    by_stream = it.channel.rules.clock is VipClock.STREAM
+    return Refuse(Refusal.NOT_LIVE) if by_stream and it.channel.stream.over(it.now) else None
 
 
 def _to_approve(it: Situation) -> Decision | None:

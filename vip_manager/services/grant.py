@@ -38,6 +38,7 @@ from vip_manager.services.look import Look
 from vip_manager.services.postpone import postponed
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
+from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ class Grant:
         look: Look,
         seats: SeatCount,
         expire: Expire,
+        streams: Streams,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -72,6 +74,7 @@ class Grant:
         self._look = look
         self._seats = seats
         self._expire = expire
+        self._streams = streams
 
     async def redemption(self, redemption_id: str) -> Redemption | None:
         """Takes a redemption as far as it goes now; what can't be done is put off.
@@ -193,6 +196,11 @@ class Grant:
             settled=there is TwitchStatus.FULFILLED,
         )
         decision: Decision | TakeSeat = decide(situation)
+        if decision == Refuse(Refusal.NOT_LIVE):
+            # That a stream began may have been missed.
+            await self._streams.look(channel.id)
+            channel = await self._store.channels.get(channel.id) or channel
+            decision = decide(replace(situation, channel=channel))
         if isinstance(decision, Start):
             decision = await self._looked(redemption, decision)
         if isinstance(decision, Start):
