@@ -41,7 +41,7 @@ def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
     }
     person = {"user_id", "login", "username", "avatar_url"}
     assert names(PublicVip) == person | {"granted_at", "expires_at", "state", "clock", "left"}
-    assert names(RewardCard) == {"id", "title", "cost", "hours", "open"}
+    assert names(RewardCard) == {"id", "title", "cost", "hours", "open", "clock"}
 
 
 async def test_the_public_picture_field_by_field(house: House) -> None:

@@ -221,6 +221,7 @@ def _card(tier: Tier, channel: Channel, connected: bool) -> RewardCard:
         cost=tier.cost,
         hours=hours_text(tier.hours),
         open=channel.enabled and connected and not tier.paused,
+        clock=channel.rules.clock,
     )
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class RewardCard:
-    """How one becomes VIP. `hours` as text, "24" or "1.5"; `open` says whether a viewer can redeem it now."""
+    """How one becomes VIP. `hours` as text, "24" or "1.5", and `clock` what they are counted by, a rules.VipClock;
+    `open` says whether a viewer can redeem it now."""
 
     id: str = ""
     title: str = ""
     cost: int = 0
     hours: str = ""
     open: bool = False
+    clock: str = "wall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class StaffTier:
     open: bool
     closed_on_twitch: bool
     default: bool
+    clock: str = "wall"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,17 @@ def viewer_card(title: Any, cost: Any, *, muted: Any = False) -> rx.Component:
     )
 
 
+def lasts(reward: Any) -> rx.Component:
+    """For how long one is VIP: "for 24 h", "for 24 h of live time", "until the stream ends"."""
+    hours = rx.el.b(reward.hours, " h", class_name="numbers")
+    return rx.match(
+        reward.clock,
+        ("stream", rx.fragment("until the stream ends")),
+        ("live", rx.fragment("for ", hours, " of live time")),
+        rx.fragment("for ", hours),
+    )
+
+
 def points(cost: rx.Var[int]) -> rx.Var[str]:
     """A cost with its thousands parted: 5,000."""
     return cost._replace(_js_expr=f"({cost!s}).toLocaleString('en')", _var_type=str).to(str)

@@ -1,6 +1,7 @@
 """The public board: a poster of who is VIP right now."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import reflex as rx
 
@@ -14,7 +15,7 @@ from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import plain_link
 from vip_manager.ui.components.button import look
 from vip_manager.ui.components.card import centre, empty, skeleton
-from vip_manager.ui.components.reward_card import gem, points
+from vip_manager.ui.components.reward_card import gem, lasts, points
 from vip_manager.ui.components.vip import board_card
 from vip_manager.ui.template import page
 
@@ -139,32 +140,37 @@ def _seatless() -> rx.Component:
 
 
 def _how() -> rx.Component:
-    reward = BoardPage.picture.reward
+    picture = BoardPage.picture
     return rx.el.section(
         rx.el.span(
             gem(24), class_name="grid size-12 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text"
         ),
         rx.el.div(
             rx.el.h2("How to become VIP", class_name="text-base 2xl:text-lg font-semibold"),
-            rx.cond(
-                reward.open,
-                rx.el.p(
-                    "Open the channel points under the chat of ",
-                    rx.el.b(BoardPage.picture.username),
-                    " and redeem ",
-                    rx.el.b("“" + reward.title + "”"),
-                    " for ",
-                    rx.el.b(points(reward.cost), class_name="numbers"),
-                    " points. You are VIP for ",
-                    rx.el.b(reward.hours + " h", class_name="numbers"),
-                    ".",
-                    class_name="mt-0.5 text-soft 2xl:text-base [&_b]:font-semibold [&_b]:text-ink",
-                ),
-                rx.el.p("The reward is off at the moment. Look in again later.", class_name="mt-0.5 text-soft"),
+            rx.el.p(
+                "Open the channel points under the chat of ",
+                rx.el.b(picture.username),
+                rx.cond(picture.rewards.length() > 1, " and redeem one of these:", " and redeem:"),
+                class_name="mt-0.5 text-soft 2xl:text-base",
             ),
-            class_name="min-w-0",
+            rx.el.ul(rx.foreach(picture.rewards, _offer), class_name="mt-2 grid gap-1.5"),
+            class_name="min-w-0 [&_b]:font-semibold [&_b]:text-ink",
         ),
         class_name="mt-8 flex items-start gap-4 rounded-lg border border-line bg-surface p-5",
+    )
+
+
+def _offer(reward: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.b("“" + reward.title + "”"),
+        rx.cond(
+            reward.open,
+            rx.fragment(
+                " for ", rx.el.b(points(reward.cost), class_name="numbers"), " points: VIP ", lasts(reward), "."
+            ),
+            " is closed at the moment. Look in again later.",
+        ),
+        class_name="text-soft 2xl:text-base",
     )
 
 

@@ -10,7 +10,7 @@ from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import card, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field, switch
-from vip_manager.ui.components.reward_card import points, viewer_card
+from vip_manager.ui.components.reward_card import lasts, points, viewer_card
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
@@ -203,8 +203,8 @@ def reward_card() -> rx.Component:
             viewer_card(reward.title, points(reward.cost), muted=~Dashboard.picture.enabled),
             rx.el.div(
                 rx.el.p(
-                    "VIP for ",
-                    rx.el.b(reward.hours, " h", class_name="numbers"),
+                    "VIP ",
+                    lasts(reward),
                     " at ",
                     rx.el.b(points(reward.cost), class_name="numbers"),
                     " points.",

@@ -33,6 +33,7 @@ def simulate() -> rx.Component:
                     ),
                     class_name="flex gap-2",
                 ),
+                rx.cond(Dashboard.picture.tiers.length() > 1, _which()),
                 on_submit=Dashboard.redeem,
                 class_name="mt-3",
             ),
@@ -82,4 +83,13 @@ def _jump(hours: str) -> rx.Component:
         on_click=Dashboard.jump(hours),
         aria_label=f"Jump {hours} h ahead",
         class_name="px-3",
+    )
+
+
+def _which() -> rx.Component:
+    return rx.el.select(
+        rx.foreach(Dashboard.picture.tiers, lambda tier: rx.el.option(tier.title, value=tier.id)),
+        name="reward",
+        aria_label="Which reward",
+        class_name="field mt-2 w-full",
     )

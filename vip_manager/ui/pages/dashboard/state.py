@@ -287,10 +287,10 @@ class Dashboard(ChannelPage):
     async def redeem(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         sandbox = _sandbox()
-        (viewer,) = typed.fields(form, "viewer")
+        viewer, reward_id = typed.fields(form, "viewer", "reward")
         self.busy = "redeem"
         yield
-        await sandbox.redeem(visit.channel_id, viewer)
+        await sandbox.redeem(visit.channel_id, viewer, reward_id)
         self._say(f"@{parse_login(viewer)} redeemed the reward.")
 
     @rx.event

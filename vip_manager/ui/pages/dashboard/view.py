@@ -94,7 +94,7 @@ def _hearing() -> rx.Component:
             "live",
             rx.cond(
                 Dashboard.picture.connection_error == "",
-                state("bg-green", "Live with Twitch", "text-green"),
+                state("bg-green", "Connected to Twitch", "text-green"),
                 state("border-2 border-amber", "Trouble with Twitch", "text-amber"),
             ),
         ),

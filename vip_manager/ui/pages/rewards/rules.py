@@ -167,7 +167,7 @@ def _clock() -> rx.Component:
 def _approval() -> rx.Component:
     return _rule(
         "Approval",
-        "You, or somebody you named, decide about each one.",
+        "You decide about each one.",
         "approval",
         tick(
             "approval",

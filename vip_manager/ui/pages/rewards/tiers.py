@@ -10,7 +10,7 @@ from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
-from vip_manager.ui.components.reward_card import points, viewer_card
+from vip_manager.ui.components.reward_card import lasts, points, viewer_card
 from vip_manager.ui.pages.rewards.state import Rewards
 
 GONE = "That reward is gone already."
@@ -43,8 +43,8 @@ def _tier(tier: Any) -> rx.Component:
         viewer_card(tier.title, points(tier.cost), muted=~tier.open),
         rx.el.div(
             rx.el.p(
-                "VIP for ",
-                rx.el.b(tier.hours, " h", class_name="numbers"),
+                "VIP ",
+                lasts(tier),
                 " at ",
                 rx.el.b(points(tier.cost), class_name="numbers"),
                 " points.",
