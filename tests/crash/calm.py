@@ -33,10 +33,11 @@ async def _under_way(house: House) -> list[str]:
     store, now = house.services.store, house.clock.now()
     left = []
     for channel in await store.channels.all():
-        left += [f"redemption {one.state}" for one in await store.redemptions.open(channel.id)]
+        opened = await store.redemptions.open(channel.id)
+        left += [f"redemption {one.state}" for one in opened if not one.held or one.retry.due(now)]
         for session in await store.sessions.live(channel.id):
             resting = session.state is SessionState.ACTIVE or (
-                session.state is SessionState.ASIDE and session.moderator
+                session.state is SessionState.ASIDE and not session.unexplained
             )
             if not resting or session.due_to_end(now):
                 left.append(f"session {session.state}")

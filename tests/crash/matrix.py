@@ -118,7 +118,9 @@ class _Stage:
             lives.append(tuple(end.said.get("edges", ())))
             broken += end.said.get("broken", ())
         statuses = [one.status for one in self.world.redemptions.values()]
-        late = badge_time_wrong(self.world.channels["1001"].vip_changes, statuses, SCENARIOS[scenario])
+        viewer = next(one.id for one in self.world.users.values() if one.login == SCENARIOS[scenario].viewer)
+        changes = [one for one in self.world.channels["1001"].vip_changes if one.user_id == viewer]
+        late = badge_time_wrong(changes, statuses, SCENARIOS[scenario])
         shutil.rmtree(data)
         return Death(names[0], (*broken, *late), "".join(names[1:-1])), lives
 

@@ -6,12 +6,12 @@ loses · 8 every change leaves a line, once
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.crash.books import Books, read_books
+from tests.crash.books import Books, Document, read_all_books, read_books
 from tests.crash.calm import calm, pass_time
 from tests.crash.scenarios import DAY, Scenario
 from tests.house import House
@@ -26,20 +26,32 @@ _OF_SESSIONS = ("granted", "extended", "ended")
 
 @dataclass(frozen=True)
 class View:
-    """Both sides in one moment: Twitch's audit and its picture of the channel, and the books."""
+    """Both sides in one moment: Twitch's audit and its picture of the channel, and the books: the viewer's, and
+    the sessions of `others`."""
 
     scenario: Scenario
     audit: Any
     channel: Any
     books: Books
     now: datetime
+    others: list[Document] = field(default_factory=list)
 
     @classmethod
     async def of(cls, house: House, directory: Path, scenario: Scenario) -> "View":
         world = await house.world()
         viewer_id = next(one["id"] for one in world["users"] if one["login"] == scenario.viewer)
         channel = next(one for one in world["channels"] if one["login"] == "streamer")
-        return cls(scenario, await house.audit(), channel, read_books(directory, viewer_id), house.clock.now())
+        every = read_all_books(directory).sessions
+        sessions = {name: one for name, one in every.items() if one["userId"] == viewer_id}
+        books = replace(read_books(directory, viewer_id), sessions=sessions)
+        others = [one for name, one in every.items() if name not in sessions]
+        return cls(scenario, await house.audit(), channel, books, house.clock.now(), others)
+
+    @property
+    def live(self) -> list[Document]:
+        """Those that may wear a badge."""
+        every = [*self.books.sessions.values(), *self.others]
+        return [one for one in every if one["state"] in ("granting", "active", "ending")]
 
     def vips(self, given_by: str) -> set[str]:
         return {vip["login"] for vip in self.channel["vips"] if vip["given_by"] == given_by}
@@ -102,7 +114,8 @@ def _not_as_wanted(view: View) -> list[str]:
 def badge_time_wrong(changes: list[Any], statuses: list[str], scenario: Scenario) -> list[str]:
     """Twitch's own record of badges given and taken by the API, against what Twitch's points and gifts have paid for.
 
-    `changes`: of the channel, oldest first, each with `at`, `added` and `by`; `statuses`: of all its redemptions.
+    `changes`: of that viewer in the channel, oldest first, each with `at`, `added` and `by`; `statuses`: of all the
+    redemptions there.
     """
     worn, since = timedelta(), None
     for change in changes:
@@ -120,12 +133,20 @@ def badge_time_wrong(changes: list[Any], statuses: list[str], scenario: Scenario
     return []
 
 
+def _waits(told: Any, view: View) -> bool:
+    """Whether that redemption is open because it is held, as it may be."""
+    ours = view.books.redemptions.get(told["id"])
+    return ours is not None and ours["state"] == "held" and told["status"] == "UNFULFILLED"
+
+
 def _redemptions(view: View) -> Iterator[str]:
     counted = [credit for credit, _ in view.books.credits()]
     for told in view.audit["redemptions"]:
         name, status = told["id"], told["status"]
         ours = view.books.redemptions.get(name)
         state = ours["state"] if ours else "unknown"
+        if _waits(told, view):
+            continue
         if told["times_settled"] != 1:
             yield f"1: {name} is {status} and was settled {told['times_settled']} times"
         if state.upper() != status:
@@ -148,10 +169,9 @@ def _foreign(view: View) -> Iterator[str]:
 def _badges_and_sessions(view: View) -> Iterator[str]:
     """A badge that no session answers for is never taken; a session without its badge was paid for in vain."""
     by_us = view.vips("api")
-    live = [one for one in view.books.sessions.values() if one["state"] in ("granting", "active", "ending")]
-    if by_us != {one["login"] for one in live}:
-        yield f"3: VIP by us are {sorted(by_us)}, live sessions have {[one['login'] for one in live]}"
-    for session in live:
+    if by_us != {one["login"] for one in view.live}:
+        yield f"3: VIP by us are {sorted(by_us)}, live sessions have {[one['login'] for one in view.live]}"
+    for session in view.live:
         if session["state"] != "active" or datetime.fromisoformat(session["expiresAt"]) <= view.now:
             yield f"3: a session is {session['state']} until {session['expiresAt']}, at {view.now}"
 
@@ -168,6 +188,8 @@ def _points(view: View) -> Iterator[str]:
 def _log(view: View) -> Iterator[str]:
     audit, books = view.audit, view.books
     for told in audit["redemptions"]:
+        if _waits(told, view):
+            continue
         settled = ("fulfilled",) if told["status"] == "FULFILLED" else ("refunded", "taken_back")
         for names, wanted in ((("redeemed",), 1), (settled, 1), (("fulfilled", "refunded", "taken_back"), 1)):
             lines = [line for name in names for line in books.lines(name, told["id"])]

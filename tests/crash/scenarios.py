@@ -10,6 +10,7 @@ from functools import partial
 from tests.crash.calm import pass_time
 from tests.crash.steps import Steps
 from tests.house import House
+from vip_manager.domain.rules import WhenFull
 from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import TwitchError
@@ -202,6 +203,58 @@ async def _give_back_again(house: House) -> None:
             await house.services.dead_letters.give_back(STREAMER, "1001", redemption.id)
 
 
+async def _wants_to_say_yes(house: House) -> None:
+    await house.rules(approval=True, approval_hours=DAY)
+
+
+async def _redeem_and_approve(house: House, steps: Steps) -> None:
+    await house.redeem("viewer1")
+    await _approve_again(house)
+
+
+async def _approve_again(house: House) -> None:
+    for redemption in await house.services.store.redemptions.open("1001"):
+        with suppress(InvalidInput, TwitchError):
+            await house.services.waiting.approve(STREAMER, "1001", redemption.id)
+
+
+async def _wants_to_say_yes_soon(house: House) -> None:
+    await house.rules(approval=True, approval_hours=0.01)
+
+
+async def _redeem_and_hear_nothing(house: House, steps: Steps) -> None:
+    await house.redeem("viewer1")
+    await _hear_nothing(house)
+
+
+async def _hear_nothing(house: House) -> None:
+    await pass_time(house, 0.02)
+    await house.services.sweep.run()
+
+
+async def _has_a_waiting_list(house: House) -> None:
+    await _seats_taken(house)
+    await house.rules(when_full=WhenFull.WAIT)
+
+
+async def _wait_for_a_seat(house: House, steps: Steps) -> None:
+    await house.redeem("viewer1")
+    await _seat_again(house)
+
+
+async def _seat_again(house: House) -> None:
+    """There are more seats by now, and the program looks."""
+    await house.control("channel", channel="streamer", capacity=20)
+    await house.services.reconcile.catch_up("1001")
+
+
+async def _another_has_the_seat(house: House) -> None:
+    await house.control("channel", channel="streamer", capacity=2)
+    await house.rules(when_full=WhenFull.TAKE_SEAT, protected_hours=0.0, seats=2)
+    await house.services.gift.by_hand(STREAMER, "1001", "viewer2", 1, GIFT)
+    await pass_time(house, 0.1)
+
+
 async def _session(house: House) -> VipSession:
     session = await house.live("3001")
     assert session is not None, "viewer1 has no live session"
@@ -262,6 +315,18 @@ SCENARIOS = {
         arrange=_vip_for_a_while,
         again=_unmodded,
         cut_short=True,
+    ),
+    "approve": Scenario(
+        "the streamer says yes", _redeem_and_approve, vip=True, arrange=_wants_to_say_yes, again=_approve_again
+    ),
+    "unanswered": _refund(
+        "nobody says yes in time", _redeem_and_hear_nothing, arrange=_wants_to_say_yes_soon, again=_hear_nothing
+    ),
+    "wait": Scenario(
+        "waits for a seat, and has one", _wait_for_a_seat, vip=True, arrange=_has_a_waiting_list, again=_seat_again
+    ),
+    "take-seat": Scenario(
+        "takes the seat of another", partial(_redeem, "viewer1"), vip=True, arrange=_another_has_the_seat
     ),
     "give-back": Scenario(
         "the points given back while VIP runs",
