@@ -29,12 +29,14 @@ from vip_manager.ports import (
 from vip_manager.services import clocks
 from vip_manager.services.add import Add
 from vip_manager.services.expire import Expire
+from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.journal import about_redemption
 from vip_manager.services.look import Look
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.settle import Settle
+from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
 from vip_manager.store.documents import kind_of
 from vip_manager.store.sqlite.store import SqliteStore
@@ -252,6 +254,39 @@ def _removal_answered() -> Iterator[None]:
             await take(self, session)
 
     with _instead(Expire, _take=hope):
+        yield
+
+
+@_guard("limit", "what is held waits for ever")
+def _limit() -> Iterator[None]:
+    async def on_and_on(self: Grant, redemption: Redemption) -> bool:
+        await self._keep(redemption.held_on())
+        return False
+
+    with _instead(Grant, _held=on_and_on):
+        yield
+
+
+@_guard("follow", "what is known of the stream reaches no clock that runs already")
+def _follow() -> Iterator[None]:
+    async def leave(self: Streams, session: VipSession, channel: Channel) -> None:
+        pass
+
+    with _instead(Streams, _bring=leave):
+        yield
+
+
+@_guard("named", "whoever is put on a clock, nobody looks whether they are VIP")
+def _named() -> Iterator[None]:
+    async def believed(self: Add, channel_id: str, user_id: str) -> bool:
+        return True
+
+    async def put(self: Gift, *asked: Any) -> VipSession:
+        with _instead(Add, is_vip=believed):
+            return await on_clock(self, *asked)
+
+    on_clock = Gift.put_on_clock
+    with _instead(Gift, put_on_clock=put):
         yield
 
 

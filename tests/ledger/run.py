@@ -4,16 +4,17 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.ledger.choices import Choices
+from tests.ledger.machine import Ledger
 
 STEPS = 80
 
 
-def run(number: int, examples: int, steps: int = STEPS, *, shrink: bool = True) -> None:
+def run(number: int, examples: int, steps: int = STEPS, *, shrink: bool = True, lives: type[Ledger] = Choices) -> None:
     """So many random lives of at most so many steps. Raises what was found, shrunk to few steps."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
 
     @seed(number)
-    class Seeded(Choices):
+    class Seeded(lives):  # type: ignore[misc, valid-type]
         pass
 
     run_state_machine_as_test(
