@@ -111,7 +111,7 @@ def _having(hours: float, clock: VipClock = VipClock.WALL) -> Change:
 
 
 def _seatless() -> VipSession:
-    return _vip(10).giving_seat("another").vacated(NOW)
+    return _vip(10).giving_seat("another", NOW).vacated(NOW)
 
 
 _IN_ORDER: dict[str, Change] = {
@@ -119,8 +119,8 @@ _IN_ORDER: dict[str, Change] = {
     "VIP by reward is off": lambda it: replace(it, channel=replace(it.channel, enabled=False)),
     "they are on the block list": lambda it: _ruled(it, blocked=(Blocked(ONE.user_id, "", ""),)),
     "it is older than the streamer allows": lambda it: replace(it, late=True),
-    "they redeemed too short a while before": lambda it: replace(
-        _ruled(it, pause_hours=72.0), before=NOW - timedelta(hours=71)
+    "they redeemed another too short a while ago": lambda it: replace(
+        _ruled(it, pause_hours=72.0), around=NOW - timedelta(hours=71)
     ),
     "somebody else has their seat, and their clock runs on": lambda it: replace(it, live=_seatless()),
     "they were VIP until the end of the stream, and it is over": lambda it: replace(

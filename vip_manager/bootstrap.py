@@ -172,7 +172,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look, seats, expire, streams)
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
-        waiting = Waiting(store, clock, changes, turns, channels, seats, grant)
+        waiting = Waiting(store, twitch, clock, changes, turns, channels, seats, grant)
         reconcile = Reconcile(
             store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look, waiting, streams
         )

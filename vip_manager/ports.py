@@ -414,8 +414,9 @@ class Redemptions(Protocol):
     async def open(self, channel_id: str) -> list[Redemption]:
         """Not settled yet, oldest first."""
 
-    async def before(self, channel_id: str, user_id: str, at: datetime) -> Redemption | None:
-        """The viewer's last one that was redeemed before then, and not given back nor KEPT."""
+    async def near(self, redemption: Redemption, within: timedelta) -> Redemption | None:
+        """Another one of the same viewer that was redeemed less than that before or after it, and that counts: not
+        given back nor KEPT, and a later one only once it is more than RECEIVED."""
 
     async def undecided(self, channel_id: str) -> list[Redemption]:
         """KEPT, and not dismissed; oldest first."""

@@ -219,7 +219,7 @@ WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, 
     (not_approved_in_time, {(R.HELD, R.REFUNDING)}),
     (given_back_there_while_held, {(R.HELD, R.CANCELED)}),
     (held_when_twitch_has_no_seat, {(R.GRANTING, R.HELD)}),
-    (on_the_seat_of_another, {(S.ENDING, S.ASIDE)}),
+    (on_the_seat_of_another, {(S.ENDING, S.ASIDE), (R.GRANTING, R.RECEIVED)}),
     (put_on_a_clock, {(None, S.ACTIVE)}),
     (redeemed_as_moderator, {(S.GRANTING, S.ASIDE), (S.ASIDE, S.ENDED)}),
 ]

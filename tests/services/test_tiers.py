@@ -412,7 +412,7 @@ async def test_all_seats_taken_closes_every_one_and_a_free_seat_opens_those(hous
     await house.services.reconcile.catch_up("1001")
     await channels.close_for_full("1001", True)
     channel = await house.channel()
-    assert (channel.full, channel.closed_for_full) == (True, True)
+    assert channel.closed_for_full
     assert all(reward.paused for reward in (await on_twitch(house)).values())
     staff = await house.services.board.staff("1001")
     assert [tier.closed_on_twitch for tier in staff.tiers] == [False, True]
@@ -420,7 +420,7 @@ async def test_all_seats_taken_closes_every_one_and_a_free_seat_opens_those(hous
     assert (await house.actions()).count("full") == 1, "only edges are news"
     await channels.close_for_full("1001", False)
     channel = await house.channel()
-    assert (channel.full, channel.closed_for_full, channel.closed_tiers) == (False, False, ())
+    assert (channel.closed_for_full, channel.closed_tiers) == (False, ())
     there = await on_twitch(house)
     assert (there[DAY].paused, there[WEEK].paused) == (False, True), "whom the streamer paused stays so"
     await channels.close_for_full("1001", False)
@@ -464,12 +464,12 @@ async def test_closed_or_opened_in_part_the_next_call_does_the_rest(house: House
     with pytest.raises(TwitchError):
         await channels.close_for_full("1001", full)
     channel, there = await house.channel(), await on_twitch(house)
-    assert channel.full is not full
+    assert channel.closed_for_full is not full
     assert [tier.paused for tier in channel.every_tier] == [there[DAY].paused, there[WEEK].paused]
     await channels.close_for_full("1001", full)
     assert [reward.paused for reward in (await on_twitch(house)).values()] == [full] * 2
     channel = await house.channel()
-    assert (channel.full, channel.closed_for_full) == (full, full)
+    assert channel.closed_for_full is full
     if full:
         await channels.close_for_full("1001", False)
         assert not any(reward.paused for reward in (await on_twitch(house)).values())

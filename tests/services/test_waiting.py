@@ -137,6 +137,7 @@ async def test_where_twitch_has_more_seats_by_now_the_next_catch_up_finds_out(ho
     await house.control("channel", channel="streamer", capacity=20)
     await house.services.waiting.advance(streamer.id)
     assert (await stands(house, first)).state is HELD, "Twitch is not asked all the time"
+    house.clock.jump(0.1)
     await house.services.reconcile.catch_up(streamer.id)
     assert (await stands(house, first)).state is FULFILLED
 
@@ -239,6 +240,7 @@ async def test_after_the_yes_it_may_wait_for_a_seat(house: House) -> None:
     done = await house.services.waiting.approve(streamer, streamer.id, first.id)
     assert (done.state, done.held_for) == (HELD, Held.SEAT)
     await house.control("channel", channel="streamer", capacity=2)
+    house.clock.jump(0.1)
     await house.services.reconcile.catch_up(streamer.id)
     assert (await stands(house, first)).state is FULFILLED
 

@@ -102,7 +102,6 @@ class RecordsContract:
             ),
             stream=Stream(later(hours=1), T0, later(hours=2)),
             seats_learned=19,
-            full=True,
             closed_for_full=True,
             catch_up_at=later(minutes=5),
         )
@@ -407,18 +406,18 @@ class QueryContract:
         expected = ["refunding", "granted", "granting", "held", "received", "put-off"]
         assert ids(await store.redemptions.open("1001")) == expected
 
-    async def test_the_viewers_last_redemption_before_a_moment(self, store: Store) -> None:
-        counts = {"received", "held", "granting", "granted", "fulfilled"}
-        for number, state in enumerate(RedemptionState):
-            await store.commit(
-                redemption(state.value, state=state, user_id=state.value, redeemed_at=later(hours=number))
-            )
-            before = await store.redemptions.before("1001", state.value, later(hours=number, seconds=1))
-            assert (before is not None) is (state in counts)
-            assert await store.redemptions.before("1001", state.value, later(hours=number)) is None
-            assert await store.redemptions.before("1002", state.value, later(days=1)) is None
-        await store.commit(redemption("later", user_id="held", redeemed_at=later(days=1)))
-        assert await store.redemptions.before("1001", "held", later(hours=2)) == await store.redemptions.get("held")
+    async def test_another_redemption_of_the_viewer_near_one(self, store: Store) -> None:
+        earlier = {"received", "held", "granting", "granted", "fulfilled"}
+        for state in RedemptionState:
+            await store.commit(redemption(state.value, state=state, user_id=state.value))
+            after = redemption("one", user_id=state.value, redeemed_at=later(hours=1))
+            before = redemption("one", user_id=state.value, redeemed_at=later(hours=-1))
+            assert (await store.redemptions.near(after, timedelta(hours=2)) is not None) is (state in earlier)
+            counts = state in earlier - {"received"}
+            assert (await store.redemptions.near(before, timedelta(hours=2)) is not None) is counts
+            assert await store.redemptions.near(after, timedelta(hours=1)) is None
+            assert await store.redemptions.near(replace(after, id=state.value), timedelta(hours=2)) is None
+            assert await store.redemptions.near(replace(after, channel_id="1002"), timedelta(hours=2)) is None
 
     async def test_kept_redemptions_are_shown_until_they_are_dismissed(self, store: Store) -> None:
         for state in RedemptionState:

@@ -37,9 +37,9 @@ class Channel:
 
     `reward_paused` is what Twitch showed last. A redemption that is older than `refund_after` hours when VIP could be
     given is given back instead; 0: never. `tiers` are the rewards beside the first one. `seats_learned` is how many VIP
-    seats Twitch had when it last refused one, 0: not known; `full` that no seat was free when that was last looked at,
-    and `closed_for_full` that the rewards were paused by us for that: `closed_tiers` are the ids of those that are to
-    be opened again. `catch_up_at` is when the next look at Twitch's lists of redemptions is due (None: at once),
+    seats Twitch had when it last refused one, 0: not known; `closed_for_full` that no seat was free when that was last
+    looked at, and the rewards were paused by us for that: `closed_tiers` are the ids of those that are to be opened
+    again. `catch_up_at` is when the next look at Twitch's lists of redemptions is due (None: at once),
     `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was redeemed later, we may
     not have heard of.
     """
@@ -61,7 +61,6 @@ class Channel:
     rules: Rules = field(default_factory=Rules)
     stream: Stream = field(default_factory=Stream)
     seats_learned: int = 0
-    full: bool = False
     closed_for_full: bool = False
     closed_tiers: tuple[str, ...] = ()
     catch_up_at: datetime | None = None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
-from vip_manager.domain.rules import Held, VipClock, WhenVip
+from vip_manager.domain.rules import Held, VipClock, WhenFull, WhenVip
 from vip_manager.domain.session import SessionState, VipSession
 
 
@@ -50,15 +50,15 @@ Decision = Start | Extend | Hold | Later | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """`live` is the viewer's live session in that channel, if there is one; `before` when they made the last redemption
-    before this one that was not given back; `late`: VIP would come `too_old`; `settled`: Twitch has the redemption as
+    """`live` is the viewer's live session in that channel, if there is one; `around` when they made another redemption
+    near this one that was not given back; `late`: VIP would come `too_old`; `settled`: Twitch has the redemption as
     done, so that the points can't go back and it can't be held."""
 
     redemption: Redemption
     channel: Channel
     live: VipSession | None
     now: datetime
-    before: datetime | None = None
+    around: datetime | None = None
     late: bool = False
     settled: bool = False
 
@@ -74,6 +74,10 @@ class Situation:
         live = self.live
         over = live is not None and (live.state is SessionState.ENDING or live.due_to_end(self.now))
         return None if over else live
+
+
+LEAST = 1 / 60
+"""Hours for which nobody is to pay the whole price."""
 
 
 def too_old(redemption: Redemption, channel: Channel, now: datetime) -> bool:
@@ -117,13 +121,17 @@ def _late(it: Situation) -> Decision | None:
 
 def _too_soon(it: Situation) -> Decision | None:
     pause = timedelta(hours=it.channel.rules.pause_hours)
-    if it.before is None or not pause or it.redemption.redeemed_at - it.before >= pause:
+    if it.around is None or not pause or abs(it.redemption.redeemed_at - it.around) >= pause:
         return None
     return Refuse(Refusal.TOO_SOON)
 
 
 def _seatless(it: Situation) -> Decision | None:
-    return Refuse(Refusal.FULL) if it.live is not None and it.live.seatless else None
+    if it.live is None or not it.live.seatless:
+        return None
+    rules = it.channel.rules
+    waits = rules.when_full is WhenFull.WAIT and not it.settled
+    return Hold(Held.SEAT, rules.wait_hours) if waits else Refuse(Refusal.FULL)
 
 
 def _stream_is_over(it: Situation) -> Decision | None:
@@ -148,7 +156,7 @@ def _more_time(it: Situation) -> Decision | None:
     more, left = it.hours, it.live.hours_left(it.now)
     if it.channel.rules.when_vip is WhenVip.START_OVER:
         more -= left
-    if more <= 0:
+    if more < min(it.hours, LEAST):
         return Refuse(Refusal.NO_LONGER)
     most = it.channel.rules.most_hours_ahead
     if it.vip is not None and most and left + more > most:
@@ -178,7 +186,7 @@ RULES = (
     Rule("VIP by reward is off", _off),
     Rule("they are on the block list", _blocked),
     Rule("it is older than the streamer allows", _late),
-    Rule("they redeemed too short a while before", _too_soon),
+    Rule("they redeemed another too short a while ago", _too_soon),
     Rule("somebody else has their seat, and their clock runs on", _seatless),
     Rule("they were VIP until the end of the stream, and it is over", _stream_is_over),
     Rule("they are VIP until the stream ends", _until_stream_ends),

@@ -23,7 +23,7 @@ from vip_manager.domain.books import (
     from_earlier_system,
 )
 from vip_manager.domain.redemption import Redemption, RedemptionState
-from vip_manager.domain.session import REWARD, Credit, SessionState, VipSession
+from vip_manager.domain.session import REWARD, RUNNING, Credit, SessionState, VipSession
 
 COUNTED = frozenset({RedemptionState.GRANTING, RedemptionState.GRANTED, RedemptionState.FULFILLED})
 """Their hours are on a session."""
@@ -130,7 +130,7 @@ class _Review:
                 )
                 problem = f"holds {credit.hours:g} h of redemption {credit.id}, which is {redemption.state}"
                 yield about(session, Check.GIVEN_BACK, problem, mend=mend)
-            elif redemption.state is RedemptionState.RECEIVED or (
+            elif redemption.state in (RedemptionState.RECEIVED, RedemptionState.HELD) or (
                 redemption.state is RedemptionState.KEPT and session.live
             ):
                 problem = f"holds {credit.hours:g} h of redemption {credit.id}, which is {redemption.state}"
@@ -163,6 +163,11 @@ class _Review:
                 problem = f"{redemption.state}, and names session {redemption.session_id}, which is not stored"
                 mend = Mend(replace(redemption, session_id=""), "names none")
                 yield about(redemption, Check.LOST_SESSION, problem, mend=mend)
+
+        for session in self._books.sessions:
+            if session.seatless and session.seat_taken_by not in known - {""}:
+                problem = f"gave its seat to session {session.seat_taken_by or '?'}, which is not stored"
+                yield about(session, Check.LOST_SESSION, problem, advice="end it by hand, or wait for a free seat")
 
     def orphans(self) -> Iterator[Finding]:
         channels = {channel.id for channel in self._books.channels} | self._books.unreadable(CHANNELS)
@@ -225,6 +230,8 @@ def _missing(record: VipSession | Redemption) -> list[str]:
             needs["the time of its settlement"] = record.settled_at
         if record.state is RedemptionState.REFUNDING:
             needs["a reason"] = record.refusal
+        if record.held:
+            needs["what it waits for, and until when"] = record.held_for and record.held_until
     elif record.state is SessionState.ACTIVE:
         needs = {"the time of its grant": record.granted_at and record.added_at, "a claim to its badge": record.ours}
     elif record.state is SessionState.ASIDE:
@@ -235,4 +242,6 @@ def _missing(record: VipSession | Redemption) -> list[str]:
         needs = {"a reason": record.refusal, "the time of its refusal": record.ended_at}
     elif record.state is SessionState.ENDED and not from_earlier_system(record):
         needs = {"a reason": record.end_reason, "the time of its end": record.ended_at}
+    if isinstance(record, VipSession) and record.state in RUNNING and record.by_stream:
+        needs["when its clock began to run or to stand"] = record.clock_at
     return [what for what, there in needs.items() if not there]

@@ -15,9 +15,10 @@ _SETTLED_BY: dict[RedemptionState, tuple[Action, ...]] = {
 }
 _AS_GOOD: dict[Action, tuple[str, ...]] = {
     Action.GRANTED: (Action.CLOCKED.value,),
-    Action.REFUSED: (Action.HELD.value,),
+    Action.REFUSED: (Action.HELD.value, Action.PUT_OFF.value),
 }
-"""Lines that say as much: of a badge that was there already; of somebody who waits for a seat instead."""
+"""Lines that say as much: of a badge that was there already; of somebody who waits for a seat instead, or is to have
+another's."""
 
 
 def unlogged(books: Books) -> Iterator[Finding]:

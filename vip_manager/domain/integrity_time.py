@@ -85,7 +85,7 @@ def _read_log(books: Books) -> defaultdict[str, _Told]:
 def _tells_end(entry: AuditEntry) -> bool:
     if entry.action is Action.REPAIRED:
         return entry.detail.get("check") in (Check.END, Check.ENDLESS)
-    return entry.action in (Action.GRANTED, Action.EXTENDED, Action.MODDED, Action.CLOCKED)
+    return entry.action in (Action.GRANTED, Action.EXTENDED, Action.MODDED, Action.CLOCKED, Action.HELD)
 
 
 def _takes_back(entry: AuditEntry) -> bool:

@@ -89,8 +89,8 @@ class Redemption:
         return self._after(RedemptionMove.HELD, retry=Retry(next_at=self.held_until))
 
     def admitted(self, by: str = "") -> "Redemption":
-        """HELD no longer; `by` is whoever has said yes."""
-        return self._after(RedemptionMove.ADMITTED, approved_by=by or self.approved_by)
+        """HELD no longer, or no VIP as it was begun: decided anew. `by` is whoever has said yes."""
+        return self._after(RedemptionMove.ADMITTED, approved_by=by or self.approved_by, session_id="", hours=0.0)
 
     def granting(self, session_id: str, hours: float) -> "Redemption":
         return self._after(RedemptionMove.BEGUN, session_id=session_id, hours=hours)

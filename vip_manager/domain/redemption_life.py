@@ -169,6 +169,16 @@ REDEMPTION_LIFE = Life(
     ),
     _one(
         _S.GRANTING,
+        _M.ADMITTED,
+        _S.RECEIVED,
+        {Who.PROGRAM},
+        NOTHING,
+        "Twitch says that its seats are full, and by the streamer's rules somebody else's is taken: decided anew",
+        Hours.TAKEN,
+        may_log={Action.PUT_OFF},
+    ),
+    _one(
+        _S.GRANTING,
         _M.HELD,
         _S.HELD,
         {Who.PROGRAM},

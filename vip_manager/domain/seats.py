@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vip_manager.domain.decision import Hold, Refuse, Start
+from vip_manager.domain.decision import Decision, Hold, Refuse, Start
 from vip_manager.domain.reasons import Refusal
-from vip_manager.domain.rules import Held, Rules, VipClock, WhenFull
+from vip_manager.domain.rules import Held, Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.session import SessionState, VipSession
 
 
@@ -39,14 +39,21 @@ def seated(
 
     `settled`: Twitch has the redemption as done, so that it can't be held.
     """
-    waits = rules.when_full is WhenFull.WAIT and not settled
-    if seats.free(rules) != 0 and not (waits and seats.in_line):
+    if settled and seats.free(rules) != 0:
         return start
-    if waits:
+    if seats.free(rules) != 0 and not seats.in_line:
+        return start
+    if rules.when_full is WhenFull.WAIT and not settled:
         return Hold(Held.SEAT, rules.wait_hours)
     if rules.when_full is WhenFull.TAKE_SEAT and (one := least_left(live, rules, now)):
         return TakeSeat(start, one)
     return Refuse(Refusal.FULL)
+
+
+def by_the_clock(decision: Decision | TakeSeat, rules: Rules, live: VipSession | None) -> bool:
+    """Whether what was decided for that redemption, or what comes of it, depends on what time it is."""
+    reckoned = rules.when_vip is WhenVip.START_OVER or bool(rules.most_hours_ahead)
+    return isinstance(decision, Hold | TakeSeat) or (live is not None and reckoned)
 
 
 def least_left(live: Iterable[VipSession], rules: Rules, now: datetime) -> VipSession | None:

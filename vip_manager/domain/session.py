@@ -64,8 +64,8 @@ class VipSession:
 
     `clock` is what its hours are counted by. LIVE: while the channel is not, `left` hours stand and it has no end;
     STREAM: it has one only when the stream is over. `clock_at` is when the clock last began to run or to stand.
-    `takes_seat_of` is the session whose seat this one has, or is about to have; `seat_taken_by` the one that has had
-    this one's, until the badge is back.
+    `takes_seat_of` is the session whose seat this one, GRANTING, is about to have; `seat_taken_by` the one that has
+    this one's, until the badge is back. `owed` is then what was left when it was to go.
     """
 
     id: str
@@ -167,6 +167,7 @@ class VipSession:
             expires_at=now + timedelta(hours=self.owed) if wall else None,
             left=0.0 if wall else self.owed,
             clock_at=now,
+            takes_seat_of="",
             seat_taken_by="",
             owed=0.0,
             unanswered_at=None,
@@ -241,7 +242,8 @@ class VipSession:
         expires_at = _moved(self.expires_at, -taken)
         if (self.standing and not left) or (self.clock is VipClock.STREAM and not credits):
             expires_at = self.clock_at or self.granted_at
-        return self._after(SessionMove.DEBITED, credits=credits, expires_at=expires_at, left=left)
+        owed = max(self.owed - taken, 0.0)
+        return self._after(SessionMove.DEBITED, credits=credits, expires_at=expires_at, left=left, owed=owed)
 
     def badge_gone(self) -> "VipSession":
         """GRANTING, and Twitch shows no badge: whatever badge comes next is ours only if our next add makes it."""
@@ -273,31 +275,36 @@ class VipSession:
             retry=Retry(),
         )
 
-    def back(self, now: datetime, as_of: datetime | None = None) -> "VipSession":
-        """ASIDE, and VIP may come back: what is left is owed again; what was left `as_of` an earlier moment, where all
-        since then is to be undone."""
-        lost = now - as_of if as_of else timedelta()
-        expires_at = self.expires_at and self.expires_at + lost
+    def back(self, now: datetime) -> "VipSession":
+        """ASIDE, and VIP may come back: what is left is owed again."""
+        return self._owing(self.hours_left(now), self.expires_at)
+
+    def giving_seat(self, taker_id: str, now: datetime) -> "VipSession":
+        """Its badge is to go, for the session of somebody else that is to have the seat. What is left now is kept in
+        mind as `owed`."""
         return self._after(
-            SessionMove.BACK,
-            owed=self.hours_left(as_of or now),
-            left=0.0,
-            expires_at=None,
-            runs_until=expires_at if self.clock is VipClock.WALL else None,
+            SessionMove.SEAT_TAKEN,
+            end_reason=EndReason.SEAT_TAKEN,
+            seat_taken_by=taker_id,
+            owed=self.hours_left(now),
             retry=Retry(),
         )
 
-    def giving_seat(self, taker_id: str) -> "VipSession":
-        """Its badge is to go, for the session of somebody else that is to have the seat."""
-        return self._after(
-            SessionMove.SEAT_TAKEN, end_reason=EndReason.SEAT_TAKEN, seat_taken_by=taker_id, owed=0.0, retry=Retry()
-        )
+    def seat_given_back(self, now: datetime) -> "VipSession":
+        """The seat was given in vain: all that was left then is owed again."""
+        return self._owing(self.owed, now + timedelta(hours=self.owed))
 
     def vacated(self, now: datetime) -> "VipSession":
-        """The badge is gone, for somebody else: the clock runs on."""
-        return self._after(
+        """The badge is gone for somebody else, or there is no seat for it yet: the clock runs on."""
+        gone = self._after(
             SessionMove.VACATED, ours=False, unanswered_at=None, aside_at=now, end_reason=None, retry=Retry()
         )
+        if self.state is SessionState.ENDING:
+            return gone
+        if self.clock is VipClock.WALL:
+            ends = self.runs_until or now + timedelta(hours=self.owed)
+            return replace(gone, expires_at=ends, runs_until=None, owed=0.0)
+        return replace(gone, left=self.owed, clock_at=now, owed=0.0)
 
     def following(self, stream: Stream) -> "VipSession":
         """As its clock stands, now that this is known of the stream; the same where that changes nothing."""
@@ -383,6 +390,18 @@ class VipSession:
         if self.standing:
             return self.left
         return max(self.expires_at - now, timedelta()) / timedelta(hours=1) if self.expires_at else 0.0
+
+    def _owing(self, hours: float, runs_until: datetime | None) -> "VipSession":
+        """VIP may come back, for so many hours; by the wall's clock they run out then in any case."""
+        return self._after(
+            SessionMove.BACK,
+            owed=hours,
+            left=0.0,
+            expires_at=None,
+            runs_until=runs_until if self.clock is VipClock.WALL else None,
+            end_reason=None,
+            retry=Retry(),
+        )
 
     def _after(self, move: SessionMove, by: str | None = None, **changes: object) -> "VipSession":
         """What it is after that move. Raises TransitionRefused."""

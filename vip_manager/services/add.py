@@ -1,9 +1,11 @@
 """Adds a VIP badge on Twitch for a session that is GRANTING, and writes down what came of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
+from typing import Any
 
 import structlog
 
@@ -13,7 +15,7 @@ from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.rules import Held, VipClock, WhenFull
-from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.session import VipSession
 from vip_manager.ports import (
     AlreadyVipOrModerator,
     CannotBeVip,
@@ -36,7 +38,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.journal import about_redemption, about_session
 from vip_manager.services.postpone import postponed
-from vip_manager.services.seats import SeatCount
+from vip_manager.services.seats import SeatCount, undone
 from vip_manager.services.streams import Streams
 
 log = structlog.get_logger(__name__)
@@ -106,8 +108,14 @@ class Add:
             return await self._refuse(session, refusal)
         return await self._ask(session, await self._store.commit(session.asking(self._clock.now())))
 
-    async def put_off(self, session: VipSession, retry: Retry) -> bool:
-        """GRANTING, and something else has to come first that was put off like this. Nothing more to do now."""
+    async def wait_for_seat(self, session: VipSession, retry: Retry) -> bool:
+        """GRANTING, and the seat that it is to have could not be had, and is tried again like this. Nobody waits longer
+        than for any VIP. Says whether there is more to do now."""
+        refusal = None
+        with suppress(TwitchError):
+            refusal = await self._outdated(session)
+        if refusal is not None:
+            return await self._refuse(session, refusal)
         return await self._put_session_off(session, retry, session.unanswered_at)
 
     async def _in_vain(self, session: VipSession) -> Refusal | None:
@@ -135,7 +143,7 @@ class Add:
             return None
         there: set[TwitchStatus] = set()
         try:
-            there = {await elsewhere.status(self._twitch, one) for one in waiting}
+            there = {await elsewhere.status(self._twitch, one, self._clock.now()) for one in waiting}
         except TwitchError:
             if self._too_late(session, waiting, channel):
                 raise
@@ -239,51 +247,45 @@ class Add:
             await self._seats.learn(session.channel_id)
         now = self._clock.now()
         waiting = await waiting_for(self._store, session)
-        held = await self._held(session, waiting, now) if refusal is Refusal.FULL else []
-        refunds = [one.refunding(refusal) for one in waiting if one.id not in {hold.id for hold in held}]
-        done, entries = self._without(session, waiting, refusal, now, all_held=bool(held) and not refunds)
-        done = await self._streams.following(done)
-        entries += [
-            about_redemption(one, now, Action.REFUSED, reason=refusal, session_id=session.id) for one in refunds
-        ]
-        entries += [
-            about_redemption(one, now, Action.HELD, held_for=one.held_for, session_id=session.id) for one in held
-        ]
+        on, entries = await self._no_seat(session, waiting, now) if refusal is Refusal.FULL else ([], [])
+        refunds = [one.refunding(refusal) for one in waiting if one.id not in {goes_on.id for goes_on in on}]
+        done, lines = self._without(session, waiting, refusal, now, all_on=bool(on) and not refunds)
+        entries += lines
+        entries += [_told(one, session, now, Action.REFUSED, reason=refusal) for one in refunds]
         if not waiting and not done.live:
             entries.append(about_session(done, now, Action.REFUSED, await self._giver(session), reason=refusal))
-        undone = [] if done.live else await self._undone(session, now)
-        await self._store.commit(done, *refunds, *held, *undone, *entries)
+        givers = [] if done.live else await undone(self._store, session, now)
+        await self._store.commit(done, *refunds, *on, *givers, *entries)
         log.info("vip refused", channel_id=session.channel_id, user_id=session.user_id, refusal=refusal)
         self._changes.announce(session.channel_id)
         return bool(waiting) or not done.live
 
-    async def _held(self, session: VipSession, waiting: Sequence[Redemption], now: datetime) -> list[Redemption]:
-        """Those for which Twitch has no seat, and that wait for one, or for that of somebody else. One that has been on
-        such a seat, or was held only to get one, is not tried for ever."""
+    async def _no_seat(
+        self, session: VipSession, waiting: Sequence[Redemption], now: datetime
+    ) -> tuple[list[Redemption], list[AuditEntry]]:
+        """Those for which Twitch has no seat, and that wait for one, or are decided anew to have somebody else's; and
+        the lines that tell of it. Whoever was to have another's seat already is not tried for ever."""
         channel = await self._store.channels.get(session.channel_id)
-        if channel is None or session.takes_seat_of or channel.rules.when_full is WhenFull.GIVE_BACK:
-            return []
-        wait = timedelta(hours=channel.rules.wait_hours)
-        takes = channel.rules.when_full is WhenFull.TAKE_SEAT
-        return [
-            one.holding(Held.SEAT, now, now if takes else now + wait)
-            for one in waiting
-            if not (takes and one.held_for is Held.SEAT) and await self._open_there(one)
-        ]
+        if channel is None or session.takes_seat_of:
+            return [], []
+        open_there = [one for one in waiting if await self._open_there(one)]
+        match channel.rules.when_full:
+            case WhenFull.WAIT:
+                until = now + timedelta(hours=channel.rules.wait_hours)
+                held = [one.holding(Held.SEAT, now, until) for one in open_there]
+                return held, [_told(one, session, now, Action.HELD, held_for=one.held_for) for one in held]
+            case WhenFull.TAKE_SEAT:
+                anew = [one.admitted() for one in open_there]
+                return anew, [_told(one, session, now, Action.PUT_OFF, error=Trouble.FULL) for one in anew]
+        return [], []
 
     async def _open_there(self, redemption: Redemption) -> bool:
         """Where Twitch does not say, it is found out when the redemption is looked at."""
         try:
-            return await elsewhere.status(self._twitch, redemption) is TwitchStatus.UNFULFILLED
+            there = await elsewhere.status(self._twitch, redemption, self._clock.now())
         except TwitchError:
             return True
-
-    async def _undone(self, session: VipSession, now: datetime) -> list[VipSession]:
-        """Whoever has given up the seat in vain has it again, with all that was left then."""
-        giver = await self._store.sessions.get(session.takes_seat_of) if session.takes_seat_of else None
-        if giver is None or giver.state is not SessionState.ASIDE or giver.seat_taken_by != session.id:
-            return []
-        return [giver.back(now, as_of=giver.aside_at)]
+        return there is TwitchStatus.UNFULFILLED
 
     def _without(
         self,
@@ -292,11 +294,14 @@ class Add:
         refusal: Refusal,
         now: datetime,
         *,
-        all_held: bool,
+        all_on: bool,
     ) -> tuple[VipSession, list[AuditEntry]]:
         """The session after that refusal, without those who wait, and the lines that tell of it."""
         rest = reduce(lambda rest, redemption: rest.debited(redemption.id), waiting, session)
-        if (session.moderator or session.seat_taken_by) and refusal in _WAITS and rest.owes:
+        if session.seat_taken_by and refusal in _WAITS and rest.owes:
+            done = rest.vacated(now)
+            return done, [about_session(done, now, Action.HELD, held_for=Held.SEAT)]
+        if session.moderator and refusal in _WAITS and rest.owes:
             return rest.badge_gone().put_off(session.retry.put_off(now, Trouble.FULL)), []
         if session.granted_at and refusal is Refusal.MODERATOR and (rest.owes or rest.runs_until):
             done = rest.of_moderator(now)
@@ -307,7 +312,7 @@ class Add:
             reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH
             done = replace(rest.ended(now, reason), refusal=refusal)
             return done, [about_session(done, now, Action.ENDED, reason=reason)]
-        if all_held and not rest.credits:
+        if all_on and not rest.credits:
             return rest.unseated(now), []
         return rest.refused(now, refusal), []
 
@@ -341,6 +346,11 @@ class Add:
         vip = await badge.shown(self._twitch, channel_id, user_id)
         self._connections.saw_vip(channel_id, user_id, vip)
         return vip
+
+
+def _told(redemption: Redemption, session: VipSession, now: datetime, action: Action, **detail: Any) -> AuditEntry:
+    """What became of one that had begun with that session."""
+    return about_redemption(redemption, now, action, session_id=session.id, **detail)
 
 
 def refuses_viewer(error: TwitchError) -> bool:

@@ -101,12 +101,12 @@ class ChannelService:
         opened again, if the streamer has VIP by reward on.
 
         Only where that is news; whether the streamer wants it so is the caller's to know. A reward that somebody opens
-        there meanwhile stays open until seats were free once. Where Twitch did it for some only, `full` stays as it
+        there meanwhile stays open until seats were free once. Where Twitch did it for some only, the record stays as it
         was and the next call does the rest. Raises InvalidInput, TwitchError.
         """
         async with self._turns.of(channel_id):
             channel = await self.get(channel_id)
-            if channel.full == full and (full or not channel.closed_tiers):
+            if channel.closed_for_full == full and (full or not channel.closed_tiers):
                 return
             if full:
                 tiers = [tier for tier in channel.made_tiers if not tier.paused]
@@ -122,9 +122,7 @@ class ChannelService:
                 if turned.trouble:
                     left = tuple(one for one in channel.closed_tiers if full or turned.paused.get(one, True))
                     return replace(channel, closed_tiers=left)
-                return replace(
-                    channel, full=full, closed_for_full=full, closed_tiers=channel.closed_tiers if full else ()
-                )
+                return replace(channel, closed_for_full=full, closed_tiers=channel.closed_tiers if full else ())
 
             entries = self._lost_lines(channel, turned.gone)
             if not turned.trouble and channel.made_tiers and (full or channel.enabled):

@@ -34,6 +34,11 @@ async def known_for(twitch: Twitch, live: VipSession, now: datetime) -> bool:
     believed."""
     if live.state not in (SessionState.ENDING, SessionState.ASIDE) and not live.due_to_end(now):
         return True
+    return await right(twitch)
+
+
+async def right(twitch: Twitch) -> bool:
+    """By a fresh answer; where Twitch does not answer, our clock is believed."""
     with suppress(TwitchError):
         await twitch.knock()
     return agree(twitch)

@@ -18,6 +18,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session
 from vip_manager.services.postpone import postponed
+from vip_manager.services.seats import undone
 from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
 
@@ -64,6 +65,8 @@ class Expire:
             try:
                 session = await self._store.sessions.get(session_id)
                 due = session is not None and session.due_to_end(self._clock.now()) and clocks.agree(self._twitch)
+                if session is not None and due and await self._may_be_undone(session):
+                    return None
                 if session is not None and due and session.state is SessionState.ASIDE:
                     # There is no badge to take.
                     await self._done(session, EndReason.EXPIRED, None)
@@ -76,6 +79,11 @@ class Expire:
             except Conflict:
                 log.info("expiry lost a race", session_id=session_id)
         return None
+
+    async def _may_be_undone(self, session: VipSession) -> bool:
+        """Whether the seat was given for somebody who has no badge yet: if they get none, nothing is over."""
+        taker = await self._store.sessions.get(session.seat_taken_by) if session.seatless else None
+        return taker is not None and taker.state is SessionState.GRANTING and taker.takes_seat_of == session.id
 
     async def _not_yet(self, session_id: str, error: TwitchError) -> SessionState:
         """Due by its clock, and whether that clock is right Twitch does not say."""
@@ -114,6 +122,7 @@ class Expire:
         session = await self._store.commit(
             session.ending(EndReason.BY_HAND, person.id),
             *(redemption.refunding(Refusal.GIVEN_BACK) for redemption in declined),
+            *await undone(self._store, session, now),
             *refused,
         )
         self._changes.announce(session.channel_id)

@@ -17,7 +17,7 @@ from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.rules import Held, WhenFull
-from vip_manager.domain.seats import TakeSeat, seated
+from vip_manager.domain.seats import TakeSeat, by_the_clock, seated
 from vip_manager.domain.session import Credit, SessionState, VipSession, by_reward
 from vip_manager.ports import (
     Clock,
@@ -36,7 +36,7 @@ from vip_manager.services.expire import Expire
 from vip_manager.services.journal import about_redemption, about_session, new_id
 from vip_manager.services.look import Look
 from vip_manager.services.postpone import postponed
-from vip_manager.services.seats import SeatCount
+from vip_manager.services.seats import SeatCount, giving
 from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
@@ -75,12 +75,32 @@ class Grant:
         self._seats = seats
         self._expire = expire
         self._streams = streams
+        self._seatless: set[str] = set()
 
     async def redemption(self, redemption_id: str) -> Redemption | None:
         """Takes a redemption as far as it goes now; what can't be done is put off.
 
-        Returns how it stands after that; None where there was nothing to do.
+        Returns how it stands after that; None where there was nothing to do. The caller holds no viewer's turn.
         """
+        done = await self._in_turn(redemption_id)
+        if done is not None and await self._make_room(done.session_id):
+            done = await self._in_turn(redemption_id) or done
+        await self._seat_again()
+        return done
+
+    async def session(self, session_id: str) -> VipSession | None:
+        """Takes up a session whose VIP was not confirmed by Twitch yet, then its redemptions. The caller holds no
+        viewer's turn."""
+        await self._session_in_turn(session_id)
+        if await self._make_room(session_id):
+            await self._session_in_turn(session_id)
+        await self._seat_again()
+        for redemption in await self._store.redemptions.of_session(session_id):
+            if redemption.open and redemption.retry.due(self._clock.now()):
+                await self.redemption(redemption.id)
+        return await self._store.sessions.get(session_id)
+
+    async def _in_turn(self, redemption_id: str) -> Redemption | None:
         redemption = await self._store.redemptions.get(redemption_id)
         if redemption is None:
             return None
@@ -96,11 +116,10 @@ class Grant:
             log.warning("redemption contended", redemption_id=redemption_id, channel_id=redemption.channel_id)
             return await self._store.redemptions.get(redemption_id)
 
-    async def session(self, session_id: str) -> VipSession | None:
-        """Takes up a session whose VIP was not confirmed by Twitch yet, then its redemptions."""
+    async def _session_in_turn(self, session_id: str) -> None:
         session = await self._store.sessions.get(session_id)
         if session is None:
-            return None
+            return
         async with self._turns.of(session.channel_id, session.user_id):
             try:
                 session = await self._store.sessions.get(session_id)
@@ -108,10 +127,21 @@ class Grant:
                     await self.again(session)
             except Conflict:
                 log.info("session contended", session_id=session_id)
-        for redemption in await self._store.redemptions.of_session(session_id):
-            if redemption.open and redemption.retry.due(self._clock.now()):
-                await self.redemption(redemption.id)
-        return await self._store.sessions.get(session_id)
+
+    async def _make_room(self, session_id: str) -> bool:
+        """Whoever is to give that session the seat, gives it up, in a turn of their own: nobody waits for one viewer's
+        turn with another's in hand. Says whether the session is to be taken up again."""
+        session = await self._store.sessions.get(session_id) if session_id else None
+        giver = session and await giving(self._store, session)
+        if not giver or not giver.retry.due(self._clock.now()):
+            return False
+        await self._expire.session(giver.id)
+        return True
+
+    async def _seat_again(self) -> None:
+        """Those who had given up a seat in vain."""
+        while self._seatless:
+            await self._session_in_turn(self._seatless.pop())
 
     async def _advance(self, redemption_id: str) -> Redemption | None:
         while True:
@@ -143,20 +173,23 @@ class Grant:
             raise TwitchUnavailable("the channel's record is missing")
         late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
         waited = late or redemption.retry.attempts or redemption.held_at
-        there = await elsewhere.status(self._twitch, redemption) if waited else None
+        there = await elsewhere.status(self._twitch, redemption, self._clock.now()) if waited else None
         if there is TwitchStatus.CANCELED:
             await self._canceled_elsewhere(redemption)
             return True
         live = await self._look.live(redemption.channel_id, redemption.user_id)
         decision = await self._decision(redemption, channel, live, there)
-        if isinstance(decision, Hold) and there is None:
-            # Only what Twitch has as open can be held; looked at once more, it is HELD or decided anew.
-            there = await elsewhere.status(self._twitch, redemption)
+        if isinstance(decision, Hold | TakeSeat) and there is None:
+            # Only what Twitch has as open can be held, or is worth somebody's seat.
+            there = await elsewhere.status(self._twitch, redemption, self._clock.now())
             if there is TwitchStatus.CANCELED:
                 await self._canceled_elsewhere(redemption)
                 return True
             decision = await self._decision(redemption, channel, live, there)
         now = self._clock.now()
+        if by_the_clock(decision, channel.rules, live) and not await clocks.right(self._twitch):
+            await self._put_off(redemption, redemption.retry.put_off(now, Trouble.CLOCK), Trouble.CLOCK)
+            return False
         match decision:
             case Refuse(refusal):
                 entry = about_redemption(redemption, now, Action.REFUSED, reason=refusal)
@@ -182,15 +215,14 @@ class Grant:
     ) -> Decision | TakeSeat:
         """What it means, given what it is `there`, as far as that is known. Raises TwitchError."""
         now = self._clock.now()
-        before: Redemption | None = None
-        if channel.rules.pause_hours:
-            before = await self._store.redemptions.before(channel.id, redemption.user_id, redemption.redeemed_at)
+        pause = timedelta(hours=channel.rules.pause_hours)
+        another = await self._store.redemptions.near(redemption, pause) if pause else None
         situation = Situation(
             redemption,
             channel,
             live,
             now,
-            before=before.redeemed_at if before else None,
+            around=another.redeemed_at if another else None,
             # An answer may have told Twitch's time anew: our clock may just have been set.
             late=there is TwitchStatus.UNFULFILLED and elsewhere.late(self._twitch, redemption, channel, now),
             settled=there is TwitchStatus.FULFILLED,
@@ -207,6 +239,9 @@ class Grant:
             seats = await self._seats.for_one(channel, redemption)
             others = await self._store.sessions.live(channel.id)
             decision = seated(decision, channel.rules, seats, others, now, settled=situation.settled)
+        if isinstance(decision, TakeSeat) and await self._twitch.moderators(channel.id, [redemption.user_id]):
+            # Nobody is to make room for somebody who can't be VIP.
+            return Refuse(Refusal.MODERATOR)
         return decision
 
     async def _start(self, redemption: Redemption, start: Start) -> bool:
@@ -222,7 +257,7 @@ class Grant:
         now = self._clock.now()
         session = _new_session(redemption, start, now)
         session = replace(session, takes_seat_of=victim.id)
-        giving = victim.giving_seat(session.id)
+        giving = victim.giving_seat(session.id, now)
         entry = about_session(giving, now, Action.SEAT_TAKEN, taker=redemption.username)
         session = await self._store.commit(session, redemption.granting(session.id, start.hours), giving, entry)
         self._changes.announce(redemption.channel_id)
@@ -252,20 +287,16 @@ class Grant:
 
         Says whether there is more to do now.
         """
-        if session.takes_seat_of and not session.unanswered_at:
-            await self._expire.session(session.takes_seat_of)
-            giver = await self._store.sessions.get(session.takes_seat_of)
-            if giver is not None and giver.state is SessionState.ENDING and giver.seatless:
-                return await self._add.put_off(session, giver.retry)
+        if not session.unanswered_at and (giver := await giving(self._store, session)):
+            return bool(giver.retry.attempts) and await self._add.wait_for_seat(session, giver.retry)
         moved = await self._add.again(session)
-        if session.takes_seat_of and moved:
-            # Where that was in vain, whoever gave the seat up is VIP again.
-            await self.session(session.takes_seat_of)
+        if moved and session.takes_seat_of:
+            self._seatless.add(session.takes_seat_of)
         return moved
 
     async def _held(self, redemption: Redemption) -> bool:
         """HELD: whether it still waits. Says whether there is more to do now. Raises TwitchError."""
-        there = await elsewhere.status(self._twitch, redemption)
+        there = await elsewhere.status(self._twitch, redemption, self._clock.now())
         channel = await self._store.channels.get(redemption.channel_id)
         now = self._clock.now()
         seat = redemption.held_for is Held.SEAT

@@ -1,15 +1,19 @@
 """Counts the VIP seats of a channel. Twitch never tells how many there are: it refuses when they are full."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 import structlog
 
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.reasons import Trouble
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import Seats
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, Twitch, TwitchError
 from vip_manager.services.channels import ChannelService
-from vip_manager.services.connections import Connections
+from vip_manager.services.connections import SETTLES_AFTER, Connections
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +27,7 @@ class SeatCount:
         self._clock = clock
         self._connections = connections
         self._channels = channels
+        self._refused_at: dict[str, datetime] = {}
 
     async def now(self, channel: Channel) -> Seats:
         """As far as it is known. Asks Twitch where the number of seats is. Raises TwitchError."""
@@ -31,12 +36,15 @@ class SeatCount:
     async def for_one(self, channel: Channel, redemption: Redemption) -> Seats:
         """Before Twitch is asked for a seat: it alone knows whether what it taught us is still so, unless it has just
         said so. Raises TwitchError."""
-        known = channel.rules.seats or channel.rules.seats_kept_free or redemption.held_for is Held.SEAT
+        refused_at = self._refused_at.get(channel.id)
+        just_refused = refused_at is not None and abs(self._clock.now() - refused_at) < SETTLES_AFTER
+        known = channel.rules.seats or channel.rules.seats_kept_free or just_refused
         seats = await self.now(channel) if known else Seats()
         return Seats(seats.total, seats.taken, await self._others_wait(redemption))
 
     async def learn(self, channel_id: str) -> None:
         """Twitch has refused a seat: all that there are, are taken. Nothing is learned where its list can't be read."""
+        self._refused_at[channel_id] = self._clock.now()
         try:
             taken = await self._taken(channel_id, about_to=False)
         except TwitchError as error:
@@ -55,13 +63,42 @@ class SeatCount:
         return len((listed - gone) | ours)
 
     async def _others_wait(self, redemption: Redemption) -> bool:
-        held = [one for one in await self._store.redemptions.open(redemption.channel_id) if waits_for_seat(one)]
+        line = in_line(await self._store.redemptions.open(redemption.channel_id))
         place = (redemption.redeemed_at, redemption.id)
-        return any(one.user_id != redemption.user_id and (one.redeemed_at, one.id) < place for one in held)
+        return any(one.user_id != redemption.user_id and (one.redeemed_at, one.id) < place for one in line)
 
 
 def waits_for_seat(redemption: Redemption) -> bool:
     return redemption.held and redemption.held_for is Held.SEAT
+
+
+def in_line(redemptions: Iterable[Redemption]) -> list[Redemption]:
+    """Those that wait for a seat, first come first; one that was admitted and could not be seated yet keeps its
+    place."""
+    admitted = [one for one in redemptions if waits_for_seat(one) or _admitted(one)]
+    return sorted(admitted, key=lambda one: (one.redeemed_at, one.id))
+
+
+def _admitted(redemption: Redemption) -> bool:
+    """One that nobody can handle keeps no place."""
+    admitted = redemption.state is RedemptionState.RECEIVED and redemption.held_for is Held.SEAT
+    return admitted and redemption.retry.error != Trouble.BROKEN
+
+
+async def giving(store: Store, taker: VipSession) -> VipSession | None:
+    """Whoever's badge is still to go for that session."""
+    giver = await store.sessions.get(taker.takes_seat_of) if taker.takes_seat_of else None
+    ours = giver is not None and giver.seat_taken_by == taker.id
+    return giver if ours and giver is not None and giver.state is SessionState.ENDING and giver.seatless else None
+
+
+async def undone(store: Store, taker: VipSession, now: datetime) -> list[VipSession]:
+    """Whoever gives, or gave, the seat for that session, which is not to be VIP after all: it is theirs again, with all
+    that was left then. To be written down together."""
+    giver = await store.sessions.get(taker.takes_seat_of) if taker.takes_seat_of else None
+    if giver is None or not giver.seatless or giver.seat_taken_by != taker.id:
+        return []
+    return [giver.seat_given_back(now)]
 
 
 def _sits(session: VipSession) -> bool:

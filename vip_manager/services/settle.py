@@ -1,22 +1,16 @@
 """Tells Twitch what became of a redemption: FULFILLED, or CANCELED so that the viewer has the points back."""
 
-from datetime import timedelta
-
 import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.ports import Clock, NotFound, Rejected, Store, Twitch, TwitchError, TwitchStatus, TwitchUnavailable
-from vip_manager.services import clocks
+from vip_manager.services import elsewhere
 from vip_manager.services.access import Access
 from vip_manager.services.changes import Changes
 from vip_manager.services.journal import about_redemption
 
 log = structlog.get_logger(__name__)
-
-KNOWN_FOR = timedelta(days=1)
-"""For so long at least a settled redemption can be read: "a few days", says
-https://dev.twitch.tv/docs/api/reference/#get-custom-reward-redemption."""
 
 
 class Settle:
@@ -76,19 +70,7 @@ class Settle:
             status = (await self._twitch.settle(channel_id, reward_id, redemption.id, wanted)).status
         except Rejected as error:
             refused = refused if isinstance(error, NotFound) else error
-            status = await self._read(redemption)
+            status = await elsewhere.status(self._twitch, redemption, self._clock.now())
         if status is TwitchStatus.UNFULFILLED:
             raise refused
         return status
-
-    async def _read(self, redemption: Redemption) -> TwitchStatus:
-        """Where Twitch does not know it (any more), it was fulfilled, with its reward or long ago. Of a fresh one of a
-        living reward Twitch's lists may only not know yet: raises TwitchUnavailable."""
-        channel_id, reward_id = redemption.channel_id, redemption.reward_id
-        try:
-            return (await self._twitch.redemption(channel_id, reward_id, redemption.id)).status
-        except NotFound:
-            fresh = clocks.by_twitch(self._twitch, self._clock.now()) - redemption.redeemed_at < KNOWN_FOR
-            if fresh and any(reward.id == reward_id for reward in await self._twitch.rewards(channel_id)):
-                raise TwitchUnavailable("Twitch does not know a fresh redemption of a living reward") from None
-            return TwitchStatus.FULFILLED

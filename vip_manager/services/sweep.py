@@ -147,8 +147,12 @@ class Sweep:
         """What has ended may have made room for somebody who waits."""
         try:
             await self._waiting.advance(channel_id)
+        except StoreUnavailable:
+            raise
         except TwitchError as error:
             log.warning("line for a seat put off", channel_id=channel_id, error=str(error))
+        except Exception:
+            log.exception("line for a seat could not be seen to", channel_id=channel_id)
 
     async def _end(self, session: VipSession, report: SweepReport) -> None:
         ended = await self._expire.session(session.id)

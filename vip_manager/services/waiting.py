@@ -1,21 +1,24 @@
 """Redemptions that wait by the streamer's choice, for a seat or for a yes; and those who have given up their seat."""
 
+from contextlib import suppress
+
 import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Held, WhenFull
-from vip_manager.domain.seats import Seats
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Clock, Conflict, Store, TwitchUnavailable
+from vip_manager.ports import Clock, Conflict, Store, StoreError, Twitch, TwitchError, TwitchUnavailable
+from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_redemption
-from vip_manager.services.seats import SeatCount, waits_for_seat
+from vip_manager.services.seats import SeatCount, in_line
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -28,6 +31,7 @@ class Waiting:
     def __init__(
         self,
         store: Store,
+        twitch: Twitch,
         clock: Clock,
         changes: Changes,
         turns: Turns,
@@ -36,6 +40,7 @@ class Waiting:
         grant: Grant,
     ) -> None:
         self._store = store
+        self._twitch = twitch
         self._clock = clock
         self._changes = changes
         self._turns = turns
@@ -79,41 +84,66 @@ class Waiting:
         if channel.rules.close_when_full:
             seats = await self._seats.now(channel)
             await self._channels.close_for_full(channel_id, seats.free(channel.rules) == 0)
-        elif channel.full or channel.closed_tiers:
+        elif channel.closed_for_full or channel.closed_tiers:
             await self._channels.close_for_full(channel_id, False)
 
     async def _seat(self, channel: Channel, ask_twitch: bool) -> int:
-        channel_id = channel.id
-        line = [one for one in await self._store.redemptions.open(channel_id) if waits_for_seat(one)]
-        aside = [one for one in await self._store.sessions.live(channel_id) if _gave_up_seat(one)]
+        line = in_line(await self._store.redemptions.open(channel.id))
+        aside = [one for one in await self._store.sessions.live(channel.id) if _gave_up_seat(one)]
         if not line and not aside:
             return 0
-        seats = await self._seats.now(channel)
-        free, seated = _free(channel, seats), 0
-        for session in aside[: max(free, 0)]:
-            seated += await self._back(session)
-        if line and not free and ask_twitch and not (channel.rules.seats or channel.rules.seats_kept_free):
-            await self._channels.learned_seats(channel_id, 0)
+        free = (await self._seats.now(channel)).free(channel.rules)
+        if free is None or (not free and ask_twitch and not channel.rules.seats):
+            # Nobody knows, or what Twitch taught us may be old: it is asked for one.
             free = 1
+        seated = 0
+        for session in aside[:free]:
+            seated += await self._back(session)
         for redemption in line:
-            overdue = redemption.held_until and redemption.held_until <= self._clock.now()
-            if overdue or channel.rules.when_full is WhenFull.TAKE_SEAT:
-                await self._grant.redemption(redemption.id)
+            if await self._looked_at(redemption, channel):
                 continue
-            needs_seat = await self._store.sessions.live_of(channel_id, redemption.user_id) is None
+            live = await self._store.sessions.live_of(channel.id, redemption.user_id)
+            needs_seat = live is None or live.seatless
             if needs_seat and seated >= free:
                 continue
             done = await self._admit(redemption)
-            if done is not None and waits_for_seat(done):
+            if done is not None and in_line([done]):
                 break
             seated += needs_seat and done is not None and done.state in SEATED
         return seated
+
+    async def _looked_at(self, redemption: Redemption, channel: Channel) -> bool:
+        """Whether it waits for no free seat: it has waited long enough, or is to have somebody's."""
+        overdue = redemption.held_until is not None and redemption.held_until <= self._clock.now()
+        if not redemption.held or not (overdue or channel.rules.when_full is WhenFull.TAKE_SEAT):
+            return False
+        await self._handle(redemption)
+        return True
+
+    async def _handle(self, redemption: Redemption) -> Redemption | None:
+        """One that can't be handled keeps nobody else from a seat."""
+        try:
+            return await self._grant.redemption(redemption.id)
+        except (TwitchError, StoreError):
+            raise
+        except Exception:
+            log.exception("redemption in line not handled", redemption_id=redemption.id)
+            await self._put_off(redemption.id)
+            return None
+
+    async def _put_off(self, redemption_id: str) -> None:
+        current = await self._store.redemptions.get(redemption_id)
+        if current is not None and current.open:
+            with suppress(Conflict):
+                await self._store.commit(current.put_off(current.retry.put_off(self._clock.now(), Trouble.BROKEN)))
 
     async def _back(self, session: VipSession) -> bool:
         async with self._turns.of(session.channel_id, session.user_id):
             current = await self._store.sessions.get(session.id)
             now = self._clock.now()
-            if current is None or not _gave_up_seat(current) or current.due_to_end(now):
+            ends = current is None or not _gave_up_seat(current) or current.due_to_end(now)
+            # By a clock that is wrong nobody can tell what is left.
+            if current is None or ends or not await clocks.right(self._twitch):
                 return False
             try:
                 await self._store.commit(current.back(now))
@@ -127,14 +157,17 @@ class Waiting:
         """What has come of it; None where it is in other hands."""
         async with self._turns.of(redemption.channel_id, redemption.user_id):
             current = await self._store.redemptions.get(redemption.id)
-            if current is None or not waits_for_seat(current):
+            if current is None or not in_line([current]):
                 return None
+            if not current.held and not current.retry.due(self._clock.now()):
+                return current
             try:
-                await self._store.commit(current.admitted())
+                if current.held:
+                    await self._store.commit(current.admitted())
             except Conflict:
                 return None
         self._changes.announce(redemption.channel_id)
-        return await self._grant.redemption(redemption.id)
+        return await self._handle(redemption)
 
     async def _waits_for_yes(self, channel_id: str, redemption_id: str) -> Redemption:
         redemption = await self._store.redemptions.get(redemption_id)
@@ -147,9 +180,3 @@ class Waiting:
 
 def _gave_up_seat(session: VipSession) -> bool:
     return session.state is SessionState.ASIDE and session.seatless
-
-
-def _free(channel: Channel, seats: Seats) -> int:
-    """Where nobody knows how many there are, Twitch is asked."""
-    free = seats.free(channel.rules)
-    return 1 if free is None else free

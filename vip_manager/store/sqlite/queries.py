@@ -7,7 +7,7 @@ a sweep or empty a page. Asked for by itself it raises BrokenDocument.
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic
 
 import structlog
@@ -38,9 +38,9 @@ SESSIONS_DUE = "FROM vipSessions WHERE dueAt <= ?"
 SESSIONS_UNTRIED = "FROM vipSessions WHERE state IN ('granting', 'ending') AND nextAt IS NULL AND dueAt > ?"
 REDEMPTIONS_OF_SESSION = "FROM redemptions WHERE sessionId = ? ORDER BY redeemedAt, rowid"
 REDEMPTIONS_OPEN = "FROM redemptions WHERE channelId = ? AND dueAt IS NOT NULL ORDER BY redeemedAt, rowid"
-REDEMPTIONS_BEFORE = (
-    "FROM redemptions WHERE channelId = ? AND userId = ? AND redeemedAt < ? "
-    "AND state NOT IN ('refunding', 'canceled', 'kept') ORDER BY redeemedAt DESC LIMIT 1"
+REDEMPTIONS_NEAR = (
+    "FROM redemptions WHERE channelId = ? AND userId = ? AND id <> ? AND redeemedAt > ? AND redeemedAt < ? "
+    "AND (state IN ('held', 'granting', 'granted', 'fulfilled') OR (state = 'received' AND redeemedAt < ?)) LIMIT 1"
 )
 REDEMPTIONS_UNDECIDED = f"FROM redemptions WHERE channelId = ? AND {UNDECIDED} ORDER BY redeemedAt, rowid"
 REDEMPTIONS_DUE = "FROM redemptions WHERE dueAt <= ?"
@@ -174,8 +174,11 @@ class SqliteRedemptions(_Collection[Redemption]):
     async def open(self, channel_id: str) -> list[Redemption]:
         return await self._many((REDEMPTIONS_OPEN, (channel_id,)))
 
-    async def before(self, channel_id: str, user_id: str, at: datetime) -> Redemption | None:
-        return await self._one(REDEMPTIONS_BEFORE, (channel_id, user_id, to_text(at)))
+    async def near(self, redemption: Redemption, within: timedelta) -> Redemption | None:
+        at = redemption.redeemed_at
+        between = (to_text(at - within), to_text(at + within), to_text(at))
+        viewer = (redemption.channel_id, redemption.user_id, redemption.id)
+        return await self._one(REDEMPTIONS_NEAR, (*viewer, *between))
 
     async def undecided(self, channel_id: str) -> list[Redemption]:
         return await self._many((REDEMPTIONS_UNDECIDED, (channel_id,)))
