@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from tests.ledger.judge import LIVE, Known, broken, past_the_end
+from tests.ledger.judge import CLOCK, LIVE, Known, broken, past_the_end
 from tests.ledger.stage import CHANNELS, TERMS, Stage, fast_directory, streamer
 from tests.ledger.wire import ON_THE_WAY, Mishap
 from vip_manager.ports import Listening
@@ -336,6 +336,7 @@ class Ledger(RuleBasedStateMachine):
         return self.stage.sim.world.channel(channel_id).lag_seconds > 0 or any(
             (session["state"] != "active" and session["unansweredAt"])
             or (session["state"] == "ending" and session["endReason"] == "by_hand")
+            or (session["state"] == "ending" and any(one["id"].startswith(CLOCK) for one in session["credits"]))
             for session in self.live(channel_id, user_id)
         )
 

@@ -487,11 +487,10 @@ async def test_a_free_seat_after_closing_that_broke_off_opens_what_it_closed(hou
 
 async def test_one_opened_by_hand_while_all_seats_are_taken_stays_open(house: House) -> None:
     _, first, _ = await two_tiers(house)
-    await house.services.channels.close_for_full("1001", True)
+    await house.rules(seats=1, close_when_full=True)
     await house.services.twitch.update_reward("1001", first, paused=False)
     await house.services.reconcile.catch_up("1001")
     assert (await house.actions())[-1] == "reward_opened"
-    await house.services.channels.close_for_full("1001", True)
     await house.services.reconcile.catch_up("1001")
     there = await on_twitch(house)
     assert (there[DAY].paused, there[WEEK].paused) == (False, True)

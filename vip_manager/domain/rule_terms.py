@@ -17,6 +17,8 @@ def parse_rules(form: Mapping[str, str]) -> Rules:
     there. Raises InvalidInput, with the field's name."""
     seats = _seats(form, "seats")
     kept_free = _seats(form, "seats_kept_free")
+    if kept_free and not seats:
+        raise InvalidInput("seats_kept_free", "Type how many VIP seats there are, so that some can be kept free.")
     if seats and kept_free >= seats:
         raise InvalidInput("seats_kept_free", f"Of {seats} seats at most {seats - 1} can be kept free.")
     return Rules(

@@ -250,6 +250,7 @@ class Add:
         on, entries = await self._no_seat(session, waiting, now) if refusal is Refusal.FULL else ([], [])
         refunds = [one.refunding(refusal) for one in waiting if one.id not in {goes_on.id for goes_on in on}]
         done, lines = self._without(session, waiting, refusal, now, all_on=bool(on) and not refunds)
+        done = await self._streams.following(done)
         entries += lines
         entries += [_told(one, session, now, Action.REFUSED, reason=refusal) for one in refunds]
         if not waiting and not done.live:
@@ -305,8 +306,9 @@ class Add:
             return rest.badge_gone().put_off(session.retry.put_off(now, Trouble.FULL)), []
         if session.granted_at and refusal is Refusal.MODERATOR and (rest.owes or rest.runs_until):
             done = rest.of_moderator(now)
-            # Without those who had paid it ends earlier than a line may have told meanwhile.
-            told = session.moderator and not waiting
+            # The line of a gift meanwhile told an end that only held with those who had paid.
+            gifts = any(credit.by and credit.at > (session.aside_at or now) for credit in rest.credits)
+            told = session.moderator and not (waiting and gifts)
             return done, [] if told else [about_session(done, now, Action.MODDED)]
         if session.granted_at:
             reason = EndReason.GIVEN_ON_TWITCH if refusal is Refusal.ALREADY_VIP else EndReason.REMOVED_ON_TWITCH

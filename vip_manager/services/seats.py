@@ -8,7 +8,7 @@ import structlog
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
-from vip_manager.domain.rules import Held
+from vip_manager.domain.rules import Held, WhenFull
 from vip_manager.domain.seats import Seats
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, Twitch, TwitchError
@@ -34,11 +34,12 @@ class SeatCount:
         return Seats(channel.seats, await self._taken(channel.id)) if channel.seats else Seats()
 
     async def for_one(self, channel: Channel, redemption: Redemption) -> Seats:
-        """Before Twitch is asked for a seat: it alone knows whether what it taught us is still so, unless it has just
-        said so. Raises TwitchError."""
+        """Before Twitch is asked for a seat: it alone knows whether what it taught us is still so. Before somebody's is
+        taken it has to have said so a moment ago. Raises TwitchError."""
         refused_at = self._refused_at.get(channel.id)
         just_refused = refused_at is not None and abs(self._clock.now() - refused_at) < SETTLES_AFTER
-        known = channel.rules.seats or channel.rules.seats_kept_free or just_refused
+        takes = channel.rules.when_full is WhenFull.TAKE_SEAT and just_refused
+        known = channel.rules.seats or channel.rules.seats_kept_free or takes
         seats = await self.now(channel) if known else Seats()
         return Seats(seats.total, seats.taken, await self._others_wait(redemption))
 
