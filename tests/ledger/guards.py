@@ -29,7 +29,6 @@ from vip_manager.ports import (
 from vip_manager.services import clocks
 from vip_manager.services.add import Add
 from vip_manager.services.expire import Expire
-from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.journal import about_redemption
@@ -273,20 +272,6 @@ def _follow() -> Iterator[None]:
         pass
 
     with _instead(Streams, _bring=leave):
-        yield
-
-
-@_guard("named", "whoever is put on a clock, nobody looks whether they are VIP")
-def _named() -> Iterator[None]:
-    async def believed(self: Add, channel_id: str, user_id: str) -> bool:
-        return True
-
-    async def put(self: Gift, *asked: Any) -> VipSession:
-        with _instead(Add, is_vip=believed):
-            return await on_clock(self, *asked)
-
-    on_clock = Gift.put_on_clock
-    with _instead(Gift, put_on_clock=put):
         yield
 
 

@@ -33,7 +33,6 @@ CAUGHT = {
 CAUGHT_BY_CHOICES = {
     "limit": (1, "1: .* is left open, and held here"),
     "follow": (1, "3: "),
-    "named": (1, "[34]: "),
 }
 """The same, of what there is only by a streamer's choice."""
 

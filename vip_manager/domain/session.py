@@ -9,7 +9,8 @@ from vip_manager.domain.retry import Retry
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session_life import SESSION_LIFE, SessionMove
 from vip_manager.domain.session_life import SessionState as SessionState
-from vip_manager.domain.stream import GRACE, Stream
+from vip_manager.domain.stream import Stream
+from vip_manager.domain.stream_clock import Face, live_hours, until_stream_ends
 
 MANUAL = "manual"
 REWARD = "reward:"
@@ -310,37 +311,19 @@ class VipSession:
         """As its clock stands, now that this is known of the stream; the same where that changes nothing."""
         if not self.by_stream or self.state not in RUNNING or self.clock_at is None:
             return self
-        at, left, clock_at = self._by_stream(stream, self.clock_at)
-        if (at, left, clock_at) == (self.expires_at, self.left, self.clock_at):
+        before = Face(self.expires_at, self.left, self.clock_at)
+        if self.clock is VipClock.LIVE:
+            face = live_hours(before, stream)
+        elif self.credits:
+            face = until_stream_ends(before, stream, self.granted_at or self.clock_at)
+        else:
+            # All that it was for was taken back: over it stays.
+            face = before
+        if face == before:
             return self
-        return self._after(SessionMove.STREAM, expires_at=at, left=left, clock_at=clock_at, retry=Retry())
-
-    def _by_stream(self, stream: Stream, clock_at: datetime) -> tuple[datetime | None, float, datetime]:
-        """Its end, the hours that stand, and since when it is so."""
-        if self.clock is VipClock.STREAM:
-            return self._end_of_stream(stream, self.granted_at or clock_at), 0.0, clock_at
-        off_at = max(stream.off_at or clock_at, clock_at)
-        if stream.live_since is None:
-            if self.expires_at is None or self.expires_at <= off_at:
-                return self.expires_at, self.left, clock_at
-            return None, (self.expires_at - off_at) / timedelta(hours=1), off_at
-        if self.expires_at is None:
-            began = max(stream.live_since, clock_at)
-            return began + timedelta(hours=self.left), 0.0, began
-        if clock_at < stream.live_since and off_at < self.expires_at:
-            # It began in an earlier stream, and nobody stopped it when that was over.
-            return self.expires_at + max(stream.live_since - off_at, timedelta()), 0.0, stream.live_since
-        return self.expires_at, 0.0, clock_at
-
-    def _end_of_stream(self, stream: Stream, granted_at: datetime) -> datetime | None:
-        if not self.credits:
-            return self.expires_at
-        off_at = max(stream.surely_off_at or granted_at, granted_at)
-        if stream.live_since is None:
-            return off_at + GRACE
-        if self.expires_at and self.expires_at < stream.live_since:
-            return self.expires_at
-        return off_at + GRACE if stream.live_since - off_at > GRACE else None
+        return self._after(
+            SessionMove.STREAM, expires_at=face.expires_at, left=face.left, clock_at=face.clock_at, retry=Retry()
+        )
 
     def renamed(self, login: str, username: str) -> "VipSession":
         """By the name that the viewer has now; of somebody deleted Twitch tells none, and the last one stays."""

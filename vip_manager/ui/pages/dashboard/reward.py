@@ -157,13 +157,26 @@ def _spare(spare: Any) -> rx.Component:
         banner(
             "circle_help",
             "A second reward of VIP Manager is on your channel",
-            rx.fragment(named, ". Whoever redeems it gets nothing here."),
-            button(
-                "Give back and delete…",
-                small=True,
-                disabled=Site.busy != "",
-                on_click=Dashboard.ask("retire", spare.id),
-                aria_label="Give back what is open of " + spare.title + " and delete it",
+            rx.fragment(
+                named, ". Whoever redeems it gets nothing here. Used too, it gives VIP for ", spare.hours, " h."
+            ),
+            rx.el.div(
+                button(
+                    "Use it too",
+                    small=True,
+                    busy=Site.busy == "adopt:" + spare.id,
+                    disabled=Site.busy != "",
+                    on_click=Dashboard.adopt(spare.id),
+                    aria_label="Use the reward " + spare.title + " too",
+                ),
+                button(
+                    "Give back and delete…",
+                    small=True,
+                    disabled=Site.busy != "",
+                    on_click=Dashboard.ask("retire", spare.id),
+                    aria_label="Give back what is open of " + spare.title + " and delete it",
+                ),
+                class_name="flex flex-wrap gap-2",
             ),
         ),
     )

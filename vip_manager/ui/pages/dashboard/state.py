@@ -267,8 +267,9 @@ class Dashboard(ChannelPage):
         reward_id = typed.record_id(reward_id)
         self.busy = f"adopt:{reward_id}"
         yield
+        title = next((one.title for one in self.picture.spare_rewards if one.id == reward_id), "")
         channel = await running().rewards.adopt(visit.person, visit.channel_id, reward_id)
-        self._say(f"The reward “{channel.reward_title}” gives VIP now.")
+        self._say(f"The reward “{title or channel.reward_title}” gives VIP now.")
 
     @rx.event
     @guard.staff
