@@ -8,11 +8,19 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from tests.product import Product
+from vip_manager.ui.channel_page import ChannelPage
+from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.sandbox.state import Stage
 
 _STATE = "reflex___state____state"
-_SITE = f"{_STATE}.vip_manager___ui___auth_state____site"
-DASHBOARD = f"{_SITE}.vip_manager___ui___pages___dashboard___state____dashboard"
-STAGE = f"{_SITE}.vip_manager___ui___pages___sandbox___state____stage"
+STAGE = Stage.get_full_name()
+
+
+def on_dashboard(handler: str) -> str:
+    """A handler of the dashboard's page, by the name that a frame calls it by."""
+    state = ChannelPage if handler in ChannelPage.event_handlers else Dashboard
+    assert handler in state.event_handlers
+    return f"{state.get_full_name()}.{handler}"
 
 
 class Frames:

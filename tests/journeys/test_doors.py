@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 from websockets.exceptions import InvalidStatus
 
 from tests.journeys.conftest import open_channel, sign_in
-from tests.journeys.frames import DASHBOARD, STAGE, frames_to
+from tests.journeys.frames import STAGE, frames_to, on_dashboard
 from tests.product import Product
 
 Person = Callable[..., BrowserContext]
@@ -83,8 +83,8 @@ def test_pages_that_were_signed_in_before_hear_nothing_after_a_new_sign_in(produ
     page.get_by_role("button", name="Create the reward").wait_for()
     assert cookie_of(context) != earlier
     with frames_to(product, "/dashboard", cookie=earlier) as frames:
-        frames.call(f"{DASHBOARD}.enter")
-        frames.call(f"{DASHBOARD}.create_reward", form={"title": "Mine", "cost": "1", "hours": "1"})
+        frames.call(on_dashboard("enter"))
+        frames.call(on_dashboard("create_reward"), form={"title": "Mine", "cost": "1", "hours": "1"})
         frames.quiet()
     assert not any(one["rewards"] for one in world(product)["channels"])
 
@@ -101,14 +101,14 @@ def test_who_is_not_the_owner_sees_and_changes_nothing(
     before = without_clock(world(product))
     session_id = "0" * 24
     with frames_to(product, "/dashboard?channel=1001", cookie=cookie) as frames:
-        frames.call(f"{DASHBOARD}.enter")
+        frames.call(on_dashboard("enter"))
         for name, payload in [
             *ACTS,
             ("hour", {"session_id": session_id, "seen_end": 1}),
-            ("ask", {"name": "end", "session_id": session_id}),
             ("end_now", {}),
         ]:
-            frames.call(f"{DASHBOARD}.{name}", **payload)
+            frames.call(on_dashboard("ask"), name="end", subject=session_id)
+            frames.call(on_dashboard(name), **payload)
         heard = frames.quiet()
     assert without_clock(world(product)) == before
     assert "Viewer1" not in heard
@@ -121,7 +121,7 @@ def test_the_next_person_in_a_tab_is_told_nothing_of_the_streamers_panel(
     """The tab's token stays; the streamer signs out elsewhere while the tab shows a page that tells nobody of it."""
     cookie = cookie_of(owner)
     with frames_to(product, "/dashboard", cookie=cookie) as frames:
-        frames.call(f"{DASHBOARD}.enter")
+        frames.call(on_dashboard("enter"))
         assert '"activity":[{' in frames.quiet()
         frames.go("/sandbox?channel=nosuch")
         frames.call(f"{STAGE}.enter")
@@ -142,9 +142,9 @@ def test_the_next_person_in_a_tab_is_told_nothing_of_the_streamers_panel(
 
 def test_the_same_frames_work_for_the_owner(product: Product, owner: BrowserContext) -> None:
     with frames_to(product, "/dashboard?channel=1001", cookie=cookie_of(owner)) as frames:
-        frames.call(f"{DASHBOARD}.enter")
+        frames.call(on_dashboard("enter"))
         heard = frames.quiet()
-        frames.call(f"{DASHBOARD}.redeem", form={"viewer": "viewer6"})
+        frames.call(on_dashboard("redeem"), form={"viewer": "viewer6"})
         frames.quiet()
     assert "Viewer1" in heard
     assert any(one["viewer"] == "viewer6" for one in world(product)["redemptions"])
@@ -153,12 +153,12 @@ def test_the_same_frames_work_for_the_owner(product: Product, owner: BrowserCont
 def test_no_frame_and_no_log_holds_a_secret(product: Product, owner: BrowserContext) -> None:
     cookie = cookie_of(owner)
     with frames_to(product, "/dashboard", cookie=cookie) as frames:
-        frames.call(f"{DASHBOARD}.enter")
-        frames.call(f"{DASHBOARD}.no_such_handler", secret="x")
+        frames.call(on_dashboard("enter"))
+        frames.call(on_dashboard("no_such_handler"), secret="x")
         frames.call("no.such.state.at_all")
-        frames.call(f"{DASHBOARD}.setvar", var_name="picture", value={})
-        frames.call(f"{DASHBOARD}.set_owner", value="1001")
-        frames.call(f"{DASHBOARD}._forget")
+        frames.call(on_dashboard("setvar"), var_name="picture", value={})
+        frames.call(on_dashboard("set_owner"), value="1001")
+        frames.call(on_dashboard("_forget"))
         heard = frames.quiet()
     said = product.output.read_text()
     tokens = (product.output.parent / "data" / "sandbox" / "twitch.json").read_text()
