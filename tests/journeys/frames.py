@@ -13,7 +13,7 @@ from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.state import Stage
 
 _STATE = "reflex___state____state"
-STAGE = Stage.get_full_name()
+DASHBOARD, STAGE = Dashboard.get_full_name(), Stage.get_full_name()
 
 
 def on_dashboard(handler: str) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 from websockets.exceptions import InvalidStatus
 
 from tests.journeys.conftest import open_channel, sign_in
-from tests.journeys.frames import STAGE, frames_to, on_dashboard
+from tests.journeys.frames import DASHBOARD, STAGE, frames_to, on_dashboard
 from tests.product import Product
 
 Person = Callable[..., BrowserContext]
@@ -154,11 +154,11 @@ def test_no_frame_and_no_log_holds_a_secret(product: Product, owner: BrowserCont
     cookie = cookie_of(owner)
     with frames_to(product, "/dashboard", cookie=cookie) as frames:
         frames.call(on_dashboard("enter"))
-        frames.call(on_dashboard("no_such_handler"), secret="x")
+        frames.call(f"{DASHBOARD}.no_such_handler", secret="x")
         frames.call("no.such.state.at_all")
-        frames.call(on_dashboard("setvar"), var_name="picture", value={})
-        frames.call(on_dashboard("set_owner"), value="1001")
-        frames.call(on_dashboard("_forget"))
+        frames.call(f"{DASHBOARD}.setvar", var_name="picture", value={})
+        frames.call(f"{DASHBOARD}.set_owner", value="1001")
+        frames.call(f"{DASHBOARD}._forget")
         heard = frames.quiet()
     said = product.output.read_text()
     tokens = (product.output.parent / "data" / "sandbox" / "twitch.json").read_text()
