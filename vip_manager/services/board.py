@@ -89,7 +89,7 @@ class Board:
         connection = self._connections.of(channel_id)
         live = await self._store.sessions.live(channel_id)
         opened = await self._store.redemptions.open(channel_id)
-        waiting = [one for one in opened if one.retry.attempts]
+        waiting = [one for one in opened if one.retry.attempts and not one.held]
         waiting.sort(key=lambda one: not one.retry.stuck)
         pending = [*await self._store.redemptions.undecided(channel_id), *waiting]
         activity = [

@@ -83,7 +83,7 @@ class Grant:
         Returns how it stands after that; None where there was nothing to do. The caller holds no viewer's turn.
         """
         done = await self._in_turn(redemption_id)
-        if done is not None and await self._make_room(done.session_id):
+        if done is not None and done.state is RedemptionState.GRANTING and await self._make_room(done.session_id):
             done = await self._in_turn(redemption_id) or done
         await self._seat_again()
         return done
@@ -131,7 +131,7 @@ class Grant:
     async def _make_room(self, session_id: str) -> bool:
         """Whoever is to give that session the seat, gives it up, in a turn of their own: nobody waits for one viewer's
         turn with another's in hand. Says whether the session is to be taken up again."""
-        session = await self._store.sessions.get(session_id) if session_id else None
+        session = await self._store.sessions.get(session_id)
         giver = session and await giving(self._store, session)
         if not giver or not giver.retry.due(self._clock.now()):
             return False
@@ -237,7 +237,8 @@ class Grant:
             decision = await self._looked(redemption, decision)
         if isinstance(decision, Start):
             seats = await self._seats.for_one(channel, redemption)
-            others = await self._store.sessions.live(channel.id)
+            takes = channel.rules.when_full is WhenFull.TAKE_SEAT
+            others = await self._store.sessions.live(channel.id) if takes else []
             decision = seated(decision, channel.rules, seats, others, now, settled=situation.settled)
         if isinstance(decision, TakeSeat) and await self._twitch.moderators(channel.id, [redemption.user_id]):
             # Nobody is to make room for somebody who can't be VIP.

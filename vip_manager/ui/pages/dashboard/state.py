@@ -75,6 +75,8 @@ class Dashboard(ChannelPage):
         self.busy = "reward"
         yield
         await running().rewards.change_reward(visit.person, visit.channel_id, terms)
+        # Opened again before the room has the new picture, the form would show what was.
+        self.picture = await running().board.staff(visit.channel_id)
         self._close()
         self._say("The reward was changed. Hours already given stay as they are.")
 
