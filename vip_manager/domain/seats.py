@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vip_manager.domain.decision import Decision, Hold, Refuse, Start
+from vip_manager.domain.decision import Decision, Hold, Later, Refuse, Start
 from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held, Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.session import SessionState, VipSession
 
@@ -48,6 +49,24 @@ def seated(
     if rules.when_full is WhenFull.TAKE_SEAT and (one := least_left(live, rules, now)):
         return TakeSeat(start, one)
     return Refuse(Refusal.FULL)
+
+
+def without_seat(rules: Rules, *, on_anothers: bool) -> Hold | Later | Refuse:
+    """Twitch has no seat for a redemption that had begun, and is open there. Later: decided anew, for somebody is to
+    make room; `on_anothers`: somebody has made room for it already, and it is not tried for ever."""
+    if on_anothers or rules.when_full is WhenFull.GIVE_BACK:
+        return Refuse(Refusal.FULL)
+    return Hold(Held.SEAT, rules.wait_hours) if rules.when_full is WhenFull.WAIT else Later()
+
+
+def waits_on(redemption: Redemption, rules: Rules, now: datetime) -> Hold | Later | Refuse:
+    """HELD, and open on Twitch. Later: decided anew, for now somebody is to make room."""
+    seat = redemption.held_for is Held.SEAT
+    if seat and rules.when_full is WhenFull.TAKE_SEAT:
+        return Later()
+    if redemption.held_until is not None and redemption.held_until <= now:
+        return Refuse(Refusal.WAITED_FOR_SEAT if seat else Refusal.NOT_APPROVED)
+    return Hold(Held.SEAT if seat else Held.APPROVAL, rules.wait_hours if seat else rules.approval_hours)
 
 
 def by_the_clock(decision: Decision | TakeSeat, rules: Rules, live: VipSession | None) -> bool:

@@ -11,10 +11,12 @@ import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.decision import Hold, Later, Refuse
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
-from vip_manager.domain.rules import Held, VipClock, WhenFull
+from vip_manager.domain.rules import Held, VipClock
+from vip_manager.domain.seats import without_seat
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import (
     AlreadyVipOrModerator,
@@ -267,15 +269,15 @@ class Add:
         """Those for which Twitch has no seat, and that wait for one, or are decided anew to have somebody else's; and
         the lines that tell of it. Whoever was to have another's seat already is not tried for ever."""
         channel = await self._store.channels.get(session.channel_id)
-        if channel is None or session.takes_seat_of:
+        if channel is None:
             return [], []
-        open_there = [one for one in waiting if await self._open_there(one)]
-        match channel.rules.when_full:
-            case WhenFull.WAIT:
-                until = now + timedelta(hours=channel.rules.wait_hours)
-                held = [one.holding(Held.SEAT, now, until) for one in open_there]
+        decision = without_seat(channel.rules, on_anothers=bool(session.takes_seat_of))
+        open_there = [] if isinstance(decision, Refuse) else [one for one in waiting if await self._open_there(one)]
+        match decision:
+            case Hold(held_for, hours):
+                held = [one.holding(held_for, now, now + timedelta(hours=hours)) for one in open_there]
                 return held, [_told(one, session, now, Action.HELD, held_for=one.held_for) for one in held]
-            case WhenFull.TAKE_SEAT:
+            case Later():
                 anew = [one.admitted() for one in open_there]
                 return anew, [_told(one, session, now, Action.PUT_OFF, error=Trouble.FULL) for one in anew]
         return [], []

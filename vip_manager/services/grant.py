@@ -16,8 +16,8 @@ from vip_manager.domain.decision import Decision, Extend, Hold, Later, Refuse, S
 from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
-from vip_manager.domain.rules import Held, WhenFull
-from vip_manager.domain.seats import TakeSeat, by_the_clock, seated
+from vip_manager.domain.rules import WhenFull
+from vip_manager.domain.seats import TakeSeat, by_the_clock, seated, waits_on
 from vip_manager.domain.session import Credit, SessionState, VipSession, by_reward
 from vip_manager.ports import (
     Clock,
@@ -299,19 +299,22 @@ class Grant:
         """HELD: whether it still waits. Says whether there is more to do now. Raises TwitchError."""
         there = await elsewhere.status(self._twitch, redemption, self._clock.now())
         channel = await self._store.channels.get(redemption.channel_id)
-        now = self._clock.now()
-        seat = redemption.held_for is Held.SEAT
+        if channel is None:
+            raise TwitchUnavailable("the channel's record is missing")
         if there is TwitchStatus.CANCELED:
             await self._canceled_elsewhere(redemption)
-        elif there is TwitchStatus.FULFILLED or (seat and channel and channel.rules.when_full is WhenFull.TAKE_SEAT):
-            await self._keep(redemption.admitted())
-        elif redemption.held_until and redemption.held_until <= now and clocks.agree(self._twitch):
-            refusal = Refusal.WAITED_FOR_SEAT if seat else Refusal.NOT_APPROVED
-            entry = about_redemption(redemption, now, Action.REFUSED, reason=refusal)
-            await self._keep(redemption.refunding(refusal), entry)
-        else:
-            await self._keep(redemption.held_on())
-            return False
+            return True
+        now = self._clock.now()
+        decision = Later() if there is TwitchStatus.FULFILLED else waits_on(redemption, channel.rules, now)
+        match decision:
+            case Later():
+                await self._keep(redemption.admitted())
+            case Refuse(refusal) if clocks.agree(self._twitch):
+                entry = about_redemption(redemption, now, Action.REFUSED, reason=refusal)
+                await self._keep(redemption.refunding(refusal), entry)
+            case _:
+                await self._keep(redemption.held_on())
+                return False
         return True
 
     async def _keep(self, redemption: Redemption, *entries: AuditEntry) -> None:

@@ -6,9 +6,11 @@ import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.decision import Hold
 from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
-from vip_manager.domain.rules import Held, WhenFull
+from vip_manager.domain.rules import Held
+from vip_manager.domain.seats import waits_on
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, Store, StoreError, Twitch, TwitchError, TwitchUnavailable
@@ -113,9 +115,8 @@ class Waiting:
         return seated
 
     async def _looked_at(self, redemption: Redemption, channel: Channel) -> bool:
-        """Whether it waits for no free seat: it has waited long enough, or is to have somebody's."""
-        overdue = redemption.held_until is not None and redemption.held_until <= self._clock.now()
-        if not redemption.held or not (overdue or channel.rules.when_full is WhenFull.TAKE_SEAT):
+        """Whether it waits for no free seat, or not any more."""
+        if not redemption.held or isinstance(waits_on(redemption, channel.rules, self._clock.now()), Hold):
             return False
         await self._handle(redemption)
         return True
