@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.house import House
+from tests.services.seat_scene import session
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules, WhenVip
-from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import TwitchStatus
 from vip_manager.services.gift import Refused
@@ -17,15 +17,9 @@ from vip_manager.services.gift import Refused
 HOUR = timedelta(hours=1)
 
 
-async def vip(house: House, viewer_id: str = "3001") -> VipSession:
-    live = await house.live(viewer_id)
-    assert live
-    return live
-
-
 async def ends_in(house: House, viewer_id: str = "3001") -> float:
     """Hours, to the second."""
-    ends = (await vip(house, viewer_id)).expires_at
+    ends = (await session(house, viewer_id)).expires_at
     assert ends
     return round((ends - house.clock.now()) / HOUR, 2)
 

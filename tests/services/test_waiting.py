@@ -3,6 +3,7 @@
 import pytest
 
 from tests.house import House
+from tests.services.seat_scene import session
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Held, WhenFull
@@ -85,7 +86,7 @@ async def test_more_time_needs_no_seat(house: House) -> None:
 
 async def test_who_has_waited_long_enough_has_the_points_back(house: House) -> None:
     _, [first] = await full(house, "viewer1")
-    await house.services.gift.add_time(await house.connect(), "1001", (await live_id(house, "3009")), 40, "gift-1")
+    await house.services.gift.add_time(await house.connect(), "1001", (await session(house, "3009")).id, 40, "gift-1")
     house.clock.jump(11.9)
     await house.services.sweep.run()
     assert (await stands(house, first)).state is HELD
@@ -93,12 +94,6 @@ async def test_who_has_waited_long_enough_has_the_points_back(house: House) -> N
     await house.services.sweep.run()
     after = await stands(house, first)
     assert (after.state, after.refusal) == (CANCELED, Refusal.WAITED_FOR_SEAT)
-
-
-async def live_id(house: House, viewer_id: str) -> str:
-    live = await house.live(viewer_id)
-    assert live
-    return live.id
 
 
 async def test_who_waits_when_seats_are_to_be_taken_takes_one(house: House) -> None:

@@ -33,6 +33,11 @@ class Seats:
         return max(self.total - rules.seats_kept_free - self.taken, 0) if self.total else None
 
 
+def sits(session: VipSession) -> bool:
+    """Whether it has a seat, or Twitch is being asked for one."""
+    return session.state in (SessionState.ACTIVE, SessionState.GRANTING)
+
+
 def seated(
     start: Start, rules: Rules, seats: Seats, live: Iterable[VipSession], now: datetime, *, settled: bool = False
 ) -> Start | Hold | TakeSeat | Refuse:

@@ -8,7 +8,7 @@ from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
-from vip_manager.domain.seats import Seats
+from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, TwitchUser
 from vip_manager.services.changes import Changes
@@ -168,7 +168,7 @@ def _free(channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSessio
     """Seats for redemptions, as Twitch showed its VIPs last; -1 where that is not known."""
     if vip_ids is None:
         return -1
-    ours = {one.user_id for one in live if one.state in (SessionState.ACTIVE, SessionState.GRANTING)}
+    ours = {one.user_id for one in live if sits(one)}
     free = Seats(channel.seats, len(vip_ids | ours)).free(channel.rules)
     return -1 if free is None else free
 

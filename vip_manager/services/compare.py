@@ -135,12 +135,8 @@ class Compare:
         """A text of ours that says what is not so any more. What the streamer has written there themselves stays."""
         for tier in channel.made_tiers:
             reward, text = there.get(tier.id), prompt(tier.hours, channel.rules)
-            if reward is None or reward.prompt == text or not is_ours(reward.prompt):
-                continue
-            try:
-                await self._twitch.update_reward(channel.id, tier.id, prompt=text)
-            except TwitchError as error:
-                log.warning("prompt not changed", channel_id=channel.id, reward_id=tier.id, error=str(error))
+            if reward is not None and reward.prompt != text and is_ours(reward.prompt):
+                await self._rewards.say_what_it_gives(channel, tier)
 
     async def _spares(self, channel: Channel, ours: Sequence[Reward]) -> None:
         """One of them that is gone, somebody has deleted."""

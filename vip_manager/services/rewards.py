@@ -162,10 +162,14 @@ class Rewards:
         async with self._turns.of(channel_id):
             channel = await self._channels.get(channel_id)
             for tier in channel.made_tiers:
-                try:
-                    await self._twitch.update_reward(channel_id, tier.id, prompt=prompt(tier.hours, channel.rules))
-                except TwitchError as error:
-                    log.warning("prompt not changed", channel_id=channel_id, reward_id=tier.id, error=str(error))
+                await self.say_what_it_gives(channel, tier)
+
+    async def say_what_it_gives(self, channel: Channel, tier: Tier) -> None:
+        """To viewers, on Twitch. Where that fails, it is said later."""
+        try:
+            await self._twitch.update_reward(channel.id, tier.id, prompt=prompt(tier.hours, channel.rules))
+        except TwitchError as error:
+            log.warning("prompt not changed", channel_id=channel.id, reward_id=tier.id, error=str(error))
 
     async def made_first(
         self,

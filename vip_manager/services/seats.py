@@ -9,7 +9,7 @@ from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Held, WhenFull
-from vip_manager.domain.seats import Seats
+from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, Twitch, TwitchError
 from vip_manager.services.channels import ChannelService
@@ -60,7 +60,7 @@ class SeatCount:
         live = await self._store.sessions.live(channel_id)
         now = self._clock.now()
         gone = {one for one in listed if self._connections.just_removed(channel_id, one, now)}
-        ours = {one.user_id for one in live if _sits(one) and (about_to or one.ours)}
+        ours = {one.user_id for one in live if sits(one) and (about_to or one.ours)}
         return len((listed - gone) | ours)
 
     async def _others_wait(self, redemption: Redemption) -> bool:
@@ -69,39 +69,32 @@ class SeatCount:
         return any(one.user_id != redemption.user_id and (one.redeemed_at, one.id) < place for one in line)
 
 
-def waits_for_seat(redemption: Redemption) -> bool:
-    return redemption.held and redemption.held_for is Held.SEAT
-
-
 def in_line(redemptions: Iterable[Redemption]) -> list[Redemption]:
     """Those that wait for a seat, first come first; one that was admitted and could not be seated yet keeps its
     place."""
-    admitted = [one for one in redemptions if waits_for_seat(one) or _admitted(one)]
-    return sorted(admitted, key=lambda one: (one.redeemed_at, one.id))
+    waiting = [one for one in redemptions if one.held_for is Held.SEAT and (one.held or _admitted(one))]
+    return sorted(waiting, key=lambda one: (one.redeemed_at, one.id))
 
 
 def _admitted(redemption: Redemption) -> bool:
     """One that nobody can handle keeps no place."""
-    admitted = redemption.state is RedemptionState.RECEIVED and redemption.held_for is Held.SEAT
-    return admitted and redemption.retry.error != Trouble.BROKEN
+    return redemption.state is RedemptionState.RECEIVED and redemption.retry.error != Trouble.BROKEN
 
 
 async def giving(store: Store, taker: VipSession) -> VipSession | None:
     """Whoever's badge is still to go for that session."""
-    giver = await store.sessions.get(taker.takes_seat_of) if taker.takes_seat_of else None
-    ours = giver is not None and giver.seat_taken_by == taker.id
-    return giver if ours and giver is not None and giver.state is SessionState.ENDING and giver.seatless else None
+    giver = await _giver(store, taker)
+    return giver if giver is not None and giver.state is SessionState.ENDING else None
 
 
 async def undone(store: Store, taker: VipSession, now: datetime) -> list[VipSession]:
     """Whoever gives, or gave, the seat for that session, which is not to be VIP after all: it is theirs again, with all
     that was left then. To be written down together."""
+    giver = await _giver(store, taker)
+    return [giver.seat_given_back(now)] if giver is not None else []
+
+
+async def _giver(store: Store, taker: VipSession) -> VipSession | None:
+    """Whoever gives, or gave, the seat for that session, and does not have it again."""
     giver = await store.sessions.get(taker.takes_seat_of) if taker.takes_seat_of else None
-    if giver is None or not giver.seatless or giver.seat_taken_by != taker.id:
-        return []
-    return [giver.seat_given_back(now)]
-
-
-def _sits(session: VipSession) -> bool:
-    """Whether it has a seat, or Twitch is being asked for one."""
-    return session.state in (SessionState.ACTIVE, SessionState.GRANTING)
+    return giver if giver is not None and giver.seatless and giver.seat_taken_by == taker.id else None

@@ -8,14 +8,14 @@ from typing import TypeVar
 
 import structlog
 
-from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import Clock, Conflict, Store, StoreUnavailable, Twitch, TwitchError
+from vip_manager.ports import Clock, Store, StoreUnavailable, Twitch, TwitchError
 from vip_manager.services import clocks
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
+from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
 from vip_manager.services.waiting import Waiting
 
@@ -203,21 +203,12 @@ class Sweep:
             await self._put_off(record)
 
     async def _put_off(self, record: Redemption | VipSession) -> None:
-        read = self._store.sessions if isinstance(record, VipSession) else self._store.redemptions
         try:
-            current = await read.get(record.id)
-            if current is not None and _unfinished(current):
-                await self._store.commit(current.put_off(current.retry.put_off(self._clock.now(), Trouble.BROKEN)))
+            await put_off_as_broken(self._store, record, self._clock.now())
         except StoreUnavailable:
             raise
-        except Conflict:
-            return
         except Exception:
             log.exception("record could not be put off", id=record.id)
-
-
-def _unfinished(record: Redemption | VipSession) -> bool:
-    return record.live if isinstance(record, VipSession) else record.open
 
 
 async def _few_at_once(records: Iterable[T], handle: Callable[[T], Awaitable[None]]) -> None:

@@ -1,13 +1,10 @@
 """Redemptions that wait by the streamer's choice, for a seat or for a yes; and those who have given up their seat."""
 
-from contextlib import suppress
-
 import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.decision import Hold
-from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import waits_on
@@ -20,6 +17,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_redemption
+from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.seats import SeatCount, in_line
 from vip_manager.services.turns import Turns
 
@@ -78,16 +76,15 @@ class Waiting:
             if channel is None:
                 return 0
             seated = await self._seat(channel, ask_twitch)
-            await self._close_or_open(channel_id)
+            if channel.rules.close_when_full or channel.closed_for_full or channel.closed_tiers:
+                await self._close_or_open(channel_id)
             return seated
 
     async def _close_or_open(self, channel_id: str) -> None:
+        # Who was seated just now may have taught how many seats there are.
         channel = await self._channels.get(channel_id)
-        if channel.rules.close_when_full:
-            seats = await self._seats.now(channel)
-            await self._channels.close_for_full(channel_id, seats.free(channel.rules) == 0)
-        elif channel.closed_for_full or channel.closed_tiers:
-            await self._channels.close_for_full(channel_id, False)
+        full = channel.rules.close_when_full and (await self._seats.now(channel)).free(channel.rules) == 0
+        await self._channels.close_for_full(channel_id, full)
 
     async def _seat(self, channel: Channel, ask_twitch: bool) -> int:
         line = in_line(await self._store.redemptions.open(channel.id))
@@ -129,14 +126,8 @@ class Waiting:
             raise
         except Exception:
             log.exception("redemption in line not handled", redemption_id=redemption.id)
-            await self._put_off(redemption.id)
+            await put_off_as_broken(self._store, redemption, self._clock.now())
             return None
-
-    async def _put_off(self, redemption_id: str) -> None:
-        current = await self._store.redemptions.get(redemption_id)
-        if current is not None and current.open:
-            with suppress(Conflict):
-                await self._store.commit(current.put_off(current.retry.put_off(self._clock.now(), Trouble.BROKEN)))
 
     async def _back(self, session: VipSession) -> bool:
         async with self._turns.of(session.channel_id, session.user_id):

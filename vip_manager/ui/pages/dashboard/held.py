@@ -12,6 +12,7 @@ from vip_manager.ui.components.card import card
 from vip_manager.ui.components.reward_card import points
 from vip_manager.ui.components.vip import name_link
 from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.dashboard.waiting import give_back_button
 
 
 def held() -> rx.Component:
@@ -84,13 +85,7 @@ def _row(one: Any, kind: Held) -> rx.Component:
             )
             if kind is Held.APPROVAL
             else None,
-            button(
-                "Give back…",
-                small=True,
-                disabled=Site.busy != "",
-                on_click=Dashboard.ask("giveback", one.redemption_id),
-                aria_label="Give the points back to " + one.username,
-            ),
+            give_back_button(one),
             class_name="flex flex-none gap-1.5 max-sm:w-full max-sm:pl-11",
         ),
         class_name="row-in flex items-center gap-x-3 gap-y-2 px-4 py-3 max-sm:flex-wrap",

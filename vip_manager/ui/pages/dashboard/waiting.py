@@ -85,18 +85,23 @@ def _row(one: Any) -> rx.Component:
                     ),
                 ),
                 ("refunding", rx.fragment()),
-                button(
-                    "Give back…",
-                    small=True,
-                    disabled=Site.busy != "",
-                    on_click=Dashboard.ask("giveback", one.redemption_id),
-                    aria_label="Give the points back to " + one.username,
-                ),
+                give_back_button(one),
             ),
             class_name="flex flex-none flex-wrap gap-1.5",
         ),
         class_name="flex items-center justify-between gap-x-4 gap-y-2 px-4 py-3 max-sm:flex-wrap",
         key=one.redemption_id,
+    )
+
+
+def give_back_button(one: Any) -> rx.Component:
+    """Asks first; `one` is any redemption whose points can still go back."""
+    return button(
+        "Give back…",
+        small=True,
+        disabled=Site.busy != "",
+        on_click=Dashboard.ask("giveback", one.redemption_id),
+        aria_label="Give the points back to " + one.username,
     )
 
 
