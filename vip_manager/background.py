@@ -11,16 +11,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from vip_manager.domain.reasons import Trouble
 from vip_manager.ports import (
+    ChannelEvent,
     Deaf,
     Listening,
-    RedemptionEvent,
-    Revoked,
     StoreError,
     StoreUnavailable,
-    StreamHint,
     TwitchError,
     Unauthorized,
-    VipHint,
 )
 from vip_manager.services.changes import Subscription
 from vip_manager.services.connections import Hearing
@@ -236,53 +233,10 @@ class Listeners:
                 return
             await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
 
-    async def _heard(self, event: object, follow_ups: asyncio.TaskGroup) -> None:
-        """Writes down what is a fact before the next event is read; what takes time follows beside it."""
-        services = self._services
+    async def _heard(self, event: ChannelEvent, follow_ups: asyncio.TaskGroup) -> None:
         match event:
             case Listening(channel_id):
                 self._live.add(channel_id)
-                services.connections.heard(channel_id, Hearing.LIVE)
-                follow_ups.create_task(_follow_up(services.reconcile.heal(channel_id)))
-            case Deaf(channel_id, error):
-                log.warning("no events from Twitch", channel_id=channel_id, error=error)
+            case Deaf(channel_id):
                 self._live.discard(channel_id)
-                services.connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
-            case RedemptionEvent(redemption, added=True):
-                if await services.intake.receive(redemption):
-                    follow_ups.create_task(_follow_up(services.grant.redemption(redemption.id)))
-            case RedemptionEvent(redemption):
-                follow_ups.create_task(_follow_up(services.reconcile.settled_elsewhere(redemption)))
-            case VipHint(channel_id, user_id, removed_at):
-                follow_ups.create_task(self._look(channel_id, user_id, removed_at))
-            case StreamHint():
-                await self._stream(event)
-            case Revoked(channel_id, status):
-                log.warning("subscription revoked", channel_id=channel_id, status=status)
-
-    async def _stream(self, hint: StreamHint) -> None:
-        """Before the next event is read: a redemption may depend on it."""
-        try:
-            await self._services.streams.heard(hint)
-        except Exception:
-            log.exception("left to the next look", channel_id=hint.channel_id)
-            await _follow_up(self._services.reconcile.recheck(hint.channel_id))
-
-    async def _look(self, channel_id: str, user_id: str, removed_at: datetime | None) -> None:
-        reconcile = self._services.reconcile
-        try:
-            await reconcile.look(channel_id, user_id, removed_at)
-            await self._services.waiting.advance(channel_id)
-        except (TwitchError, StoreError) as error:
-            log.info("look put off", error=str(error))
-            await _follow_up(reconcile.recheck(channel_id))
-
-
-async def _follow_up(work: Awaitable[object]) -> None:
-    """What fails here stays due: the next sweep takes it up."""
-    try:
-        await work
-    except (TwitchError, StoreError) as error:
-        log.info("left to the next sweep", error=str(error))
-    except Exception:
-        log.exception("left to the next sweep")
+        await self._services.events.heard(event, follow_ups.create_task)

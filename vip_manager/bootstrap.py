@@ -25,6 +25,7 @@ from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
+from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
@@ -213,6 +214,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             changes=changes,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles),
+            events=Events(connections, intake, grant, reconcile, streams, waiting),
             intake=intake,
             grant=grant,
             gift=gift,

@@ -388,6 +388,9 @@ class Channels(Protocol):
 
     async def all(self) -> list[Channel]: ...
 
+    async def due(self, now: datetime, limit: int) -> list[Channel]:
+        """Those whose catch-up is due, the longest due first; before them, those that never had one."""
+
 
 class Sessions(Protocol):
     """Lists are in order of time, oldest first, unless said otherwise."""
@@ -471,6 +474,61 @@ class Store(Protocol):
 
     async def ping(self) -> None:
         """Raises StoreUnavailable."""
+
+
+class Leases(Protocol):
+    """What one instance at a time does, of all that share a store. A lease counts by the store's own clock, so that no
+    instance's clock can cut it short; a holder who is gone keeps it until it has run out."""
+
+    async def take(self, name: str, holder: str, lasts: timedelta) -> bool:
+        """Has `holder` hold it for so long from now on: where nobody does, where it has run out, or where they hold it
+        already. False: somebody else holds it."""
+
+    async def give_up(self, name: str, holder: str) -> None:
+        """That it is somebody else's, or gone, is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something of a channel is different now. `note` is the one that `Feed.publish` left last."""
+
+    channel_id: str
+    note: Mapping[str, Any]
+
+
+class Feed(Protocol):
+    """How the instances that share a store hear of each other's changes, within 2 s."""
+
+    async def publish(self, channel_id: str, note: Mapping[str, Any] | None = None) -> None:
+        """Something of that channel is different now. `note`, plain values, replaces the one that stood there; None
+        leaves it. Raises StoreError."""
+
+    async def note(self, channel_id: str) -> Mapping[str, Any]:
+        """The last one; empty where there is none. Raises StoreError."""
+
+    def follow(self, channel_ids: frozenset[str]) -> None:
+        """From now on `news` is about these channels, and no others. A listener that is lost comes back by itself."""
+
+    def followed(self, channel_id: str) -> bool:
+        """Whether every change of that channel would be heard of by now: its listener stands."""
+
+    def news(self) -> AsyncGenerator[News, None]:
+        """What other instances have published about channels that are followed, for as long as it is read; once each
+        where a listener stands again, for whatever was missed."""
+
+
+class Shared(Protocol):
+    """What instances that share a store need of each other."""
+
+    @property
+    def instance(self) -> str:
+        """Names this instance among all that there are or were."""
+
+    @property
+    def leases(self) -> Leases: ...
+
+    @property
+    def feed(self) -> Feed: ...
 
 
 class Inspection(Protocol):

@@ -11,7 +11,7 @@ import pytest
 from tests.store.records import T0, account, active, channel, later, line, redemption, session
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.audit import Action
-from vip_manager.domain.channel import Tier
+from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
@@ -24,7 +24,7 @@ from vip_manager.domain.stream import Stream
 from vip_manager.ports import Conflict, Store
 
 
-def ids(records: Sequence[VipSession] | Sequence[Redemption]) -> list[str]:
+def ids(records: Sequence[VipSession] | Sequence[Redemption] | Sequence[Channel]) -> list[str]:
     return [record.id for record in records]
 
 
@@ -384,6 +384,13 @@ class QueryContract:
         await store.commit(account("2"), account("1"), channel("2"), channel("1"))
         assert sorted(one.id for one in await store.accounts.all()) == ["1", "2"]
         assert sorted(one.id for one in await store.channels.all()) == ["1", "2"]
+
+    async def test_channels_whose_catch_up_is_due(self, store: Store) -> None:
+        for number, minutes in ((1, 3), (2, 1), (3, 2), (4, 4)):
+            await store.commit(channel(str(number), catch_up_at=later(minutes=minutes)))
+        await store.commit(channel("5", catch_up_at=None))
+        assert ids(await store.channels.due(later(minutes=3), 10)) == ["5", "2", "3", "1"]
+        assert ids(await store.channels.due(later(minutes=3), 2)) == ["5", "2"]
 
     async def test_old_sign_ins_are_forgotten(self, store: Store) -> None:
         for number in range(3):

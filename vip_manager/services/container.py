@@ -11,6 +11,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import Connections
 from vip_manager.services.dead_letters import DeadLetters
+from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
@@ -39,6 +40,7 @@ class Services:
     changes: Changes
     connections: Connections
     board: Board
+    events: Events
     intake: Intake
     grant: Grant
     gift: Gift

@@ -22,6 +22,7 @@ from vip_manager.services.waiting import Waiting
 log = structlog.get_logger(__name__)
 
 _MOST = 2000
+_MOST_CHANNELS = 100
 _AT_ONCE_IN_A_CHANNEL = 10
 
 T = TypeVar("T", Redemption, VipSession)
@@ -118,9 +119,8 @@ class Sweep:
             (work(session.channel_id).granting if granting else work(session.channel_id).ending).append(session)
         for redemption in await self._store.redemptions.due(now, _MOST):
             work(redemption.channel_id).redemptions.append(redemption)
-        for channel in await self._store.channels.all():
-            if channel.catch_up_at is None or channel.catch_up_at <= now:
-                work(channel.id).catch_up = True
+        for channel in await self._store.channels.due(now, _MOST_CHANNELS):
+            work(channel.id).catch_up = True
         for channel_id in self._busy & due.keys():
             del due[channel_id]
         if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):

@@ -66,7 +66,10 @@ _UNDECIDED = (
 )
 _OF_A_VIEWER = ("CREATE INDEX redemptionsByViewer ON redemptions (channelId, userId, redeemedAt)",)
 
-STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED, _OF_A_VIEWER)
+CATCH_UP_AT = "json_extract(body, '$.catchUpAt')"
+_CATCHING_UP = (f"CREATE INDEX channelsByCatchUp ON channels ({CATCH_UP_AT})",)
+
+STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED, _OF_A_VIEWER, _CATCHING_UP)
 
 
 def migrate(connection: sqlite3.Connection, place: str, steps: tuple[Iterable[str], ...] = STEPS) -> None:

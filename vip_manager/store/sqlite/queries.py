@@ -21,7 +21,7 @@ from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, 
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.database import Database
-from vip_manager.store.sqlite.migrations import LIVE, UNDECIDED
+from vip_manager.store.sqlite.migrations import CATCH_UP_AT, LIVE, UNDECIDED
 from vip_manager.store.timestamps import to_text
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +29,7 @@ _log = structlog.get_logger(__name__)
 ACCOUNTS_ALL = "FROM users ORDER BY id"
 SIGN_INS_OVER = "FROM signIns WHERE expiresAt < ?"
 CHANNELS_ALL = "FROM channels ORDER BY id"
+CHANNELS_DUE = f"FROM channels WHERE {CATCH_UP_AT} IS NULL OR {CATCH_UP_AT} <= ? ORDER BY {CATCH_UP_AT}, rowid"
 CHANNEL_BY_LOGIN = "FROM channels WHERE lower(login) = ? ORDER BY version DESC LIMIT 1"
 SESSION_LIVE_OF = f"FROM vipSessions WHERE channelId = ? AND userId = ? AND {LIVE}"
 SESSIONS_LIVE = (
@@ -139,6 +140,9 @@ class SqliteChannels(_Collection[Channel]):
 
     async def all(self) -> list[Channel]:
         return await self._many((CHANNELS_ALL, ()))
+
+    async def due(self, now: datetime, limit: int) -> list[Channel]:
+        return await self._many((CHANNELS_DUE, (to_text(now),)), limit=limit)
 
 
 class SqliteSessions(_Collection[VipSession]):
