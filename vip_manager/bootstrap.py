@@ -145,6 +145,13 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         clock = clock or (SandboxClock(world) if world else RealClock())
         store = open_store(settings)
         closing.push_async_callback(store.close)
+        shared = shared_by(store)
+        neighbours = Neighbours(shared.feed) if shared else None
+        if neighbours:
+            closing.push_async_callback(neighbours.aclose)
+        changes = Changes(neighbours)
+        connections = Connections(changes, neighbours)
+        turns = Turns(shared)
         twitch = TwitchClient(
             client_id=settings.twitch_client_id,
             client_secret=settings.twitch_client_secret,
@@ -155,11 +162,10 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store=store,
             clock=clock,
             on_reconnect_needed=lambda user_id: accounts.lost(user_id),
+            sure=turns.sure,
+            alone=lambda user_id: turns.of("tokens", user_id),
         )
         closing.push_async_callback(twitch.aclose)
-        changes = Changes()
-        connections = Connections(changes)
-        turns = Turns()
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)

@@ -37,6 +37,8 @@ QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
 DAY = timedelta(hours=24)
 HOUR = 3_600_000
 STALE_AFTER = timedelta(seconds=30)
+UNHEARD_OF = timedelta(seconds=1)
+"""A picture of a channel whose changes in other instances are not listened to is true for so long."""
 _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 
 
@@ -57,7 +59,8 @@ class Board:
         now = millis(self._clock.now())
         revision = self._changes.revision(channel_id)
         kept = self._staff.get(channel_id)
-        if kept and kept[0] == revision and 0 <= now - kept[1].now < STALE_AFTER / timedelta(milliseconds=1):
+        age = timedelta(milliseconds=now - kept[1].now) if kept else STALE_AFTER
+        if kept and kept[0] == revision and timedelta() <= age < min(STALE_AFTER, self._good_for(channel_id)):
             return replace(kept[1], now=now)
         picture = await self._staff_picture(channel_id)
         self._staff[channel_id] = (revision, picture)
@@ -68,11 +71,16 @@ class Board:
         now = millis(self._clock.now())
         revision = self._changes.revision(channel_id)
         kept = self._public.get(channel_id)
-        if kept and kept[0] == revision:
+        age = timedelta(milliseconds=now - kept[1].now) if kept else STALE_AFTER
+        if kept and kept[0] == revision and age < self._good_for(channel_id):
             return replace(kept[1], now=now)
         picture = await self._public_picture(channel_id)
         self._public[channel_id] = (revision, picture)
         return picture
+
+    def _good_for(self, channel_id: str) -> timedelta:
+        """How long a picture stands of which nothing was heard."""
+        return timedelta.max if self._connections.up_to_date(channel_id) else UNHEARD_OF
 
     async def channel_id(self, login: str) -> str | None:
         """Whose board that is."""
@@ -86,7 +94,7 @@ class Board:
             return StaffPicture(now=millis(now), channel_id=channel_id)
         account = await self._store.accounts.get(channel_id)
         connected = account is not None and account.may_manage
-        connection = self._connections.of(channel_id)
+        connection = await self._connections.current(channel_id)
         live = await self._store.sessions.live(channel_id)
         opened = await self._store.redemptions.open(channel_id)
         waiting = [one for one in opened if one.retry.attempts and not one.held]

@@ -1,9 +1,12 @@
-"""The feed of what changed: channel ids, coalesced, to everybody in this process who shows them."""
+"""The feed of what changed: channel ids, coalesced, to everybody who shows them, in this process and in others."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+Note = Mapping[str, Any]
 
 
 class Subscription:
@@ -27,16 +30,40 @@ class Subscription:
         return channel_id
 
 
+class Others(Protocol):
+    """The other instances."""
+
+    def tell(self, channel_id: str, note: Note | None) -> None:
+        """Of a change. Returns at once."""
+
+    def follow(self, channel_ids: frozenset[str]) -> None:
+        """What they change in these channels, and in no others, is to be heard of here."""
+
+
 class Changes:
-    def __init__(self) -> None:
+    """`others`: None where there are none."""
+
+    def __init__(self, others: Others | None = None) -> None:
+        self._others = others
         self._subscriptions: set[Subscription] = set()
         self._revisions: defaultdict[str, int] = defaultdict(int)
 
-    def announce(self, channel_id: str) -> None:
-        """Something of that channel's picture is different now."""
+    def announce(self, channel_id: str, note: Note | None = None) -> None:
+        """Something of that channel's picture is different now. `note`: what is known of it and not in the store."""
+        self.announce_here(channel_id)
+        if self._others is not None:
+            self._others.tell(channel_id, note)
+
+    def announce_here(self, channel_id: str) -> None:
+        """To this process only: others know, or have nothing from it."""
         self._revisions[channel_id] += 1
         for subscription in self._subscriptions:
             subscription.add(channel_id)
+
+    def looked_at(self, channel_ids: frozenset[str]) -> None:
+        """Somebody looks at these channels in this process, and at no others."""
+        if self._others is not None:
+            self._others.follow(channel_ids)
 
     def revision(self, channel_id: str) -> int:
         """Grows with every change of the channel, in this process."""

@@ -1,11 +1,12 @@
-"""What we hear of Twitch for each channel, at this moment and in this process."""
+"""What we hear of Twitch for each channel at this moment, in this process and, where there are others, in them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vip_manager.domain.reasons import Trouble
-from vip_manager.services.changes import Changes
+from vip_manager.services.changes import Changes, Note
+from vip_manager.services.neighbours import Neighbours
 
 SETTLES_AFTER = timedelta(minutes=1)
 """Twitch's lists lag behind its answers: for so long what they show of a fresh change proves nothing."""
@@ -30,13 +31,32 @@ class Connection:
 
 
 class Connections:
-    def __init__(self, changes: Changes) -> None:
+    """`neighbours`: the other instances; None where there are none."""
+
+    def __init__(self, changes: Changes, neighbours: Neighbours | None = None) -> None:
         self._changes = changes
+        self._neighbours = neighbours
         self._of: dict[str, Connection] = {}
         self._removed: dict[tuple[str, str], datetime] = {}
 
     def of(self, channel_id: str) -> Connection:
+        """As this process knows it."""
         return self._of.get(channel_id, Connection())
+
+    async def current(self, channel_id: str) -> Connection:
+        """As whichever instance knew it last. Raises StoreError."""
+        if not self.up_to_date(channel_id) and self._neighbours and (note := await self._neighbours.note(channel_id)):
+            self.told(channel_id, note)
+        return self.of(channel_id)
+
+    def told(self, channel_id: str, note: Note) -> None:
+        """What an instance, this one or another, has noted last."""
+        if connection := _noted(note):
+            self._of[channel_id] = connection
+
+    def up_to_date(self, channel_id: str) -> bool:
+        """Whether every change of that channel, in whichever instance, is heard of here."""
+        return self._neighbours is None or self._neighbours.hears(channel_id)
 
     def heard(self, channel_id: str, hearing: Hearing, error: str = "") -> None:
         self._set(channel_id, Connection(hearing, error, self.of(channel_id).vip_ids))
@@ -76,4 +96,20 @@ class Connections:
     def _set(self, channel_id: str, connection: Connection) -> None:
         if connection != self.of(channel_id):
             self._of[channel_id] = connection
-            self._changes.announce(channel_id)
+            self._changes.announce(channel_id, _note(connection) if self._neighbours else None)
+
+
+def _note(connection: Connection) -> Note:
+    vip_ids = None if connection.vip_ids is None else sorted(connection.vip_ids)
+    return {"hearing": connection.hearing.value, "error": connection.error, "vipIds": vip_ids}
+
+
+def _noted(note: Note) -> Connection | None:
+    """None where there is no note, or none that this program can read: a newer one's."""
+    try:
+        vip_ids = note["vipIds"]
+        return Connection(
+            Hearing(note["hearing"]), str(note["error"]), None if vip_ids is None else frozenset(map(str, vip_ids))
+        )
+    except (KeyError, ValueError, TypeError):
+        return None

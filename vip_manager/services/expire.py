@@ -46,12 +46,12 @@ class Expire:
         self._access = access
         self._streams = streams
 
-    async def session(self, session_id: str) -> SessionState | None:
+    async def session(self, session_id: str, *, wait: bool = True) -> SessionState | None:
         """Ends a session that is due, or finishes one that is being ended. Where its clock counts by the stream, after
         a look at that: hours that should have stood may not be over, and the stream may be back.
 
         Returns what came of it here: ENDED, ASIDE where the seat was for somebody else, or ENDING where it was put off;
-        None where there was nothing to do.
+        None where there was nothing to do. Raises Taken (services/turns.py).
         """
         session = await self._store.sessions.get(session_id)
         if session is None:
@@ -61,7 +61,7 @@ class Expire:
                 await self._streams.look(session.channel_id)
             except TwitchError as error:
                 return await self._not_yet(session_id, error)
-        async with self._turns.of(session.channel_id, session.user_id):
+        async with self._turns.of(session.channel_id, session.user_id, wait=wait):
             try:
                 session = await self._store.sessions.get(session_id)
                 due = session is not None and session.due_to_end(self._clock.now()) and clocks.agree(self._twitch)

@@ -77,34 +77,36 @@ class Grant:
         self._streams = streams
         self._seatless: set[str] = set()
 
-    async def redemption(self, redemption_id: str) -> Redemption | None:
+    async def redemption(self, redemption_id: str, *, wait: bool = True) -> Redemption | None:
         """Takes a redemption as far as it goes now; what can't be done is put off.
 
-        Returns how it stands after that; None where there was nothing to do. The caller holds no viewer's turn.
+        Returns how it stands after that; None where there was nothing to do. The caller holds no viewer's turn. Raises
+        Taken (services/turns.py).
         """
-        done = await self._in_turn(redemption_id)
-        if done is not None and done.state is RedemptionState.GRANTING and await self._make_room(done.session_id):
-            done = await self._in_turn(redemption_id) or done
-        await self._seat_again()
+        done = await self._in_turn(redemption_id, wait)
+        granting = done is not None and done.state is RedemptionState.GRANTING
+        if done is not None and granting and await self._make_room(done.session_id, wait):
+            done = await self._in_turn(redemption_id, wait) or done
+        await self._seat_again(wait)
         return done
 
-    async def session(self, session_id: str) -> VipSession | None:
+    async def session(self, session_id: str, *, wait: bool = True) -> VipSession | None:
         """Takes up a session whose VIP was not confirmed by Twitch yet, then its redemptions. The caller holds no
-        viewer's turn."""
-        await self._session_in_turn(session_id)
-        if await self._make_room(session_id):
-            await self._session_in_turn(session_id)
-        await self._seat_again()
+        viewer's turn. Raises Taken."""
+        await self._session_in_turn(session_id, wait)
+        if await self._make_room(session_id, wait):
+            await self._session_in_turn(session_id, wait)
+        await self._seat_again(wait)
         for redemption in await self._store.redemptions.of_session(session_id):
             if redemption.open and redemption.retry.due(self._clock.now()):
-                await self.redemption(redemption.id)
+                await self.redemption(redemption.id, wait=wait)
         return await self._store.sessions.get(session_id)
 
-    async def _in_turn(self, redemption_id: str) -> Redemption | None:
+    async def _in_turn(self, redemption_id: str, wait: bool) -> Redemption | None:
         redemption = await self._store.redemptions.get(redemption_id)
         if redemption is None:
             return None
-        async with self._turns.of(redemption.channel_id, redemption.user_id):
+        async with self._turns.of(redemption.channel_id, redemption.user_id, wait=wait):
             redemption = await self._store.redemptions.get(redemption_id)
             if redemption is None or not redemption.open:
                 return None
@@ -116,11 +118,11 @@ class Grant:
             log.warning("redemption contended", redemption_id=redemption_id, channel_id=redemption.channel_id)
             return await self._store.redemptions.get(redemption_id)
 
-    async def _session_in_turn(self, session_id: str) -> None:
+    async def _session_in_turn(self, session_id: str, wait: bool) -> None:
         session = await self._store.sessions.get(session_id)
         if session is None:
             return
-        async with self._turns.of(session.channel_id, session.user_id):
+        async with self._turns.of(session.channel_id, session.user_id, wait=wait):
             try:
                 session = await self._store.sessions.get(session_id)
                 if session is not None and session.state is SessionState.GRANTING:
@@ -128,20 +130,20 @@ class Grant:
             except Conflict:
                 log.info("session contended", session_id=session_id)
 
-    async def _make_room(self, session_id: str) -> bool:
+    async def _make_room(self, session_id: str, wait: bool) -> bool:
         """Whoever is to give that session the seat, gives it up, in a turn of their own: nobody waits for one viewer's
         turn with another's in hand. Says whether the session is to be taken up again."""
         session = await self._store.sessions.get(session_id)
         giver = session and await giving(self._store, session)
         if not giver or not giver.retry.due(self._clock.now()):
             return False
-        await self._expire.session(giver.id)
+        await self._expire.session(giver.id, wait=wait)
         return True
 
-    async def _seat_again(self) -> None:
+    async def _seat_again(self, wait: bool) -> None:
         """Those who had given up a seat in vain."""
         while self._seatless:
-            await self._session_in_turn(self._seatless.pop())
+            await self._session_in_turn(self._seatless.pop(), wait)
 
     async def _advance(self, redemption_id: str) -> Redemption | None:
         while True:

@@ -56,4 +56,4 @@ class Profiles:
             self._known.setdefault(user_id, TwitchUser(user_id, "", ""))
         while len(self._known) > _MOST:
             del self._known[next(iter(self._known))]
-        self._changes.announce(channel_id)
+        self._changes.announce_here(channel_id)

@@ -53,7 +53,7 @@ class Streams:
     async def look(self, channel_id: str) -> None:
         """Asks Twitch, once for all who want to know at this moment. Raises TwitchError."""
         wanted_at = time.monotonic()
-        async with self._turns.of("stream", channel_id):
+        async with self._turns.here("stream", channel_id):
             if self._asked.get(channel_id, wanted_at) <= wanted_at:
                 await self._look(channel_id)
         await self.follow(channel_id)

@@ -17,6 +17,7 @@ from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
+from vip_manager.services.turns import Taken
 from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
@@ -155,12 +156,12 @@ class Sweep:
             log.exception("line for a seat could not be seen to", channel_id=channel_id)
 
     async def _end(self, session: VipSession, report: SweepReport) -> None:
-        ended = await self._expire.session(session.id)
+        ended = await self._expire.session(session.id, wait=False)
         report.expired += ended is SessionState.ENDED
         report.failed += ended is SessionState.ENDING
 
     async def _resume(self, session: VipSession, report: SweepReport) -> None:
-        granted = await self._grant.session(session.id)
+        granted = await self._grant.session(session.id, wait=False)
         report.failed += granted is not None and granted.state is SessionState.GRANTING
 
     async def _settle(self, redemption: Redemption, report: SweepReport) -> None:
@@ -168,7 +169,7 @@ class Sweep:
         current = await self._store.redemptions.get(redemption.id)
         if current is None or not current.retry.due(self._clock.now()):
             return
-        done = await self._grant.redemption(redemption.id)
+        done = await self._grant.redemption(redemption.id, wait=False)
         if done is not None:
             report.refunded += done.state is RedemptionState.CANCELED
             report.failed += done.open and not done.held
@@ -197,6 +198,8 @@ class Sweep:
             await handle(record, report)
         except StoreUnavailable:
             raise
+        except Taken:
+            log.debug("left to the instance that is at it", record=type(record).__name__, id=record.id)
         except Exception:
             log.exception("record could not be handled", record=type(record).__name__, id=record.id)
             report.failed += 1

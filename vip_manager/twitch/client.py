@@ -1,6 +1,6 @@
 """Twitch as the services see it: the port, put together from the rooms' parts."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime, timedelta
 
 import httpx
@@ -26,7 +26,7 @@ from vip_manager.twitch.pace import Pace
 from vip_manager.twitch.redemptions import Redemptions
 from vip_manager.twitch.rewards import Rewards
 from vip_manager.twitch.streams import Streams
-from vip_manager.twitch.tokens import OnReconnectNeeded, TokenKeeper
+from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, TokenKeeper, only_process
 from vip_manager.twitch.users import Users
 from vip_manager.twitch.vips import Vips
 
@@ -35,7 +35,8 @@ class TwitchClient:
     """Implements `vip_manager.ports.Twitch`; what its methods promise stands there.
 
     `auth_url` and `api_url` are base addresses, `authorize_url` the whole address that the browser is sent to.
-    `on_reconnect_needed` is called with a user's id after their account was marked.
+    `on_reconnect_needed` is called with a user's id after their account was marked; `sure` right before a badge is
+    given or taken, which it may keep from happening; within `alone` one process refreshes a user's tokens.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class TwitchClient:
         store: Store,
         clock: Clock,
         on_reconnect_needed: OnReconnectNeeded | None = None,
+        sure: Callable[[], None] = lambda: None,
+        alone: Alone = only_process,
         transport: httpx.AsyncBaseTransport | None = None,
         timeouts: Timeouts | None = None,
         adds: Pace | None = None,
@@ -66,14 +69,14 @@ class TwitchClient:
             auth_url=auth_url,
             authorize_url=authorize_url,
         )
-        self._tokens = TokenKeeper(self._oauth, store, clock, on_reconnect_needed)
+        self._tokens = TokenKeeper(self._oauth, store, clock, on_reconnect_needed, alone)
         helix = Helix(self._http, self._tokens, self._oauth, client_id=client_id, api_url=api_url)
         self._users = Users(helix)
         self._streams = Streams(helix)
         # An idle Pace has a length of 0, so `or` would not take it.
         adds = Pace() if adds is None else adds
         removals = Pace() if removals is None else removals
-        self._vips = Vips(helix, adds, removals)
+        self._vips = Vips(helix, adds, removals, sure)
         self._rewards = Rewards(helix)
         self._redemptions = Redemptions(helix)
         self._socket = EventSocket(

@@ -55,12 +55,21 @@ class Helix:
         self._api_url = api_url.rstrip("/")
 
     async def call(
-        self, endpoint: Endpoint, as_user: str, params: Params, body: Mapping[str, Any] | None = None
+        self,
+        endpoint: Endpoint,
+        as_user: str,
+        params: Params,
+        body: Mapping[str, Any] | None = None,
+        *,
+        before: Callable[[], None] = lambda: None,
     ) -> Reply:
+        """`before` is called right before each time that it is sent."""
         token = await _before(self._tokens.access_token(as_user))
+        before()
         reply = await self._send(endpoint, token, params, body)
         if reply.status == 401:
             token = await _before(self._tokens.refreshed(as_user, token))
+            before()
             reply = await self._send(endpoint, token, params, body)
         if reply.status == 401:
             await self._tokens.refused(as_user)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 
 import structlog
@@ -16,6 +17,13 @@ ATTEMPTS = 10
 """To save an account that others change at the same time."""
 
 OnReconnectNeeded = Callable[[str], Awaitable[None]]
+Alone = Callable[[str], AbstractAsyncContextManager[None]]
+"""Within it, nobody else refreshes the tokens of that user, in whichever process."""
+
+
+def only_process(_: str) -> AbstractAsyncContextManager[None]:
+    """For a store that no other process works on."""
+    return nullcontext()
 
 
 class TokenKeeper:
@@ -25,12 +33,18 @@ class TokenKeeper:
     """
 
     def __init__(
-        self, oauth: OAuth, store: Store, clock: Clock, on_reconnect_needed: OnReconnectNeeded | None = None
+        self,
+        oauth: OAuth,
+        store: Store,
+        clock: Clock,
+        on_reconnect_needed: OnReconnectNeeded | None = None,
+        alone: Alone = only_process,
     ) -> None:
         self._oauth = oauth
         self._store = store
         self._clock = clock
         self._on_reconnect_needed = on_reconnect_needed
+        self._alone = alone
         self._refreshing: dict[str, asyncio.Task[str]] = {}
 
     async def access_token(self, user_id: str) -> str:
@@ -95,6 +109,10 @@ class TokenKeeper:
             task.exception()  # Nobody may be left to look at it.
 
     async def _refresh(self, user_id: str, dead_token: str) -> str:
+        async with self._alone(user_id):
+            return await self._refresh_alone(user_id, dead_token)
+
+    async def _refresh_alone(self, user_id: str, dead_token: str) -> str:
         account, tokens = await self._read(user_id)
         if tokens.access_token != dead_token:
             return tokens.access_token

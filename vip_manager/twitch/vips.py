@@ -3,7 +3,7 @@
 Scope channel:manage:vips, and only the broadcaster's own token.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vip_manager.ports import AlreadyVipOrModerator, CannotBeVip, NotVip, NoVipFeature, NoVipSlot, TwitchUser
 from vip_manager.twitch.helix import Endpoint, Helix
@@ -23,10 +23,13 @@ REMOVE = Endpoint("DELETE", "/channels/vips", {422: NotVip}, done=204, broadcast
 
 
 class Vips:
-    def __init__(self, helix: Helix, adds: Pace, removals: Pace) -> None:
+    """`sure` is called right before a badge is given or taken; what it raises keeps that from happening."""
+
+    def __init__(self, helix: Helix, adds: Pace, removals: Pace, sure: Callable[[], None]) -> None:
         self._helix = helix
         self._adds = adds
         self._removals = removals
+        self._sure = sure
 
     async def all(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]:
         """All, or those among at most 100 `user_ids`; an item that can't be read is left out."""
@@ -39,9 +42,13 @@ class Vips:
     async def add(self, channel_id: str, user_id: str) -> None:
         """Raises AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotFound."""
         async with self._adds.turn(channel_id):
-            await self._helix.call(ADD, channel_id, [("broadcaster_id", channel_id), ("user_id", user_id)])
+            await self._change(ADD, channel_id, user_id)
 
     async def remove(self, channel_id: str, user_id: str) -> None:
         """Raises NotVip, NotFound."""
         async with self._removals.turn(channel_id):
-            await self._helix.call(REMOVE, channel_id, [("broadcaster_id", channel_id), ("user_id", user_id)])
+            await self._change(REMOVE, channel_id, user_id)
+
+    async def _change(self, endpoint: Endpoint, channel_id: str, user_id: str) -> None:
+        params = [("broadcaster_id", channel_id), ("user_id", user_id)]
+        await self._helix.call(endpoint, channel_id, params, before=self._sure)

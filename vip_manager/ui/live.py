@@ -185,6 +185,7 @@ async def _retire(app: rx.App) -> None:
     """A sign-in that has come to its end by the clock is no longer told anything."""
     while True:
         await asyncio.sleep(RETIRE_EVERY)
+        _follow()
         for sign_in_id in set(_here.sign_ins.values()):
             try:
                 if not await running().access.alive(sign_in_id):
@@ -261,10 +262,23 @@ async def _enter(sid: str, *rooms: str) -> bool:
             if name not in rooms:
                 await app.sio.leave_room(sid, name, namespace=namespace)
         for name in filter(None, rooms):
+            news = not _anybody(app, name)
             await app.sio.enter_room(sid, name, namespace=namespace)
+            if news:
+                _follow()
     except (KeyError, ValueError):
         return False
     return True
+
+
+def _follow() -> None:
+    """What happens in these channels is to be heard of here, whichever instance does it."""
+    app = _here.app
+    rooms = app.sio.manager.rooms if app and app.sio else {}
+    names = rooms.get(_sockets(app).namespace, {}) if app and rooms else {}
+    looked_at = (name.partition(":") for name in names if name)
+    ours = {room.kind for room in OURS}
+    running().changes.looked_at(frozenset(channel_id for kind, _, channel_id in looked_at if kind in ours))
 
 
 def _rooms_of(sid: str, *kinds: str) -> list[str]:

@@ -26,6 +26,7 @@ from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import NotRunning
 from vip_manager.services.gift import Refused
 from vip_manager.services.sandbox import TwitchIsReal
+from vip_manager.services.turns import Taken
 
 log = structlog.get_logger(__name__)
 
@@ -238,6 +239,7 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (ChannelPointsUnavailable, "Twitch gives channel points to affiliates and partners only."),
     (NotOurs, "That reward was made elsewhere, so Twitch does not let us change it."),
     (Rejected, "Twitch said no to this."),
+    (Taken, "Another change of that is under way. Try again in a moment."),
     (StoreError, "What was asked could not be saved. Try again in a moment."),
     (NotRunning, "The server is starting. Try again in a moment."),
 )
