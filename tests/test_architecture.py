@@ -37,7 +37,8 @@ BELOW: dict[str, set[str]] = {
     "observability": {"ports"},
     "ports": {"domain"},
     "domain": set(),
-    "settings": set(),
+    "settings": {"variables"},
+    "variables": set(),
     "page": set(),
     "page_build": set(),
 }

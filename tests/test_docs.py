@@ -10,10 +10,10 @@ from tests.domain.test_integrity import PLANTED
 from tests.services.faults.table import tried
 from vip_manager import __main__
 from vip_manager.domain.books import Check
-from vip_manager.settings import VARIABLES
 from vip_manager.simulator import control
 from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
 from vip_manager.simulator.world import World
+from vip_manager.variables import VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

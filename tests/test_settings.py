@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from vip_manager.settings import VARIABLES, Settings, SettingsError, load
+from vip_manager.settings import Settings, SettingsError, load
+from vip_manager.variables import VARIABLES
 
 SECRET = "s3cr3t-" * 6
 REAL = {"TWITCH_CLIENT_ID": "id1", "TWITCH_CLIENT_SECRET": "s3cr3t-client", "APP_SECRET": SECRET}
@@ -34,6 +35,10 @@ def test_nothing_set_is_the_sandbox() -> None:
         app_secret_previous=(),
         public_url="http://localhost:3000",
         cron_secret="",
+        cron_invoker="",
+        google_cloud_project="",
+        firestore_database="(default)",
+        firestore_emulator_host="",
         data_dir=Path("data/sandbox"),
         port=3000,
         expiry_tick_seconds=15,
@@ -144,7 +149,7 @@ def test_empty_is_unset() -> None:
         ({"TWITCH_CLIENT_SECRET": "s3cr3t", "SANDBOX": "1"}, ["TWITCH_CLIENT_ID"]),
         ({"K_SERVICE": "vip"}, ["TWITCH_CLIENT_ID"]),
         ({"PUBLIC_URL": "https://vip.example.org"}, ["TWITCH_CLIENT_ID"]),
-        ({"GOOGLE_CLOUD_PROJECT": "p"}, ["TWITCH_CLIENT_ID", "GOOGLE_CLOUD_PROJECT"]),
+        ({"GOOGLE_CLOUD_PROJECT": "p", "APP_SECRET": SECRET, "CRON_SECRET": "c" * 16}, ["TWITCH_CLIENT_ID"]),
         ({**REAL, "SANDBOX": "1"}, ["SANDBOX"]),
         ({"SANDBOX": "yes"}, ["SANDBOX"]),
     ],
@@ -172,7 +177,9 @@ def test_everything_wrong_is_said_at_once() -> None:
         "PUBLIC_URL": "http://vip.example.org",
         "CRON_SECRET": "s3cr3t",
         "CRON_INVOKER": "x@example.org",
-        "GOOGLE_CLOUD_PROJECT": "p",
+        "GOOGLE_CLOUD_PROJECT": "my s3cr3t",
+        "FIRESTORE_DATABASE": "s3cr3t/database",
+        "FIRESTORE_EMULATOR_HOST": "http://localhost:8080/s3cr3t",
         "PORT": "http",
         "EXPIRY_TICK_SECONDS": "-1",
         "EVENTSUB_TRANSPORT": "webhook",
@@ -212,6 +219,12 @@ def test_everything_wrong_is_said_at_once() -> None:
         ("TWITCH_API_URL", "https://api.twitch.tv/helix?x=s3cr3t"),
         ("TWITCH_EVENTSUB_WS_URL", "https://eventsub.wss.twitch.tv/ws"),
         ("LOG_FORMAT", "JSON"),
+        ("CRON_INVOKER", "me@example.org"),
+        ("CRON_INVOKER", "s3cr3t"),
+        ("CRON_INVOKER", "s3cr3t@iam.gserviceaccount.com.example.org"),
+        ("GOOGLE_CLOUD_PROJECT", "projects/p"),
+        ("FIRESTORE_EMULATOR_HOST", "localhost"),
+        ("EVENTSUB_TRANSPORT", "sse"),
     ],
 )
 def test_a_bad_value_is_named(name: str, value: str) -> None:
@@ -229,6 +242,94 @@ def test_localhost_needs_no_https(host: str) -> None:
 
 def test_a_weak_cron_secret_will_do_in_the_sandbox() -> None:
     assert Settings.read({"CRON_SECRET": "weak", "EXPIRY_TICK_SECONDS": "0"}).expiry_tick_seconds == 0
+
+
+CLOUD = {**REAL, "GOOGLE_CLOUD_PROJECT": "my-project", "K_SERVICE": "vip", "PUBLIC_URL": "https://vip.example.org"}
+INVOKER = "scheduler@my-project.iam.gserviceaccount.com"
+
+
+def test_a_project_means_firestore_and_a_scheduler() -> None:
+    settings = Settings.read({**CLOUD, "CRON_INVOKER": INVOKER.title()})
+    assert (settings.google_cloud_project, settings.firestore_database) == ("my-project", "(default)")
+    assert (settings.cron_invoker, settings.cron_secret) == (INVOKER, "")
+    assert settings.expiry_tick_seconds == 0
+    settings = Settings.read(
+        {
+            **CLOUD,
+            "CRON_SECRET": "c" * 16,
+            "EXPIRY_TICK_SECONDS": "30",
+            "FIRESTORE_DATABASE": "vip-manager",
+            "FIRESTORE_EMULATOR_HOST": "[::1]:8080",
+        }
+    )
+    assert settings.firestore_database == "vip-manager"
+    assert settings.firestore_emulator_host == "[::1]:8080"
+    assert settings.expiry_tick_seconds == 30
+
+
+@pytest.mark.parametrize("environment", [CLOUD, {**REAL, "EXPIRY_TICK_SECONDS": "0"}])
+def test_without_a_clock_somebody_must_be_able_to_knock(environment: dict[str, str]) -> None:
+    [problem] = problems(environment)
+    assert problem.startswith("EXPIRY_TICK_SECONDS: ")
+    assert "CRON_SECRET or CRON_INVOKER" in problem
+    assert Settings.read({**environment, "CRON_INVOKER": INVOKER}).expiry_tick_seconds == 0
+    assert Settings.read({**environment, "CRON_SECRET": "c" * 16}).expiry_tick_seconds == 0
+    assert Settings.read({**environment, "EXPIRY_TICK_SECONDS": "15"}).expiry_tick_seconds == 15
+
+
+def test_several_instances_need_one_root_secret_in_the_sandbox_too() -> None:
+    sandbox = {"SANDBOX": "1", "GOOGLE_CLOUD_PROJECT": "my-project", "EXPIRY_TICK_SECONDS": "15"}
+    assert names(sandbox) == ["APP_SECRET"]
+    settings = Settings.read({**sandbox, "APP_SECRET": SECRET})
+    assert settings.sandbox
+    assert settings.app_secret == SECRET
+
+
+def test_a_database_without_a_project_is_not_taken_for_sqlite() -> None:
+    assert names({**REAL, "FIRESTORE_DATABASE": "vip-manager"}) == ["GOOGLE_CLOUD_PROJECT"]
+
+
+SIMULATED = {**REAL, "TWITCH_API_URL": "http://127.0.0.1:9000/helix"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "transport"),
+    [
+        ({}, "websocket"),
+        ({"PUBLIC_URL": "https://localhost"}, "websocket"),
+        ({**REAL, "PUBLIC_URL": "https://vip.example.org"}, "webhook"),
+        ({**REAL, "PUBLIC_URL": "https://vip.example.org:443/"}, "webhook"),
+        ({**REAL, "PUBLIC_URL": "https://vip.example.org:8443"}, "websocket"),
+        ({**SIMULATED}, "websocket"),
+        ({**SIMULATED, "EVENTSUB_TRANSPORT": "auto"}, "websocket"),
+        ({**REAL, "PUBLIC_URL": "https://vip.example.org", "EVENTSUB_TRANSPORT": "websocket"}, "websocket"),
+        ({**SIMULATED, "EVENTSUB_TRANSPORT": "webhook"}, "webhook"),
+        ({"EVENTSUB_TRANSPORT": "webhook"}, "webhook"),
+        ({**REAL, "PUBLIC_URL": "https://vip.example.org", "EVENTSUB_TRANSPORT": "webhook"}, "webhook"),
+    ],
+)
+def test_how_events_come(environment: dict[str, str], transport: str) -> None:
+    settings = Settings.read(environment)
+    assert settings.eventsub_transport == transport
+    assert settings.webhook_callback == f"{settings.public_url}/api/eventsub"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        REAL,
+        {**REAL, "PUBLIC_URL": "https://localhost"},
+        {**REAL, "PUBLIC_URL": "https://vip.example.org:8443"},
+        {**REAL, "TWITCH_API_URL": "https://127.0.0.1:9000/helix"},
+        {**REAL, "TWITCH_API_URL": "http://twitch.example:9000/helix"},
+        {**SIMULATED, "PUBLIC_URL": "https://localhost"},
+        {**SIMULATED, "PUBLIC_URL": "https://vip.example.org:8443"},
+    ],
+)
+def test_a_webhook_that_twitch_could_never_call_is_refused(environment: dict[str, str]) -> None:
+    [problem] = problems({**environment, "EVENTSUB_TRANSPORT": "webhook"})
+    assert problem.startswith("EVENTSUB_TRANSPORT: ")
+    assert "PUBLIC_URL" in problem
 
 
 def test_cloud_run_logs_json_unless_told_otherwise() -> None:

@@ -9,62 +9,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from vip_manager.variables import FIRESTORE_DATABASE, SHORTEST_APP_SECRET, VARIABLES
+
 SANDBOX_CLIENT_ID = "sandbox-client-id"
 SANDBOX_CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
 SANDBOX_HOST = "sandbox"
 """Stands for the built-in simulator's host: its port may change from one start to the next, its data stays the same."""
 
-SHORTEST_APP_SECRET = 32
 SHORTEST_CRON_SECRET = 16
 LONGEST_TICK = 3600
+WEBHOOK_PATH = "/api/eventsub"
 
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One environment variable: for `Settings.read`, and for the README, whose table a test holds against this one."""
-
-    name: str
-    meaning: str
-    default: str = "unset"
-    older: str = ""
-    secret: bool = False
-
-
-VARIABLES = (
-    Variable("TWITCH_CLIENT_ID", "the Twitch application", "unset: sandbox", older="NEXT_PUBLIC_TWITCH_CLIENT_ID"),
-    Variable("TWITCH_CLIENT_SECRET", "the Twitch application's secret", "unset: sandbox", secret=True),
-    Variable(
-        "APP_SECRET",
-        f"root secret, at least {SHORTEST_APP_SECRET} characters; what is stored is sealed with keys derived from it",
-        "sandbox: made once, kept in DATA_DIR",
-        older="NEXTAUTH_SECRET",
-        secret=True,
-    ),
-    Variable("APP_SECRET_PREVIOUS", "earlier root secrets, by commas, that still open what they sealed", secret=True),
-    Variable(
-        "PUBLIC_URL", "the address people use; https outside localhost", "http://localhost:$PORT", older="NEXTAUTH_URL"
-    ),
-    Variable("CRON_SECRET", "bearer secret of the scheduler", "unset: the cron route answers 503", secret=True),
-    Variable("CRON_INVOKER", "the scheduler's service account; not available in this version yet"),
-    Variable(
-        "GOOGLE_CLOUD_PROJECT", "Cloud Firestore as the store; not available in this version yet", "unset: SQLite"
-    ),
-    Variable("DATA_DIR", "SQLite file and local secret; one running server holds it", "./data"),
-    Variable("PORT", "the one port", "3000"),
-    Variable(
-        "EXPIRY_TICK_SECONDS", "the clock in the process, in whole seconds; 0 leaves expiry to the cron route", "15"
-    ),
-    Variable("EVENTSUB_TRANSPORT", "auto or websocket; webhook is not available in this version yet", "auto"),
-    Variable("TWITCH_AUTH_URL", "where Twitch signs people in", "https://id.twitch.tv/oauth2"),
-    Variable("TWITCH_API_URL", "where Twitch's API is", "https://api.twitch.tv/helix"),
-    Variable("TWITCH_EVENTSUB_WS_URL", "where Twitch's events come from", "wss://eventsub.wss.twitch.tv/ws"),
-    Variable(
-        "ALLOWED_CHANNELS", "Twitch user ids or logins, by commas, that may sign up", "unset: any streamer may sign up"
-    ),
-    Variable("LOG_FORMAT", "console or json", "console, or json on Cloud Run"),
-    Variable("SANDBOX", "1: run the sandbox where it would otherwise be taken for a mistake"),
-    Variable("K_SERVICE", "set by Cloud Run itself"),
-)
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -83,9 +38,11 @@ class SettingsError(Exception):
 class Settings:
     """What the environment says, checked. Built by `read`; URLs come without a slash at their end.
 
-    `app_secret` is empty only in the sandbox, which keeps its own; `data_dir` is where this mode's data lies;
-    `expiry_tick_seconds` 0 means no clock in the process; `allowed_channels` empty means everybody, its logins are in
-    lower case; `twitch_authorize_url` is for browsers, the other three Twitch URLs are for the server.
+    `app_secret` is empty only in the sandbox on SQLite, which keeps its own; `data_dir` is where this mode's data lies;
+    `google_cloud_project` empty means SQLite; `cron_secret` and `cron_invoker` are empty where the scheduler has no
+    such credential; `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or
+    `websocket`; `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for
+    browsers, the other three Twitch URLs are for the server.
     """
 
     sandbox: bool
@@ -95,6 +52,10 @@ class Settings:
     app_secret_previous: tuple[str, ...] = field(repr=False)
     public_url: str
     cron_secret: str = field(repr=False)
+    cron_invoker: str
+    google_cloud_project: str
+    firestore_database: str
+    firestore_emulator_host: str
     data_dir: Path
     port: int
     expiry_tick_seconds: int
@@ -111,6 +72,11 @@ class Settings:
     def https(self) -> bool:
         """Whether people reach the program over https: then cookies are Secure."""
         return self.public_url.startswith("https:")
+
+    @property
+    def webhook_callback(self) -> str:
+        """Where Twitch sends its events, if it sends them by webhook."""
+        return f"{self.public_url}{WEBHOOK_PATH}"
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -136,21 +102,23 @@ class Settings:
             authorize_url = f"{auth_url}/authorize"
             auth_host = urlsplit(auth_url).netloc
         data_dir = Path(reader.text("DATA_DIR") or "data")
-        cron_secret = reader.cron_secret(sandbox=sandbox)
-        reader.unavailable("CRON_INVOKER", "the scheduler's service account is", "CRON_SECRET")
-        reader.unavailable("GOOGLE_CLOUD_PROJECT", "Cloud Firestore is", "SQLite (leave it unset)")
+        project, database, emulator = reader.firestore()
         settings = cls(
             sandbox=sandbox,
             twitch_client_id=SANDBOX_CLIENT_ID if sandbox else reader.text("TWITCH_CLIENT_ID"),
             twitch_client_secret=SANDBOX_CLIENT_SECRET if sandbox else reader.text("TWITCH_CLIENT_SECRET"),
-            app_secret=reader.app_secret(sandbox=sandbox),
+            app_secret=reader.app_secret(needed=not sandbox or bool(project)),
             app_secret_previous=reader.previous_secrets(),
             public_url=public_url,
-            cron_secret=cron_secret,
+            cron_secret=reader.cron_secret(sandbox=sandbox),
+            cron_invoker=reader.cron_invoker(),
+            google_cloud_project=project,
+            firestore_database=database,
+            firestore_emulator_host=emulator,
             data_dir=data_dir / "sandbox" if sandbox else data_dir,
             port=port,
-            expiry_tick_seconds=reader.tick(cron_secret),
-            eventsub_transport=reader.transport(),
+            expiry_tick_seconds=reader.tick(0 if project else 15),
+            eventsub_transport=reader.transport(public_url, api_url),
             twitch_auth_url=auth_url,
             twitch_authorize_url=authorize_url,
             twitch_api_url=api_url,
@@ -230,10 +198,10 @@ class _Reader:
             )
         return True
 
-    def app_secret(self, *, sandbox: bool) -> str:
+    def app_secret(self, *, needed: bool) -> str:
         secret = self.text("APP_SECRET")
         right = f"at least {SHORTEST_APP_SECRET} random characters, for example from: openssl rand -hex 32"
-        if not secret and not sandbox:
+        if not secret and needed:
             self.wrong("APP_SECRET", f"missing; {right}")
         elif secret and len(secret) < SHORTEST_APP_SECRET:
             self.wrong("APP_SECRET", f"too short; {right}")
@@ -254,20 +222,56 @@ class _Reader:
             self.wrong("CRON_SECRET", f"too short; at least {SHORTEST_CRON_SECRET} random characters")
         return secret
 
-    def tick(self, cron_secret: str) -> int:
-        seconds = self.integer("EXPIRY_TICK_SECONDS", 15, 0, LONGEST_TICK)
-        if seconds == 0 and not cron_secret:
-            self.wrong("EXPIRY_TICK_SECONDS", "0 needs CRON_SECRET, or nobody would ever lose VIP; set one of them")
+    def cron_invoker(self) -> str:
+        email = self.text("CRON_INVOKER").lower()
+        if email and not re.fullmatch(r"[a-z0-9][a-z0-9._-]*@[a-z0-9-]+(\.[a-z0-9-]+)*\.gserviceaccount\.com", email):
+            self.wrong(
+                "CRON_INVOKER", "a service account's e-mail, for example scheduler@my-project.iam.gserviceaccount.com"
+            )
+        return email
+
+    def firestore(self) -> tuple[str, str, str]:
+        """Project, database, and the emulator's host; no project means SQLite."""
+        project = self._like("GOOGLE_CLOUD_PROJECT", r"[a-z0-9][a-z0-9.:-]*", "a project's id, for example my-project")
+        database = self._like(
+            "FIRESTORE_DATABASE",
+            rf"[a-z][a-z0-9-]{{2,61}}[a-z0-9]|{re.escape(FIRESTORE_DATABASE)}",
+            f"a database's id, for example vip-manager, or {FIRESTORE_DATABASE}",
+        )
+        emulator = self._like(
+            "FIRESTORE_EMULATOR_HOST",
+            r"([A-Za-z0-9._-]+|\[[0-9a-f:]+\]):[0-9]{1,5}",
+            "host:port, for example [::1]:8080",
+        )
+        if database and not project:
+            # Else what was meant for Firestore would go to SQLite without a word.
+            self.wrong("GOOGLE_CLOUD_PROJECT", "missing, while there is FIRESTORE_DATABASE; set both or leave out both")
+        return project, database or FIRESTORE_DATABASE, emulator
+
+    def tick(self, default: int) -> int:
+        seconds = self.integer("EXPIRY_TICK_SECONDS", default, 0, LONGEST_TICK, "15")
+        if seconds == 0 and not self.text("CRON_SECRET") and not self.text("CRON_INVOKER"):
+            self.wrong(
+                "EXPIRY_TICK_SECONDS",
+                "0 (with Firestore, unset too) needs CRON_SECRET or CRON_INVOKER, or nobody ever loses VIP; set one",
+            )
         return seconds
 
-    def transport(self) -> str:
-        if self.choice("EVENTSUB_TRANSPORT", "auto", "auto", "websocket", "webhook") == "webhook":
-            self.wrong("EVENTSUB_TRANSPORT", "webhook is not available in this version yet; use websocket")
-        return "websocket"
-
-    def unavailable(self, name: str, what: str, instead: str) -> None:
-        if self.text(name):
-            self.wrong(name, f"{what} not available in this version yet; use {instead}")
+    def transport(self, public_url: str, api_url: str) -> str:
+        """An explicit choice is obeyed, if Twitch can call back: https on port 443, or this machine's own simulator."""
+        chosen = self.choice("EVENTSUB_TRANSPORT", "auto", "auto", "websocket", "webhook")
+        here, twitch = urlsplit(public_url), urlsplit(api_url)
+        local = _is_local(here.hostname or "")
+        reachable = here.scheme == "https" and here.port is None and not local
+        if chosen == "auto":
+            return "webhook" if reachable else "websocket"
+        simulated = twitch.scheme == "http" and _is_local(twitch.hostname or "")
+        if chosen == "webhook" and not reachable and not (simulated and local and here.scheme == "http"):
+            self.wrong(
+                "EVENTSUB_TRANSPORT",
+                "webhook needs a PUBLIC_URL that Twitch can call: https on port 443, not localhost; or use websocket",
+            )
+        return chosen
 
     def allowed_channels(self) -> tuple[str, ...]:
         channels = tuple(dict.fromkeys(channel.lower() for channel in self._list("ALLOWED_CHANNELS")))
@@ -275,13 +279,13 @@ class _Reader:
             self.wrong("ALLOWED_CHANNELS", "Twitch user ids or logins, by commas, for example: 12345,somestreamer")
         return channels
 
-    def integer(self, name: str, default: int, least: int, most: int) -> int:
+    def integer(self, name: str, default: int, least: int, most: int, example: str = "") -> int:
         text = self.text(name)
         if not text:
             return default
         if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
             return int(text)
-        self.wrong(name, f"a whole number from {least} to {most}, for example {default}")
+        self.wrong(name, f"a whole number from {least} to {most}, for example {example or default}")
         return default
 
     def choice(self, name: str, default: str, *allowed: str) -> str:
@@ -319,6 +323,14 @@ class _Reader:
         if parts.scheme == "http" and not _is_local(host):
             self.wrong(name, "must begin with https outside localhost, for example https://vip.example.org")
         return _origin(parts), host
+
+    def _like(self, name: str, pattern: str, right: str) -> str:
+        """Empty where it is unset or wrong."""
+        text = self.text(name)
+        if text and not re.fullmatch(pattern, text):
+            self.wrong(name, right)
+            return ""
+        return text
 
     def _list(self, name: str) -> tuple[str, ...]:
         return tuple(item.strip() for item in self.text(name).split(",") if item.strip())
