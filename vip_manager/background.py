@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -16,17 +17,20 @@ from vip_manager.ports import (
     Listening,
     StoreError,
     StoreUnavailable,
-    TwitchError,
     Unauthorized,
 )
 from vip_manager.services.changes import Subscription
 from vip_manager.services.connections import Hearing
 from vip_manager.services.container import Services
+from vip_manager.services.turns import Taken, Turn
+from vip_manager.services.upkeep import EVERY as UPKEEP_EVERY
 
 log = structlog.get_logger(__name__)
 
-VALIDATE_EVERY = timedelta(hours=1)
 LISTEN_AGAIN_AFTER = timedelta(seconds=10)
+LOOK_FOR_OTHERS = timedelta(minutes=1)
+SOCKET_LASTS = timedelta(seconds=90)
+"""So long after an instance is gone another one may take over its sockets."""
 OVERLAPPING_TICKS = 4
 CLOCK_POLL = timedelta(seconds=2)
 OTHERS_POLL = timedelta(seconds=1)
@@ -66,7 +70,8 @@ async def _run(
     options = {"args": [services], "next_run_time": now, "coalesce": True, "misfire_grace_time": None}
     if tick_seconds:
         scheduler.add_job(_sweep, "interval", seconds=tick_seconds, max_instances=OVERLAPPING_TICKS, **options)
-    scheduler.add_job(_hourly, "interval", seconds=VALIDATE_EVERY.total_seconds(), **options)
+    if not services.turns.shared:
+        scheduler.add_job(_hourly, "interval", seconds=UPKEEP_EVERY.total_seconds(), **options)
     scheduler.start()
     try:
         async with asyncio.TaskGroup() as group:
@@ -139,13 +144,7 @@ async def _sweep(services: Services) -> None:
 
 
 async def _hourly(services: Services) -> None:
-    for work in (services.accounts.resolve_allowed, services.accounts.validate_all, services.access.sweep):
-        try:
-            await work()
-        except (StoreError, TwitchError) as error:
-            log.error("hourly work stopped", work=work.__name__, error=str(error))
-        except Exception:
-            log.exception("hourly work failed", work=work.__name__)
+    await services.upkeep.run()
 
 
 class Listeners:
@@ -159,8 +158,8 @@ class Listeners:
 
     async def run(self) -> None:
         try:
-            async with self._services.changes.subscribed() as changed:
-                await self._all_into(changed)
+            async with self._services.changes.subscribed() as changed, asyncio.TaskGroup() as group:
+                group.create_task(self._all_into(changed))
                 while True:
                     channel_id = await changed.get()
                     if not await self._guarded(self._ensure(channel_id)):
@@ -173,12 +172,15 @@ class Listeners:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _all_into(self, changed: Subscription) -> None:
-        """At the start every channel counts as changed."""
+        """At the start every channel counts as changed; and now and then, where other instances can connect one."""
         while True:
             try:
                 for channel in await self._services.store.channels.all():
                     changed.add(channel.id)
-                return
+                if not self._services.turns.shared:
+                    return
+                await asyncio.sleep(LOOK_FOR_OTHERS.total_seconds())
+                continue
             except StoreError as error:
                 log.error("listeners wait for the store", error=str(error))
             except Exception:
@@ -214,13 +216,15 @@ class Listeners:
             connections.heard(channel_id, Hearing.LIVE)
 
     async def _listen(self, channel_id: str) -> None:
+        """One socket a channel, of all that there are in all instances: Twitch would tell each of everything."""
         services = self._services
         while True:
             dead = False
             try:
-                async with asyncio.TaskGroup() as follow_ups, aclosing(services.twitch.events(channel_id)) as events:
-                    async for event in events:
-                        await self._heard(event, follow_ups)
+                async with services.turns.of("eventsub", channel_id, wait=False, lasts=SOCKET_LASTS) as turn:
+                    await self._until_lost(turn, self._hear(channel_id))
+            except* Taken:
+                self._live.discard(channel_id)
             except* Unauthorized:
                 dead = True
             except* Exception:
@@ -232,6 +236,20 @@ class Listeners:
                 await self._guarded(services.accounts.lost(channel_id))
                 return
             await asyncio.sleep(LISTEN_AGAIN_AFTER.total_seconds())
+
+    async def _hear(self, channel_id: str) -> None:
+        """For as long as Twitch takes our word. Raises Unauthorized."""
+        async with asyncio.TaskGroup() as follow_ups, aclosing(self._services.twitch.events(channel_id)) as events:
+            async for event in events:
+                await self._heard(event, follow_ups)
+
+    async def _until_lost(self, turn: Turn, work: Coroutine[Any, Any, None]) -> None:
+        async with asyncio.TaskGroup() as group:
+            listening = group.create_task(work)
+            losing = group.create_task(turn.lost.wait())
+            await asyncio.wait((listening, losing), return_when=asyncio.FIRST_COMPLETED)
+            listening.cancel()
+            losing.cancel()
 
     async def _heard(self, event: ChannelEvent, follow_ups: asyncio.TaskGroup) -> None:
         match event:

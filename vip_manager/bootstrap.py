@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from vip_manager import background
-from vip_manager.ports import Clock
+from vip_manager.ports import Clock, Shared
 from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
@@ -31,6 +31,7 @@ from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
+from vip_manager.services.neighbours import Neighbours
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
@@ -42,6 +43,7 @@ from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
+from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.verify import Verify, lines
 from vip_manager.services.waiting import Waiting
 from vip_manager.settings import Settings
@@ -145,7 +147,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         clock = clock or (SandboxClock(world) if world else RealClock())
         store = open_store(settings)
         closing.push_async_callback(store.close)
-        shared = shared_by(store)
+        shared: Shared | None = None
         neighbours = Neighbours(shared.feed) if shared else None
         if neighbours:
             closing.push_async_callback(neighbours.aclose)
@@ -184,7 +186,6 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look, waiting, streams
         )
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
-        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
         accounts = AccountService(
@@ -197,6 +198,10 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             f"{settings.public_url}/api/auth/callback",
             settings.allowed_channels,
         )
+        # Where instances come and go, a channel's token is validated with its catch-up.
+        validate = () if shared else (accounts.validate_all,)
+        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep))
+        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep)
         sandbox = simulator = None
         if world:
             remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
@@ -218,6 +223,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             channels=channels,
             rewards=rewards,
             changes=changes,
+            turns=turns,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles),
             events=Events(connections, intake, grant, reconcile, streams, waiting),
@@ -232,6 +238,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             waiting=waiting,
             retire=Retire(store, twitch, rewards, intake, dead_letters),
             sweep=sweep,
+            upkeep=upkeep,
             sandbox=sandbox,
         )
         container.provide(services)

@@ -174,34 +174,18 @@ async def test_a_small_correction_of_the_clock_is_none_of_our_business(
     assert not resumed
 
 
-async def test_hourly_work_goes_on_where_a_part_of_it_fails(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sign_ins_that_are_over_are_forgotten_by_the_hour(house: House) -> None:
     streamer = await house.connect()
     cookie = await house.services.access.sign_in(streamer.id)
+    person = await house.services.access.person(f"vip={cookie}")
+    assert person
     await house.services.access.sign_out(f"vip={cookie}")
-    done = []
-    forget, validate = house.services.access.sweep, house.services.accounts.validate_all
-
-    async def resolve_allowed() -> None:
-        raise TwitchUnavailable("silence")
-
-    async def validate_all() -> None:
-        await validate()
-        done.append("validated")
-
-    async def sweep() -> int:
-        forgotten = await forget()
-        done.append("forgotten")
-        return forgotten
-
-    monkeypatch.setattr(house.services.accounts, "resolve_allowed", resolve_allowed)
-    monkeypatch.setattr(house.services.accounts, "validate_all", validate_all)
-    monkeypatch.setattr(house.services.access, "sweep", sweep)
     async with in_background(house, SELDOM):
 
-        async def all_done() -> bool:
-            return done == ["validated", "forgotten"]
+        async def forgotten() -> bool:
+            return await house.services.store.accounts.sign_in(person.sign_in_id) is None
 
-        await until(all_done, "the hourly work to be done")
+        await until(forgotten, "the sign-in to be forgotten")
 
 
 async def test_streamers_allowed_by_login_are_found_when_twitch_answers_again(twitch_base: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -16,6 +17,9 @@ from vip_manager.services.journal import line
 from vip_manager.services.reconcile import Reconcile
 
 log = structlog.get_logger(__name__)
+
+VALIDATED_FOR = timedelta(minutes=55)
+"""Less than the hour that Twitch gives, for it is looked at every ten minutes."""
 
 
 class ChannelNotAllowed(Exception):
@@ -102,15 +106,23 @@ class AccountService:
         """Asks Twitch about every stored token, as it requires at start and hourly
         (https://dev.twitch.tv/docs/authentication/validate-tokens/), and what its owner is called by now."""
         for account in await self._store.accounts.all():
-            if account.tokens is None:
-                continue
-            try:
-                await self._twitch.validate(account.id)
-                await self._call(await self._with_profile(account))
-            except Unauthorized:
-                log.warning("sign-in with Twitch has ended", user_id=account.id)
-            except TwitchError as error:
-                log.info("token not validated", user_id=account.id, error=str(error))
+            if account.tokens is not None:
+                await self._validate(account)
+
+    async def validate_where_due(self, account: Account) -> None:
+        """The same for one of them, an hour after the last time in whichever instance."""
+        last = account.validated_at
+        if account.tokens is not None and (last is None or self._clock.real() - last >= VALIDATED_FOR):
+            await self._validate(account)
+
+    async def _validate(self, account: Account) -> None:
+        try:
+            await self._twitch.validate(account.id)
+            await self._call(await self._with_profile(account))
+        except Unauthorized:
+            log.warning("sign-in with Twitch has ended", user_id=account.id)
+        except TwitchError as error:
+            log.info("token not validated", user_id=account.id, error=str(error))
 
     async def _remember(self, identity: Identity, tokens: TokenPair, connect: bool) -> Account:
         """A sign-in without scopes must not replace a token that lets us act for the channel."""

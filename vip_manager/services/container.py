@@ -23,6 +23,8 @@ from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.streams import Streams
 from vip_manager.services.sweep import Sweep
+from vip_manager.services.turns import Turns
+from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.waiting import Waiting
 
 
@@ -38,6 +40,7 @@ class Services:
     channels: ChannelService
     rewards: Rewards
     changes: Changes
+    turns: Turns
     connections: Connections
     board: Board
     events: Events
@@ -52,6 +55,7 @@ class Services:
     rule_book: RuleBook
     waiting: Waiting
     sweep: Sweep
+    upkeep: Upkeep
     sandbox: Sandbox | None
 
 

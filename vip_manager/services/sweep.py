@@ -12,12 +12,14 @@ from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, StoreUnavailable, Twitch, TwitchError
 from vip_manager.services import clocks
+from vip_manager.services.accounts import AccountService
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
 from vip_manager.services.turns import Taken
+from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
@@ -69,6 +71,8 @@ class Sweep:
         reconcile: Reconcile,
         channels: ChannelService,
         waiting: Waiting,
+        accounts: AccountService,
+        upkeep: Upkeep,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -78,6 +82,8 @@ class Sweep:
         self._reconcile = reconcile
         self._channels = channels
         self._waiting = waiting
+        self._accounts = accounts
+        self._upkeep = upkeep
         self._busy: set[str] = set()
 
     async def run(self, seconds: float = 50.0) -> SweepReport:
@@ -102,6 +108,7 @@ class Sweep:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
+        await self._upkeep.where_due()
         report.remaining = await self._store.sessions.count_due(self._clock.now())
         report.duration_ms = round((time.monotonic() - started) * 1000)
         if report.expired or report.failed or report.recovered or report.refunded:
@@ -178,6 +185,7 @@ class Sweep:
         try:
             account = await self._store.accounts.get(channel_id)
             if account is not None and account.may_manage:
+                await self._accounts.validate_where_due(account)
                 found = await self._reconcile.catch_up(channel_id)
                 report.recovered += found
                 return found

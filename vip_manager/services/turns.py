@@ -1,12 +1,13 @@
 """One thing at a time for one key: in this process, and among all instances that share the store."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -17,7 +18,8 @@ log = structlog.get_logger(__name__)
 
 LASTS = timedelta(seconds=30)
 """For so long the turn of an instance that is gone keeps the others away."""
-RENEWED_EVERY = 5.0
+RENEWED = 6
+"""So many times in that time its holder says that it is still there."""
 LONGEST_CALL = 15.0
 """Seconds that a call to Twitch may take until it has had its effect, or never will (twitch/http.py: Timeouts)."""
 PATIENCE = 40.0
@@ -30,13 +32,17 @@ class Taken(Conflict):
 
 
 @dataclass(slots=True)
-class _Lease:
+class Turn:
+    """`ends` by this machine's monotonic clock, and never later than by the store's; `lost` is set where it has gone to
+    another instance, or may have."""
+
     name: str
-    ends: float
-    """By this machine's monotonic clock, and never later than by the store's."""
+    lasts: timedelta = LASTS
+    ends: float = math.inf
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-_held: ContextVar[tuple[_Lease, ...]] = ContextVar("held turns", default=())
+_held: ContextVar[tuple[Turn, ...]] = ContextVar("held turns", default=())
 
 
 class Turns:
@@ -56,6 +62,11 @@ class Turns:
         self._sleep = sleep
         self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
 
+    @property
+    def shared(self) -> bool:
+        """Whether there may be other instances."""
+        return self._shared is not None
+
     @asynccontextmanager
     async def here(self, *key: str) -> AsyncIterator[None]:
         """In this process only: for what the store's compare-and-set puts in order among instances."""
@@ -72,60 +83,65 @@ class Turns:
                 self._locks[key] = (lock, users - 1)
 
     @asynccontextmanager
-    async def of(self, *key: str, wait: bool = True) -> AsyncIterator[None]:
-        """Among all instances. Raises Taken where another one has it: at once without `wait`, else after a time in
-        which one that is gone would have lost it; StoreUnavailable."""
+    async def of(self, *key: str, wait: bool = True, lasts: timedelta = LASTS) -> AsyncIterator[Turn]:
+        """Among all instances. `lasts`: for so long it keeps the others away when this process is gone. Raises Taken
+        where another one has it: at once without `wait`, else after a time in which one that is gone would have lost
+        it; StoreUnavailable."""
+        turn = Turn(":".join(("turn", *key)), lasts)
         async with self.here(*key):
             if self._shared is None:
-                yield
+                yield turn
                 return
-            lease = await self._take(self._shared, "turn:" + ":".join(key), PATIENCE if wait else 0.0)
+            await self._take(self._shared, turn, PATIENCE if wait else 0.0)
             before = _held.get()
-            _held.set((*before, lease))
-            renewing = asyncio.create_task(self._renew(self._shared, lease))
+            _held.set((*before, turn))
+            renewing = asyncio.create_task(self._renew(self._shared, turn))
             try:
-                yield
+                yield turn
             finally:
                 _held.set(before)
                 renewing.cancel()
-                await self._give_up(self._shared, lease)
+                await self._give_up(self._shared, turn)
 
     def sure(self) -> None:
         """Before Twitch is asked for a change: raises NothingDone where a turn of this task may have gone to another
         instance by the time that the change takes effect, as after a process was frozen for a while."""
-        for lease in _held.get():
-            if self._monotonic() > lease.ends - LONGEST_CALL:
-                raise NothingDone(f"the turn {lease.name} has run out")
+        for turn in _held.get():
+            if self._monotonic() > turn.ends - LONGEST_CALL:
+                raise NothingDone(f"the {turn.name} has run out")
 
-    async def _take(self, shared: Shared, name: str, patience: float) -> _Lease:
+    async def _take(self, shared: Shared, turn: Turn, patience: float) -> None:
         until = self._monotonic() + patience
         pause = _FIRST_PAUSE
-        while True:
-            ends = self._monotonic() + LASTS.total_seconds()
-            if await shared.leases.take(name, shared.instance, LASTS):
-                return _Lease(name, ends)
+        while not await self._taken(shared, turn):
             if self._monotonic() >= until:
-                raise Taken(f"another instance has {name}")
+                raise Taken(f"another instance has the {turn.name}")
             await self._sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _renew(self, shared: Shared, lease: _Lease) -> None:
-        while True:
-            await self._sleep(RENEWED_EVERY)
-            ends = self._monotonic() + LASTS.total_seconds()
-            try:
-                if not await shared.leases.take(lease.name, shared.instance, LASTS):
-                    log.error("turn lost to another instance", turn=lease.name)
-                    lease.ends = 0.0
-                    return
-            except StoreError as error:
-                log.warning("turn not renewed", turn=lease.name, error=str(error))
-            else:
-                lease.ends = ends
+    async def _taken(self, shared: Shared, turn: Turn) -> bool:
+        ends = self._monotonic() + turn.lasts.total_seconds()
+        taken = await shared.leases.take(turn.name, shared.instance, turn.lasts)
+        if taken:
+            turn.ends = ends
+        return taken
 
-    async def _give_up(self, shared: Shared, lease: _Lease) -> None:
+    async def _renew(self, shared: Shared, turn: Turn) -> None:
+        while not turn.lost.is_set():
+            await self._sleep(turn.lasts.total_seconds() / RENEWED)
+            try:
+                kept = await self._taken(shared, turn)
+            except StoreError as error:
+                log.warning("turn not renewed", turn=turn.name, error=str(error))
+                kept = self._monotonic() < turn.ends
+            if not kept:
+                log.error("turn lost", turn=turn.name)
+                turn.ends = 0.0
+                turn.lost.set()
+
+    async def _give_up(self, shared: Shared, turn: Turn) -> None:
         try:
-            await shared.leases.give_up(lease.name, shared.instance)
+            await shared.leases.give_up(turn.name, shared.instance)
         except StoreError as error:
             # It runs out by itself.
-            log.warning("turn not given up", turn=lease.name, error=str(error))
+            log.warning("turn not given up", turn=turn.name, error=str(error))

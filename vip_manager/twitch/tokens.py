@@ -17,11 +17,11 @@ ATTEMPTS = 10
 """To save an account that others change at the same time."""
 
 OnReconnectNeeded = Callable[[str], Awaitable[None]]
-Alone = Callable[[str], AbstractAsyncContextManager[None]]
+Alone = Callable[[str], AbstractAsyncContextManager[object]]
 """Within it, nobody else refreshes the tokens of that user, in whichever process."""
 
 
-def only_process(_: str) -> AbstractAsyncContextManager[None]:
+def only_process(_: str) -> AbstractAsyncContextManager[object]:
     """For a store that no other process works on."""
     return nullcontext()
 
