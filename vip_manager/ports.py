@@ -399,6 +399,9 @@ class Sessions(Protocol):
 
     async def live_of(self, channel_id: str, user_id: str) -> VipSession | None: ...
 
+    async def last_ended(self, channel_id: str, user_id: str) -> VipSession | None:
+        """The viewer's session that ended last."""
+
     async def live(self, channel_id: str) -> list[VipSession]:
         """GRANTING, ACTIVE and ENDING ones, the soonest end first, those without an end last."""
 

@@ -290,6 +290,19 @@ class LiveSessionContract:
         second = await store.commit(session("s2", user_id="2001"), first.ended(T0, EndReason.MADE_PERMANENT, "1001"))
         assert await store.sessions.live_of("1001", "2001") == second
 
+    async def test_the_one_that_ended_last(self, store: Store) -> None:
+        for number, hours in enumerate((1, 3, 2)):
+            ended = active(f"s{number}", T0, user_id="2001", state=SessionState.ENDED, ended_at=later(hours=hours))
+            await store.commit(ended)
+        await store.commit(active("running", T0, user_id="2001"))
+        await store.commit(active("other", T0, user_id="2002", state=SessionState.ENDED, ended_at=later(hours=9)))
+        await store.commit(session("refused", user_id="2003", state=SessionState.REFUSED))
+        last = await store.sessions.last_ended("1001", "2001")
+        assert last is not None
+        assert last.id == "s1"
+        assert await store.sessions.last_ended("1001", "2003") is None
+        assert await store.sessions.last_ended("1002", "2001") is None
+
     async def test_live_ones_soonest_end_first(self, store: Store) -> None:
         for one in (
             session("unknown"),

@@ -302,6 +302,8 @@ HOT_QUERIES = {
     "due sessions": (queries.SESSIONS_DUE + queries._FIRST_DUE, "vipSessionsDue", True),
     "sessions never tried": (queries.SESSIONS_UNTRIED, "vipSessionsUnfinished", True),
     "the viewer's live session": (queries.SESSION_LIVE_OF, "vipSessionsLive", True),
+    "the viewer's session that ended last": (queries.SESSION_LAST_ENDED, "vipSessionsEnded", True),
+    "channels to catch up": (queries.CHANNELS_DUE, "channelsByCatchUp", True),
     "a channel's live sessions": (queries.SESSIONS_LIVE, "vipSessionsLive", False),
     "due redemptions": (queries.REDEMPTIONS_DUE + queries._FIRST_DUE, "redemptionsDue", True),
     "redemptions never tried": (queries.REDEMPTIONS_UNTRIED + queries._FIRST_DUE, "redemptionsUntried", True),

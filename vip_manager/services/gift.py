@@ -8,7 +8,7 @@ from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
 from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
-from vip_manager.services import clocks
+from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
 from vip_manager.services.add import Add
 from vip_manager.services.changes import Changes
@@ -91,7 +91,8 @@ class Gift:
             if not await self._add.is_vip(channel_id, viewer.id):
                 raise InvalidInput("login", f"{viewer.username} is not VIP on Twitch. Give them VIP instead.")
             now = self._clock.now()
-            if self._connections.just_removed(channel_id, viewer.id, now) or not clocks.agree(self._twitch):
+            behind = await badge.just_taken(self._store, self._connections, channel_id, viewer.id, now)
+            if behind or not clocks.agree(self._twitch):
                 raise TwitchUnavailable("the badge may be one that was removed a moment ago")
             session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
             session = session.put_on_clock(now)

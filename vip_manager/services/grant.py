@@ -28,7 +28,7 @@ from vip_manager.ports import (
     TwitchStatus,
     TwitchUnavailable,
 )
-from vip_manager.services import clocks, elsewhere
+from vip_manager.services import badge, clocks, elsewhere
 from vip_manager.services.add import Add, refuses_viewer
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
@@ -333,7 +333,8 @@ class Grant:
                 raise
             log.warning("viewer refused", redemption_id=redemption.id, error=str(error))
             return Refuse(Refusal.DECLINED)
-        if self._connections.just_removed(redemption.channel_id, redemption.user_id, self._clock.now()):
+        channel_id, user_id = redemption.channel_id, redemption.user_id
+        if await badge.just_taken(self._store, self._connections, channel_id, user_id, self._clock.now()):
             raise TwitchUnavailable("Twitch still lists a badge that was removed a moment ago")
         return Refuse(Refusal.ALREADY_VIP)
 

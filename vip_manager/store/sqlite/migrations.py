@@ -66,8 +66,12 @@ _UNDECIDED = (
 )
 _OF_A_VIEWER = ("CREATE INDEX redemptionsByViewer ON redemptions (channelId, userId, redeemedAt)",)
 
-CATCH_UP_AT = "json_extract(body, '$.catchUpAt')"
-_CATCHING_UP = (f"CREATE INDEX channelsByCatchUp ON channels ({CATCH_UP_AT})",)
+CATCH_UP_AT = "ifnull(json_extract(body, '$.catchUpAt'), '')"
+ENDED_AT = "json_extract(body, '$.endedAt')"
+_CATCHING_UP = (
+    f"CREATE INDEX channelsByCatchUp ON channels ({CATCH_UP_AT})",
+    f"CREATE INDEX vipSessionsEnded ON vipSessions (channelId, userId, {ENDED_AT}) WHERE {ENDED_AT} IS NOT NULL",
+)
 
 STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED, _OF_A_VIEWER, _CATCHING_UP)
 

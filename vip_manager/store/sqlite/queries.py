@@ -21,7 +21,7 @@ from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, 
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.database import Database
-from vip_manager.store.sqlite.migrations import CATCH_UP_AT, LIVE, UNDECIDED
+from vip_manager.store.sqlite.migrations import CATCH_UP_AT, ENDED_AT, LIVE, UNDECIDED
 from vip_manager.store.timestamps import to_text
 
 _log = structlog.get_logger(__name__)
@@ -29,9 +29,12 @@ _log = structlog.get_logger(__name__)
 ACCOUNTS_ALL = "FROM users ORDER BY id"
 SIGN_INS_OVER = "FROM signIns WHERE expiresAt < ?"
 CHANNELS_ALL = "FROM channels ORDER BY id"
-CHANNELS_DUE = f"FROM channels WHERE {CATCH_UP_AT} IS NULL OR {CATCH_UP_AT} <= ? ORDER BY {CATCH_UP_AT}, rowid"
+CHANNELS_DUE = f"FROM channels WHERE {CATCH_UP_AT} <= ? ORDER BY {CATCH_UP_AT}, rowid"
 CHANNEL_BY_LOGIN = "FROM channels WHERE lower(login) = ? ORDER BY version DESC LIMIT 1"
 SESSION_LIVE_OF = f"FROM vipSessions WHERE channelId = ? AND userId = ? AND {LIVE}"
+SESSION_LAST_ENDED = (
+    f"FROM vipSessions WHERE channelId = ? AND userId = ? AND {ENDED_AT} IS NOT NULL ORDER BY {ENDED_AT} DESC LIMIT 1"
+)
 SESSIONS_LIVE = (
     f"FROM vipSessions WHERE channelId = ? AND {LIVE} ORDER BY expiresAt IS NULL, expiresAt, createdAt, rowid"
 )
@@ -151,6 +154,9 @@ class SqliteSessions(_Collection[VipSession]):
 
     async def live_of(self, channel_id: str, user_id: str) -> VipSession | None:
         return await self._one(SESSION_LIVE_OF, (channel_id, user_id))
+
+    async def last_ended(self, channel_id: str, user_id: str) -> VipSession | None:
+        return await self._one(SESSION_LAST_ENDED, (channel_id, user_id))
 
     async def live(self, channel_id: str) -> list[VipSession]:
         return await self._many((SESSIONS_LIVE, (channel_id,)))

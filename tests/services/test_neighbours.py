@@ -1,0 +1,103 @@
+"""Changes and what is heard of Twitch go from instance to instance."""
+
+import asyncio
+
+from tests.house import until
+from tests.services.neighbourhood import Door, Instance
+from vip_manager.ports import News
+from vip_manager.services.changes import Changes
+from vip_manager.services.connections import Connections, Hearing
+from vip_manager.services.neighbours import Neighbours
+
+
+class Process:
+    """One instance's part of it."""
+
+    def __init__(self, door: Door, name: str) -> None:
+        self.shared: Instance = door.instance(name)
+        self.paused = asyncio.Event()
+        self.neighbours = Neighbours(self.shared, sleep=self._sleep)
+        self.changes = Changes(self.neighbours)
+        self.connections = Connections(self.changes, self.neighbours)
+
+    async def _sleep(self, _: float) -> None:
+        self.paused.set()
+        await asyncio.sleep(0)
+
+
+async def told(door: Door, times: int) -> None:
+    async def published() -> bool:
+        return len(door.published) >= times
+
+    await until(published, "the others to be told")
+
+
+async def test_a_change_is_told_and_many_at_once_are_one() -> None:
+    door = Door()
+    process = Process(door, "first")
+    for _ in range(5):
+        process.changes.announce("1001")
+    process.changes.announce("1002")
+    process.changes.announce_here("1003")
+    await process.neighbours.aclose()
+    assert sorted(door.published) == [("first", "1001"), ("first", "1002")]
+
+
+async def test_what_one_hears_of_twitch_the_other_shows() -> None:
+    door = Door()
+    first, second = Process(door, "first"), Process(door, "second")
+    first.connections.heard("1001", Hearing.LIVE)
+    first.connections.saw_vips("1001", frozenset({"3001"}))
+    await first.neighbours.aclose()
+    assert await second.connections.current("1001") == first.connections.of("1001")
+
+
+async def test_a_note_that_is_on_its_way_is_not_undone_by_an_older_one() -> None:
+    door = Door()
+    process = Process(door, "first")
+    process.connections.heard("1001", Hearing.LIVE)
+    await process.neighbours.aclose()
+    process.connections.heard("1001", Hearing.CONNECTING)
+    assert (await process.connections.current("1001")).hearing is Hearing.CONNECTING
+    await process.neighbours.aclose()
+
+
+async def test_what_could_not_be_told_is_told_later() -> None:
+    door = Door()
+    process = Process(door, "first")
+    door.out = True
+    process.connections.heard("1001", Hearing.LIVE)
+    await process.paused.wait()
+    process.changes.announce("1001")
+    door.out = False
+    await told(door, 1)
+    assert door.notes["1001"]["hearing"] == "live"
+
+
+async def test_news_of_another_instance_is_a_change_here_and_is_not_told_again() -> None:
+    door = Door()
+    first, second = Process(door, "first"), Process(door, "second")
+    first.connections.heard("1001", Hearing.RECONNECT)
+    await first.neighbours.aclose()
+    second.shared.heard = [News("1001", door.notes["1001"]), News("1002", {"hearing": "of a newer program"})]
+    async with second.changes.subscribed() as changes:
+        await second.neighbours.hear(second.changes, second.connections.told)
+        assert [await changes.get(), await changes.get()] == ["1001", "1002"]
+    assert second.connections.of("1001").hearing is Hearing.RECONNECT
+    assert second.connections.of("1002").hearing is Hearing.CONNECTING
+    assert door.published == [("first", "1001")]
+
+
+async def test_who_is_looked_at_is_followed() -> None:
+    door = Door()
+    process = Process(door, "first")
+    assert not process.connections.up_to_date("1001")
+    process.changes.looked_at(frozenset({"1001"}))
+    assert process.connections.up_to_date("1001")
+
+
+async def test_alone_nobody_has_to_be_told() -> None:
+    changes = Changes()
+    changes.announce("1001")
+    changes.looked_at(frozenset({"1001"}))
+    assert Connections(changes).up_to_date("1001")
