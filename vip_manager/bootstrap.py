@@ -33,6 +33,7 @@ from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
 from vip_manager.services.neighbours import Neighbours
 from vip_manager.services.profiles import Profiles
+from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
 from vip_manager.services.rewards import Rewards
@@ -154,6 +155,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         changes = Changes(neighbours)
         connections = Connections(changes, neighbours)
         turns = Turns(shared)
+        reach = Reach(store, changes)
+        closing.push_async_callback(reach.aclose)
         twitch = TwitchClient(
             client_id=settings.twitch_client_id,
             client_secret=settings.twitch_client_secret,
@@ -225,7 +228,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             changes=changes,
             turns=turns,
             connections=connections,
-            board=Board(store, clock, changes, connections, profiles),
+            board=Board(store, clock, changes, connections, profiles, reach),
             events=Events(connections, intake, grant, reconcile, streams, waiting),
             intake=intake,
             grant=grant,

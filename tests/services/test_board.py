@@ -29,6 +29,7 @@ async def with_avatars(house: House) -> PublicPicture:
 def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
     assert names(PublicPicture) == {
         "now",
+        "out_of_reach",
         "known",
         "login",
         "username",

@@ -1,8 +1,10 @@
 """Computes what pages are told: two pictures a channel, once a change, however many look."""
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Tier
@@ -10,7 +12,7 @@ from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import Clock, Store, TwitchUser
+from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.pictures import (
@@ -29,6 +31,7 @@ from vip_manager.services.pictures import (
     StaffVip,
 )
 from vip_manager.services.profiles import Profiles
+from vip_manager.services.reach import Reach
 from vip_manager.services.written import hours_text, millis
 
 ACTIVITY_LINES = 30
@@ -41,51 +44,72 @@ UNHEARD_OF = timedelta(seconds=1)
 """A picture of a channel whose changes in other instances are not listened to is true for so long."""
 _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 
+P = TypeVar("P", StaffPicture, PublicPicture)
+
 
 class Board:
     def __init__(
-        self, store: Store, clock: Clock, changes: Changes, connections: Connections, profiles: Profiles
+        self,
+        store: Store,
+        clock: Clock,
+        changes: Changes,
+        connections: Connections,
+        profiles: Profiles,
+        reach: Reach,
     ) -> None:
         self._store = store
         self._clock = clock
         self._changes = changes
         self._connections = connections
         self._profiles = profiles
+        self._reach = reach
         self._staff: dict[str, tuple[int, StaffPicture]] = {}
         self._public: dict[str, tuple[int, PublicPicture]] = {}
 
     async def staff(self, channel_id: str) -> StaffPicture:
-        """The dashboard's picture. The caller has checked that the person may see it. Raises StoreError."""
-        now = millis(self._clock.now())
-        revision = self._changes.revision(channel_id)
-        kept = self._staff.get(channel_id)
-        age = timedelta(milliseconds=now - kept[1].now) if kept else STALE_AFTER
-        if kept and kept[0] == revision and timedelta() <= age < min(STALE_AFTER, self._good_for(channel_id)):
-            return replace(kept[1], now=now)
-        picture = await self._staff_picture(channel_id)
-        self._staff[channel_id] = (revision, picture)
-        return picture
+        """The dashboard's picture. The caller has checked that the person may see it. Raises StoreError where there is
+        none to show."""
+        return await self._picture(channel_id, self._staff, self._staff_picture, STALE_AFTER)
 
     async def public(self, channel_id: str) -> PublicPicture:
-        """The board's picture of a channel. Raises StoreError."""
+        """The board's picture of a channel. Raises StoreError where there is none to show."""
+        return await self._picture(channel_id, self._public, self._public_picture, timedelta.max)
+
+    async def _picture(
+        self,
+        channel_id: str,
+        kept: dict[str, tuple[int, P]],
+        compute: Callable[[str], Awaitable[P]],
+        stale_after: timedelta,
+    ) -> P:
+        """The one that is kept, for as long as it is true or no other can be had."""
         now = millis(self._clock.now())
         revision = self._changes.revision(channel_id)
-        kept = self._public.get(channel_id)
-        age = timedelta(milliseconds=now - kept[1].now) if kept else STALE_AFTER
-        if kept and kept[0] == revision and age < self._good_for(channel_id):
-            return replace(kept[1], now=now)
-        picture = await self._public_picture(channel_id)
-        self._public[channel_id] = (revision, picture)
-        return picture
-
-    def _good_for(self, channel_id: str) -> timedelta:
-        """How long a picture stands of which nothing was heard."""
-        return timedelta.max if self._connections.up_to_date(channel_id) else UNHEARD_OF
+        known, picture = kept.get(channel_id, (-1, None))
+        if picture is not None and self._reach.lost:
+            return replace(picture, now=now, out_of_reach=True)
+        if picture is not None and known == revision:
+            age = timedelta(milliseconds=now - picture.now)
+            if timedelta() <= age < min(stale_after, self._good_for(channel_id)):
+                return replace(picture, now=now)
+        try:
+            fresh = await compute(channel_id)
+        except StoreUnavailable:
+            self._reach.failed()
+            if picture is None:
+                raise
+            return replace(picture, now=now, out_of_reach=True)
+        kept[channel_id] = (revision, fresh)
+        return fresh
 
     async def channel_id(self, login: str) -> str | None:
         """Whose board that is."""
         channel = await self._store.channels.by_login(login)
         return channel.id if channel else None
+
+    def _good_for(self, channel_id: str) -> timedelta:
+        """How long a picture stands of which nothing was heard."""
+        return timedelta.max if self._connections.up_to_date(channel_id) else UNHEARD_OF
 
     async def _staff_picture(self, channel_id: str) -> StaffPicture:
         now = self._clock.now()

@@ -45,6 +45,8 @@ class Changes:
 
     def __init__(self, others: Others | None = None) -> None:
         self._others = others
+        self.shown: frozenset[str] = frozenset()
+        """The channels that somebody looks at in this process."""
         self._subscriptions: set[Subscription] = set()
         self._revisions: defaultdict[str, int] = defaultdict(int)
 
@@ -62,6 +64,7 @@ class Changes:
 
     def looked_at(self, channel_ids: frozenset[str]) -> None:
         """Somebody looks at these channels in this process, and at no others."""
+        self.shown = channel_ids
         if self._others is not None:
             self._others.follow(channel_ids)
 

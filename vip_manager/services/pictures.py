@@ -73,9 +73,10 @@ class PublicVip:
 class PublicPicture:
     """The board. `known` is False where no such channel uses VIP Manager. `reward` is the first of `rewards`;
     `live_since` is when the stream began. `seatless`: those whose seat went to somebody else, and who are VIP again
-    when there is one before their end."""
+    when there is one before their end. `out_of_reach`: it may be old, for what is stored can't be read now."""
 
     now: int = 0
+    out_of_reach: bool = False
     known: bool = True
     login: str = ""
     username: str = ""
@@ -211,10 +212,11 @@ class StaffPicture:
     known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
     redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips`: the soonest end
     first, those without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent`
-    counts VIPs that are not ours, -1 where unknown.
+    counts VIPs that are not ours, -1 where unknown. `out_of_reach` as on the board.
     """
 
     now: int = 0
+    out_of_reach: bool = False
     channel_id: str = ""
     login: str = ""
     username: str = ""

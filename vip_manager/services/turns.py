@@ -23,6 +23,7 @@ RENEWED = 6
 LONGEST_CALL = 15.0
 """Seconds that a call to Twitch may take until it has had its effect, or never will (twitch/http.py: Timeouts)."""
 PATIENCE = 40.0
+"""Seconds to wait for a turn: longer than that of one that is gone lasts."""
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 0.5
 
@@ -48,16 +49,18 @@ _held: ContextVar[tuple[Turn, ...]] = ContextVar("held turns", default=())
 class Turns:
     """A lock a key, forgotten when nobody holds or wants it; `shared` where other instances work on the same data, for
     whom it is a lease as well. A compare-and-set keeps each record whole; a turn keeps two from asking Twitch for
-    opposite things at once, of which nobody could say which came last."""
+    opposite things at once, of which nobody could say which came last. `patience` in seconds."""
 
     def __init__(
         self,
         shared: Shared | None = None,
         *,
+        patience: float = PATIENCE,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._shared = shared
+        self._patience = patience
         self._monotonic = monotonic
         self._sleep = sleep
         self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
@@ -92,7 +95,7 @@ class Turns:
             if self._shared is None:
                 yield turn
                 return
-            await self._take(self._shared, turn, PATIENCE if wait else 0.0)
+            await self._take(self._shared, turn, self._patience if wait else 0.0)
             before = _held.get()
             _held.set((*before, turn))
             renewing = asyncio.create_task(self._renew(self._shared, turn))

@@ -8,7 +8,7 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.activity import trouble
-from vip_manager.ui.components.banner import banner, error_line
+from vip_manager.ui.components.banner import banner, error_line, out_of_reach
 from vip_manager.ui.components.browser import plain_link
 from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import centre, skeleton
@@ -92,6 +92,11 @@ def page_error(elsewhere: Any) -> rx.Component:
 
 
 def connection_trouble() -> rx.Component:
+    picture = ChannelPage.picture
+    return rx.fragment(rx.cond(picture.out_of_reach, out_of_reach()), _twitch_trouble())
+
+
+def _twitch_trouble() -> rx.Component:
     picture = ChannelPage.picture
     return rx.match(
         picture.connection,

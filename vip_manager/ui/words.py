@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 SOMETHING = "Something went wrong here, and it was noted. Try again in a moment."
 STORE_DOWN = "What is stored can't be read right now. Nothing is lost; try again in a moment."
+STALE = "This page shows what was so before. It is tried again all the time; nothing is lost."
 REAL = "Twitch is real here; there is nothing to play with."
 ON_A_CLOCK = "They are on a clock of VIP Manager already. Add time there, or end it."
 REWARD_LOST = "The reward was deleted on Twitch. Create it again."

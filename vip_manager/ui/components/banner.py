@@ -7,6 +7,7 @@ from reflex_components_core.core.banner import connection_errors_count  # type: 
 
 from vip_manager.ui.components.browser import ConnectionLost
 from vip_manager.ui.components.button import icon, icon_button
+from vip_manager.ui.words import STALE
 
 _TONES = {
     "red": "border-red bg-red-soft text-red",
@@ -32,6 +33,11 @@ def banner(icon_name: str, title: Any, text: Any, *actions: Any, tone: str = "am
         f"{_TONES[tone]}",
         **props,
     )
+
+
+def out_of_reach() -> rx.Component:
+    """What is shown may be old by now."""
+    return banner("database", "What is stored is out of reach", STALE, role="status")
 
 
 def error_line(text: Any, *, id_: str = "", on_dismiss: Any = None) -> rx.Component:

@@ -11,7 +11,7 @@ from vip_manager.services.pictures import PublicPicture
 from vip_manager.ui import guard, live
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.banner import error_line
+from vip_manager.ui.components.banner import error_line, out_of_reach
 from vip_manager.ui.components.browser import plain_link
 from vip_manager.ui.components.button import look
 from vip_manager.ui.components.card import centre, empty, skeleton
@@ -78,6 +78,7 @@ def board() -> rx.Component:
 def _poster() -> rx.Component:
     picture = BoardPage.picture
     return rx.fragment(
+        rx.cond(picture.out_of_reach, rx.el.div(out_of_reach(), class_name="mb-6")),
         rx.el.div(
             avatar(picture.avatar_url, picture.username, "size-16 sm:size-20 2xl:size-28", "text-xl"),
             rx.el.div(
