@@ -4,7 +4,7 @@ It is done by hand to the classes of this process, for as long as a `with` lasts
 """
 
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -130,7 +130,7 @@ def _compare_and_set() -> Iterator[None]:
 @_guard("turns", "what concerns one viewer goes on side by side")
 def _turns() -> Iterator[None]:
     @asynccontextmanager
-    async def at_once(self: Turns, *key: Hashable) -> AsyncIterator[None]:
+    async def at_once(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
         yield
 
     with _instead(Turns, of=at_once):
