@@ -62,7 +62,9 @@ class Calls:
 
     def document(self, collection: str, document_id: str) -> AsyncDocumentReference:
         """Raises ValueError where it can't be an id."""
-        return self._client.collection(collection).document(checked_id(document_id))
+        if not is_id(document_id):
+            raise ValueError(f"{document_id!r} can't be a document's id")
+        return self._client.collection(collection).document(document_id)
 
     def batch(self) -> Batch:
         return Batch(self._client)
@@ -154,11 +156,10 @@ class Calls:
             raise translated(error, self.place) from error
 
 
-def checked_id(document_id: str) -> str:
-    """Raises ValueError where Firestore would not take it for one document's id, or take it for a path
-    (https://cloud.google.com/firestore/quotas, Constraints on document IDs)."""
-    too_long = len(document_id.encode(errors="surrogatepass")) > 1500
-    reserved = document_id.startswith("__") and document_id.endswith("__")
-    if not document_id or document_id in (".", "..") or "/" in document_id or too_long or reserved:
-        raise ValueError(f"{document_id!r} can't be a document's id")
-    return document_id
+def is_id(text: str) -> bool:
+    """Whether Firestore takes it for one document's id, and not for a path (https://cloud.google.com/firestore/quotas,
+    "Collections, documents, and fields")."""
+    reserved = text.startswith("__") and text.endswith("__")
+    return (
+        text not in ("", ".", "..") and "/" not in text and not reserved and len(text.encode(errors="replace")) <= 1500
+    )
