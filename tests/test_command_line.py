@@ -84,7 +84,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
 
 def stored(data: Mapping[str, str], *records: Record | AuditEntry) -> None:
     async def store() -> None:
-        opened = bootstrap.open_store(Settings.read(data))
+        opened = await bootstrap.open_store(Settings.read(data))
         await opened.commit(account(), channel(), *records)
         await opened.close()
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from vip_manager import background
-from vip_manager.ports import Clock, Shared
+from vip_manager.ports import Clock
 from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
@@ -53,6 +53,8 @@ from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.simulator.world_file import WorldFileError
 from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
+from vip_manager.store.firestore.shared import FirestoreShared
+from vip_manager.store.firestore.store import FirestoreStore
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
@@ -95,12 +97,18 @@ class Program:
     simulator: ASGIApp | None
 
 
-def open_store(settings: Settings) -> SqliteStore:
+AnyStore = SqliteStore | FirestoreStore
+
+
+async def open_store(settings: Settings) -> AnyStore:
     """Raises StoreError: out of reach, newer than this program, or made with another Twitch application."""
     secret = settings.app_secret or local_app_secret(settings.data_dir)
     sealer = Sealer([secret, *settings.app_secret_previous], TOKENS)
     stamp = Stamp(settings.twitch_client_id, settings.auth_host)
-    return SqliteStore.open(database(settings), sealer, stamp)
+    if settings.google_cloud_project:
+        project, database = settings.google_cloud_project, settings.firestore_database
+        return await FirestoreStore.open(project, database, sealer, stamp)
+    return SqliteStore.open(sqlite_file(settings), sealer, stamp)
 
 
 class CantOpen(Exception):
@@ -113,10 +121,10 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
     Raises CantOpen, StoreError.
     """
     # Opening a store makes it where it is missing, and an empty one is always sound.
-    if not database(settings).exists():
+    if not settings.google_cloud_project and not sqlite_file(settings).exists():
         raise CantOpen(f"There is no data in {settings.data_dir}.")
     try:
-        store = open_store(settings)
+        store = await open_store(settings)
     except (BadLocalSecret, OSError) as error:
         raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
     try:
@@ -129,7 +137,8 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
     return not report.left, lines(report, repair=repair)
 
 
-def database(settings: Settings) -> Path:
+def sqlite_file(settings: Settings) -> Path:
+    """Where there is no Firestore."""
     return settings.data_dir / "vip.db"
 
 
@@ -146,9 +155,11 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     async with AsyncExitStack() as closing:
         world = open_world(settings)
         clock = clock or (SandboxClock(world) if world else RealClock())
-        store = open_store(settings)
+        store = await open_store(settings)
         closing.push_async_callback(store.close)
-        shared: Shared | None = None
+        shared = FirestoreShared(store) if isinstance(store, FirestoreStore) else None
+        if shared:
+            closing.push_async_callback(shared.aclose)
         neighbours = Neighbours(shared.feed) if shared else None
         if neighbours:
             closing.push_async_callback(neighbours.aclose)
@@ -251,7 +262,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 services,
                 port=settings.port,
                 tick_seconds=settings.expiry_tick_seconds,
-                others_version=store.others_version,
+                others_version=store.others_version if isinstance(store, SqliteStore) else None,
             )
         )
         yield Program(

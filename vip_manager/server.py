@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import nullcontext
 
 from vip_manager import page
 from vip_manager.settings import Settings, SettingsError, load
@@ -52,7 +53,7 @@ def _serve(settings: Settings) -> int:
     # Imported here: Reflex reads the environment when it is imported, and a bad setting is told in a moment.
     import uvicorn
 
-    from vip_manager.bootstrap import open_store, open_world
+    from vip_manager.bootstrap import open_world
     from vip_manager.ports import StoreError
     from vip_manager.simulator.world_file import WorldFileError
     from vip_manager.store.local_secret import BadLocalSecret
@@ -83,8 +84,8 @@ def _serve(settings: Settings) -> int:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: None)
     try:
-        with DataDirLock(settings.data_dir):
-            asyncio.run(open_store(settings).close())
+        with nullcontext() if settings.google_cloud_project else DataDirLock(settings.data_dir):
+            asyncio.run(_look_at_store(settings))
             open_world(settings)
             server.run()
     except (StoreError, BadLocalSecret, WorldFileError) as error:
@@ -92,6 +93,13 @@ def _serve(settings: Settings) -> int:
     except OSError as error:
         return _refuse(f"DATA_DIR can't be used: {error}", BAD_SETTINGS)
     return 0 if server.started else 1
+
+
+async def _look_at_store(settings: Settings) -> None:
+    """Raises StoreError where the program could not work with it."""
+    from vip_manager.bootstrap import open_store
+
+    await (await open_store(settings)).close()
 
 
 def _port_taken(port: int) -> str:

@@ -66,7 +66,7 @@ async def test_another_programs_write_is_announced_and_our_own_only_once(house: 
         await drained(changed)
         await watched.has_looked_twice_more()
         assert await drained(changed) == []
-        beside = bootstrap.open_store(house.settings)
+        beside = await bootstrap.open_store(house.settings)
         try:
             await beside.commit(replace(await house.channel(), reward_cost=2))
             async with asyncio.timeout(10):

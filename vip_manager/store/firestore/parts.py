@@ -124,6 +124,10 @@ class FirestoreSessions(_Collection[VipSession]):
         found = await self._found(queries.session_live_of(channel_id, user_id))
         return self._record(found[0]) if found else None
 
+    async def last_ended(self, channel_id: str, user_id: str) -> VipSession | None:
+        found = await self._first(queries.session_last_ended(channel_id, user_id), 1)
+        return found[0] if found and found[0].ended_at else None
+
     async def live(self, channel_id: str) -> list[VipSession]:
         found = await self._all(queries.sessions_live(channel_id))
         return sorted(found, key=lambda one: (one.expires_at or _NEVER, one.created_at))

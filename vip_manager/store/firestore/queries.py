@@ -67,6 +67,12 @@ def session_live_of(channel_id: str, user_id: str) -> Question:
     return Question(SESSIONS.collection, And([_is("channelId", channel_id), _is("userId", user_id), _is("live", True)]))
 
 
+def session_last_ended(channel_id: str, user_id: str) -> Question:
+    """Those that have not ended come after all others."""
+    viewer = And([_is("channelId", channel_id), _is("userId", user_id)])
+    return Question(SESSIONS.collection, viewer, (("endedAt", DESCENDING),))
+
+
 def sessions_live(channel_id: str) -> Question:
     return Question(SESSIONS.collection, And([_is("channelId", channel_id), _is("live", True)]))
 
