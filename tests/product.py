@@ -34,8 +34,8 @@ def free_port() -> int:
 class Product:
     """`output` grows with all that the process says."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
-        self.port = free_port()
+    def __init__(self, directory: Path, environment: Mapping[str, str], port: int = 0) -> None:
+        self.port = port or free_port()
         self.base = f"http://localhost:{self.port}"
         self.output = directory / "output.txt"
         self._environment = {
