@@ -21,7 +21,7 @@ def subscribed(fleet: Fleet) -> bool:
 
 
 def subscriptions(fleet: Fleet) -> list[Any]:
-    return list(fleet.sim.hub.subscriptions.all())
+    return list(fleet.sim.world.webhooks.values())
 
 
 def redeem(fleet: Fleet, pairs: list[tuple[str, str]]) -> None:
