@@ -25,6 +25,7 @@ from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
+from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.gift import Gift
@@ -40,6 +41,7 @@ from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
+from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.verify import Verify, lines
@@ -50,11 +52,12 @@ from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.simulator.world_file import WorldFileError
 from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
-from vip_manager.store.sealing import TOKENS, Sealer
+from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
 from vip_manager.twitch.client import TwitchClient
-from vip_manager.web import cron, health
+from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
+from vip_manager.web import cron, eventsub, health
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
 
@@ -94,10 +97,14 @@ class Program:
 
 def open_store(settings: Settings) -> SqliteStore:
     """Raises StoreError: out of reach, newer than this program, or made with another Twitch application."""
-    secret = settings.app_secret or local_app_secret(settings.data_dir)
-    sealer = Sealer([secret, *settings.app_secret_previous], TOKENS)
+    sealer = Sealer(_root_secrets(settings), TOKENS)
     stamp = Stamp(settings.twitch_client_id, settings.auth_host)
     return SqliteStore.open(database(settings), sealer, stamp)
+
+
+def _root_secrets(settings: Settings) -> list[str]:
+    """The one in use first. Raises BadLocalSecret, OSError."""
+    return [settings.app_secret or local_app_secret(settings.data_dir), *settings.app_secret_previous]
 
 
 class CantOpen(Exception):
@@ -160,6 +167,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         changes = Changes()
         connections = Connections(changes)
         turns = Turns()
+        webhook = _webhook(settings) if settings.eventsub_transport == "webhook" else None
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
@@ -174,9 +182,39 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
         waiting = Waiting(store, twitch, clock, changes, turns, channels, seats, grant)
+        hooks = twitch.webhook_subscriptions(webhook) if webhook else None
+        subscriptions = Subscriptions(hooks, store, clock, connections, channels) if hooks else None
         reconcile = Reconcile(
-            store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look, waiting, streams
+            store,
+            twitch,
+            clock,
+            changes,
+            connections,
+            turns,
+            intake,
+            grant,
+            channels,
+            compare,
+            look,
+            waiting,
+            streams,
+            subscriptions,
         )
+        events = Events(connections, intake, grant, reconcile, streams, waiting)
+        deliveries = None
+        if webhook and hooks and subscriptions:
+            deliveries = Deliveries(
+                Receiver(webhook, clock),
+                hooks,
+                store,
+                twitch,
+                connections,
+                events,
+                reconcile,
+                subscriptions,
+                lost=lambda user_id: accounts.lost(user_id),
+            )
+            closing.push_async_callback(deliveries.aclose)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting)
         profiles = Profiles(twitch, changes)
@@ -190,6 +228,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             reconcile,
             f"{settings.public_url}/api/auth/callback",
             settings.allowed_channels,
+            connected=deliveries.connected if deliveries else None,
         )
         sandbox = simulator = None
         if world:
@@ -214,7 +253,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             changes=changes,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles),
-            events=Events(connections, intake, grant, reconcile, streams, waiting),
+            events=events,
             intake=intake,
             grant=grant,
             gift=gift,
@@ -227,6 +266,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             retire=Retire(store, twitch, rewards, intake, dead_letters),
             sweep=sweep,
             sandbox=sandbox,
+            subscriptions=subscriptions,
+            deliveries=deliveries,
         )
         container.provide(services)
         closing.callback(container.provide, None)
@@ -236,6 +277,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 port=settings.port,
                 tick_seconds=settings.expiry_tick_seconds,
                 others_version=store.others_version,
+                sockets=webhook is None,
             )
         )
         yield Program(
@@ -245,11 +287,16 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
 
 
+def _webhook(settings: Settings) -> Webhook:
+    return Webhook(f"{settings.public_url}/api/eventsub", derived(_root_secrets(settings), WEBHOOKS))
+
+
 def _api(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
             Route("/cron/expire", cron.expire(settings.cron_secret), methods=["POST"]),
+            Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),
         ],
