@@ -42,6 +42,7 @@ async def house(serve: Serve, twitch_base: str, tmp_path: Path, clock: HandClock
         audit = await house.audit()
         assert all(redemption["times_settled"] <= 1 for redemption in audit["redemptions"])
     finally:
+        await served.close()
         await house.close()
 
 

@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 
 import httpx
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.background.listening import counted_once
 from tests.house import SECRET, HandClock, House, until
 from vip_manager.services.connections import Hearing
 from vip_manager.settings import Settings
@@ -35,9 +37,28 @@ class InTheTestsLoop:
     def __init__(self) -> None:
         self.app: ASGIApp | None = None
         self._loop = asyncio.get_running_loop()
+        self._answering = 0
+
+    async def close(self) -> None:
+        """Until nothing is being answered any more; what comes later is refused."""
+        self.app = None
+
+        async def calm() -> bool:
+            return not self._answering
+
+        await until(calm, "all requests to be answered")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self.app is not None
+        self._answering += 1
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._answering -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app is None:
+            await PlainTextResponse("nobody is here", status_code=502)(scope, receive, send)
+            return
         server = asyncio.get_running_loop()
 
         async def received() -> Message:
@@ -110,8 +131,9 @@ class HookHouse(House):
     def __init__(self, base: str, directory: Path, clock: HandClock, public: str, served: InTheTestsLoop) -> None:
         super().__init__(base, directory, clock)
         self.public = public
-        self.app_secret, self.app_secret_previous = SECRET, ()
-        self._served = served
+        self.app_secret = SECRET
+        self.app_secret_previous: tuple[str, ...] = ()
+        self.served = served
 
     @property
     def settings(self) -> Settings:
@@ -130,7 +152,7 @@ class HookHouse(House):
     async def start(self) -> None:
         await super().start()
         assert self.api is not None
-        self._served.app = Edge(Starlette(routes=[Mount("/api", self.api)]))
+        self.served.app = Edge(Starlette(routes=[Mount("/api", self.api)]))
 
     async def deliver(self, message: Post, *, headers: Mapping[str, str] | None = None) -> httpx.Response:
         return await self.http.post(
@@ -153,13 +175,15 @@ class HookHouse(House):
         """Of the subscriptions that lead here, by type."""
         return {one["type"]: one["status"] for one in await self.listed() if self._leads_here(one)}
 
-    async def subscribe(self, kind: str, channel_id: str = "1001", callback: str = "", **condition: str) -> str:
+    async def subscribe(
+        self, kind: str, channel_id: str = "1001", callback: str = "", secret: str = KEY, **condition: str
+    ) -> str:
         """A subscription that this program did not make just now."""
         body = {
             "type": kind,
             "version": "1",
             "condition": {"broadcaster_user_id": channel_id, **condition},
-            "transport": {"method": "webhook", "callback": callback or self.callback, "secret": KEY},
+            "transport": {"method": "webhook", "callback": callback or self.callback, "secret": secret},
         }
         answer = await self.as_app("POST", json=body)
         assert answer.status_code == 202, answer.text
@@ -179,9 +203,13 @@ class HookHouse(House):
 
         await until(all_stand, f"channel {channel_id} to be heard by webhook")
 
+    async def redemption_becomes_vip(self, viewer: str = "viewer1") -> None:
+        made = await self.control("redeem", channel="streamer", viewer=viewer)
+        await counted_once(self, made["id"])
+
     async def attempts(self, kind: str = "notification") -> list[dict[str, Any]]:
         """What Twitch has posted and how it was answered, oldest first."""
-        lines = (await self.http.get("control/journal", params={"after": 0, "limit": 1000})).json()["lines"]
+        lines = (await self.http.get("control/journal", params={"after": 0, "limit": 1000})).json()["journal"]
         return [line for line in lines if line.get("message_type") == kind]
 
     async def due(self, channel_id: str = "1001") -> bool:

@@ -12,10 +12,9 @@ from vip_manager.services.postpone import trouble_of
 
 log = structlog.get_logger(__name__)
 
-LOOK_AGAIN = timedelta(seconds=15)
-"""After subscriptions that Twitch has still to verify: by then it has, or something is wrong. Twice as long each
-further time."""
-LOOK_AGAIN_AT_MOST = timedelta(minutes=10)
+LOOKS_AGAIN = (timedelta(seconds=15), timedelta(seconds=30), timedelta(seconds=60))
+"""The pauses after looks in a row at subscriptions that did not all stand. By then Twitch has verified them, or
+something is wrong, and the usual catch-up is soon enough."""
 
 
 class Subscriptions:
@@ -107,6 +106,7 @@ class Subscriptions:
             self._connections.heard(channel_id, Hearing.LIVE)
 
     async def _look_again(self, channel_id: str) -> None:
-        pause = min(LOOK_AGAIN * 2 ** min(self._looks[channel_id], 10), LOOK_AGAIN_AT_MOST)
+        looks = self._looks[channel_id]
         self._looks[channel_id] += 1
-        await self._channels.due(channel_id, self._clock.now() + pause)
+        if looks < len(LOOKS_AGAIN):
+            await self._channels.due(channel_id, self._clock.now() + LOOKS_AGAIN[looks])
