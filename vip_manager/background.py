@@ -1,4 +1,4 @@
-"""What runs without being asked: the clock, and one EventSub socket a connected channel."""
+"""What runs without being asked: the clock, and one EventSub socket a connected channel where events come that way."""
 
 import asyncio
 import time
@@ -22,6 +22,7 @@ from vip_manager.ports import (
 from vip_manager.services.changes import Subscription
 from vip_manager.services.connections import Hearing
 from vip_manager.services.container import Services
+from vip_manager.services.neighbours import Neighbours
 from vip_manager.services.turns import Taken, Turn
 from vip_manager.services.upkeep import EVERY as UPKEEP_EVERY
 
@@ -46,12 +47,15 @@ async def running(
     port: int,
     tick_seconds: float,
     others_version: Callable[[], Awaitable[int]] | None = None,
+    neighbours: Neighbours | None = None,
+    sockets: bool = True,
 ) -> AsyncIterator[None]:
     """Everything in the background, from the moment the port answers until the context ends.
 
     `others_version` changes when another program has changed what is stored; None where that can't be told.
+    `neighbours`: other instances, who tell by themselves. `sockets`: events come over them, and not by webhook.
     """
-    task = asyncio.create_task(_run(services, port, tick_seconds, others_version))
+    task = asyncio.create_task(_run(services, port, tick_seconds, others_version, neighbours, sockets))
     try:
         yield
     finally:
@@ -61,9 +65,16 @@ async def running(
 
 
 async def _run(
-    services: Services, port: int, tick_seconds: float, others_version: Callable[[], Awaitable[int]] | None
+    services: Services,
+    port: int,
+    tick_seconds: float,
+    others_version: Callable[[], Awaitable[int]] | None,
+    neighbours: Neighbours | None,
+    sockets: bool,
 ) -> None:
     await _port_answers(port)
+    if not (sockets or neighbours):
+        await _all_due(services)
     scheduler = AsyncIOScheduler(timezone=UTC)
     now = datetime.now(UTC)
     # Ticks may overlap: a channel that is still busy is left to the earlier one. None is ever too late to run.
@@ -75,7 +86,10 @@ async def _run(
     scheduler.start()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(Listeners(services).run())
+            if sockets:
+                group.create_task(Listeners(services).run())
+            if neighbours is not None:
+                group.create_task(neighbours.hear(services.changes, services.connections.told))
             group.create_task(_watch_clock(services, scheduler))
             if others_version is not None:
                 group.create_task(_watch_others(services, others_version))
@@ -85,6 +99,18 @@ async def _run(
         raise
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def _all_due(services: Services) -> None:
+    """The only process catches up with every channel when it begins: Twitch gives up on what it could not post. One of
+    many that come and go leaves that to each channel's own time."""
+    try:
+        for channel in await services.store.channels.all():
+            await services.channels.due(channel.id, services.clock.now())
+    except StoreError as error:
+        log.error("catch-up is left to its time", error=str(error))
+    except Exception:
+        log.exception("catch-up is left to its time")
 
 
 async def _watch_clock(services: Services, scheduler: AsyncIOScheduler) -> None:

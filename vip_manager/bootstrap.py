@@ -25,6 +25,7 @@ from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
+from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.gift import Gift
@@ -42,6 +43,7 @@ from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
+from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
@@ -52,14 +54,15 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.simulator.world_file import WorldFileError
-from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
 from vip_manager.store.firestore.shared import FirestoreShared
 from vip_manager.store.firestore.store import FirestoreStore
-from vip_manager.store.sealing import TOKENS, Sealer
+from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
+from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
 from vip_manager.twitch.client import TwitchClient
-from vip_manager.web import cron, health
+from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
+from vip_manager.web import cron, eventsub, health
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
 
@@ -102,13 +105,17 @@ AnyStore = SqliteStore | FirestoreStore
 
 async def open_store(settings: Settings) -> AnyStore:
     """Raises StoreError: out of reach, newer than this program, or made with another Twitch application."""
-    secret = settings.app_secret or local_app_secret(settings.data_dir)
-    sealer = Sealer([secret, *settings.app_secret_previous], TOKENS)
+    sealer = Sealer(_root_secrets(settings), TOKENS)
     stamp = Stamp(settings.twitch_client_id, settings.auth_host)
     if settings.google_cloud_project:
         project, database = settings.google_cloud_project, settings.firestore_database
         return await FirestoreStore.open(project, database, sealer, stamp)
     return SqliteStore.open(sqlite_file(settings), sealer, stamp)
+
+
+def _root_secrets(settings: Settings) -> list[str]:
+    """The one in use first. Raises BadLocalSecret, OSError."""
+    return [settings.app_secret or local_app_secret(settings.data_dir), *settings.app_secret_previous]
 
 
 class CantOpen(Exception):
@@ -157,7 +164,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         clock = clock or (SandboxClock(world) if world else RealClock())
         store = await open_store(settings)
         closing.push_async_callback(store.close)
-        shared = FirestoreShared(store) if isinstance(store, FirestoreStore) else None
+        shared = FirestoreShared(store.calls, store.meter) if isinstance(store, FirestoreStore) else None
         if shared:
             closing.push_async_callback(shared.aclose)
         neighbours = Neighbours(shared.feed) if shared else None
@@ -182,6 +189,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             alone=lambda user_id: turns.of("tokens", user_id),
         )
         closing.push_async_callback(twitch.aclose)
+        webhook = _webhook(settings) if settings.eventsub_transport == "webhook" else None
         access = Access(store, clock, "__Host-vip" if settings.https else "vip")
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
@@ -196,9 +204,39 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
         waiting = Waiting(store, twitch, clock, changes, turns, channels, seats, grant)
+        hooks = twitch.webhook_subscriptions(webhook) if webhook else None
+        subscriptions = Subscriptions(hooks, store, clock, connections, channels) if hooks else None
         reconcile = Reconcile(
-            store, twitch, clock, changes, connections, turns, intake, grant, channels, compare, look, waiting, streams
+            store,
+            twitch,
+            clock,
+            changes,
+            connections,
+            turns,
+            intake,
+            grant,
+            channels,
+            compare,
+            look,
+            waiting,
+            streams,
+            subscriptions,
         )
+        events = Events(connections, intake, grant, reconcile, streams, waiting)
+        deliveries = None
+        if webhook and hooks and subscriptions:
+            deliveries = Deliveries(
+                Receiver(webhook, clock),
+                hooks,
+                store,
+                twitch,
+                connections,
+                events,
+                reconcile,
+                subscriptions,
+                lost=lambda user_id: accounts.lost(user_id),
+            )
+            closing.push_async_callback(deliveries.aclose)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
@@ -211,10 +249,12 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             reconcile,
             f"{settings.public_url}/api/auth/callback",
             settings.allowed_channels,
+            connected=deliveries.connected if deliveries else None,
         )
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
-        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep))
+        clean_up = (subscriptions.clean_up,) if subscriptions else ()
+        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, *clean_up))
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep)
         sandbox = simulator = None
         if world:
@@ -240,7 +280,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             turns=turns,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles, reach),
-            events=Events(connections, intake, grant, reconcile, streams, waiting),
+            events=events,
             intake=intake,
             grant=grant,
             gift=gift,
@@ -254,6 +294,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             sweep=sweep,
             upkeep=upkeep,
             sandbox=sandbox,
+            subscriptions=subscriptions,
+            deliveries=deliveries,
         )
         container.provide(services)
         closing.callback(container.provide, None)
@@ -263,6 +305,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 port=settings.port,
                 tick_seconds=settings.expiry_tick_seconds,
                 others_version=store.others_version if isinstance(store, SqliteStore) else None,
+                neighbours=neighbours,
+                sockets=webhook is None,
             )
         )
         yield Program(
@@ -272,11 +316,16 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
 
 
+def _webhook(settings: Settings) -> Webhook:
+    return Webhook(f"{settings.public_url}/api/eventsub", derived(_root_secrets(settings), WEBHOOKS))
+
+
 def _api(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
             Route("/cron/expire", cron.expire(settings.cron_secret), methods=["POST"]),
+            Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),
         ],

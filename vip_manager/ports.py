@@ -4,6 +4,7 @@ VipManagerError
 +-- TwitchError                 each says whether trying again can help (`temporary`)
 |   +-- TwitchUnavailable       no answer, or 5xx: the effect may have happened all the same
 |   |   +-- NothingDone         it did not come to the call itself: no effect
+|   |   +-- Malformed           Twitch said something that can't be read
 |   +-- RateLimited             429; `wait` says how long
 |   +-- Unauthorized            the user's tokens are dead, or lack a scope: sign in again
 |   +-- Rejected                Twitch said no, and will say no again
@@ -11,12 +12,15 @@ VipManagerError
 |       +-- AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotVip   (VIPs)
 |       +-- RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable            (rewards)
 |       +-- NotOurs             403: another client's reward, or not allowed
++-- DeliveryRefused             what was posted to us as Twitch's counts for nothing
+|   +-- Forged                  not signed by Twitch
+|   +-- Stale                   signed too long ago, or in time to come
 +-- StoreError
     +-- Conflict                somebody else changed the record first: read again
     +-- StoreUnavailable        out of reach, full, locked
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,6 +50,10 @@ class TwitchUnavailable(TwitchError):
 
 class NothingDone(TwitchUnavailable):
     """Twitch was never asked: no connection could be made, or no token was to be had."""
+
+
+class Malformed(TwitchUnavailable):
+    """Twitch sent something that can't be read. Where it answers a change, the change may have happened."""
 
 
 class RateLimited(TwitchError):
@@ -101,6 +109,18 @@ class ChannelPointsUnavailable(Rejected):
 
 
 class NotOurs(Rejected):
+    pass
+
+
+class DeliveryRefused(VipManagerError):
+    """The message is for the log and holds nothing of what was posted."""
+
+
+class Forged(DeliveryRefused):
+    pass
+
+
+class Stale(DeliveryRefused):
     pass
 
 
@@ -239,6 +259,26 @@ class Revoked:
 ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | StreamHint | Revoked
 
 
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Twitch asks by webhook whether a subscription of ours is wanted: `text`, sent back as it is, says yes."""
+
+    subscription_id: str
+    channel_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What Twitch has posted to our webhook. The message keeps its id however often it is sent. `event` is None where
+    it is of a type that we don't know."""
+
+    message_id: str
+    subscription_id: str
+    channel_id: str
+    event: ChannelEvent | None
+
+
 class SandboxRefused(Exception):
     """The simulated Twitch would not do it; the message says why, in words."""
 
@@ -367,6 +407,35 @@ class Twitch(Protocol):
 
     def skew(self) -> timedelta | None:
         """Twitch's `Date` minus our real time, of the last answer; None before the first."""
+
+
+class WebhookReceiver(Protocol):
+    """What is posted to our webhook's address, by Twitch or by anybody."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Challenge | Delivery:
+        """`headers` by lower-case names; `body` as it came over the wire, for it is signed so.
+
+        Raises Forged, Stale; Malformed for what is signed and can't be read.
+        """
+
+
+class WebhookSubscriptions(Protocol):
+    """EventSub's subscriptions that lead to our webhook's address, made with the program's own token. All that this
+    client has by webhook are this program's. Every method raises TwitchUnavailable, RateLimited, Rejected."""
+
+    async def subscribe(self, channel_id: str) -> frozenset[str]:
+        """Has all of a channel's subscriptions made, and nothing doubled, broken, or led to an older address of ours.
+
+        Returns the ids of those that Twitch has still to verify by a Challenge; nothing is missing where there is none.
+        Raises Unauthorized where the streamer does not allow it any more; they are marked `reconnect` by then.
+        """
+
+    async def unsubscribe(self, subscription_id: str) -> None:
+        """Gone already is no error."""
+
+    async def clean_up(self, keep: Callable[[str], Awaitable[bool]]) -> int:
+        """Deletes those that lead to another address, and those of channels that `keep` does not want (by their id).
+        Says how many. What `keep` raises passes through."""
 
 
 class Accounts(Protocol):

@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
+from typing import Any
 
 
 class Balancer:
@@ -60,7 +61,7 @@ def balancing(ports: Sequence[int]) -> Iterator[int]:
         loop.close()
 
 
-async def _to_the_end(work: "asyncio._CoroutineLike[None]") -> None:
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
     """Those who are still connected are let go."""
     await work
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

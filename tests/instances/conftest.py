@@ -1,4 +1,4 @@
-"""Two processes of the program that share a Firestore database, behind one address; and the Twitch that both talk to."""
+"""Two processes of the program that share a Firestore database, behind one address; and the Twitch of both."""
 
 import asyncio
 import threading
@@ -93,8 +93,7 @@ class Fleet:
     def _instance(self, number: int, port: int) -> Product:
         directory = self.directory / f"instance-{number}"
         directory.mkdir()
-        product = Product(directory, {**self.environment, "DATA_DIR": str(directory / "data")}, port)
-        return product
+        return Product(directory, {**self.environment, "DATA_DIR": str(directory / "data")}, port)
 
     def house(self) -> House:
         """A third instance, in this process and without a background: to set up with, and to look into the store."""

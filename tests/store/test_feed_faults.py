@@ -10,8 +10,8 @@ from google.cloud.firestore_v1.types import ExistenceFilter, ListenResponse
 
 from tests import emulator
 from tests.house import until
-from tests.threaded_proxy import Proxy
 from tests.store.instances import WITHIN, Instance, Instances
+from tests.threaded_proxy import Proxy
 from vip_manager.store.firestore import feed, listener, listeners
 
 

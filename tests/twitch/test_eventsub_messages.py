@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.twitch.fakes import NOON, STREAMER, VIEWER, redemption_item
-from vip_manager.ports import RedemptionEvent, Revoked, StreamHint, TwitchStatus, VipHint
+from vip_manager.ports import Malformed, RedemptionEvent, Revoked, StreamHint, TwitchStatus, VipHint
 from vip_manager.twitch.eventsub.messages import (
     REDEMPTION_ADD,
     REDEMPTION_UPDATE,
@@ -14,7 +14,7 @@ from vip_manager.twitch.eventsub.messages import (
     parse_revocation,
     parse_session,
 )
-from vip_manager.twitch.wire import JsonObject, Malformed
+from vip_manager.twitch.wire import JsonObject
 
 BADGE = {"user_id": VIEWER, "user_login": "viewer", "broadcaster_user_id": STREAMER}
 

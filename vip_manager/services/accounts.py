@@ -1,6 +1,6 @@
 """Signing in with Twitch, and connecting a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +31,8 @@ class ScopesMissing(Exception):
 
 
 class AccountService:
-    """`allowed`: the Twitch ids or logins of the streamers who may connect; empty for everybody."""
+    """`allowed`: the Twitch ids or logins of the streamers who may connect; empty for everybody. `connected` is awaited
+    with the channel's id when one has connected; it never raises."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class AccountService:
         reconcile: Reconcile,
         redirect_uri: str,
         allowed: Sequence[str] = (),
+        connected: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -51,6 +53,7 @@ class AccountService:
         self._connections = connections
         self._reconcile = reconcile
         self._redirect_uri = redirect_uri
+        self._connected = connected
         self._named = bool(allowed)
         self._allowed = {one for one in allowed if one.isdecimal()}
         self._allowed_logins = [one for one in allowed if not one.isdecimal()]
@@ -203,3 +206,5 @@ class AccountService:
         if self._connections.of(channel.id).hearing is Hearing.RECONNECT:
             self._connections.heard(channel.id, Hearing.CONNECTING)
         self._changes.announce(channel.id)
+        if self._connected is not None:
+            await self._connected(channel.id)

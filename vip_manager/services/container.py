@@ -11,6 +11,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import Connections
 from vip_manager.services.dead_letters import DeadLetters
+from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.gift import Gift
@@ -22,6 +23,7 @@ from vip_manager.services.rewards import Rewards
 from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.streams import Streams
+from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
@@ -30,7 +32,7 @@ from vip_manager.services.waiting import Waiting
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`sandbox` is None where Twitch is real."""
+    """`sandbox` is None where Twitch is real, `subscriptions` and `deliveries` where events come over sockets."""
 
     clock: Clock
     store: Store
@@ -57,6 +59,8 @@ class Services:
     sweep: Sweep
     upkeep: Upkeep
     sandbox: Sandbox | None
+    subscriptions: Subscriptions | None = None
+    deliveries: Deliveries | None = None
 
 
 _running: Services | None = None

@@ -26,8 +26,9 @@ from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
-FollowUp = Callable[[Coroutine[Any, Any, None]], object]
-"""Has that done beside what else there is to do; it never raises."""
+FollowUp = Callable[[Coroutine[Any, Any, bool]], object]
+"""Has that done beside what else there is to do; it never raises. False where it was not done, and is not due for a
+sweep either."""
 
 
 class Events:
@@ -47,51 +48,67 @@ class Events:
         self._streams = streams
         self._waiting = waiting
 
-    async def heard(self, event: ChannelEvent, follow_up: FollowUp) -> None:
+    async def heard(self, event: ChannelEvent, follow_up: FollowUp) -> bool:
         """Writes down what is a fact before it returns; what takes time follows. Raises StoreError where a fact could
-        not be written down."""
+        not be written down. False where a hint was lost: nobody could look, and no sweep is due to."""
         match event:
             case Listening(channel_id):
                 self._connections.heard(channel_id, Hearing.LIVE)
-                follow_up(_guarded(self._reconcile.heal(channel_id)))
+                follow_up(self.heal(channel_id))
             case Deaf(channel_id, error):
                 log.warning("no events from Twitch", channel_id=channel_id, error=error)
                 self._connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
             case RedemptionEvent(redemption, added=True):
                 if await self._intake.receive(redemption):
-                    follow_up(_guarded(self._grant.redemption(redemption.id)))
+                    follow_up(_due_anyway(self._grant.redemption(redemption.id)))
             case RedemptionEvent(redemption):
                 follow_up(_guarded(self._reconcile.settled_elsewhere(redemption)))
             case VipHint(channel_id):
                 follow_up(self._look(event))
             case StreamHint():
-                await self._stream(event)
+                return await self._stream(event)
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
+        return True
 
-    async def _stream(self, hint: StreamHint) -> None:
+    async def heal(self, channel_id: str) -> bool:
+        """Catches up with a channel, as when it begins to be heard. Never raises; False where that failed."""
+        return await _guarded(self._reconcile.heal(channel_id))
+
+    async def _stream(self, hint: StreamHint) -> bool:
         """Before the next event is read: a redemption may depend on it."""
         try:
             await self._streams.heard(hint)
         except Exception:
             log.exception("left to the next look", channel_id=hint.channel_id)
-            await _guarded(self._reconcile.recheck(hint.channel_id))
+            return await _guarded(self._reconcile.recheck(hint.channel_id))
+        return True
 
-    async def _look(self, hint: VipHint) -> None:
+    async def _look(self, hint: VipHint) -> bool:
         channel_id = hint.channel_id
         try:
             await self._reconcile.look(channel_id, hint.user_id, hint.removed_at)
             await self._waiting.advance(channel_id)
         except (TwitchError, StoreError) as error:
             log.info("look put off", error=str(error))
-            await _guarded(self._reconcile.recheck(channel_id))
+            return await _guarded(self._reconcile.recheck(channel_id))
+        return True
 
 
-async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
-    """What fails here stays due: the next sweep takes it up."""
+async def _due_anyway(work: Coroutine[Any, Any, Any]) -> bool:
+    """What was written down stays due, whatever becomes of the work on it."""
+    await _guarded(work)
+    return True
+
+
+async def _guarded(work: Coroutine[Any, Any, Any]) -> bool:
+    """Whether it was done. What fails here the next sweep, or the next catch-up, takes up."""
     try:
         await work
     except (TwitchError, StoreError) as error:
         log.info("left to the next sweep", error=str(error))
+        return False
     except Exception:
         log.exception("left to the next sweep")
+        return False
+    return True

@@ -31,6 +31,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
 from vip_manager.services.streams import Streams
+from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.turns import Turns
 from vip_manager.services.waiting import Waiting
 
@@ -56,6 +57,8 @@ class _Found:
 
 
 class Reconcile:
+    """`subscriptions` where events come by webhook: each catch-up then sees to it that they come."""
+
     def __init__(
         self,
         store: Store,
@@ -71,6 +74,7 @@ class Reconcile:
         look: Look,
         waiting: Waiting,
         streams: Streams,
+        subscriptions: Subscriptions | None = None,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -85,6 +89,7 @@ class Reconcile:
         self._look = look
         self._waiting = waiting
         self._streams = streams
+        self._subscriptions = subscriptions
 
     async def catch_up(self, channel_id: str) -> int:
         """Writes down what Twitch lists and we never heard of, and looks at the stream, the rewards and the VIP list.
@@ -97,6 +102,9 @@ class Reconcile:
         began = self._clock.now()
         until = began + UNHEARD_OF_AFTER
         channel = await self._channels.catching_up(channel_id, until)
+        if self._subscriptions is not None:
+            # First: what happens from here on is either heard, or on the lists below.
+            await self._subscriptions.ensure(channel_id)
         channel = await self._stream(channel)
         shown = await self._compare.channel(channel)
         found = await self._find(await self._channels.get(channel_id), shown)

@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 TOKENS = "twitch-tokens"
 """Label of the key that seals Twitch tokens in the store."""
 
+WEBHOOKS = "eventsub-webhooks"
+"""Label of the secret that Twitch signs with what it posts to us."""
+
 _VERSION = "v1."
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
@@ -58,6 +61,11 @@ class Sealer:
             except InvalidTag:
                 continue
         raise Unsealable("sealed with another secret, or for something else")
+
+
+def derived(secrets: Sequence[str], label: str) -> tuple[str, ...]:
+    """A secret for that use of each root secret, as 64 hexadecimal digits."""
+    return tuple(_derive(secret, label).hex() for secret in secrets)
 
 
 def _derive(secret: str, label: str) -> bytes:

@@ -19,6 +19,8 @@ from vip_manager.ports import (
 from vip_manager.twitch.eventsub.connection import Patience
 from vip_manager.twitch.eventsub.socket import Backoff, EventSocket
 from vip_manager.twitch.eventsub.subscriptions import Subscriptions
+from vip_manager.twitch.eventsub.webhook import Webhook
+from vip_manager.twitch.eventsub.webhook_subscriptions import HookSubscriptions
 from vip_manager.twitch.helix import Helix
 from vip_manager.twitch.http import Http, Timeouts
 from vip_manager.twitch.oauth import OAuth
@@ -70,7 +72,7 @@ class TwitchClient:
             authorize_url=authorize_url,
         )
         self._tokens = TokenKeeper(self._oauth, store, clock, on_reconnect_needed, alone)
-        helix = Helix(self._http, self._tokens, self._oauth, client_id=client_id, api_url=api_url)
+        self._helix = helix = Helix(self._http, self._tokens, self._oauth, client_id=client_id, api_url=api_url)
         self._users = Users(helix)
         self._streams = Streams(helix)
         # An idle Pace has a length of 0, so `or` would not take it.
@@ -182,6 +184,10 @@ class TwitchClient:
 
     def events(self, channel_id: str) -> AsyncGenerator[ChannelEvent, None]:
         return self._socket.listen(channel_id)
+
+    def webhook_subscriptions(self, webhook: Webhook) -> HookSubscriptions:
+        """Implements `vip_manager.ports.WebhookSubscriptions`."""
+        return HookSubscriptions(self._helix, self._tokens, webhook)
 
     async def ping(self) -> None:
         await self._users.ping()

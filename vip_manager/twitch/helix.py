@@ -85,13 +85,25 @@ class Helix:
             await self._tokens.refused(as_user)
             raise Unauthorized(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")
 
-    async def call_as_app(self, endpoint: Endpoint, params: Params) -> Reply:
-        """With the program's own token, which allows only what is public."""
+    async def call_as_app(self, endpoint: Endpoint, params: Params, body: Mapping[str, Any] | None = None) -> Reply:
+        """With the program's own token, which allows what is public, and what webhooks need."""
         token = await self._oauth.app_token()
-        reply = await self._send(endpoint, token, params, None)
+        reply = await self._send(endpoint, token, params, body)
         if reply.status == 401:
-            reply = await self._send(endpoint, await self._oauth.app_token(dead=token), params, None)
+            reply = await self._send(endpoint, await self._oauth.app_token(dead=token), params, body)
         return _accepted(endpoint, reply)
+
+    async def pages_as_app(self, endpoint: Endpoint, params: Params) -> AsyncGenerator[JsonObject, None]:
+        """All pages, each asked for when it is needed, with the program's own token."""
+        cursor = ""
+        while True:
+            page = [*params, ("after", cursor)] if cursor else params
+            body = (await self.call_as_app(endpoint, page)).json()
+            yield body
+            following = _following(body)
+            if following in ("", cursor):
+                return
+            cursor = following
 
     async def ping(self, endpoint: Endpoint) -> None:
         """Whether it works, be the answer a refusal."""
@@ -115,8 +127,7 @@ class Helix:
             body = (await self.call(endpoint, as_user, page)).json()
             for item in body.readable("data", parse, id_key):
                 yield item
-            # Absent where there is one page only; empty on the last one.
-            following = body.object("pagination").text("cursor", default="") if body.fields.get("pagination") else ""
+            following = _following(body)
             if following in ("", cursor):
                 return
             cursor = following
@@ -130,6 +141,11 @@ class Helix:
             if endpoint.method != "GET":
                 raise
         return await self._http.send(endpoint.method, url, params=params, headers=headers)
+
+
+def _following(body: JsonObject) -> str:
+    """The next page's cursor. `pagination` is absent where there is one page only, and empty on the last one."""
+    return body.object("pagination").text("cursor", default="") if body.fields.get("pagination") else ""
 
 
 async def _before(token_work: Awaitable[T]) -> T:

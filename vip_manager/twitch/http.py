@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
-from vip_manager.ports import Clock, NothingDone, RateLimited, TwitchUnavailable
-from vip_manager.twitch.wire import JsonObject, Malformed
+from vip_manager.ports import Clock, Malformed, NothingDone, RateLimited, TwitchUnavailable
+from vip_manager.twitch.wire import JsonObject
 
 Params = Sequence[tuple[str, str]]
 

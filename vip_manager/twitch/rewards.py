@@ -6,6 +6,7 @@ made a reward may change it.
 
 from vip_manager.ports import (
     ChannelPointsUnavailable,
+    Malformed,
     NotFound,
     Rejected,
     Reward,
@@ -15,7 +16,7 @@ from vip_manager.ports import (
 )
 from vip_manager.twitch.helix import Endpoint, Helix
 from vip_manager.twitch.http import Params
-from vip_manager.twitch.wire import Malformed, parse_reward
+from vip_manager.twitch.wire import parse_reward
 
 PATH = "/channel_points/custom_rewards"
 WORDS: dict[str, type[Rejected]] = {

@@ -11,15 +11,14 @@ from typing import Any, TypeVar
 
 import structlog
 
-from vip_manager.ports import Reward, TwitchRedemption, TwitchStatus, TwitchUnavailable, TwitchUser
+from vip_manager.ports import Malformed, Reward, TwitchRedemption, TwitchStatus, TwitchUser
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-
-class Malformed(TwitchUnavailable):
-    """Twitch sent something that can't be read. Where it answers a change, the change may have happened."""
+MOST_WHOLE = 2**63 - 1
+"""Beyond it no number of Twitch's is, and none can be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class JsonObject:
         value = self.fields.get(key)
         if value is None and default is not None:
             return default
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not _storable(value):
             raise self._wrong(key)
         return value
 
@@ -65,7 +64,7 @@ class JsonObject:
         value = self.fields.get(key)
         if value is None and default is not None:
             return default
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MOST_WHOLE:
             raise self._wrong(key)
         return value
 
@@ -73,7 +72,7 @@ class JsonObject:
         value = self.fields.get(key)
         if value is None:
             return default
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= MOST_WHOLE:
             raise self._wrong(key)
         return float(value)
 
@@ -133,6 +132,15 @@ class JsonObject:
 
     def _raise(self, key: str) -> str:
         raise self._wrong(key)
+
+
+def _storable(text: str) -> bool:
+    """JSON can spell half a character, which no encoding has."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def parse_user(item: JsonObject) -> TwitchUser:

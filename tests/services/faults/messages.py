@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from typing import Any
 
+from vip_manager.domain.seen import Seen
 from vip_manager.ports import ChannelEvent, Identity
 from vip_manager.simulator.eventsub.messages import frame
 from vip_manager.simulator.records import Redemption
@@ -11,7 +12,7 @@ from vip_manager.simulator.shapes import event_redemption
 from vip_manager.simulator.world import World
 from vip_manager.twitch.eventsub.connection import Lost
 from vip_manager.twitch.eventsub.messages import REDEMPTION_ADD, Frame, parse_frame
-from vip_manager.twitch.eventsub.socket import EventSocket, _Line, _Seen
+from vip_manager.twitch.eventsub.socket import EventSocket, _Line
 
 
 class _Said:
@@ -41,7 +42,7 @@ async def events(channel_id: str, messages: Sequence[str]) -> AsyncGenerator[Cha
     async def validate(user_id: str) -> Identity:
         raise AssertionError
 
-    line = _Line(channel_id, _Said(messages), _Seen())  # type: ignore[arg-type]
+    line = _Line(channel_id, _Said(messages), Seen())  # type: ignore[arg-type]
     with suppress(Lost):
         async for event in EventSocket("", subscribe=subscribe, validate=validate)._events(line):
             yield event

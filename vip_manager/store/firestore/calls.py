@@ -57,6 +57,10 @@ class Calls:
         self.place = f"the Firestore database{of} of project {client.project!r} at {client.host}"
 
     @property
+    def meter(self) -> Meter:
+        return self._meter
+
+    @property
     def client(self) -> Client:
         """For references and queries: they ask nothing by themselves."""
         return self._client

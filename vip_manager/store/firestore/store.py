@@ -82,6 +82,11 @@ class FirestoreStore:
         return cls(calls, sealer)
 
     @property
+    def meter(self) -> Meter:
+        """What was read and written so far."""
+        return self._calls.meter
+
+    @property
     def calls(self) -> Calls:
         """For what else shares the database."""
         return self._calls

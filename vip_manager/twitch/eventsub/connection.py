@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from vip_manager.ports import Malformed
 from vip_manager.twitch.eventsub.messages import Frame, Session, parse_frame, parse_session
-from vip_manager.twitch.wire import Malformed
 
 CLOSE_CODES = {
     4000: "an error of Twitch's own",

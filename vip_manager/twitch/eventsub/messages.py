@@ -6,8 +6,8 @@ Source: https://dev.twitch.tv/docs/eventsub/websocket-reference/ and .../eventsu
 from dataclasses import dataclass
 from datetime import datetime
 
-from vip_manager.ports import ChannelEvent, RedemptionEvent, Revoked, StreamHint, TwitchStatus, VipHint
-from vip_manager.twitch.wire import JsonObject, Malformed, parse_redemption
+from vip_manager.ports import ChannelEvent, Malformed, RedemptionEvent, Revoked, StreamHint, TwitchStatus, VipHint
+from vip_manager.twitch.wire import JsonObject, parse_redemption
 
 REDEMPTION_ADD = "channel.channel_points_custom_reward_redemption.add"
 REDEMPTION_UPDATE = "channel.channel_points_custom_reward_redemption.update"

@@ -6,18 +6,19 @@ Listening says that something may have been.
 
 import asyncio
 import random
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import structlog
 
+from vip_manager.domain.seen import Seen
 from vip_manager.ports import (
     ChannelEvent,
     Deaf,
     Identity,
     Listening,
+    Malformed,
     RateLimited,
     Revoked,
     Unauthorized,
@@ -31,11 +32,8 @@ from vip_manager.twitch.eventsub.messages import (
     parse_revocation,
     parse_session,
 )
-from vip_manager.twitch.wire import Malformed
 
 log = structlog.get_logger(__name__)
-
-REMEMBERED_MESSAGES = 1000
 
 Subscribe = Callable[[str, str], Awaitable[None]]
 Validate = Callable[[str], Awaitable[Identity]]
@@ -56,28 +54,13 @@ class Backoff:
         return self.shortest + self.chance() * (bound - self.shortest)
 
 
-class _Seen:
-    """The ids of the last messages: Twitch may send one twice."""
-
-    def __init__(self) -> None:
-        self._ids: OrderedDict[str, None] = OrderedDict()
-
-    def again(self, message_id: str) -> bool:
-        if message_id in self._ids:
-            return True
-        self._ids[message_id] = None
-        if len(self._ids) > REMEMBERED_MESSAGES:
-            self._ids.popitem(last=False)
-        return False
-
-
 @dataclass(slots=True)
 class _Line:
     """What one call of `listen` knows: its channel, the socket it reads, and what it has heard."""
 
     channel_id: str
     connection: Connection
-    seen: _Seen
+    seen: Seen
     heard: bool = False
     moving: asyncio.Task[Connection] | None = field(default=None)
     leaving: Connection | None = None
@@ -117,7 +100,7 @@ class EventSocket:
 
     async def listen(self, channel_id: str) -> AsyncGenerator[ChannelEvent, None]:
         """Raises Unauthorized where the user must sign in again. Closing it closes its socket."""
-        seen = _Seen()
+        seen = Seen()
         failures = 0
         while True:
             wait = 0.0
@@ -186,8 +169,9 @@ class EventSocket:
                 event = _revoked(frame)
             case _:
                 return None
-        if event is None or line.seen.again(frame.id):
+        if event is None or frame.id in line.seen:
             return None
+        line.seen.add(frame.id)
         if channel_of(event) != line.channel_id:
             log.warning("eventsub_message_of_another_channel", channel_id=line.channel_id)
             return None

@@ -5,6 +5,8 @@ the welcome, or Twitch closes the socket; so all are asked for at once.
 """
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
@@ -16,11 +18,14 @@ from vip_manager.twitch.tokens import TokenKeeper
 log = structlog.get_logger(__name__)
 
 
-class _AlreadyThere(Rejected):
-    pass
+PATH = "/eventsub/subscriptions"
 
 
-CREATE = Endpoint("POST", "/eventsub/subscriptions", {409: _AlreadyThere})
+class AlreadyThere(Rejected):
+    """409: the very same type and condition, led to the same place."""
+
+
+CREATE = Endpoint("POST", PATH, {409: AlreadyThere})
 
 
 class Subscriptions:
@@ -37,27 +42,39 @@ class Subscriptions:
         results = await asyncio.gather(
             *(self._subscribe(channel_id, session_id, kind) for kind in TYPES), return_exceptions=True
         )
-        refused = {kind: error for kind, error in zip(TYPES, results, strict=True) if error is not None}
-        if not refused:
-            return
-        dead = next((error for error in refused.values() if isinstance(error, Unauthorized)), None)
-        heavy = next((error for error in refused.values() if not isinstance(error, Rejected)), None)
-        worst = dead or heavy or refused.get(REDEMPTION_ADD)
-        if worst is not None:
-            raise worst
-        log.warning("eventsub_types_refused", channel_id=channel_id, refused={k: str(e) for k, e in refused.items()})
+        done_without(
+            channel_id,
+            {kind: error for kind, error in zip(TYPES, results, strict=True) if isinstance(error, BaseException)},
+        )
 
     async def _subscribe(self, channel_id: str, session_id: str, kind: str) -> None:
-        body = {
-            "type": kind,
-            "version": "1",
-            "condition": {"broadcaster_user_id": channel_id},
-            "transport": {"method": "websocket", "session_id": session_id},
-        }
+        body = wanted(kind, channel_id, {"method": "websocket", "session_id": session_id})
         try:
             await self._helix.call(CREATE, channel_id, [], body)
-        except _AlreadyThere:
+        except AlreadyThere:
             return
         except NotOurs as error:
             await self._tokens.refused(channel_id)
             raise Unauthorized(f"user {channel_id} does not allow {kind}: {error}") from error
+
+
+def wanted(kind: str, channel_id: str, transport: Mapping[str, str]) -> dict[str, Any]:
+    """The body of CREATE: all of that type that happens in the channel."""
+    return {
+        "type": kind,
+        "version": "1",
+        "condition": {"broadcaster_user_id": channel_id},
+        "transport": dict(transport),
+    }
+
+
+def done_without(channel_id: str, refused: Mapping[str, BaseException]) -> None:
+    """Raises the worst of what became of some types, unless they can be done without: all but the one that tells of
+    redemptions are hints, and catch-up finds later what they would have told."""
+    dead = next((error for error in refused.values() if isinstance(error, Unauthorized)), None)
+    heavy = next((error for error in refused.values() if not isinstance(error, Rejected)), None)
+    worst = dead or heavy or refused.get(REDEMPTION_ADD)
+    if worst is not None:
+        raise worst
+    if refused:
+        log.warning("eventsub_types_refused", channel_id=channel_id, refused={k: str(e) for k, e in refused.items()})
