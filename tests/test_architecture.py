@@ -46,13 +46,14 @@ BELOW: dict[str, set[str]] = {
 
 ONLY_THERE = {
     "reflex": {"ui", "vip_manager", "page_build"},
-    "httpx": {"twitch", "simulator"},
+    "httpx": {"twitch", "simulator", "web"},
     "authlib": {"twitch"},
     "sqlite3": {"store"},
     "starlette": {"web", "simulator", "vip_manager", "bootstrap"},
     "apscheduler": {"background"},
     "websockets": {"twitch"},
     "cryptography": {"store"},
+    "google": {"store", "web"},
 }
 """Libraries that bind a room to the outside, and the rooms that may know them."""
 

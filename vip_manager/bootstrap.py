@@ -57,6 +57,8 @@ from vip_manager.twitch.client import TwitchClient
 from vip_manager.web import cron, health
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
+from vip_manager.web.google_certificates import GoogleCertificates
+from vip_manager.web.google_identity import GoogleIdentity
 
 log = structlog.get_logger(__name__)
 
@@ -245,11 +247,19 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
 
 
+def _invoker(settings: Settings) -> GoogleIdentity | None:
+    """The scheduler's service account, which names as audience the route or the program."""
+    audiences = (f"{settings.public_url}{cron.PATH}", settings.public_url)
+    if not settings.cron_invoker:
+        return None
+    return GoogleIdentity(settings.cron_invoker, audiences, GoogleCertificates())
+
+
 def _api(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
-            Route("/cron/expire", cron.expire(settings.cron_secret), methods=["POST"]),
+            Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),
         ],
