@@ -49,7 +49,11 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.simulator.world_file import WorldFileError
+from vip_manager.store import archive
+from vip_manager.store.archive import Exported
+from vip_manager.store.archive_file import file_to_read, new_file
 from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
+from vip_manager.store.lock import DataDirLock
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
@@ -98,8 +102,7 @@ def open_store(settings: Settings) -> SqliteStore:
     """Raises StoreError: out of reach, newer than this program, or made with another Twitch application."""
     secret = settings.app_secret or local_app_secret(settings.data_dir)
     sealer = Sealer([secret, *settings.app_secret_previous], TOKENS)
-    stamp = Stamp(settings.twitch_client_id, settings.auth_host)
-    return SqliteStore.open(database(settings), sealer, stamp)
+    return SqliteStore.open(database(settings), sealer, _stamp(settings))
 
 
 class CantOpen(Exception):
@@ -126,6 +129,49 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
     finally:
         await store.close()
     return not report.left, lines(report, repair=repair)
+
+
+async def export(settings: Settings, name: str) -> Exported:
+    """Writes all data to the file of that name; works beside a running server. Raises CantOpen, StoreError."""
+    if not database(settings).exists():
+        raise CantOpen(f"There is no data in {settings.data_dir}.")
+    try:
+        with new_file(name) as file:
+            store = open_store(settings)
+            try:
+                return await archive.export(store.archive(), _stamp(settings), RealClock().real(), file)
+            finally:
+                await store.close()
+    except FileExistsError as error:
+        raise CantOpen(f"{name} is there already. Choose another name, or remove it first.") from error
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"Nothing was exported: {error}") from error
+
+
+async def import_(settings: Settings, name: str) -> int:
+    """How many documents were taken from the file of that name into a store that held none.
+
+    Raises CantOpen, StoreError; nothing was changed then.
+    """
+    stamp = _stamp(settings)
+    try:
+        with file_to_read(name) as file:
+            # Whole, before anything is touched.
+            for _ in archive.check(stamp, file):
+                pass
+            file.seek(0)
+            with DataDirLock(settings.data_dir):
+                store = open_store(settings)
+                try:
+                    return await archive.load(store.archive(), stamp, file)
+                finally:
+                    await store.close()
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"Nothing was imported: {error}") from error
+
+
+def _stamp(settings: Settings) -> Stamp:
+    return Stamp(settings.twitch_client_id, settings.auth_host)
 
 
 def database(settings: Settings) -> Path:
