@@ -104,7 +104,7 @@ def _certificates(answer: httpx.Response) -> dict[str, str]:
         if not isinstance(certificate, str):
             raise ValueError("not in PEM")
         # Now, not with the first token: a token is not at fault for what can't be read here.
-        crypt.RSAVerifier.from_string(certificate)  # type: ignore[no-untyped-call]
+        crypt.RSAVerifier.from_string(certificate)
     return found
 
 

@@ -65,7 +65,7 @@ class GoogleIdentity:
 
 def _key_id(token: str) -> str:
     try:
-        header = jwt.decode_header(token)  # type: ignore[no-untyped-call]
+        header = jwt.decode_header(token)
     except (exceptions.GoogleAuthError, ValueError, TypeError, RecursionError):
         raise NotThem("no token") from None
     # Never what the token would like best: a public key must not serve as the secret of an HMAC.
@@ -81,9 +81,7 @@ def _decoded(token: str, certificate: str | None) -> dict[str, Any]:
     """The claims; without a certificate they are the caller's own words."""
     try:
         # `iat` and `exp` are looked at by this too.
-        claims = jwt.decode(  # type: ignore[no-untyped-call]
-            token, certificate, verify=certificate is not None, clock_skew_in_seconds=LEEWAY
-        )
+        claims = jwt.decode(token, certificate, verify=certificate is not None, clock_skew_in_seconds=LEEWAY)
     except (exceptions.GoogleAuthError, ValueError, TypeError, RecursionError):
         raise NotThem("not signed by Google") from None
     return dict(claims)

@@ -1,0 +1,165 @@
+"""Every read and write of Firestore goes through here: with a deadline and retries of our own, counted, and with its
+errors in the words of the port.
+
+The client's own `timeout=` does not hold while the server is out of reach (a call may block for a minute), and its
+retries neither say what was tried nor end in time.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from google.cloud.firestore_v1.async_document import AsyncDocumentReference
+from google.cloud.firestore_v1.async_query import AsyncQuery
+from google.cloud.firestore_v1.base_document import DocumentSnapshot
+from google.cloud.firestore_v1.types.write import WriteResult
+
+from vip_manager.ports import Conflict, StoreUnavailable
+from vip_manager.store.firestore.client import Batch, Client
+from vip_manager.store.firestore.errors import EXPECTED, PASSING, UNDONE, translated
+from vip_manager.store.firestore.meter import Meter
+
+T = TypeVar("T")
+
+READ_WITHIN = 5.0
+COMMIT_WITHIN = 8.0
+MOST_WRITES = 500
+"""In one commit (https://cloud.google.com/firestore/quotas)."""
+
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 1.0
+
+
+class Calls:
+    """Calls to one database, each done within `read_within` or `commit_within` seconds, or given up.
+
+    Every call raises StoreUnavailable, NotAllowed, or StoreError for what trying again can't help.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        meter: Meter,
+        *,
+        read_within: float = READ_WITHIN,
+        commit_within: float = COMMIT_WITHIN,
+    ) -> None:
+        self._client = client
+        self._meter = meter
+        self._read_within = read_within
+        self._commit_within = commit_within
+        self._closed = False
+        database = client._database
+        of = f" {database!r}" if database != "(default)" else ""
+        self.place = f"the Firestore database{of} of project {client.project!r} at {client.host}"
+
+    @property
+    def client(self) -> Client:
+        """For references and queries: they ask nothing by themselves."""
+        return self._client
+
+    def document(self, collection: str, document_id: str) -> AsyncDocumentReference:
+        """Raises ValueError where it can't be an id."""
+        if not is_id(document_id):
+            raise ValueError(f"{document_id!r} can't be a document's id")
+        return self._client.collection(collection).document(document_id)
+
+    def batch(self) -> Batch:
+        return Batch(self._client)
+
+    async def get(self, reference: AsyncDocumentReference) -> DocumentSnapshot[Any]:
+        """One read, whether it is there (`exists`) or not."""
+        snapshot: DocumentSnapshot[Any] = await self._persistently(
+            lambda: reference.get(retry=None, timeout=self._read_within), self._read_within
+        )
+        self._meter.looked_up(1)
+        return snapshot
+
+    async def query(self, query: AsyncQuery, read_time: datetime | None = None) -> list[DocumentSnapshot[Any]]:
+        """All that it finds; `read_time`, whole microseconds, asks for how things stood then."""
+        found: list[DocumentSnapshot[Any]] = await self._persistently(
+            lambda: query.get(retry=None, timeout=self._read_within, read_time=read_time), self._read_within
+        )
+        self._meter.looked_up(len(found))
+        return found
+
+    async def count(self, query: AsyncQuery) -> int:
+        aggregation: Any = query.count(alias="all")
+        [[result]] = await self._persistently(
+            lambda: aggregation.get(retry=None, timeout=self._read_within), self._read_within
+        )
+        self._meter.counted(int(result.value))
+        return int(result.value)
+
+    async def commit(
+        self, batch: Batch, applied: Callable[[], Awaitable[T | None]] | None = None
+    ) -> Sequence[WriteResult] | T:
+        """All writes of the batch or none. It may have been done where StoreUnavailable is raised.
+
+        After an answer that was lost it is sent again: all writes must have the same effect a second time, or a
+        condition. Where the second time a condition does not hold, `applied` finds out whether that is because the
+        first had been done, and what it says then is returned.
+
+        Raises Conflict, and ValueError for more than 500 writes.
+        """
+        if len(batch) > MOST_WRITES:
+            raise ValueError(f"{len(batch)} writes in one commit; Firestore takes {MOST_WRITES}")
+        lost = False
+
+        async def once() -> Sequence[WriteResult] | T:
+            nonlocal lost
+            try:
+                # The batch forgets its writes once they are done, and only then.
+                return await batch.commit(retry=None, timeout=self._commit_within)
+            except EXPECTED as error:
+                conflict = translated(error, self.place)
+                if lost and applied is not None and isinstance(conflict, Conflict):
+                    done = await applied()
+                    if done is not None:
+                        return done
+                lost = lost or (isinstance(error, PASSING) and not isinstance(error, UNDONE))
+                raise
+
+        deletes = batch.deletes
+        writes = len(batch) - deletes
+        results = await self._persistently(once, self._commit_within)
+        self._meter.changed(writes, deletes)
+        return results
+
+    async def close(self) -> None:
+        """A second time does nothing."""
+        if not self._closed:
+            self._closed = True
+            await self._client.close()
+
+    async def _persistently(self, call: Callable[[], Awaitable[T]], within: float) -> T:
+        """What passes is tried again until the time is up, after pauses that grow and differ among callers."""
+        last: Exception | None = None
+        pause = _FIRST_PAUSE
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    if self._closed:
+                        raise StoreUnavailable("the store is closed")
+                    try:
+                        return await call()
+                    except PASSING as error:
+                        last = error
+                    await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+        except TimeoutError:
+            said = translated(last, self.place) if last else f"{self.place} did not answer within {within:g} s"
+            raise StoreUnavailable(str(said)) from last
+        except EXPECTED as error:
+            raise translated(error, self.place) from error
+
+
+def is_id(text: str) -> bool:
+    """Whether Firestore takes it for one document's id, and not for a path (https://cloud.google.com/firestore/quotas,
+    "Collections, documents, and fields")."""
+    reserved = text.startswith("__") and text.endswith("__")
+    return (
+        text not in ("", ".", "..") and "/" not in text and not reserved and len(text.encode(errors="replace")) <= 1500
+    )

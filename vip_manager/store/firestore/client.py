@@ -1,0 +1,81 @@
+"""The connection to Cloud Firestore, or to an emulator where FIRESTORE_EMULATOR_HOST names one."""
+
+from typing import Any
+
+import grpc
+from google.auth.exceptions import DefaultCredentialsError
+from google.cloud.firestore_v1.async_batch import AsyncWriteBatch
+from google.cloud.firestore_v1.async_client import AsyncClient
+from google.cloud.firestore_v1.base_document import BaseDocumentReference
+from google.cloud.firestore_v1.types.common import Precondition
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from vip_manager.ports import StoreError
+from vip_manager.store.fields import Document
+
+_CHANNEL_OPTIONS = (
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    # A connection that died without a word is found out.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # gRPC's own choice is up to two minutes between two tries: far too long once the server is back.
+    ("grpc.initial_reconnect_backoff_ms", 250),
+    ("grpc.min_reconnect_backoff_ms", 5_000),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+)
+
+
+class Client(AsyncClient):
+    """Google's client, with our options for the channel, and a way to close it. The channel belongs to the event loop
+    of the first call."""
+
+    @property
+    def host(self) -> str:
+        return str(self._target)
+
+    async def close(self) -> None:
+        if self._firestore_api_internal is not None:
+            await self._transport.close()
+
+    def _firestore_api_helper(self, transport: Any, client_class: Any, client_module: Any) -> Any:
+        if self._firestore_api_internal is None:
+            if self._emulator_host is None:
+                channel = transport.create_channel(
+                    self._target, credentials=self._credentials, options=list(_CHANNEL_OPTIONS)
+                )
+            else:
+                channel = grpc.aio.insecure_channel(self._emulator_host, options=list(_CHANNEL_OPTIONS))
+            self._transport = transport(host=self._target, channel=channel)
+            self._firestore_api_internal = client_class(transport=self._transport, client_options=self._client_options)
+        return self._firestore_api_internal
+
+
+def connect(project: str, database: str) -> Client:
+    """Looks for Google's credentials, which may ask the machine's metadata server: blocks for some seconds at worst.
+    Talks to Firestore itself only with the first call.
+
+    `database` "" is the default one. Raises StoreError.
+    """
+    try:
+        return Client(project, database=database or None)
+    except DefaultCredentialsError as error:
+        raise StoreError(
+            f"There are no Google credentials to open the Firestore database of project {project!r} with. Run on "
+            "Google Cloud under a service account, or name its key file in GOOGLE_APPLICATION_CREDENTIALS."
+        ) from error
+
+
+class Batch(AsyncWriteBatch):
+    """Writes that are done all together or not at all, each under its own condition. At most 500."""
+
+    def replace(self, reference: BaseDocumentReference, document: Document, read_at: Timestamp | None = None) -> None:
+        """The whole document, also fields that are not in `document`; where `read_at` is given only if it is as it was
+        when it was last written then."""
+        self.set(reference, document)
+        if read_at is not None:
+            self._write_pbs[-1].current_document = Precondition(update_time=read_at)
+
+    @property
+    def deletes(self) -> int:
+        return sum(bool(write.delete) for write in self._write_pbs)
