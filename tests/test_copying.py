@@ -11,13 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import emulator
 from tests.house import HandClock, House, environment
 from tests.serving import serving
+from tests.store import archived
 from tests.store.records import account, channel, line, redemption
 from vip_manager import __main__, bootstrap
+from vip_manager.ports import StoreUnavailable
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
+from vip_manager.store.firestore.archive import _Loading
 from vip_manager.store.lock import DataDirLock
 
 
@@ -32,7 +36,17 @@ class Places:
         settings = environment(twitch, self.root / name)
         for variable, value in settings.items():
             self._monkeypatch.setenv(variable, value)
+        self._monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
         return Settings.read(settings)
+
+    def in_firestore(self) -> str:
+        """The project, which holds nothing yet."""
+        self.at("unused")
+        project = emulator.new_project()
+        self._monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.running().address)
+        self._monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", project)
+        self._monkeypatch.setenv("CRON_SECRET", "a scheduler's secret of the tests")
+        return project
 
     def filled(self, name: str) -> Settings:
         settings = self.at(name)
@@ -212,3 +226,41 @@ def test_a_running_program_is_not_imported_under(
         assert "already running" in capsys.readouterr().err
     assert not bootstrap.database(there).exists()
     assert run("import", file) == 0
+
+
+def test_to_firestore_and_back(places: Places, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places.filled("here")
+    assert run("export", file) == 0
+    places.in_firestore()
+    assert run("import", file) == 0
+    between = file.with_name("between.ndjson")
+    assert run("export", between) == 0
+    assert run("import", file) == 1
+    assert "There is data in the Firestore database" in capsys.readouterr().err
+    places.at("there")
+    assert run("import", between) == 0
+    again = file.with_name("again.ndjson")
+    assert run("export", again) == 0
+    assert archived.documents(again.read_bytes()) == archived.documents(file.read_bytes())
+    assert places.names() == {"here", "there", "copy.ndjson", "between.ndjson", "again.ndjson"}
+
+
+def test_half_of_an_import_into_firestore_is_for_the_next_import_only(
+    places: Places, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places.filled("here")
+    assert run("export", file) == 0
+    places.in_firestore()
+
+    async def gone(loading: _Loading) -> None:
+        raise StoreUnavailable("the network is gone")
+
+    with monkeypatch.context() as for_once:
+        for_once.setattr(_Loading, "end", gone)
+        assert run("import", file) == 1
+    assert "the network is gone" in capsys.readouterr().err
+    assert run("export", file.with_name("half.ndjson")) == 1
+    assert "Run import again" in capsys.readouterr().err
+    assert not file.with_name("half.ndjson").exists()
+    assert run("import", file) == 0
+    assert run("export", file.with_name("whole.ndjson")) == 0

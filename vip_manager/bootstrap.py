@@ -1,7 +1,7 @@
 """Settings -> Services: the only place that chooses and builds the adapters."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +52,7 @@ from vip_manager.simulator.world_file import WorldFileError
 from vip_manager.store import archive
 from vip_manager.store.archive import Exported
 from vip_manager.store.archive_file import file_to_read, new_file
+from vip_manager.store.firestore.store import FirestoreStore
 from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
 from vip_manager.store.lock import DataDirLock
 from vip_manager.store.sealing import TOKENS, Sealer
@@ -100,9 +101,7 @@ class Program:
 
 def open_store(settings: Settings) -> SqliteStore:
     """Raises StoreError: out of reach, newer than this program, or made with another Twitch application."""
-    secret = settings.app_secret or local_app_secret(settings.data_dir)
-    sealer = Sealer([secret, *settings.app_secret_previous], TOKENS)
-    return SqliteStore.open(database(settings), sealer, _stamp(settings))
+    return SqliteStore.open(database(settings), _sealer(settings), _stamp(settings))
 
 
 class CantOpen(Exception):
@@ -133,11 +132,11 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
 
 async def export(settings: Settings, name: str) -> Exported:
     """Writes all data to the file of that name; works beside a running server. Raises CantOpen, StoreError."""
-    if not database(settings).exists():
+    if not settings.google_cloud_project and not database(settings).exists():
         raise CantOpen(f"There is no data in {settings.data_dir}.")
     try:
         with new_file(name) as file:
-            store = open_store(settings)
+            store = await _open_to_copy(settings)
             try:
                 return await archive.export(store.archive(), _stamp(settings), RealClock().real(), file)
             finally:
@@ -151,7 +150,8 @@ async def export(settings: Settings, name: str) -> Exported:
 async def import_(settings: Settings, name: str) -> int:
     """How many documents were taken from the file of that name into a store that held none.
 
-    Raises CantOpen, StoreError; nothing was changed then.
+    Raises CantOpen, StoreError; nothing was changed then, but in Firestore by an import that was cut short: only the
+    next one opens it.
     """
     stamp = _stamp(settings)
     try:
@@ -160,14 +160,27 @@ async def import_(settings: Settings, name: str) -> int:
             for _ in archive.check(stamp, file):
                 pass
             file.seek(0)
-            with DataDirLock(settings.data_dir):
-                store = open_store(settings)
+            with nullcontext() if settings.google_cloud_project else DataDirLock(settings.data_dir):
+                store = await _open_to_copy(settings, importing=True)
                 try:
                     return await archive.load(store.archive(), stamp, file)
                 finally:
                     await store.close()
     except (BadLocalSecret, OSError) as error:
         raise CantOpen(f"Nothing was imported: {error}") from error
+
+
+async def _open_to_copy(settings: Settings, *, importing: bool = False) -> SqliteStore | FirestoreStore:
+    """Raises StoreError; BadLocalSecret, OSError."""
+    if not settings.google_cloud_project:
+        return open_store(settings)
+    project, name = settings.google_cloud_project, settings.firestore_database
+    return await FirestoreStore.open(project, name, _sealer(settings), _stamp(settings), importing=importing)
+
+
+def _sealer(settings: Settings) -> Sealer:
+    secret = settings.app_secret or local_app_secret(settings.data_dir)
+    return Sealer([secret, *settings.app_secret_previous], TOKENS)
 
 
 def _stamp(settings: Settings) -> Stamp:

@@ -200,6 +200,7 @@ BAD: dict[str, tuple[Spoil, str]] = {
     "the stamp as a document": (lambda all: all[2].update(collection="meta"), r"Line 3: field 'collection'"),
     "no id": (lambda all: all[2].pop("id"), r"Line 3: field 'id'"),
     "an id that is a path": (lambda all: all[2].update(id="secret/1"), r"Line 3: field 'id'"),
+    "an id that is reserved": (lambda all: all[2].update(id="__secret__"), r"Line 3: field 'id'"),
     "an endless id": (lambda all: all[2].update(id="secret" * 300), r"Line 3: field 'id'"),
     "another id inside": (lambda all: all[2].update(id="secret"), r"Line 3: field 'document.id'"),
     "no document": (lambda all: all[2].update(document="secret"), r"Line 3: field 'document'"),
@@ -209,7 +210,7 @@ BAD: dict[str, tuple[Spoil, str]] = {
     "a nested field": (with_field("channels", "tiers", [{"hours": "secret"}]), r"'document.tiers\[0\].hours'"),
     "an unknown state": (with_field("vipSessions", "state", "secret"), r"field 'document.state'"),
     "a number without end": (with_field("vipSessions", "owed", float("inf")), r"no whole line of JSON"),
-    "a number that is none": (with_field("vipSessions", "owed", 10**400), r"field 'document.document'"),
+    "a number that is none": (with_field("vipSessions", "owed", 10**400), r"no whole line of JSON"),
     "half a character": (with_field("channels", "login", "secret\ud800"), r"no whole line of JSON"),
     "two live sessions": (second_live, r"field 'document.state': a second live session"),
 }

@@ -32,7 +32,7 @@ BATCH = 500
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes. A document of Firestore's has at most one MiB."""
 LONGEST_ID = 1500
-"""Bytes, in Firestore."""
+"""Bytes."""
 
 
 class BadArchive(StoreError):
@@ -47,6 +47,16 @@ class NotEmpty(StoreError):
         super().__init__(
             f"There is data in {place} already, and an import is for an empty place. "
             "Let DATA_DIR (or FIRESTORE_DATABASE) name another one."
+        )
+
+
+class HalfImported(StoreError):
+    """An import into the store was cut short."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"The data in {place} is half of an import that was cut short, or that is going on. "
+            "Run import again: it starts over, and once it is done the program starts as ever."
         )
 
 
@@ -152,7 +162,7 @@ class _Reading:
         if len(text) > LONGEST_LINE:
             self._bad(f"longer than {LONGEST_LINE} bytes")
         try:
-            line = json.loads(text.decode(), parse_constant=_no_number, parse_float=_finite)
+            line = json.loads(text.decode(), parse_constant=_no_number, parse_float=_finite, parse_int=_short)
             if b"\\u" in text:
                 # An escape can stand for half a character, which no store takes.
                 json.dumps(line, ensure_ascii=False).encode()
@@ -178,7 +188,7 @@ class _Reading:
         collection, document_id, document = line.get("collection"), line.get("id"), line.get("document")
         if not isinstance(collection, str) or collection not in COLLECTIONS:
             self._bad(f"field 'collection': not one of {', '.join(COLLECTIONS)}")
-        if not isinstance(document_id, str) or not 0 < len(document_id.encode()) <= LONGEST_ID or "/" in document_id:
+        if not isinstance(document_id, str) or not _everywhere_an_id(document_id):
             self._bad("field 'id': not an id")
         if not isinstance(document, dict):
             self._bad("field 'document': not a document")
@@ -227,13 +237,14 @@ class _Unopened(Sealer):
         return ""
 
 
-_UNOPENED = _Unopened()
+UNOPENED = _Unopened()
+"""For reading records of which only what is not sealed is looked at."""
 
 
 def _read(one: Archived) -> object:
     """Raises BrokenDocument."""
     try:
-        record: object = KINDS[one.collection].read(one.id, one.document, _UNOPENED, "")
+        record: object = KINDS[one.collection].read(one.id, one.document, UNOPENED, "")
     except (ValueError, OverflowError):
         raise BrokenDocument(one.collection, one.id, "document", "can't be read") from None
     due_at = one.document.get("dueAt")
@@ -241,6 +252,12 @@ def _read(one: Archived) -> object:
         # Stores ask for it, and no record is read from it.
         raise BrokenDocument(one.collection, one.id, "dueAt", "expected a moment with its time zone")
     return record
+
+
+def _everywhere_an_id(text: str) -> bool:
+    """In Firestore too, which is the more particular one (https://cloud.google.com/firestore/quotas)."""
+    reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
+    return 0 < len(text.encode()) <= LONGEST_ID and "/" not in text and not reserved
 
 
 def _words(stamp: Stamp) -> dict[str, str]:
@@ -253,6 +270,13 @@ def _write(file: IO[bytes], line: Document) -> None:
 
 def _no_number(_: str) -> NoReturn:
     raise ValueError("not a number")
+
+
+def _short(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("more than 64 bits")
+    return number
 
 
 def _finite(text: str) -> float:
