@@ -1,7 +1,7 @@
 """The scheduler as its service account: Google's token opens the route, and nothing that looks like it does."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
@@ -30,7 +30,6 @@ from vip_manager.web import cron
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.google_identity import GoogleIdentity, NotThem
 
-NOW = int(time.time())
 AUDIENCES = (AUDIENCE, "http://localhost:1")
 
 
@@ -72,68 +71,73 @@ async def test_the_secret_and_the_service_account_both_open_the_route(house: Hou
             assert (await client.post(cron.PATH, headers=bearer(credential))).status_code == status
 
 
+def now(seconds: int) -> int:
+    """So many seconds from now, as tokens say it."""
+    return int(time.time()) + seconds
+
+
 @pytest.mark.parametrize(
     "said",
     [
-        claims(),
-        claims(aud="http://localhost:1"),
-        claims(iss="accounts.google.com"),
-        claims(exp=NOW - 5),
-        claims(iat=NOW + 15),
-        claims(nbf=NOW),
+        lambda: claims(),
+        lambda: claims(aud="http://localhost:1"),
+        lambda: claims(iss="accounts.google.com"),
+        lambda: claims(exp=now(-5)),
+        lambda: claims(iat=now(15)),
+        lambda: claims(nbf=now(0)),
     ],
 )
 async def test_what_google_says_of_the_service_account_is_believed(
-    identity: GoogleIdentity, said: dict[str, object]
+    identity: GoogleIdentity, said: Callable[[], dict[str, object]]
 ) -> None:
-    await identity.check(token(said))
+    await identity.check(token(said()))
 
 
-FORGED = {
-    "another audience": token(claims(aud="https://another.example/api/cron/expire")),
-    "a part of the audience": token(claims(aud=AUDIENCE[:-1])),
-    "several audiences": token(claims(aud=[AUDIENCE])),
-    "no audience": token(claims(aud=None)),
-    "another account": token(claims(email="other@my-project.iam.gserviceaccount.com")),
-    "no e-mail": token(claims(email=None)),
-    "an unverified e-mail": token(claims(email_verified=False)),
-    "an e-mail verified in words": token(claims(email_verified="true")),
-    "another issuer": token(claims(iss="https://accounts.google.com.example")),
-    "no issuer": token(claims(iss=None)),
-    "expired": token(claims(exp=NOW - 120, iat=NOW - 3720)),
-    "no end": token(claims(exp=None)),
-    "an end in words": token(claims(exp="tomorrow")),
-    "an end that is true": token(claims(exp=True)),
-    "from tomorrow on": token(claims(iat=NOW + 120, exp=NOW + 3720)),
-    "not before tomorrow": token(claims(nbf=NOW + 120)),
-    "no beginning": token(claims(iat=None)),
-    "not signed": f"{unsigned(claims(), alg='none')}.",
-    "not signed, and says otherwise": f"{unsigned(claims())}.",
-    "the public key as a secret": by_hmac(public_key()),
-    "the certificate as a secret": by_hmac(certificate().encode()),
-    "another way of signing": token(alg="RS384"),
-    "another key": token(key=OTHER_KEY),
-    "another key under its own name": token(key=OTHER_KEY, kid="key-2"),
-    "no key named": token(kid=None),
-    "a key named in a list": token(kid=[KEY_ID]),
-    "words of others in the header": token(crit=["exp"]),
-    "another's claims under a signature": f"{unsigned(claims(sub='1'))}.{token().split('.')[2]}",
-    "claims that are a list": token([]),  # type: ignore[arg-type]
-    "empty": "",
-    "one part": "nonsense",
-    "three parts": "a.b.c",
-    "five parts": "a.b.c.d.e",
-    "not base64": "ä.ö.ü",
-    "zero": "\x01.\x02.\x03",
-    "deep": f"{encoded(b'[' * 3000)}.W.W",
-    "huge": token(claims(more="x" * 5000)),
-    "another scheme's": f"Basic {token()}",
+FORGED: dict[str, Callable[[], str]] = {
+    "another audience": lambda: token(claims(aud="https://another.example/api/cron/expire")),
+    "a part of the audience": lambda: token(claims(aud=AUDIENCE[:-1])),
+    "several audiences": lambda: token(claims(aud=[AUDIENCE])),
+    "no audience": lambda: token(claims(aud=None)),
+    "another account": lambda: token(claims(email="other@my-project.iam.gserviceaccount.com")),
+    "no e-mail": lambda: token(claims(email=None)),
+    "an unverified e-mail": lambda: token(claims(email_verified=False)),
+    "an e-mail verified in words": lambda: token(claims(email_verified="true")),
+    "another issuer": lambda: token(claims(iss="https://accounts.google.com.example")),
+    "no issuer": lambda: token(claims(iss=None)),
+    "expired": lambda: token(claims(exp=now(-120), iat=now(-3720))),
+    "no end": lambda: token(claims(exp=None)),
+    "an end in words": lambda: token(claims(exp="tomorrow")),
+    "an end that is true": lambda: token(claims(exp=True)),
+    "from tomorrow on": lambda: token(claims(iat=now(120), exp=now(3720))),
+    "not before tomorrow": lambda: token(claims(nbf=now(120))),
+    "no beginning": lambda: token(claims(iat=None)),
+    "not signed": lambda: f"{unsigned(claims(), alg='none')}.",
+    "not signed, and says otherwise": lambda: f"{unsigned(claims())}.",
+    "the public key as a secret": lambda: by_hmac(public_key()),
+    "the certificate as a secret": lambda: by_hmac(certificate().encode()),
+    "another way of signing": lambda: token(alg="RS384"),
+    "another key": lambda: token(key=OTHER_KEY),
+    "another key under its own name": lambda: token(key=OTHER_KEY, kid="key-2"),
+    "no key named": lambda: token(kid=None),
+    "a key named in a list": lambda: token(kid=[KEY_ID]),
+    "words of others in the header": lambda: token(crit=["exp"]),
+    "another's claims under a signature": lambda: f"{unsigned(claims(sub='1'))}.{token().split('.')[2]}",
+    "claims that are a list": lambda: token([]),  # type: ignore[arg-type]
+    "empty": lambda: "",
+    "one part": lambda: "nonsense",
+    "three parts": lambda: "a.b.c",
+    "five parts": lambda: "a.b.c.d.e",
+    "not base64": lambda: "ä.ö.ü",
+    "zero": lambda: "\x01.\x02.\x03",
+    "deep": lambda: f"{encoded(b'[' * 3000)}.W.W",
+    "huge": lambda: token(claims(more="x" * 5000)),
+    "another scheme's": lambda: f"Basic {token()}",
 }
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED.keys())
-async def test_nobody_else_sweeps(scheduler: httpx.AsyncClient, forged: str) -> None:
-    answer = await scheduler.post(cron.PATH, headers={b"Authorization": b"Bearer " + forged.encode()})
+async def test_nobody_else_sweeps(scheduler: httpx.AsyncClient, forged: Callable[[], str]) -> None:
+    answer = await scheduler.post(cron.PATH, headers={b"Authorization": b"Bearer " + forged().encode()})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.json()["error"]["code"] == "unauthorized"
@@ -145,7 +149,7 @@ async def test_nobody_has_google_asked_for_a_key_with_a_token_that_is_wrong_anyw
 ) -> None:
     for forged in (FORGED["another account"], FORGED["expired"], FORGED["not signed"], FORGED["huge"]):
         with pytest.raises(NotThem):
-            await identity.check(forged)
+            await identity.check(forged())
     assert google.asked == []
 
 
@@ -180,7 +184,7 @@ async def test_the_program_knows_the_account_that_the_settings_name(twitch_base:
     try:
         assert house.api is not None
         async with httpx.AsyncClient(transport=httpx.ASGITransport(house.api), base_url="http://localhost:1") as client:
-            answer = await client.post("/cron/expire", headers=bearer(FORGED["another account"]))
+            answer = await client.post("/cron/expire", headers=bearer(FORGED["another account"]()))
         assert answer.status_code == 401
     finally:
         await house.close()
