@@ -43,10 +43,17 @@ class Bill:
         """What that work costs, with all that follows from it."""
         before = replace(self.meter)
         await work()
-        await self.house.services.settled()
-        after = self.meter
+        after = await self._at_rest()
         reads, writes, deletes = (now - then for now, then in zip(astuple(after), astuple(before), strict=True))
         self.rows.append((what, reads, writes, deletes))
+
+    async def _at_rest(self) -> Meter:
+        """The others are told a moment later."""
+        while True:
+            before = replace(self.meter)
+            await asyncio.sleep(1)
+            if self.meter == before:
+                return before
 
 
 @asynccontextmanager

@@ -13,7 +13,8 @@ PACKAGE = ROOT / "vip_manager"
 
 BELOW: dict[str, set[str]] = {
     "vip_manager": {"bootstrap", "ui", "web", "observability", "settings"},
-    "__main__": {"bootstrap", "ports", "simulator", "settings"},
+    "commands": {"bootstrap", "services", "settings", "simulator", "store"},
+    "__main__": {"bootstrap", "commands", "ports", "simulator", "settings"},
     "server": {"bootstrap", "page", "ports", "settings", "simulator", "store"},
     "bootstrap": {
         "background",
@@ -46,7 +47,7 @@ BELOW: dict[str, set[str]] = {
 
 ONLY_THERE = {
     "reflex": {"ui", "vip_manager", "page_build"},
-    "httpx": {"twitch", "simulator"},
+    "httpx": {"twitch", "simulator", "web"},
     "authlib": {"twitch"},
     "sqlite3": {"store"},
     "starlette": {"web", "simulator", "vip_manager", "bootstrap"},
@@ -55,7 +56,7 @@ ONLY_THERE = {
     "cryptography": {"store"},
     "google.cloud": {"store"},
     "google.api_core": {"store"},
-    "google.auth": {"store"},
+    "google.auth": {"store", "web"},
     "google.protobuf": {"store"},
     "grpc": {"store"},
 }

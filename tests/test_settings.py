@@ -1,5 +1,6 @@
 """The environment: what is taken from it, what is refused, and how that is said."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -377,6 +378,15 @@ def test_load_takes_the_file_and_the_environment_wins(clean: pytest.MonkeyPatch,
     assert settings.port == 4000
     assert settings.public_url == "https://environment.example.org"
     assert settings.log_format == "console"
+
+
+def test_load_has_googles_client_see_the_emulator(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clean.setenv("FIRESTORE_EMULATOR_HOST", "to be undone after the test")
+    clean.delenv("FIRESTORE_EMULATOR_HOST")
+    file = tmp_path / ".env"
+    file.write_text("FIRESTORE_EMULATOR_HOST=localhost:8080\n")
+    assert load(file).firestore_emulator_host == "localhost:8080"
+    assert os.environ["FIRESTORE_EMULATOR_HOST"] == "localhost:8080"
 
 
 def test_load_says_when_the_file_can_not_be_read(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from vip_manager import bootstrap
-from vip_manager.bootstrap import SIMULATOR_PATH, CantOpen
+from vip_manager import commands
+from vip_manager.bootstrap import SIMULATOR_PATH
+from vip_manager.commands import CantOpen
 from vip_manager.ports import SandboxRefused, StoreError
-from vip_manager.settings import SettingsError, load
+from vip_manager.settings import Settings, SettingsError, load
 from vip_manager.simulator import alone
 from vip_manager.simulator.remote import SandboxRemote
 
@@ -33,6 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
     verify = commands.add_parser("verify", help="whether the stored data is sound")
     verify.add_argument("--repair", action="store_true", help="mend what can be mended without harm, and say what")
     verify.set_defaults(run=_verify)
+
+    export = commands.add_parser("export", help="all data as lines of JSON, for either kind of store")
+    export.add_argument("file", metavar="FILE", help="a new file; - is standard output")
+    export.set_defaults(run=_export)
+
+    import_ = commands.add_parser("import", help="an export, into a place that holds no data yet")
+    import_.add_argument("file", metavar="FILE", help="- is standard input")
+    import_.set_defaults(run=_import)
 
     given = parser.parse_args(arguments)
     run: int = given.run(given)
@@ -63,16 +73,42 @@ async def _redeem_at(where: str, given: argparse.Namespace) -> None:
 
 
 def _verify(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        sound, said = await commands.verify(settings, repair=given.repair)
+        print("\n".join(said))  # noqa: T201
+        return 0 if sound else 1
+
+    return _with_data(run)
+
+
+def _export(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        done = await commands.export(settings, given.file)
+        # Not to standard output, which may be the file.
+        print(f"{done.documents} documents exported.", file=sys.stderr)  # noqa: T201
+        if not done.unreadable:
+            return 0
+        unreadable = "\n".join(f"  {problem}" for problem in done.unreadable)
+        return _refuse(f"These can't be read, so an import will refuse them. See verify.\n{unreadable}", 1)
+
+    return _with_data(run)
+
+
+def _import(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        print(f"{await commands.import_(settings, given.file)} documents imported.")  # noqa: T201
+        return 0
+
+    return _with_data(run)
+
+
+def _with_data(command: Callable[[Settings], Coroutine[None, None, int]]) -> int:
     try:
-        settings = load()
+        return asyncio.run(command(load()))
     except SettingsError as error:
         return _refuse(str(error), 2)
-    try:
-        sound, said = asyncio.run(bootstrap.verify(settings, repair=given.repair))
     except (CantOpen, StoreError) as error:
         return _refuse(str(error), 1)
-    print("\n".join(said))  # noqa: T201
-    return 0 if sound else 1
 
 
 def _refuse(message: str, code: int) -> int:

@@ -47,16 +47,14 @@ from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
-from vip_manager.services.verify import Verify, lines
 from vip_manager.services.waiting import Waiting
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
-from vip_manager.simulator.world_file import WorldFileError
 from vip_manager.store.firestore.shared import FirestoreShared
 from vip_manager.store.firestore.store import FirestoreStore
-from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
+from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
@@ -65,6 +63,8 @@ from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.web import cron, eventsub, health
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
+from vip_manager.web.google_certificates import GoogleCertificates
+from vip_manager.web.google_identity import GoogleIdentity
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +91,10 @@ class SandboxClock(RealClock):
         return self._world.now()
 
 
+def clock_of(world: World | None) -> Clock:
+    return SandboxClock(world) if world else RealClock()
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """The running program's parts that a server mounts; `simulator` is None where Twitch is real."""
@@ -103,50 +107,31 @@ class Program:
 AnyStore = SqliteStore | FirestoreStore
 
 
-async def open_store(settings: Settings) -> AnyStore:
-    """Raises StoreError: out of reach, newer than this program, or made with another Twitch application."""
+async def open_store(settings: Settings, *, importing: bool = False) -> AnyStore:
+    """`importing`: also one in which an import was cut short, which only the next import may open.
+
+    Raises StoreError: out of reach, newer than this program, or made with another Twitch application; BadLocalSecret,
+    OSError.
+    """
     sealer = Sealer(_root_secrets(settings), TOKENS)
-    stamp = Stamp(settings.twitch_client_id, settings.auth_host)
     if settings.google_cloud_project:
         project, database = settings.google_cloud_project, settings.firestore_database
-        return await FirestoreStore.open(project, database, sealer, stamp)
-    return SqliteStore.open(sqlite_file(settings), sealer, stamp)
+        return await FirestoreStore.open(project, database, sealer, stamp(settings), importing=importing)
+    return SqliteStore.open(sqlite_file(settings), sealer, stamp(settings))
 
 
-def _root_secrets(settings: Settings) -> list[str]:
-    """The one in use first. Raises BadLocalSecret, OSError."""
-    return [settings.app_secret or local_app_secret(settings.data_dir), *settings.app_secret_previous]
-
-
-class CantOpen(Exception):
-    """A command has no data to work on; the message says why."""
-
-
-async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
-    """Whether the stored data is sound (now), and the lines that say so. Works beside a running server.
-
-    Raises CantOpen, StoreError.
-    """
-    # Opening a store makes it where it is missing, and an empty one is always sound.
-    if not settings.google_cloud_project and not sqlite_file(settings).exists():
-        raise CantOpen(f"There is no data in {settings.data_dir}.")
-    try:
-        store = await open_store(settings)
-    except (BadLocalSecret, OSError) as error:
-        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
-    try:
-        world = open_world(settings)
-        report = await Verify(store, store, SandboxClock(world) if world else RealClock()).run(repair=repair)
-    except WorldFileError as error:
-        raise CantOpen(str(error)) from error
-    finally:
-        await store.close()
-    return not report.left, lines(report, repair=repair)
+def stamp(settings: Settings) -> Stamp:
+    return Stamp(settings.twitch_client_id, settings.auth_host)
 
 
 def sqlite_file(settings: Settings) -> Path:
     """Where there is no Firestore."""
     return settings.data_dir / "vip.db"
+
+
+def _root_secrets(settings: Settings) -> list[str]:
+    """The one in use first. Raises BadLocalSecret, OSError."""
+    return [settings.app_secret or local_app_secret(settings.data_dir), *settings.app_secret_previous]
 
 
 def open_world(settings: Settings) -> World | None:
@@ -161,7 +146,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time."""
     async with AsyncExitStack() as closing:
         world = open_world(settings)
-        clock = clock or (SandboxClock(world) if world else RealClock())
+        clock = clock or clock_of(world)
         store = await open_store(settings)
         closing.push_async_callback(store.close)
         shared = FirestoreShared(store.calls, store.meter) if isinstance(store, FirestoreStore) else None
@@ -320,11 +305,19 @@ def _webhook(settings: Settings) -> Webhook:
     return Webhook(f"{settings.public_url}/api/eventsub", derived(_root_secrets(settings), WEBHOOKS))
 
 
+def _invoker(settings: Settings) -> GoogleIdentity | None:
+    """The scheduler's service account, which names as audience the route or the program."""
+    audiences = (f"{settings.public_url}{cron.PATH}", settings.public_url)
+    if not settings.cron_invoker:
+        return None
+    return GoogleIdentity(settings.cron_invoker, audiences, GoogleCertificates())
+
+
 def _api(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
-            Route("/cron/expire", cron.expire(settings.cron_secret), methods=["POST"]),
+            Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),

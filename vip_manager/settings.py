@@ -150,6 +150,10 @@ def load(env_file: Path = Path(".env")) -> Settings:
             # Or the file's newer name would win over the environment's older one.
             values.pop(variable.name, None)
             values.pop(variable.older, None)
+    emulator = values.get("FIRESTORE_EMULATOR_HOST")
+    if emulator:
+        # Google's client looks for it there, and nowhere else.
+        os.environ.setdefault("FIRESTORE_EMULATOR_HOST", emulator)
     return Settings.read({**values, **os.environ})
 
 

@@ -327,7 +327,9 @@ AUDIT = Kind("auditLog", AuditEntry, _write_audit_entry, _read_audit_entry)
 _KINDS: dict[type, Kind[Any]] = {
     kind.record: kind for kind in (USERS, SIGN_INS, CHANNELS, SESSIONS, REDEMPTIONS, AUDIT)
 }
-COLLECTIONS = tuple(kind.collection for kind in _KINDS.values())
+KINDS: dict[str, Kind[Any]] = {kind.collection: kind for kind in _KINDS.values()}
+"""By the name of their collection."""
+COLLECTIONS = tuple(KINDS)
 
 
 def kind_of(record: object) -> Kind[Any]:

@@ -23,6 +23,7 @@ class BrokenDocument(StoreError):
         self.collection = collection
         self.document_id = document_id
         self.field = field
+        self.problem = problem
 
 
 class Fields:

@@ -1,31 +1,78 @@
-"""`POST /api/cron/expire`: the scheduler's knock, with its bearer secret."""
+"""`POST /api/cron/expire`: the scheduler's knock, with its bearer secret or as its service account."""
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from starlette.requests import Request
+import structlog
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from vip_manager.ports import StoreError
 from vip_manager.services.container import running
 from vip_manager.web.answers import error
+from vip_manager.web.google_certificates import CertificatesUnavailable
+from vip_manager.web.google_identity import GoogleIdentity, NotThem
+
+log = structlog.get_logger(__name__)
+
+PATH = "/api/cron/expire"
+
+LONGEST_BODY = 64 * 1024
+"""Bytes that are taken before the rest is left where it is. A scheduler sends none, or a few."""
+LONGEST_WAIT = 5.0
+"""Seconds for them."""
 
 
-def expire(cron_secret: str | None) -> Callable[[Request], Awaitable[Response]]:
-    """The route; without a secret it is closed to everybody."""
+def expire(cron_secret: str, invoker: GoogleIdentity | None = None) -> Callable[[Request], Awaitable[Response]]:
+    """The route; without a credential that it could know it is closed to everybody."""
 
     async def route(request: Request) -> Response:
-        if not cron_secret:
-            return error(503, "not_configured", "CRON_SECRET is not set, so no scheduler can call this.")
+        if not cron_secret and invoker is None:
+            return error(
+                503, "not_configured", "Neither CRON_SECRET nor CRON_INVOKER is set, so no scheduler can call this."
+            )
         sent = request.headers.get("authorization", "")
-        if not hmac.compare_digest(sent.encode(), f"Bearer {cron_secret}".encode()):
-            refused = error(401, "unauthorized", "The scheduler's secret is missing or wrong.")
-            refused.headers["WWW-Authenticate"] = "Bearer"
-            return refused
+        if not cron_secret or not hmac.compare_digest(sent.encode(), f"Bearer {cron_secret}".encode()):
+            refused = await _refused(invoker, sent)
+            if refused is not None:
+                return refused
+        await _drain(request)
         try:
             return JSONResponse(asdict(await running().sweep.run()))
         except StoreError:
             return error(503, "store_unavailable", "The store is out of reach. Nothing was lost; call again.")
 
     return route
+
+
+async def _refused(invoker: GoogleIdentity | None, sent: str) -> Response | None:
+    """None where it is the scheduler's service account."""
+    if invoker is not None and sent.startswith("Bearer "):
+        try:
+            await invoker.check(sent.removeprefix("Bearer "))
+            return None
+        except NotThem as reason:
+            # Whoever sets up a scheduler reads here which part of the token is not as it should be.
+            log.info("scheduler refused", reason=str(reason))
+        except CertificatesUnavailable as problem:
+            log.warning("google certificates out of reach", error=str(problem))
+            return error(503, "google_unavailable", "Google's certificates are out of reach. Call again.")
+    refused = error(401, "unauthorized", "The scheduler's credential is missing or wrong.")
+    refused.headers["WWW-Authenticate"] = "Bearer"
+    return refused
+
+
+async def _drain(request: Request) -> None:
+    """What is sent along means nothing; taking it lets the connection serve the next call too."""
+    taken = 0
+    try:
+        async with asyncio.timeout(LONGEST_WAIT):
+            async for part in request.stream():
+                taken += len(part)
+                if taken > LONGEST_BODY:
+                    return
+    except (ClientDisconnect, TimeoutError):
+        # The knock was heard.
+        return

@@ -82,6 +82,19 @@ class Calls:
         self._meter.looked_up(1)
         return snapshot
 
+    async def several(
+        self, references: Sequence[AsyncDocumentReference], read_time: datetime | None = None
+    ) -> list[DocumentSnapshot[Any]]:
+        """A read each, in no order; `read_time` as with `query`."""
+
+        async def once() -> list[DocumentSnapshot[Any]]:
+            answers = self._client.get_all(list(references), retry=None, timeout=self._read_within, read_time=read_time)
+            return [snapshot async for snapshot in answers]
+
+        found = await self._persistently(once, self._read_within)
+        self._meter.looked_up(len(found))
+        return found
+
     async def query(self, query: AsyncQuery, read_time: datetime | None = None) -> list[DocumentSnapshot[Any]]:
         """All that it finds; `read_time`, whole microseconds, asks for how things stood then."""
         found: list[DocumentSnapshot[Any]] = await self._persistently(

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from vip_manager.ports import Conflict, StoreUnavailable
+from vip_manager.store.archive import HalfImported
 from vip_manager.store.fields import Document, Fields
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.documents import content
@@ -11,15 +12,18 @@ from vip_manager.store.firestore.taking_over import take_over
 from vip_manager.store.stamp import MadeByNewerProgram, Stamp, WrongStamp
 
 STAMP = ("meta", "stamp")
+IMPORT = ("meta", "import")
+"""There while an import goes on, and where it was cut short."""
 DATA_VERSION = 1
 """Goes up when a program of before could no longer work with what is stored."""
 
 
-async def prepare(calls: Calls, stamp: Stamp) -> None:
+async def prepare(calls: Calls, stamp: Stamp, *, importing: bool = False) -> None:
     """The first program to open the database stamps it; nobody works with it before all that an earlier system left
-    was taken over, and whoever was killed in the middle of that is relieved by the next.
+    was taken over, and whoever was killed in the middle of that is relieved by the next. What an import left half done
+    is for the next import only.
 
-    Raises WrongStamp, MadeByNewerProgram, StoreUnavailable.
+    Raises WrongStamp, MadeByNewerProgram, HalfImported, StoreUnavailable.
     """
     found = await _stamped(calls, stamp)
     made_with = Stamp(found.text("clientId"), found.text("authHost"))
@@ -29,6 +33,8 @@ async def prepare(calls: Calls, stamp: Stamp) -> None:
     if made_with != stamp:
         elsewhere = "let FIRESTORE_DATABASE or GOOGLE_CLOUD_PROJECT name another database"
         raise WrongStamp(calls.place, made_with, stamp, elsewhere)
+    if not importing and (await calls.get(calls.document(*IMPORT))).exists:
+        raise HalfImported(calls.place)
     if not found.flag("takenOver", False):
         await take_over(calls, datetime.now(UTC))
         batch = calls.batch()

@@ -14,6 +14,7 @@ from vip_manager.domain.session import VipSession
 from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
 from vip_manager.store.documents import kind_of
 from vip_manager.store.fields import Document
+from vip_manager.store.firestore.archive import FirestoreArchive
 from vip_manager.store.firestore.calls import COMMIT_WITHIN, READ_WITHIN, Calls
 from vip_manager.store.firestore.claims import Claims, delete_with_claim
 from vip_manager.store.firestore.client import Batch, connect
@@ -63,19 +64,21 @@ class FirestoreStore:
         sealer: Sealer,
         stamp: Stamp,
         *,
+        importing: bool = False,
         meter: Meter | None = None,
         read_within: float = READ_WITHIN,
         commit_within: float = COMMIT_WITHIN,
     ) -> "FirestoreStore":
         """Stamps the database where nobody has, and takes over what an earlier system left in it. `database` "" is the
-        default one, `…_within` are seconds that a call may take; FIRESTORE_EMULATOR_HOST is honoured.
+        default one, `…_within` are seconds that a call may take; FIRESTORE_EMULATOR_HOST is honoured. `importing` opens
+        also what an import left half done.
 
-        Raises WrongStamp, MadeByNewerProgram, StoreUnavailable, NotAllowed, StoreError (no credentials).
+        Raises WrongStamp, MadeByNewerProgram, HalfImported, StoreUnavailable, NotAllowed, StoreError (no credentials).
         """
         client = await asyncio.to_thread(connect, project, database)
         calls = Calls(client, meter or Meter(), read_within=read_within, commit_within=commit_within)
         try:
-            await prepare(calls, stamp)
+            await prepare(calls, stamp, importing=importing)
         except BaseException:
             await calls.close()
             raise
@@ -149,6 +152,10 @@ class FirestoreStore:
 
     async def books(self) -> Books:
         return await read_books(self._calls, self._sealer)
+
+    def archive(self) -> FirestoreArchive:
+        """For copying it whole."""
+        return FirestoreArchive(self._calls)
 
     async def close(self) -> None:
         """A second time does nothing; every call after it raises StoreUnavailable."""

@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from vip_manager.ports import Conflict, StoreError, StoreUnavailable
 from vip_manager.store.private_files import create_file, make_directory
@@ -28,9 +28,7 @@ def immediately(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        # After a full disk or an I/O error SQLite may have rolled back by itself.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        _roll_back(connection)
         raise
 
 
@@ -41,8 +39,7 @@ def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        _roll_back(connection)
 
 
 @contextmanager
@@ -60,12 +57,19 @@ def _port_errors() -> Iterator[None]:
         raise StoreError(f"SQLite: {error}. The file may be damaged; restore a backup.") from error
 
 
+class Run(Protocol):
+    """Has that done on the database's thread."""
+
+    def __call__(self, work: Callable[[sqlite3.Connection], T], /) -> Awaitable[T]: ...
+
+
 class Database:
     """Every call runs in order on the one thread. A call whose caller was cancelled may have taken effect."""
 
     def __init__(self, path: Path) -> None:
         """Opens the file, making it (0600) and its directory (0700) where they are missing. Blocks; raises
         StoreUnavailable."""
+        self.path = path
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._closed = False
         try:
@@ -94,6 +98,17 @@ class Database:
 
         return await self._run(transaction)
 
+    @asynccontextmanager
+    async def transaction(self, *, write: bool = False) -> AsyncIterator["Run"]:
+        """One transaction over many calls, by what it gives; nothing else may use this database meanwhile. All that is
+        read is of one moment, and all that is written is durable after the block, or undone where it raises."""
+        await self._run(lambda connection: connection.execute("BEGIN IMMEDIATE" if write else "BEGIN"))
+        try:
+            yield self._run
+            await self._run(lambda connection: connection.execute("COMMIT"))
+        finally:
+            await self._run(_roll_back)
+
     async def close(self) -> None:
         """Finishes what was asked for before, then lets go of the file. A second time does nothing."""
         if self._closed:
@@ -116,6 +131,12 @@ class Database:
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with _port_errors():
             return work(self._connection)
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """Nothing is open any more where it was committed; after a full disk SQLite may have rolled back by itself."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

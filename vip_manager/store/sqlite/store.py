@@ -2,18 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
+from vip_manager.store.document_json import to_json
 from vip_manager.store.documents import kind_of
-from vip_manager.store.fields import Document
 from vip_manager.store.sealing import Sealer
+from vip_manager.store.sqlite.archive import SqliteArchive
 from vip_manager.store.sqlite.database import Database, immediately
 from vip_manager.store.sqlite.inspection import read_books
 from vip_manager.store.sqlite.migrations import migrate
@@ -26,7 +25,6 @@ from vip_manager.store.sqlite.queries import (
 )
 from vip_manager.store.stamp import Stamp, WrongStamp
 from vip_manager.store.steps import check_step, has_life
-from vip_manager.store.timestamps import to_text
 
 
 class SqliteStore:
@@ -106,6 +104,10 @@ class SqliteStore:
     async def books(self) -> Books:
         return await self._database.read(lambda connection: read_books(connection, self._sealer))
 
+    def archive(self) -> SqliteArchive:
+        """For copying it whole."""
+        return SqliteArchive(self._database.path)
+
     async def close(self) -> None:
         """Finishes what was asked for before, then lets go of the file. A second time does nothing."""
         await self._database.close()
@@ -113,7 +115,7 @@ class SqliteStore:
     def _save(self, connection: sqlite3.Connection, record: Record | AuditEntry, version: int) -> None:
         kind = kind_of(record)
         expected = "" if isinstance(record, AuditEntry) else record.version
-        body = _to_json(kind.write(record, self._sealer))
+        body = to_json(kind.write(record, self._sealer))
         if not expected:
             query = f"INSERT INTO {kind.collection} (id, version, body) VALUES (?, ?, ?)"  # noqa: S608
             connection.execute(query, (record.id, version, body))
@@ -129,7 +131,7 @@ class SqliteStore:
 
 def _check_stamp(connection: sqlite3.Connection, place: str, stamp: Stamp) -> None:
     """The first program to open the store stamps it."""
-    body = _to_json({"clientId": stamp.client_id, "authHost": stamp.auth_host})
+    body = to_json({"clientId": stamp.client_id, "authHost": stamp.auth_host})
     with immediately(connection):
         connection.execute("INSERT OR IGNORE INTO meta (id, version, body) VALUES ('stamp', 0, ?)", (body,))
         [(found,)] = connection.execute("SELECT body FROM meta WHERE id = 'stamp'").fetchall()
@@ -137,13 +139,3 @@ def _check_stamp(connection: sqlite3.Connection, place: str, stamp: Stamp) -> No
     made_with = Stamp(document["clientId"], document["authHost"])
     if made_with != stamp:
         raise WrongStamp(place, made_with, stamp, "let DATA_DIR name another directory")
-
-
-def _to_json(document: Document) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: object) -> str | Sequence[object]:
-    if isinstance(value, datetime):
-        return to_text(value)
-    raise TypeError(f"a document can't hold a {type(value).__name__}")

@@ -1,0 +1,79 @@
+"""What the command line does with the stored data, beside a running server or without one."""
+
+from contextlib import nullcontext
+
+from vip_manager.bootstrap import clock_of, open_store, open_world, sqlite_file, stamp
+from vip_manager.services.verify import Verify, lines
+from vip_manager.settings import Settings
+from vip_manager.simulator.world_file import WorldFileError
+from vip_manager.store import archive
+from vip_manager.store.archive import Exported
+from vip_manager.store.archive_file import file_to_read, new_file
+from vip_manager.store.local_secret import BadLocalSecret
+from vip_manager.store.lock import DataDirLock
+
+
+class CantOpen(Exception):
+    """A command has no data to work on; the message says why."""
+
+
+async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
+    """Whether the stored data is sound (now), and the lines that say so. Works beside a running server.
+
+    Raises CantOpen, StoreError.
+    """
+    # Opening a store makes it where it is missing, and an empty one is always sound.
+    if not settings.google_cloud_project and not sqlite_file(settings).exists():
+        raise CantOpen(f"There is no data in {settings.data_dir}.")
+    try:
+        store = await open_store(settings)
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
+    try:
+        world = open_world(settings)
+        report = await Verify(store, store, clock_of(world)).run(repair=repair)
+    except WorldFileError as error:
+        raise CantOpen(str(error)) from error
+    finally:
+        await store.close()
+    return not report.left, lines(report, repair=repair)
+
+
+async def export(settings: Settings, name: str) -> Exported:
+    """Writes all data to the file of that name; works beside a running server. Raises CantOpen, StoreError."""
+    if not settings.google_cloud_project and not sqlite_file(settings).exists():
+        raise CantOpen(f"There is no data in {settings.data_dir}.")
+    try:
+        with new_file(name) as file:
+            store = await open_store(settings)
+            try:
+                return await archive.export(store.archive(), stamp(settings), clock_of(None).real(), file)
+            finally:
+                await store.close()
+    except FileExistsError as error:
+        raise CantOpen(f"{name} is there already. Choose another name, or remove it first.") from error
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"Nothing was exported: {error}") from error
+
+
+async def import_(settings: Settings, name: str) -> int:
+    """How many documents were taken from the file of that name into a store that held none.
+
+    Raises CantOpen, StoreError; nothing was changed then, but in Firestore by an import that was cut short: only the
+    next one opens it.
+    """
+    ours = stamp(settings)
+    try:
+        with file_to_read(name) as file:
+            # Whole, before anything is touched.
+            for _ in archive.check(ours, file):
+                pass
+            file.seek(0)
+            with nullcontext() if settings.google_cloud_project else DataDirLock(settings.data_dir):
+                store = await open_store(settings, importing=True)
+                try:
+                    return await archive.load(store.archive(), ours, file)
+                finally:
+                    await store.close()
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"Nothing was imported: {error}") from error
