@@ -16,7 +16,7 @@ from tests.house import HandClock, House, environment
 from tests.serving import serving
 from tests.store import archived
 from tests.store.records import account, channel, line, redemption
-from vip_manager import __main__, bootstrap
+from vip_manager import __main__, bootstrap, commands
 from vip_manager.ports import StoreUnavailable
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator

@@ -298,6 +298,7 @@ async def test_an_empty_database_costs_next_to_nothing(project: str, sealer: Sea
         int(SOON.timestamp()),
         int(SOON.timestamp() * 1000),
     ],
+    ids=["native", "text", "text by JavaScript", "seconds", "whole seconds", "milliseconds"],
 )
 def test_every_form_of_a_moment_is_understood(moment: object) -> None:
     [viewing], broken = takeover.sessions({"s1": old_session("s1", expiresAt=moment)}, NOW)
