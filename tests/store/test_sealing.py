@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vip_manager.store.sealing import Sealer, Unsealable
+from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, Unsealable, derived
 
 OLD, NEW = "o" * 32, "n" * 32
 SEALER = Sealer([OLD], "tokens")
@@ -67,3 +67,11 @@ def test_no_secret_no_sealer(secrets: list[str]) -> None:
 def test_a_sealer_shows_no_secret() -> None:
     assert OLD not in repr(SEALER)
     assert OLD not in str(vars(SEALER))
+
+
+def test_a_derived_secret_is_one_uses_and_tells_nothing_of_the_root() -> None:
+    first, second = derived(["a root secret", "an older one"], WEBHOOKS)
+    assert first != second
+    assert re.fullmatch(r"[0-9a-f]{64}", first)
+    assert derived(["a root secret"], WEBHOOKS) == (first,)
+    assert derived(["a root secret"], TOKENS) != (first,)

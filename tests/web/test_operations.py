@@ -79,3 +79,8 @@ async def test_an_unknown_route_answers_in_json(browser: httpx.AsyncClient) -> N
     answer = await browser.get("/api/no/such/route")
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"
+
+
+async def test_where_events_come_over_sockets_nobody_posts_them(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post("/api/eventsub", content=b"{}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

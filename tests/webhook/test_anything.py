@@ -55,7 +55,7 @@ headers = st.dictionaries(
 )
 
 PATIENTLY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )
 
 

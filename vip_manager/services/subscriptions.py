@@ -1,5 +1,6 @@
 """Sees to it that Twitch posts us what happens in a channel, where events come by webhook."""
 
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -15,6 +16,9 @@ log = structlog.get_logger(__name__)
 LOOKS_AGAIN = (timedelta(seconds=15), timedelta(seconds=30), timedelta(seconds=60))
 """The pauses after looks in a row at subscriptions that did not all stand. By then Twitch has verified them, or
 something is wrong, and the usual catch-up is soon enough."""
+
+ANSWER_COUNTS = timedelta(seconds=10)
+"""For so long an answered challenge counts for more than Twitch's list, which may still show it as open."""
 
 
 class Subscriptions:
@@ -36,8 +40,9 @@ class Subscriptions:
         self._channels = channels
         self._waiting: dict[str, set[str]] = {}
         """Of each channel, the subscriptions that wait for their challenge."""
-        self._answered: dict[str, set[str]] = {}
-        """Those whose challenge came during a look: it may be here before we are told of what we made."""
+        self._answered: dict[str, float] = {}
+        """When a subscription's challenge was answered, by this process's own time: that may be before we are told of
+        what we made."""
         self._looks: Counter[str] = Counter()
         """In a row, after which not all stood."""
 
@@ -47,7 +52,6 @@ class Subscriptions:
         A catch-up calls this; it makes the next one due where it could not be done, or is not done yet. Raises
         Unauthorized where the streamer does not allow it any more, StoreError.
         """
-        self._answered[channel_id] = set()
         try:
             pending = await self._webhooks.subscribe(channel_id)
         except Unauthorized:
@@ -60,11 +64,9 @@ class Subscriptions:
                 self._connections.heard(channel_id, Hearing.CONNECTING, trouble_of(error))
             await self._look_again(channel_id)
             return
-        finally:
-            answered = self._answered.pop(channel_id, set())
-        waiting = set(pending - answered)
+        waiting = pending - self._just_answered()
         if waiting:
-            self._waiting[channel_id] = waiting
+            self._waiting[channel_id] = set(waiting)
             self._connections.heard(channel_id, Hearing.CONNECTING)
         else:
             self._live(channel_id)
@@ -77,8 +79,8 @@ class Subscriptions:
     def challenged(self, challenge: Challenge) -> None:
         """Twitch has asked whether that subscription is wanted, and is told that it is."""
         channel_id = challenge.channel_id
-        if channel_id in self._answered:
-            self._answered[channel_id].add(challenge.subscription_id)
+        self._just_answered()
+        self._answered[challenge.subscription_id] = time.monotonic()
         waiting = self._waiting.get(channel_id)
         if waiting is not None:
             waiting.discard(challenge.subscription_id)
@@ -99,6 +101,11 @@ class Subscriptions:
 
     def _hearing(self, channel_id: str) -> Hearing:
         return self._connections.of(channel_id).hearing
+
+    def _just_answered(self) -> set[str]:
+        now = time.monotonic()
+        self._answered = {one: at for one, at in self._answered.items() if now - at < ANSWER_COUNTS.total_seconds()}
+        return set(self._answered)
 
     def _live(self, channel_id: str) -> None:
         self._waiting.pop(channel_id, None)
