@@ -1,11 +1,13 @@
 """ports.Feed on Firestore when the listeners' connection fails, or the listeners do."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from google.api_core import exceptions as google_errors
+from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore_v1.types import ExistenceFilter, ListenResponse
 
 from tests import emulator
@@ -13,6 +15,8 @@ from tests.house import until
 from tests.proxy import Proxy
 from tests.store.instances import WITHIN, Instance, Instances
 from vip_manager.store.firestore import feed, listener, listeners
+from vip_manager.store.firestore.client import Client
+from vip_manager.store.firestore.listening import ListeningClient
 
 
 @pytest.fixture
@@ -190,6 +194,11 @@ async def test_one_whose_stream_breaks_all_the_time_is_made_anew(
 
     await until(given_up, "the listener to be given up", 10)
     await two.stands("1")
+
+    async def one_thread() -> bool:
+        return sum("Bidirectional" in thread.name for thread in threading.enumerate()) == 1
+
+    await until(one_thread, "the old listener's thread to end", 5)
     await one.feed.publish("1", {"n": 1})
     await two.hears("1", n=1)
 
@@ -217,3 +226,14 @@ async def test_what_watching_an_idle_connection_costs(soon: None, two: Instance)
     assert asyncio.get_running_loop().time() - began > 1.4
     await two.close()
     assert two.meter.reads - before <= 3
+
+
+def test_without_an_emulator_the_connection_goes_to_google(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    beside = Client("a-project", credentials=AnonymousCredentials(), database="vips")
+    listening = ListeningClient(beside)
+    api = listening._firestore_api
+    assert api.transport.host == "firestore.googleapis.com:443"
+    assert listening._database_string == "projects/a-project/databases/vips"
+    listening.close()
+    listening.close()
