@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from google.api_core import exceptions as google_errors
@@ -12,7 +12,7 @@ from google.cloud.firestore_v1.types import ExistenceFilter, ListenResponse
 
 from tests import emulator
 from tests.house import until
-from tests.proxy import Proxy
+from tests.proxy import Proxy, proxy_to
 from tests.store.instances import WITHIN, Instance, Instances
 from vip_manager.store.firestore import feed, listener, listeners
 from vip_manager.store.firestore.client import Client
@@ -20,11 +20,10 @@ from vip_manager.store.firestore.listening import ListeningClient
 
 
 @pytest.fixture
-def proxy() -> Iterator[Proxy]:
+async def proxy() -> AsyncIterator[Proxy]:
     server = emulator.running()
-    proxy = Proxy(server.host, server.port)
-    yield proxy
-    proxy.close()
+    async with proxy_to(server.host, server.port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ async def instances(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.running().address)
     instances = Instances(emulator.new_project())
     yield instances
-    proxy.thaw()
+    proxy.mend()
     await instances.close()
 
 
@@ -77,14 +76,14 @@ async def test_a_connection_that_is_cut(one: Instance, two: Instance, proxy: Pro
 
 async def test_an_outage_costs_no_processor_and_nothing_is_missed(one: Instance, two: Instance, proxy: Proxy) -> None:
     await two.follow("1")
-    proxy.stop()
+    proxy.refuse()
     await not_followed(two, "1", 1)
     began = time.process_time()
     await one.feed.publish("1", {"n": 1})
     await asyncio.sleep(1.5)
     assert time.process_time() - began < 0.5
     assert not two.feed.followed("1")
-    proxy.start()
+    proxy.mend()
     await two.hears("1", n=1, seconds=10)
     assert two.feed.followed("1")
 
@@ -115,18 +114,18 @@ async def test_a_server_that_is_frozen(soon: None, one: Instance, two: Instance,
     proxy.freeze()
     await not_followed(two, "1", 5)
     await one.feed.publish("1", {"n": 1})
-    proxy.thaw()
+    proxy.mend()
     await two.hears("1", n=1, seconds=10)
     await two.stands("1")
 
 
 async def test_starting_while_the_server_is_away(one: Instance, two: Instance, proxy: Proxy) -> None:
-    proxy.stop()
+    proxy.refuse()
     two.read()
     two.feed.follow(frozenset({"1"}))
     await one.feed.publish("1", {"n": 1})
     assert not two.feed.followed("1")
-    proxy.start()
+    proxy.mend()
     await two.hears("1", n=1, seconds=15)
     assert two.feed.followed("1")
 

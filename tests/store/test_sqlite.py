@@ -23,9 +23,9 @@ from vip_manager.ports import Conflict, Store, StoreError, StoreUnavailable
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite import queries
-from vip_manager.store.sqlite.migrations import STEPS, MadeByNewerProgram, migrate
+from vip_manager.store.sqlite.migrations import STEPS, migrate
 from vip_manager.store.sqlite.store import SqliteStore
-from vip_manager.store.stamp import Stamp, WrongStamp
+from vip_manager.store.stamp import MadeByNewerProgram, Stamp, WrongStamp
 
 OTHER_SECRET = "another root secret of 32 characters and more"
 

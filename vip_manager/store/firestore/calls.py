@@ -29,6 +29,7 @@ MOST_WRITES = 500
 """In one commit (https://cloud.google.com/firestore/quotas)."""
 
 _FIRST_PAUSE = 0.05
+_PAGE = 1000
 _LONGEST_PAUSE = 1.0
 
 
@@ -62,7 +63,9 @@ class Calls:
 
     def document(self, collection: str, document_id: str) -> AsyncDocumentReference:
         """Raises ValueError where it can't be an id."""
-        return self._client.collection(collection).document(checked_id(document_id))
+        if not is_id(document_id):
+            raise ValueError(f"{document_id!r} can't be a document's id")
+        return self._client.collection(collection).document(document_id)
 
     def batch(self) -> Batch:
         return Batch(self._client)
@@ -82,6 +85,17 @@ class Calls:
         )
         self._meter.looked_up(len(found))
         return found
+
+    async def whole(self, query: AsyncQuery, read_time: datetime | None = None) -> list[DocumentSnapshot[Any]]:
+        """All that a query without a limit finds, in as many calls as it takes: so that each is done in time."""
+        found: list[DocumentSnapshot[Any]] = []
+        query = query.limit(_PAGE)
+        while True:
+            page = await self.query(query, read_time)
+            found += page
+            if len(page) < _PAGE:
+                return found
+            query = query.start_after(page[-1])
 
     async def count(self, query: AsyncQuery) -> int:
         aggregation: Any = query.count(alias="all")
@@ -132,6 +146,10 @@ class Calls:
             self._closed = True
             await self._client.close()
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+
     async def _persistently(self, call: Callable[[], Awaitable[T]], within: float) -> T:
         """What passes is tried again until the time is up, after pauses that grow and differ among callers."""
         last: Exception | None = None
@@ -139,12 +157,16 @@ class Calls:
         try:
             async with asyncio.timeout(within):
                 while True:
-                    if self._closed:
-                        raise StoreUnavailable("the store is closed")
+                    self._check_open()
                     try:
                         return await call()
                     except PASSING as error:
                         last = error
+                    except asyncio.CancelledError:
+                        # The channel's end cancels what waits for an answer, as if somebody had cancelled the caller.
+                        if self._closed and not _being_cancelled():
+                            raise StoreUnavailable("the store was closed meanwhile") from None
+                        raise
                     await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
                     pause = min(pause * 2, _LONGEST_PAUSE)
         except TimeoutError:
@@ -154,11 +176,15 @@ class Calls:
             raise translated(error, self.place) from error
 
 
-def checked_id(document_id: str) -> str:
-    """Raises ValueError where Firestore would not take it for one document's id, or take it for a path
-    (https://cloud.google.com/firestore/quotas, Constraints on document IDs)."""
-    too_long = len(document_id.encode(errors="surrogatepass")) > 1500
-    reserved = document_id.startswith("__") and document_id.endswith("__")
-    if not document_id or document_id in (".", "..") or "/" in document_id or too_long or reserved:
-        raise ValueError(f"{document_id!r} can't be a document's id")
-    return document_id
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def is_id(text: str) -> bool:
+    """Whether Firestore takes it for one document's id, and not for a path (https://cloud.google.com/firestore/quotas,
+    "Collections, documents, and fields")."""
+    reserved = text.startswith("__") and text.endswith("__")
+    return (
+        text not in ("", ".", "..") and "/" not in text and not reserved and len(text.encode(errors="replace")) <= 1500
+    )

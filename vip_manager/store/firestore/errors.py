@@ -10,9 +10,9 @@ from google.auth import exceptions as auth_errors
 from vip_manager.ports import Conflict, StoreError, StoreUnavailable
 
 
-class NotAllowed(StoreError):
-    """Google does not let us in. It may once the role has been granted, which takes minutes to arrive everywhere: the
-    operator's to do, so trying again does not help by itself."""
+class NotAllowed(StoreUnavailable):
+    """Google does not let us in: the operator's to mend. Temporary all the same, and no record's fault: a role that was
+    granted takes minutes to count everywhere, and work for which there is no store waits."""
 
 
 PASSING = (
@@ -49,9 +49,10 @@ def translated(error: Exception, place: str) -> StoreError:
             "roles/datastore.user (Cloud Datastore User) in that project, and see that the database exists there."
         )
     if isinstance(error, google_errors.NotFound) and "database" in said.lower():
-        return StoreError(f"{place} does not exist: {said}. Create it, or let FIRESTORE_DATABASE name another.")
+        return StoreUnavailable(f"{place} does not exist: {said}. Create it, or let FIRESTORE_DATABASE name another.")
     if isinstance(error, google_errors.FailedPrecondition) and "requires an index" in said:
-        return StoreError(f"{place} lacks an index: {said}. Deploy deploy/firestore.indexes.json.")
+        # Also while it is being built.
+        return StoreUnavailable(f"{place} lacks an index: {said}. Deploy deploy/firestore.indexes.json.")
     if isinstance(error, _CONFLICTS):
         return Conflict(f"somebody else was first: {said}")
     if isinstance(error, auth_errors.RefreshError) and not error.retryable:

@@ -1,29 +1,29 @@
-"""Reads the file whole, and notes what only the store can see: damage, documents that can't be read, sealed tokens that
-don't open, and due times that are not what their record says."""
+"""Reads the file whole, and notes what is wrong with it and with its documents."""
 
 import json
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from vip_manager.domain.account import Account
 from vip_manager.domain.books import Books, Check, Flaw
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
-from vip_manager.store.fields import BrokenDocument, Document
+from vip_manager.store.fields import Document
+from vip_manager.store.inspection import Inspector
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.timestamps import to_text
 
 
 def read_books(connection: sqlite3.Connection, sealer: Sealer) -> Books:
     """Within the caller's transaction, so that all of it is of one moment."""
-    flaws = [
+    inspector = Inspector(sealer, _lookups)
+    inspector.flaws.extend(
         Flaw(Check.DAMAGED, "file", "", problem)
         for (problem,) in connection.execute("PRAGMA integrity_check")
         if problem != "ok"
-    ]
+    )
 
     def every(kind: Kind[R]) -> list[R]:
-        return list(_read(connection, kind, sealer, flaws))
+        return list(_read(connection, kind, inspector))
 
     return Books(
         accounts=every(USERS),
@@ -32,34 +32,27 @@ def read_books(connection: sqlite3.Connection, sealer: Sealer) -> Books:
         sessions=every(SESSIONS),
         redemptions=every(REDEMPTIONS),
         audit=every(AUDIT),
-        flaws=flaws,
+        flaws=inspector.flaws,
     )
 
 
-def _read(connection: sqlite3.Connection, kind: Kind[R], sealer: Sealer, flaws: list[Flaw]) -> Iterator[R]:
+def _read(connection: sqlite3.Connection, kind: Kind[R], inspector: Inspector) -> Iterator[R]:
     # `version` is the number of the commit: the order in which records were written, whatever the clock said.
     query = f"SELECT id, version, body FROM {kind.collection} ORDER BY version, rowid"  # noqa: S608
     for record_id, version, body in connection.execute(query):
-        try:
-            document: Any = json.loads(body)
-            if not isinstance(document, dict):
-                raise ValueError("not a document")
-            record = kind.read(record_id, document, sealer, str(version))
-        except BrokenDocument as error:
-            flaws.append(Flaw(Check.UNREADABLE, kind.collection, record_id, f"field {error.field!r} can't be read"))
-        except ValueError:
-            flaws.append(Flaw(Check.UNREADABLE, kind.collection, record_id, "is no document"))
-        else:
-            flaws.extend(_flaws(kind, record, document, sealer))
+        record = inspector.read(kind, record_id, _document(body), str(version))
+        if record is not None:
             yield record
 
 
-def _flaws(kind: Kind[R], record: R, document: Document, sealer: Sealer) -> Iterator[Flaw]:
-    if isinstance(record, Account):
-        if record.tokens is None and (document.get("accessToken") or document.get("refreshToken")):
-            yield Flaw(Check.UNSEALED, kind.collection, record.id, "the sealed Twitch tokens don't open")
-        return
-    if kind in (SESSIONS, REDEMPTIONS):
-        due_at = kind.write(record, sealer)["dueAt"]
-        if document.get("dueAt") != (due_at and to_text(due_at)):
-            yield Flaw(Check.DUE, kind.collection, record.id, "its due time is not what the record says")
+def _document(body: str) -> Document | None:
+    try:
+        document: Any = json.loads(body)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _lookups(record: object, document: Document) -> Document:
+    due_at = document["dueAt"]
+    return {"dueAt": due_at and to_text(due_at)}

@@ -8,22 +8,12 @@ row deleted and made again never gets a version back that somebody still holds.
 import sqlite3
 from collections.abc import Iterable
 
-from vip_manager.ports import StoreError
 from vip_manager.store.sqlite.database import immediately
+from vip_manager.store.stamp import MadeByNewerProgram
 
 LIVE = "state IN ('granting', 'active', 'aside', 'ending')"
 """The same words in the index and in its queries, or SQLite does not use the one for the other."""
 _LIVE_AT_FIRST = "state IN ('granting', 'active', 'ending')"
-
-
-class MadeByNewerProgram(StoreError):
-    """The file holds tables of a later version of this program."""
-
-    def __init__(self, place: str, found: int, known: int) -> None:
-        super().__init__(
-            f"The data in {place} was written by a newer version of VIP Manager (data version {found}, this program "
-            f"knows up to {known}). Run the newer version, or restore a backup from before it."
-        )
 
 
 def _table(name: str, *columns: str) -> str:

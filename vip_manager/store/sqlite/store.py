@@ -136,7 +136,7 @@ def _check_stamp(connection: sqlite3.Connection, place: str, stamp: Stamp) -> No
     document = json.loads(found)
     made_with = Stamp(document["clientId"], document["authHost"])
     if made_with != stamp:
-        raise WrongStamp(place, made_with, stamp)
+        raise WrongStamp(place, made_with, stamp, "let DATA_DIR name another directory")
 
 
 def _to_json(document: Document) -> str:

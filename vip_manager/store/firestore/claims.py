@@ -1,0 +1,127 @@
+"""One live session a viewer and channel: who has it, a document of its own says, in `liveVips`, under both their ids.
+
+It is made in the commit in which a session becomes live, and goes, or passes to the next one, in that in which it stops
+being live: the version of a session knows whether it was, so that all else that happens to it costs nothing here.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from google.cloud.firestore_v1.async_document import AsyncDocumentReference
+from google.cloud.firestore_v1.base_document import DocumentSnapshot
+
+from vip_manager.domain.session import LIVE, VipSession
+from vip_manager.ports import Conflict
+from vip_manager.store.documents import SESSIONS
+from vip_manager.store.fields import Document
+from vip_manager.store.firestore.calls import Calls, is_id
+from vip_manager.store.firestore.client import Batch
+from vip_manager.store.firestore.documents import COMMIT_ID
+
+_log = structlog.get_logger(__name__)
+
+CLAIMS = "liveVips"
+_SESSION_ID = "sessionId"
+
+
+def claim_id(session: VipSession) -> str:
+    """Twitch's ids are numbers; whatever else somebody wrote there makes an id that is no other viewer's."""
+    channel_id = quote(session.channel_id, safe="").replace("_", "%5F")
+    return f"{channel_id}_{quote(session.user_id, safe='')}"
+
+
+def claim_document(session: VipSession, commit_id: str) -> Document:
+    return {
+        _SESSION_ID: session.id,
+        "channelId": session.channel_id,
+        "userId": session.user_id,
+        COMMIT_ID: commit_id,
+    }
+
+
+@dataclass(slots=True)
+class Claims:
+    """What one commit changes of them."""
+
+    _begun: dict[str, VipSession] = field(default_factory=dict)
+    _ended: set[str] = field(default_factory=set)
+
+    def note(self, session: VipSession, stored_state: str | None) -> None:
+        """`stored_state` is that of the document that the session replaces, None where there is none. Raises Conflict
+        where two begin."""
+        was_live = stored_state in LIVE
+        if session.live is was_live:
+            return
+        claim = claim_id(session)
+        if was_live:
+            self._ended.add(claim)
+        elif claim in self._begun:
+            raise Conflict(f"{SESSIONS.collection}/{session.id}: the viewer would get a second live session")
+        else:
+            self._begun[claim] = session
+
+    def write(self, calls: Calls, batch: Batch, commit_id: str) -> None:
+        for claim, session in self._begun.items():
+            reference, document = calls.document(CLAIMS, claim), claim_document(session, commit_id)
+            if claim in self._ended:
+                # It is ours to pass on: the condition on the session that ends says that it still had it.
+                batch.replace(reference, document)
+            else:
+                batch.create(reference, document)
+        for claim in self._ended - self._begun.keys():
+            batch.delete(calls.document(CLAIMS, claim))
+
+    async def drop_left_over(self, calls: Calls) -> bool:
+        """A claim may have been left behind by a session that somebody deleted by hand; nobody could be VIP again.
+        Whether there was such a one in this commit's way, and is no more."""
+        dropped = False
+        for claim in self._begun.keys() - self._ended:
+            dropped |= await drop_where_left_over(calls, calls.document(CLAIMS, claim))
+        return dropped
+
+
+async def drop_where_left_over(calls: Calls, claim: AsyncDocumentReference) -> bool:
+    """Where the session that it names is gone, or over. Whether it was dropped."""
+    held = await calls.get(claim)
+    holder = _holder(held)
+    if not held.exists or (holder and await _is_live(calls, holder)):
+        return False
+    batch = calls.batch()
+    batch.delete(claim, option=calls.client.write_option(last_update_time=held.update_time))
+    try:
+        await calls.commit(batch)
+    except Conflict:
+        return False
+    _log.warning("claim_left_over", id=claim.id, session_id=holder)
+    return True
+
+
+def _holder(claim: DocumentSnapshot[Any]) -> str:
+    """The id of the session, "" where it names none."""
+    named = (claim.to_dict() or {}).get(_SESSION_ID)
+    return named if isinstance(named, str) and is_id(named) else ""
+
+
+async def _is_live(calls: Calls, session_id: str) -> bool:
+    session = await calls.get(calls.document(SESSIONS.collection, session_id))
+    # Its states may be a newer program's: that it is over must stand there.
+    return session.exists and (session.to_dict() or {}).get("live") is not False
+
+
+async def delete_with_claim(calls: Calls, session: VipSession) -> None:
+    """The session, and the claim where it has it. Raises Conflict where that changes hands again and again."""
+    claim = calls.document(CLAIMS, claim_id(session))
+    for last_try in (False, False, True):
+        held = await calls.get(claim)
+        batch = calls.batch()
+        batch.delete(calls.document(SESSIONS.collection, session.id))
+        if _holder(held) == session.id:
+            batch.delete(claim, option=calls.client.write_option(last_update_time=held.update_time))
+        try:
+            await calls.commit(batch)
+            return
+        except Conflict:
+            if last_try:
+                raise

@@ -1,0 +1,179 @@
+"""The parts of the port, each a collection.
+
+A list leaves out a document that can't be read, and logs its collection, id and field: one broken document must not
+stop a sweep or empty a page. Asked for by itself it raises BrokenDocument.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic
+
+import structlog
+from google.cloud.firestore_v1.base_document import DocumentSnapshot
+
+from vip_manager.domain.account import Account, SignIn
+from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.session import VipSession
+from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
+from vip_manager.store.fields import BrokenDocument
+from vip_manager.store.firestore import queries
+from vip_manager.store.firestore.calls import MOST_WRITES, Calls, is_id
+from vip_manager.store.firestore.documents import content, version_at
+from vip_manager.store.firestore.queries import Question
+from vip_manager.store.sealing import Sealer
+
+_log = structlog.get_logger(__name__)
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class _Collection(Generic[R]):
+    def __init__(self, calls: Calls, sealer: Sealer, kind: Kind[R]) -> None:
+        self._calls = calls
+        self._sealer = sealer
+        self._kind = kind
+
+    async def get(self, record_id: str) -> R | None:
+        if not is_id(record_id):
+            return None
+        snapshot = await self._calls.get(self._calls.document(self._kind.collection, record_id))
+        return self._record(snapshot) if snapshot.exists else None
+
+    async def _found(self, question: Question) -> list[DocumentSnapshot[Any]]:
+        return await self._calls.query(question.to(self._calls.client))
+
+    async def _all(self, question: Question) -> list[R]:
+        """In the order of the question, or else in that in which they were made."""
+        found = await self._calls.whole(question.to(self._calls.client))
+        if not question.order:
+            found.sort(key=lambda snapshot: (snapshot.create_time, snapshot.id))
+        return list(self._readable(found))
+
+    async def _first(self, question: Question, limit: int) -> list[R]:
+        """The first `limit` that can be read."""
+        query = question.to(self._calls.client)
+        found: list[R] = []
+        while (wanted := limit - len(found)) > 0:
+            page = await self._calls.query(query.limit(wanted))
+            found += self._readable(page)
+            if len(page) < wanted:
+                break
+            query = query.start_after(page[-1])
+        return found
+
+    def _readable(self, snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[R]:
+        for snapshot in snapshots:
+            try:
+                yield self._record(snapshot)
+            except BrokenDocument as error:
+                _log.error("document_left_out", collection=error.collection, id=error.document_id, field=error.field)
+
+    def _record(self, snapshot: DocumentSnapshot[Any]) -> R:
+        document = content(snapshot)
+        version = version_at(snapshot.update_time, document)
+        return self._kind.read(snapshot.id, document, self._sealer, version)
+
+
+class FirestoreAccounts(_Collection[Account]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, USERS)
+        self._sign_ins: _Collection[SignIn] = _Collection(calls, sealer, SIGN_INS)
+
+    async def all(self) -> list[Account]:
+        return await self._all(queries.everything(USERS.collection))
+
+    async def sign_in(self, sign_in_id: str) -> SignIn | None:
+        return await self._sign_ins.get(sign_in_id)
+
+    async def forget_sign_ins(self, before: datetime) -> int:
+        query = queries.sign_ins_over(before).to(self._calls.client).limit(MOST_WRITES)
+        forgotten = 0
+        while over := await self._calls.query(query):
+            batch = self._calls.batch()
+            for snapshot in over:
+                batch.delete(snapshot.reference)
+            await self._calls.commit(batch)
+            forgotten += len(over)
+            if len(over) < MOST_WRITES:
+                break
+        return forgotten
+
+
+class FirestoreChannels(_Collection[Channel]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, CHANNELS)
+
+    async def by_login(self, login: str) -> Channel | None:
+        # A channel that was taken over may have no login; nobody may reach it by an empty one.
+        found = await self._found(queries.channels_by_login(login.lower())) if login else []
+        return self._record(max(found, key=lambda snapshot: snapshot.update_time)) if found else None
+
+    async def all(self) -> list[Channel]:
+        return await self._all(queries.everything(CHANNELS.collection))
+
+    async def due(self, now: datetime, limit: int) -> list[Channel]:
+        return await self._first(queries.channels_due(now), limit)
+
+
+class FirestoreSessions(_Collection[VipSession]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, SESSIONS)
+
+    async def live_of(self, channel_id: str, user_id: str) -> VipSession | None:
+        found = await self._found(queries.session_live_of(channel_id, user_id))
+        return self._record(found[0]) if found else None
+
+    async def live(self, channel_id: str) -> list[VipSession]:
+        found = await self._all(queries.sessions_live(channel_id))
+        return sorted(found, key=lambda one: (one.expires_at or _NEVER, one.created_at))
+
+    async def due(self, now: datetime, limit: int) -> list[VipSession]:
+        return await self._first(queries.sessions_due(now), limit)
+
+    async def count_due(self, now: datetime) -> int:
+        return await self._calls.count(queries.sessions_due(now).to(self._calls.client))
+
+
+class FirestoreRedemptions(_Collection[Redemption]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, REDEMPTIONS)
+
+    async def of_session(self, session_id: str) -> list[Redemption]:
+        return await self._oldest_first(queries.redemptions_of_session(session_id))
+
+    async def open(self, channel_id: str) -> list[Redemption]:
+        return await self._oldest_first(queries.redemptions_open(channel_id))
+
+    async def near(self, redemption: Redemption, within: timedelta) -> Redemption | None:
+        question = queries.redemptions_near(redemption.channel_id, redemption.user_id, redemption.redeemed_at, within)
+        # One more than is asked for: the redemption itself may be there too.
+        found = await self._calls.query(question.to(self._calls.client).limit(2))
+        return next((self._record(snapshot) for snapshot in found if snapshot.id != redemption.id), None)
+
+    async def undecided(self, channel_id: str) -> list[Redemption]:
+        return await self._oldest_first(queries.redemptions_undecided(channel_id))
+
+    async def due(self, now: datetime, limit: int) -> list[Redemption]:
+        return await self._first(queries.redemptions_due(now), limit)
+
+    async def count_since(self, channel_id: str, since: datetime) -> tuple[int, int]:
+        client = self._calls.client
+        made, given_back = await asyncio.gather(
+            self._calls.count(queries.redemptions_since(channel_id, since).to(client)),
+            self._calls.count(queries.redemptions_given_back_since(channel_id, since).to(client)),
+        )
+        return made, given_back
+
+    async def _oldest_first(self, question: Question) -> list[Redemption]:
+        return sorted(await self._all(question), key=lambda one: one.redeemed_at)
+
+
+class FirestoreAuditLog(_Collection[AuditEntry]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, AUDIT)
+
+    async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
+        return await self._first(queries.audit_latest(channel_id), limit)

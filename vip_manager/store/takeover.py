@@ -1,0 +1,179 @@
+"""What becomes of documents that an earlier system wrote into `users`, `channels` and `vipSessions`. Pure.
+
+Theirs are told from ours by a field that we always write. Their moments may be timestamps, ISO 8601 texts with a time
+zone, or numbers since 1970 (seconds, or milliseconds as JavaScript has them).
+"""
+
+import math
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from vip_manager.domain.account import Account
+from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.session import LIVE, Credit, SessionState, VipSession
+from vip_manager.store.channel_document import read_channel
+from vip_manager.store.documents import CHANNELS, SESSIONS, USERS
+from vip_manager.store.fields import BrokenDocument, Document, Fields
+
+IMPORT = "import"
+"""Source of the hours that a session is taken over with: no redemption of theirs is stored."""
+
+_ALWAYS_OURS = {USERS.collection: "reconnect", CHANNELS.collection: "rules", SESSIONS.collection: "state"}
+_MILLISECONDS_FROM = 100_000_000_000
+"""As seconds that would be the year 5138."""
+_LOGIN = re.compile(r"[a-z0-9_]{1,25}")
+_LINES = uuid.UUID("d4a6a1d0-0f5c-4d0b-9a53-5c1e0c6a3f17")
+"""Of it and the session's id comes that of its line: whoever takes it over writes the same one."""
+
+
+def is_ours(collection: str, document: Mapping[str, Any]) -> bool:
+    return _ALWAYS_OURS[collection] in document
+
+
+def account(user_id: str, document: Mapping[str, Any]) -> Account:
+    """Without their tokens, encrypted we don't know how or not at all. Whatever else is wrong with it, these go."""
+    username = document.get("username")
+    name = username if isinstance(username, str) else ""
+    return Account(id=user_id, login=_login(name), username=name, reconnect=True)
+
+
+def channel(channel_id: str, document: Mapping[str, Any], usernames: Mapping[str, str]) -> Channel:
+    """`usernames` are those of users by id. Raises BrokenDocument."""
+    fields = Fields(CHANNELS.collection, channel_id, document)
+    read = read_channel(fields, "")
+    if not math.isfinite(read.vip_duration) or read.vip_duration <= 0:
+        raise fields.broken("vipDuration", "expected more than 0 hours")
+    username = read.username or usernames.get(read.owner_id) or usernames.get(channel_id, "")
+    return replace(read, username=username, login=read.login or _login(username))
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """What becomes of the sessions of one viewer in one channel, together."""
+
+    sessions: tuple[VipSession, ...]
+    lines: tuple[AuditEntry, ...]
+
+
+def sessions(documents: Mapping[str, Mapping[str, Any]], now: datetime) -> tuple[list[Viewing], list[BrokenDocument]]:
+    """Of all documents of `vipSessions` by id, ours too: what those of the earlier system become, and which of them
+    can't be read.
+
+    One that is past its end is over, and nobody's VIP is ever taken for it: that person may have been made permanent
+    since. Of several that run for one viewer the one with the latest end stays, and none where one of ours is live.
+    """
+    broken: list[BrokenDocument] = []
+    theirs: defaultdict[tuple[str, str], list[VipSession]] = defaultdict(list)
+    has_live = {
+        (str(document.get("channelId")), str(document.get("userId")))
+        for document in documents.values()
+        if str(document.get("state")) in LIVE
+    }
+    for session_id, document in documents.items():
+        if is_ours(SESSIONS.collection, document):
+            continue
+        try:
+            one = _session(session_id, document, now)
+        except BrokenDocument as error:
+            broken.append(error)
+        else:
+            theirs[one.channel_id, one.user_id].append(one)
+    viewings = [_viewing(of_viewer, now, viewer not in has_live) for viewer, of_viewer in theirs.items()]
+    return viewings, broken
+
+
+def _viewing(found: list[VipSession], now: datetime, may_run: bool) -> Viewing:
+    running = [one for one in found if one.expires_at and one.expires_at > now] if may_run else []
+    last = max(running, key=lambda one: (one.expires_at, one.id), default=None)
+    kept = [_running(one) if one is last else one for one in found]
+    return Viewing(tuple(kept), tuple(_lines(kept, now)))
+
+
+def _session(session_id: str, document: Mapping[str, Any], now: datetime) -> VipSession:
+    """As one that is over. Raises BrokenDocument."""
+    moments = {name: _moment(document.get(name)) for name in ("grantedAt", "expiresAt")}
+    fields = Fields(SESSIONS.collection, session_id, {**document, **moments})
+    expires_at, username = fields.moment("expiresAt"), fields.text("username", "")
+    granted_at = min(fields.moment("grantedAt", now), expires_at)
+    return VipSession(
+        id=session_id,
+        channel_id=_twitch_id(fields, "channelId"),
+        user_id=_twitch_id(fields, "userId"),
+        login=_login(username),
+        username=username,
+        redeemed_with=fields.text("redeemedWith", IMPORT),
+        created_at=granted_at,
+        granted_at=granted_at,
+        expires_at=expires_at,
+        state=SessionState.ENDED,
+    )
+
+
+def _running(session: VipSession) -> VipSession:
+    """The badge is the earlier system's, and so ours to take when its time is up."""
+    assert session.granted_at is not None
+    assert session.expires_at is not None
+    hours = (session.expires_at - session.granted_at) / timedelta(hours=1)
+    return replace(
+        session,
+        state=SessionState.ACTIVE,
+        credits=(Credit(session.id, IMPORT, hours, session.granted_at),),
+        added_at=session.granted_at,
+        clock_at=session.granted_at,
+        ours=True,
+    )
+
+
+def _lines(found: Iterable[VipSession], now: datetime) -> Iterable[AuditEntry]:
+    """The channel's history tells of what runs since when, and of what was over. Whoever else takes it over at the same
+    moment writes the same lines."""
+    for one in found:
+        assert one.expires_at is not None
+        detail: Document = {"login": one.login, "session_id": one.id, "until": one.expires_at.isoformat()}
+        if one.live:
+            detail |= {"hours": round(one.hours, 2)}
+            action, at = Action.GRANTED, one.created_at
+        elif one.expires_at <= now:
+            detail |= {"reason": EndReason.EXPIRED.value}
+            action, at = Action.ENDED, one.expires_at
+        else:
+            continue
+        yield AuditEntry(
+            uuid.uuid5(_LINES, one.id).hex,
+            one.channel_id,
+            at,
+            action,
+            subject_id=one.user_id,
+            subject_name=one.username,
+            detail=detail,
+        )
+
+
+def _twitch_id(fields: Fields, name: str) -> str:
+    value = fields.text(name)
+    if not value:
+        raise fields.broken(name, "expected a Twitch id")
+    return value
+
+
+def _moment(value: Any) -> Any:
+    """Numbers become moments; the rest is for `Fields` to judge."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    try:
+        return datetime.fromtimestamp(value / 1000 if abs(value) >= _MILLISECONDS_FROM else value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return value
+
+
+def _login(username: str) -> str:
+    """Display names are mostly the login in other letters; where they can't be, the login is not known."""
+    login = username.lower()
+    return login if _LOGIN.fullmatch(login) else ""
