@@ -13,6 +13,7 @@ class Proxy:
         self._upstream = (host, port)
         self._requests, self._answers = asyncio.Event(), asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._swallowed: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._refuses = False
         self.address = ""
@@ -31,6 +32,10 @@ class Proxy:
         """Connections stand, and can be made, and nothing passes."""
         self._requests.clear()
         self._answers.clear()
+
+    def swallow(self) -> None:
+        """The connections that there are stay so, and nothing passes on them ever again; new ones work."""
+        self._swallowed |= self._writers
 
     def cut(self) -> None:
         """All connections end at once, with what was held; new ones work."""
@@ -65,6 +70,7 @@ class Proxy:
                 group.create_task(self._pump(server_reader, writer, answers=True))
         finally:
             self._writers -= both
+            self._swallowed -= both
             self._tasks.discard(task)
             for one in both:
                 one.transport.abort()
@@ -83,8 +89,9 @@ class Proxy:
                         self.held.set()
                     await asyncio.sleep(self.delay)
                 await gate.wait()
-                writer.write(data)
-                await writer.drain()
+                if writer not in self._swallowed:
+                    writer.write(data)
+                    await writer.drain()
         writer.close()
 
 

@@ -1,26 +1,29 @@
 """ports.Feed on Firestore when the listeners' connection fails, or the listeners do."""
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from google.api_core import exceptions as google_errors
+from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore_v1.types import ExistenceFilter, ListenResponse
 
 from tests import emulator
 from tests.house import until
+from tests.proxy import Proxy, proxy_to
 from tests.store.instances import WITHIN, Instance, Instances
-from tests.threaded_proxy import Proxy
 from vip_manager.store.firestore import feed, listener, listeners
+from vip_manager.store.firestore.client import Client
+from vip_manager.store.firestore.listening import ListeningClient
 
 
 @pytest.fixture
-def proxy() -> Iterator[Proxy]:
+async def proxy() -> AsyncIterator[Proxy]:
     server = emulator.running()
-    proxy = Proxy(server.host, server.port)
-    yield proxy
-    proxy.close()
+    async with proxy_to(server.host, server.port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ async def instances(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.running().address)
     instances = Instances(emulator.new_project())
     yield instances
-    proxy.thaw()
+    proxy.mend()
     await instances.close()
 
 
@@ -73,14 +76,14 @@ async def test_a_connection_that_is_cut(one: Instance, two: Instance, proxy: Pro
 
 async def test_an_outage_costs_no_processor_and_nothing_is_missed(one: Instance, two: Instance, proxy: Proxy) -> None:
     await two.follow("1")
-    proxy.stop()
+    proxy.refuse()
     await not_followed(two, "1", 1)
     began = time.process_time()
     await one.feed.publish("1", {"n": 1})
     await asyncio.sleep(1.5)
     assert time.process_time() - began < 0.5
     assert not two.feed.followed("1")
-    proxy.start()
+    proxy.mend()
     await two.hears("1", n=1, seconds=10)
     assert two.feed.followed("1")
 
@@ -111,18 +114,18 @@ async def test_a_server_that_is_frozen(soon: None, one: Instance, two: Instance,
     proxy.freeze()
     await not_followed(two, "1", 5)
     await one.feed.publish("1", {"n": 1})
-    proxy.thaw()
+    proxy.mend()
     await two.hears("1", n=1, seconds=10)
     await two.stands("1")
 
 
 async def test_starting_while_the_server_is_away(one: Instance, two: Instance, proxy: Proxy) -> None:
-    proxy.stop()
+    proxy.refuse()
     two.read()
     two.feed.follow(frozenset({"1"}))
     await one.feed.publish("1", {"n": 1})
     assert not two.feed.followed("1")
-    proxy.start()
+    proxy.mend()
     await two.hears("1", n=1, seconds=15)
     assert two.feed.followed("1")
 
@@ -190,6 +193,11 @@ async def test_one_whose_stream_breaks_all_the_time_is_made_anew(
 
     await until(given_up, "the listener to be given up", 10)
     await two.stands("1")
+
+    async def one_thread() -> bool:
+        return sum("Bidirectional" in thread.name for thread in threading.enumerate()) == 1
+
+    await until(one_thread, "the old listener's thread to end", 5)
     await one.feed.publish("1", {"n": 1})
     await two.hears("1", n=1)
 
@@ -217,3 +225,14 @@ async def test_what_watching_an_idle_connection_costs(soon: None, two: Instance)
     assert asyncio.get_running_loop().time() - began > 1.4
     await two.close()
     assert two.meter.reads - before <= 3
+
+
+def test_without_an_emulator_the_connection_goes_to_google(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    beside = Client("a-project", credentials=AnonymousCredentials(), database="vips")
+    listening = ListeningClient(beside)
+    api = listening._firestore_api
+    assert api.transport.host == "firestore.googleapis.com:443"
+    assert listening._database_string == "projects/a-project/databases/vips"
+    listening.close()
+    listening.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import structlog
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
@@ -18,6 +19,8 @@ from google.cloud.firestore_v1.watch import ChangeType, DocumentChange, Watch
 from vip_manager.store.firestore.listening import Link
 from vip_manager.store.firestore.revision import COLLECTION, Revision, read
 
+log = structlog.get_logger(__name__)
+
 MOST_CHANNELS = 30
 """In one `in` query (https://cloud.google.com/firestore/quotas)."""
 
@@ -25,6 +28,9 @@ _MOST_STREAMS = 5
 _WITHIN = 10.0
 """The library opens a stream that broke at once and for ever. So many in so many seconds, and the listener is given
 up, to be made again after a pause."""
+
+_CANCELS = 40
+_BETWEEN_CANCELS = 0.05
 
 
 class Listener:
@@ -66,7 +72,7 @@ class Listener:
             self.end(error)
 
     async def shut(self) -> None:
-        """Joins its threads, which takes a second at worst. It says nothing any more."""
+        """Joins its threads, which takes three seconds at worst. It says nothing any more."""
         self._shut = True
         self.standing = False
         await self._link.run(self._stop)
@@ -81,7 +87,7 @@ class Listener:
 
     def _stop(self) -> None:
         if self._watch is not None:
-            self._watch.close()
+            self._watch.stop()
 
     def end(self, error: Exception) -> None:
         """It is not to be trusted any more. A second time does nothing."""
@@ -168,6 +174,19 @@ class _Watch(Watch):
             super().on_snapshot(proto)
         except Exception as error:  # its thread would die of it, and nobody would know
             self._ear.ended(error)
+
+    def stop(self) -> None:
+        """`close`, which can miss a stream that is being opened again just then: it would go on for ever."""
+        rpc, consumer = self._rpc, self._consumer
+        thread = consumer._thread if consumer is not None else None
+        self.close()
+        for _ in range(_CANCELS):
+            if rpc is not None and rpc.call is not None:
+                rpc.call.cancel()
+            if thread is None or not thread.is_alive():
+                return
+            thread.join(_BETWEEN_CANCELS)
+        log.warning("feed_listener_thread_stays")
 
     def push(self, read_time: Any, next_resume_token: Any) -> None:
         super().push(read_time, next_resume_token)
