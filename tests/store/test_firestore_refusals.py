@@ -7,7 +7,7 @@ import pytest
 
 from tests.store.conftest import STAMP
 from tests.store.records import channel
-from vip_manager.ports import StoreError, StoreUnavailable
+from vip_manager.ports import Conflict, StoreError, StoreUnavailable
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.client import connect
 from vip_manager.store.firestore.errors import NotAllowed
@@ -71,6 +71,23 @@ async def test_every_refusal_has_its_sentence(
             await call
         assert isinstance(caught.value, StoreUnavailable) is (error is not StoreError)
         assert "some-project" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("ALREADY_EXISTS", "Document already exists: projects/some-project/databases/(default)/documents/channels/1"),
+        ("NOT_FOUND", "No document to update: projects/some-project/databases/(default)/documents/channels/1"),
+        ("FAILED_PRECONDITION", "the stored version does not match the required base version"),
+    ],
+)
+async def test_only_a_commit_can_be_too_late(store: FirestoreStore, refuser: _Refuser, code: str, says: str) -> None:
+    refuser.code, refuser.says = grpc.StatusCode[code], says
+    with pytest.raises(Conflict):
+        await store.commit(channel())
+    with pytest.raises(StoreError) as caught:
+        await store.ping()
+    assert not isinstance(caught.value, Conflict)
 
 
 async def test_who_is_not_let_in_is_told_at_the_start(refuser: _Refuser, sealer: Sealer) -> None:

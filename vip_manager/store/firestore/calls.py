@@ -143,8 +143,8 @@ class Calls:
                 # The batch forgets its writes once they are done, and only then.
                 return await batch.commit(retry=None, timeout=self._commit_within)
             except EXPECTED as error:
-                conflict = translated(error, self.place)
-                if lost and applied is not None and isinstance(conflict, Conflict):
+                refusal = translated(error, self.place, conditional=True)
+                if lost and applied is not None and isinstance(refusal, Conflict):
                     done = await applied()
                     if done is not None:
                         return done
@@ -153,7 +153,7 @@ class Calls:
 
         deletes = batch.deletes
         writes = len(batch) - deletes
-        results = await self._persistently(once, self._commit_within)
+        results = await self._persistently(once, self._commit_within, conditional=True)
         self._meter.changed(writes, deletes)
         return results
 
@@ -167,7 +167,7 @@ class Calls:
         if self._closed:
             raise StoreUnavailable("the store is closed")
 
-    async def _persistently(self, call: Callable[[], Awaitable[T]], within: float) -> T:
+    async def _persistently(self, call: Callable[[], Awaitable[T]], within: float, *, conditional: bool = False) -> T:
         """What passes is tried again until the time is up, after pauses that grow and differ among callers."""
         last: Exception | None = None
         pause = _FIRST_PAUSE
@@ -190,7 +190,7 @@ class Calls:
             said = translated(last, self.place) if last else f"{self.place} did not answer within {within:g} s"
             raise StoreUnavailable(str(said)) from last
         except EXPECTED as error:
-            raise translated(error, self.place) from error
+            raise translated(error, self.place, conditional=conditional) from error
 
 
 def _being_cancelled() -> bool:

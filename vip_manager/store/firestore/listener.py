@@ -31,6 +31,7 @@ up, to be made again after a pause."""
 
 _CANCELS = 40
 _BETWEEN_CANCELS = 0.05
+"""Seconds."""
 
 
 class Listener:
