@@ -1,5 +1,7 @@
 """What Google says when it does not let us in, from a server that says nothing else."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import grpc
@@ -66,11 +68,12 @@ async def test_every_refusal_has_its_sentence(
     store: FirestoreStore, refuser: _Refuser, code: str, says: str, error: type[StoreError], match: str
 ) -> None:
     refuser.code, refuser.says = grpc.StatusCode[code], says
-    for call in (store.ping(), store.commit(channel()), store.channels.all()):
-        with pytest.raises(error, match=match) as caught:
-            await call
-        assert isinstance(caught.value, StoreUnavailable) is (error is not StoreError)
-        assert "some-project" in str(caught.value)
+    calls = (store.ping(), store.commit(channel()), store.channels.all())
+    for said in await asyncio.gather(*calls, return_exceptions=True):
+        assert isinstance(said, error)
+        assert isinstance(said, StoreUnavailable) is (error is not StoreError)
+        assert "some-project" in str(said)
+        assert re.search(match, str(said))
 
 
 @pytest.mark.parametrize(
