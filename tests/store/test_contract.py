@@ -12,7 +12,7 @@ class TestSqlite(StoreContract):
     def test_it_has_the_shape_of_the_port(self, store: SqliteStore) -> None:
         port: Store = store
         inspection: Inspection = store
-        assert port is inspection
+        assert [port, inspection] == [store, store]
 
 
 class TestFirestore(StoreContract):
@@ -23,4 +23,4 @@ class TestFirestore(StoreContract):
     def test_it_has_the_shape_of_the_port(self, store: FirestoreStore) -> None:
         port: Store = store
         inspection: Inspection = store
-        assert port is inspection
+        assert [port, inspection] == [store, store]

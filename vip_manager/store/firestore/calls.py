@@ -29,6 +29,7 @@ MOST_WRITES = 500
 """In one commit (https://cloud.google.com/firestore/quotas)."""
 
 _FIRST_PAUSE = 0.05
+_PAGE = 1000
 _LONGEST_PAUSE = 1.0
 
 
@@ -98,6 +99,17 @@ class Calls:
         self._meter.looked_up(len(found))
         return found
 
+    async def whole(self, query: AsyncQuery, read_time: datetime | None = None) -> list[DocumentSnapshot[Any]]:
+        """All that a query without a limit finds, in as many calls as it takes: so that each is done in time."""
+        found: list[DocumentSnapshot[Any]] = []
+        query = query.limit(_PAGE)
+        while True:
+            page = await self.query(query, read_time)
+            found += page
+            if len(page) < _PAGE:
+                return found
+            query = query.start_after(page[-1])
+
     async def count(self, query: AsyncQuery) -> int:
         aggregation: Any = query.count(alias="all")
         [[result]] = await self._persistently(
@@ -127,8 +139,8 @@ class Calls:
                 # The batch forgets its writes once they are done, and only then.
                 return await batch.commit(retry=None, timeout=self._commit_within)
             except EXPECTED as error:
-                conflict = translated(error, self.place)
-                if lost and applied is not None and isinstance(conflict, Conflict):
+                refusal = translated(error, self.place, conditional=True)
+                if lost and applied is not None and isinstance(refusal, Conflict):
                     done = await applied()
                     if done is not None:
                         return done
@@ -137,7 +149,7 @@ class Calls:
 
         deletes = batch.deletes
         writes = len(batch) - deletes
-        results = await self._persistently(once, self._commit_within)
+        results = await self._persistently(once, self._commit_within, conditional=True)
         self._meter.changed(writes, deletes)
         return results
 
@@ -147,26 +159,39 @@ class Calls:
             self._closed = True
             await self._client.close()
 
-    async def _persistently(self, call: Callable[[], Awaitable[T]], within: float) -> T:
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+
+    async def _persistently(self, call: Callable[[], Awaitable[T]], within: float, *, conditional: bool = False) -> T:
         """What passes is tried again until the time is up, after pauses that grow and differ among callers."""
         last: Exception | None = None
         pause = _FIRST_PAUSE
         try:
             async with asyncio.timeout(within):
                 while True:
-                    if self._closed:
-                        raise StoreUnavailable("the store is closed")
+                    self._check_open()
                     try:
                         return await call()
                     except PASSING as error:
                         last = error
+                    except asyncio.CancelledError:
+                        # The channel's end cancels what waits for an answer, as if somebody had cancelled the caller.
+                        if self._closed and not _being_cancelled():
+                            raise StoreUnavailable("the store was closed meanwhile") from None
+                        raise
                     await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
                     pause = min(pause * 2, _LONGEST_PAUSE)
         except TimeoutError:
             said = translated(last, self.place) if last else f"{self.place} did not answer within {within:g} s"
             raise StoreUnavailable(str(said)) from last
         except EXPECTED as error:
-            raise translated(error, self.place) from error
+            raise translated(error, self.place, conditional=conditional) from error
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def is_id(text: str) -> bool:

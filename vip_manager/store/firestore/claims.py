@@ -106,7 +106,8 @@ def _holder(claim: DocumentSnapshot[Any]) -> str:
 
 async def _is_live(calls: Calls, session_id: str) -> bool:
     session = await calls.get(calls.document(SESSIONS.collection, session_id))
-    return session.exists and str((session.to_dict() or {}).get("state")) in LIVE
+    # Its states may be a newer program's: that it is over must stand there.
+    return session.exists and (session.to_dict() or {}).get("live") is not False
 
 
 async def delete_with_claim(calls: Calls, session: VipSession) -> None:

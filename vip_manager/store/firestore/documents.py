@@ -1,15 +1,16 @@
 """How a record stands in Firestore: the fields of `store/documents.py`, moments as native timestamps, and a few fields
 beside them that only this store has.
 
-    commitId    all             which commit wrote it last, so that one whose answer was lost can be told from somebody
-                                else's; it also makes every write a change, without which Firestore keeps `update_time`
-    loginLower  channels        its login in lower case
-    live        vipSessions     whether it is the viewer's live one
-    open        redemptions     whether it is yet to be settled
-    untried     vipSessions,    whether there is work that was never put off, which is due whatever `dueAt` says
-                redemptions     (store/documents.py explains)
-    order       auditLog        nanoseconds since 1970 and the place within the commit: which of two lines of one moment
-                                was written later
+    commitId      all          which commit wrote it last, so that one whose answer was lost can be told from somebody
+                               else's; it also makes every write a change, without which Firestore keeps `update_time`
+    loginLower    channels     its login in lower case
+    catchUpDueAt  channels     `catchUpAt`, or 1970 where that is null: a range leaves out what is null
+    live          vipSessions  whether it is the viewer's live one
+    open          redemptions  whether it is yet to be settled
+    untried       both         whether there is work that was never put off, which is due whatever `dueAt` says
+                               (store/documents.py explains)
+    order         auditLog     nanoseconds since 1970, and the place within the commit: which of two lines of one moment
+                               was written later
 """
 
 import math
@@ -30,12 +31,14 @@ from vip_manager.store.steps import has_life
 COMMIT_ID = "commitId"
 ORDER = "order"
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def lookups(record: object, document: Document) -> Document:
     """The fields by which this store finds the record whose document that is. With a `dueAt` in it where it has one."""
     match record:
         case Channel():
-            return {"loginLower": record.login.lower()}
+            return {"loginLower": record.login.lower(), "catchUpDueAt": record.catch_up_at or _LONG_AGO}
         case VipSession():
             untried = _never_put_off(document) and record.state not in RUNNING
             return {"dueAt": document["dueAt"], "live": record.live, "untried": untried}
@@ -81,10 +84,6 @@ def _plain(value: Any) -> Any:
         case list():
             return [_plain(one) for one in value]
     return value
-
-
-def version_of(snapshot: DocumentSnapshot[Any]) -> str:
-    return version_at(snapshot.update_time, snapshot.to_dict() or {})
 
 
 def version_at(update_time: DatetimeWithNanoseconds, document: Mapping[str, Any]) -> str:

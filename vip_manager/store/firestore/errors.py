@@ -40,20 +40,21 @@ EXPECTED = (google_errors.GoogleAPIError, auth_errors.GoogleAuthError, grpc.RpcE
 _CONFLICTS = (google_errors.AlreadyExists, google_errors.FailedPrecondition, google_errors.NotFound)
 
 
-def translated(error: Exception, place: str) -> StoreError:
-    """The port's error for one of EXPECTED; `place` says which database at which host."""
+def translated(error: Exception, place: str, *, conditional: bool = False) -> StoreError:
+    """The port's error for one of EXPECTED. `place` says which database at which host; `conditional` that the call had
+    conditions of ours, which may not hold."""
     said = _said(error)
     if isinstance(error, google_errors.PermissionDenied | google_errors.Unauthenticated):
         return NotAllowed(
             f"Google does not let this program into {place}: {said}. Grant its service account the role "
             "roles/datastore.user (Cloud Datastore User) in that project, and see that the database exists there."
         )
-    if isinstance(error, google_errors.NotFound) and "database" in said.lower():
+    if isinstance(error, google_errors.NotFound) and "The database" in said:
         return StoreUnavailable(f"{place} does not exist: {said}. Create it, or let FIRESTORE_DATABASE name another.")
     if isinstance(error, google_errors.FailedPrecondition) and "requires an index" in said:
         # Also while it is being built.
         return StoreUnavailable(f"{place} lacks an index: {said}. Deploy deploy/firestore.indexes.json.")
-    if isinstance(error, _CONFLICTS):
+    if conditional and isinstance(error, _CONFLICTS):
         return Conflict(f"somebody else was first: {said}")
     if isinstance(error, auth_errors.RefreshError) and not error.retryable:
         return NotAllowed(f"Google does not take this program's credentials for {place}: {said}.")

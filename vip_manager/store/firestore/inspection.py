@@ -2,20 +2,15 @@
 
 import operator
 from datetime import datetime
-from typing import Any
-
-from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
 from vip_manager.domain.books import Books
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
 from vip_manager.store.firestore.calls import Calls
-from vip_manager.store.firestore.documents import ORDER, content, lookups, version_of
+from vip_manager.store.firestore.documents import ORDER, content, lookups, version_at
 from vip_manager.store.firestore.opening import STAMP
 from vip_manager.store.firestore.queries import everything
 from vip_manager.store.inspection import Inspector
 from vip_manager.store.sealing import Sealer
-
-_PAGE = 1000
 
 
 async def read_books(calls: Calls, sealer: Sealer) -> Books:
@@ -40,20 +35,12 @@ async def read_books(calls: Calls, sealer: Sealer) -> Books:
 
 async def _read(calls: Calls, kind: Kind[R], inspector: Inspector, now: datetime) -> list[R]:
     """In the order in which they were made."""
-    query = everything(kind.collection).to(calls.client).limit(_PAGE)
     found = []
-    while True:
-        page = await calls.query(query, read_time=now)
-        for snapshot in page:
-            record = inspector.read(kind, snapshot.id, content(snapshot), version_of(snapshot))
-            if record is not None:
-                found.append((_made(snapshot), record))
-        if len(page) < _PAGE:
-            break
-        query = query.start_after(page[-1])
-    return [record for _, record in sorted(found, key=operator.itemgetter(0))]
-
-
-def _made(snapshot: DocumentSnapshot[Any]) -> tuple[datetime, int]:
-    order = (snapshot.to_dict() or {}).get(ORDER)
-    return snapshot.create_time, order if isinstance(order, int) else 0
+    for snapshot in await calls.whole(everything(kind.collection).to(calls.client), now):
+        document = content(snapshot)
+        record = inspector.read(kind, snapshot.id, document, version_at(snapshot.update_time, document))
+        if record is not None:
+            order = document.get(ORDER)
+            found.append((snapshot.create_time, order if isinstance(order, int) else 0, record))
+    found.sort(key=operator.itemgetter(0, 1))
+    return [record for _, _, record in found]

@@ -21,7 +21,7 @@ from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, 
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.firestore import queries
 from vip_manager.store.firestore.calls import MOST_WRITES, Calls, is_id
-from vip_manager.store.firestore.documents import content, version_of
+from vip_manager.store.firestore.documents import content, version_at
 from vip_manager.store.firestore.queries import Question
 from vip_manager.store.sealing import Sealer
 
@@ -47,7 +47,7 @@ class _Collection(Generic[R]):
 
     async def _all(self, question: Question) -> list[R]:
         """In the order of the question, or else in that in which they were made."""
-        found = await self._found(question)
+        found = await self._calls.whole(question.to(self._calls.client))
         if not question.order:
             found.sort(key=lambda snapshot: (snapshot.create_time, snapshot.id))
         return list(self._readable(found))
@@ -72,7 +72,9 @@ class _Collection(Generic[R]):
                 _log.error("document_left_out", collection=error.collection, id=error.document_id, field=error.field)
 
     def _record(self, snapshot: DocumentSnapshot[Any]) -> R:
-        return self._kind.read(snapshot.id, content(snapshot), self._sealer, version_of(snapshot))
+        document = content(snapshot)
+        version = version_at(snapshot.update_time, document)
+        return self._kind.read(snapshot.id, document, self._sealer, version)
 
 
 class FirestoreAccounts(_Collection[Account]):

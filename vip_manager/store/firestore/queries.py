@@ -58,9 +58,7 @@ def channels_by_login(login: str) -> Question:
 
 
 def channels_due(now: datetime) -> Question:
-    """Null comes before every moment (https://firebase.google.com/docs/firestore/manage-data/data-types)."""
-    due = Or([_is("catchUpAt", None), FieldFilter("catchUpAt", "<=", now)])
-    return Question(CHANNELS.collection, due, (("catchUpAt", ASCENDING),))
+    return Question(CHANNELS.collection, FieldFilter("catchUpDueAt", "<=", now), (("catchUpDueAt", ASCENDING),))
 
 
 def session_live_of(channel_id: str, user_id: str) -> Question:

@@ -28,7 +28,6 @@ from vip_manager.store.takeover import Viewing, is_ours
 _log = structlog.get_logger(__name__)
 
 _ROUNDS = 10
-_PAGE = 1000
 _TOGETHER = 200
 """Writes in a commit."""
 
@@ -69,14 +68,7 @@ async def take_over(calls: Calls, now: datetime) -> None:
 
 
 async def _everything(calls: Calls, collection: str) -> dict[str, DocumentSnapshot[Any]]:
-    query = everything(collection).to(calls.client).limit(_PAGE)
-    found: dict[str, DocumentSnapshot[Any]] = {}
-    while True:
-        page = await calls.query(query)
-        found |= {snapshot.id: snapshot for snapshot in page}
-        if len(page) < _PAGE:
-            return found
-        query = query.start_after(page[-1])
+    return {snapshot.id: snapshot for snapshot in await calls.whole(everything(collection).to(calls.client))}
 
 
 def _users(users: dict[str, DocumentSnapshot[Any]]) -> Iterator[_Change]:

@@ -1,0 +1,540 @@
+"""What is Firestore's own: what it costs, what it is like without an answer, claims, its documents and its stamp."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests import emulator
+from tests.proxy import Proxy, proxy_to
+from tests.store.conftest import STAMP
+from tests.store.records import (
+    ACCESS_TOKEN,
+    REFRESH_TOKEN,
+    T0,
+    account,
+    active,
+    channel,
+    later,
+    line,
+    redemption,
+    session,
+)
+from vip_manager.domain.account import SignIn
+from vip_manager.domain.books import Check
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.ports import Conflict, Record, StoreUnavailable
+from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS
+from vip_manager.store.fields import BrokenDocument
+from vip_manager.store.firestore.documents import COMMIT_ID, ORDER, lookups
+from vip_manager.store.firestore.meter import Meter
+from vip_manager.store.firestore.store import FirestoreStore
+from vip_manager.store.sealing import Sealer
+from vip_manager.store.stamp import MadeByNewerProgram, Stamp, WrongStamp
+
+
+async def by_hand(store: FirestoreStore, collection: str, document_id: str, document: dict[str, Any]) -> None:
+    await store.calls.client.collection(collection).document(document_id).set(document)
+
+
+async def stored(store: FirestoreStore, collection: str, document_id: str) -> dict[str, Any] | None:
+    return (await store.calls.client.collection(collection).document(document_id).get()).to_dict()
+
+
+async def until(condition: Callable[[], Awaitable[object]]) -> None:
+    async with asyncio.timeout(10):
+        while not await condition():
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def proxy() -> AsyncIterator[Proxy]:
+    running = emulator.running()
+    async with proxy_to(running.host, running.port) as proxy:
+        yield proxy
+
+
+async def opened_behind(proxy: Proxy, project: str, sealer: Sealer, **limits: Any) -> FirestoreStore:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", proxy.address)
+        return await FirestoreStore.open(project, "", sealer, STAMP, **limits)
+
+
+@pytest.fixture
+async def far(proxy: Proxy, project: str, sealer: Sealer, meter: Meter) -> AsyncIterator[FirestoreStore]:
+    """The same database as `firestore`, behind the proxy."""
+    store = await opened_behind(proxy, project, sealer, meter=meter)
+    yield store
+    await store.close()
+
+
+class TestCosts:
+    @pytest.mark.parametrize(
+        ("records", "writes"),
+        [
+            ([channel()], 1),
+            ([redemption("p1"), line("a1")], 2),
+            ([session("s1"), redemption("p1"), line("a1")], 4),
+            ([active("s1", T0, state=SessionState.ENDED)], 1),
+        ],
+    )
+    async def test_a_commit_reads_nothing(
+        self, firestore: FirestoreStore, meter: Meter, records: list[Any], writes: int
+    ) -> None:
+        reads, before = meter.reads, meter.writes
+        first, *rest = records
+        await firestore.commit(first, *rest)
+        assert (meter.reads - reads, meter.writes - before) == (0, writes)
+
+    async def test_a_claim_costs_where_a_session_becomes_live_or_stops_being_so(
+        self, firestore: FirestoreStore, meter: Meter
+    ) -> None:
+        async def cost(first: VipSession, *rest: Record) -> tuple[VipSession, tuple[int, int, int]]:
+            before = (meter.reads, meter.writes, meter.deletes)
+            saved = await firestore.commit(first, *rest)
+            return saved, (meter.reads - before[0], meter.writes - before[1], meter.deletes - before[2])
+
+        begun, spent = await cost(active("s1", T0))
+        assert spent == (0, 2, 0)
+        begun, spent = await cost(replace(begun, username="Renamed"))
+        assert spent == (0, 1, 0)
+        assert begun.version.endswith("|active")
+        assert await firestore.sessions.get("s1") == begun
+        following = session("s2", user_id="viewer-s1")
+        following, spent = await cost(following, begun.ended(T0, EndReason.MADE_PERMANENT, "1001"))
+        assert spent == (0, 3, 0)
+        _, spent = await cost(following.refused(T0, Refusal.FULL))
+        assert spent == (0, 1, 1)
+
+    async def test_reads_are_counted_as_google_bills_them(self, firestore: FirestoreStore, meter: Meter) -> None:
+        await firestore.commit(channel(), *(redemption(f"p{number}") for number in range(3)))
+
+        async def reads(asking: Awaitable[object]) -> int:
+            before = meter.reads
+            await asking
+            return meter.reads - before
+
+        assert await reads(firestore.channels.get("nobody")) == 1
+        assert await reads(firestore.sessions.live("1001")) == 1
+        assert await reads(firestore.redemptions.open("1001")) == 3
+        assert await reads(firestore.redemptions.due(T0, 2)) == 2
+        assert await reads(firestore.redemptions.count_since("1001", T0)) == 2
+        assert await reads(firestore.sessions.count_due(T0)) == 1
+        assert await reads(firestore.ping()) == 1
+        assert await reads(firestore.channels.get("no/id")) == 0
+
+    def test_a_count_costs_a_read_for_a_thousand(self) -> None:
+        for entries, reads in ((0, 1), (1000, 1), (1001, 2)):
+            meter = Meter()
+            meter.counted(entries)
+            assert meter.reads == reads
+
+    async def test_old_sign_ins_go_in_batches(self, firestore: FirestoreStore, meter: Meter) -> None:
+        first, *rest = (SignIn(f"d{number}", "1001", T0, T0) for number in range(500))
+        await firestore.commit(first, *rest)
+        await firestore.commit(SignIn("last", "1001", T0, T0))
+        assert await firestore.accounts.forget_sign_ins(later(hours=1)) == 501
+        assert meter.deletes == 501
+
+
+class TestOutOfReach:
+    @pytest.fixture
+    async def silent(self) -> AsyncIterator[str]:
+        """Takes connections, and never says a word."""
+        over = asyncio.Event()
+
+        async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await over.wait()
+            writer.transport.abort()
+
+        server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        over.set()
+        server.close()
+        await server.wait_closed()
+
+    @pytest.fixture(params=["nobody listens", "nobody answers"])
+    def nowhere(self, request: pytest.FixtureRequest, silent: str, monkeypatch: pytest.MonkeyPatch) -> str:
+        address = silent if request.param == "nobody answers" else f"127.0.0.1:{emulator.free_port()}"
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
+        return address
+
+    async def test_at_the_start_it_says_what_it_looked_for(self, nowhere: str, sealer: Sealer) -> None:
+        async with asyncio.timeout(3):
+            with pytest.raises(StoreUnavailable, match=f"project 'some-project' at {nowhere}") as caught:
+                await FirestoreStore.open("some-project", "", sealer, STAMP, read_within=0.3)
+        assert caught.value.temporary
+
+    async def test_later_and_back_again(self, proxy: Proxy, project: str, sealer: Sealer) -> None:
+        store = await opened_behind(proxy, project, sealer, read_within=0.2, commit_within=0.2)
+        for trouble in (proxy.refuse, proxy.freeze):
+            trouble()
+            for call in (
+                store.ping,
+                lambda: store.channels.all(),
+                lambda: store.commit(channel()),
+                lambda: store.delete(channel()),
+                lambda: store.sessions.count_due(T0),
+                store.books,
+            ):
+                async with asyncio.timeout(3):
+                    with pytest.raises(StoreUnavailable, match=project):
+                        await call()
+            proxy.cut()
+            await until(lambda: answers(store))
+        await store.close()
+
+    async def test_nothing_that_waits_is_left_hanging_by_the_end(self, proxy: Proxy, far: FirestoreStore) -> None:
+        proxy.hold_answers()
+        waiting = asyncio.create_task(far.ping())
+        await proxy.held.wait()
+        await far.close()
+        with pytest.raises(StoreUnavailable, match="closed"):
+            await waiting
+        with pytest.raises(StoreUnavailable, match="closed"):
+            await far.ping()
+        await far.close()
+
+    async def test_a_caller_may_give_up(self, proxy: Proxy, far: FirestoreStore) -> None:
+        proxy.hold_answers()
+        waiting = asyncio.create_task(far.ping())
+        await proxy.held.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        proxy.mend()
+        await far.ping()
+
+    async def test_a_cut_is_not_seen_where_the_next_try_answers(self, proxy: Proxy, far: FirestoreStore) -> None:
+        await far.commit(channel())
+        proxy.hold_answers()
+        reading = asyncio.create_task(far.channels.get("1001"))
+        await proxy.held.wait()
+        proxy.cut()
+        assert await reading is not None
+
+
+async def answers(store: FirestoreStore) -> bool:
+    try:
+        await store.ping()
+    except StoreUnavailable:
+        return False
+    return True
+
+
+class TestLostAnswers:
+    """A commit was done, and its answer never came."""
+
+    async def lost(self, proxy: Proxy, commit: Awaitable[Channel]) -> asyncio.Task[Channel]:
+        proxy.hold_answers()
+        running = asyncio.ensure_future(commit)
+        await proxy.held.wait()
+        return running
+
+    async def test_what_was_made_is_found(self, proxy: Proxy, far: FirestoreStore, firestore: FirestoreStore) -> None:
+        running = await self.lost(proxy, far.commit(channel(), session("s1"), line("a1")))
+        await until(lambda: firestore.channels.get("1001"))
+        proxy.cut()
+        assert await running == await firestore.channels.get("1001")
+        assert len(await firestore.audit.latest("1001", 10)) == 1
+
+    async def test_what_was_changed_is_found(
+        self, proxy: Proxy, far: FirestoreStore, firestore: FirestoreStore
+    ) -> None:
+        first = await far.commit(channel())
+        running = await self.lost(proxy, far.commit(replace(first, reward_cost=7)))
+        await until(lambda: cost_is(firestore, 7))
+        proxy.cut()
+        second = await running
+        assert second == await firestore.channels.get("1001")
+        await far.commit(replace(second, reward_cost=8))
+
+    async def test_somebody_elses_is_not_taken_for_ours(
+        self, proxy: Proxy, far: FirestoreStore, firestore: FirestoreStore
+    ) -> None:
+        """Even where they wrote the very same."""
+        first = await far.commit(channel())
+        wanted = replace(first, reward_cost=7)
+        proxy.freeze()
+        running = asyncio.create_task(far.commit(wanted))
+        await firestore.commit(wanted)
+        proxy.cut()
+        with pytest.raises(Conflict):
+            await running
+
+    async def test_where_another_change_followed_it_conflicts(
+        self, proxy: Proxy, far: FirestoreStore, firestore: FirestoreStore
+    ) -> None:
+        first = await far.commit(channel())
+        running = await self.lost(proxy, far.commit(replace(first, reward_cost=7)))
+        await until(lambda: cost_is(firestore, 7))
+        seen = await firestore.channels.get("1001")
+        assert seen is not None
+        await firestore.commit(replace(seen, reward_cost=8))
+        proxy.cut()
+        with pytest.raises(Conflict):
+            await running
+
+
+async def cost_is(store: FirestoreStore, cost: int) -> bool:
+    found = await store.channels.get("1001")
+    return found is not None and found.reward_cost == cost
+
+
+class TestManyAtOnce:
+    async def test_each_of_twenty_gets_through_by_compare_and_set(
+        self, firestore: FirestoreStore, project: str, sealer: Sealer
+    ) -> None:
+        other = await FirestoreStore.open(project, "", sealer, STAMP)
+        await firestore.commit(channel())
+
+        async def add_one(store: FirestoreStore) -> None:
+            pause = 0.01
+            while True:
+                found = await store.channels.get("1001")
+                assert found is not None
+                try:
+                    await store.commit(replace(found, reward_cost=found.reward_cost + 1))
+                    return
+                except Conflict:
+                    await asyncio.sleep(random.uniform(0, pause))
+                    pause = min(pause * 2, 0.3)
+
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(add_one(store) for store in [firestore, other] * 10))
+        assert await cost_is(firestore, 20)
+        await other.close()
+
+    async def test_a_viewer_gets_one_live_session_from_two_instances(
+        self, firestore: FirestoreStore, project: str, sealer: Sealer
+    ) -> None:
+        other = await FirestoreStore.open(project, "", sealer, STAMP)
+        tries = [
+            store.commit(session(f"s{number}", user_id="2001")) for number, store in enumerate([firestore, other] * 5)
+        ]
+        results = await asyncio.gather(*tries, return_exceptions=True)
+        [winner] = [result for result in results if not isinstance(result, BaseException)]
+        assert all(isinstance(result, Conflict) for result in results if isinstance(result, BaseException))
+        assert await other.sessions.live("1001") == [winner]
+        await other.close()
+
+    async def test_two_live_sessions_in_one_commit_conflict(self, firestore: FirestoreStore) -> None:
+        with pytest.raises(Conflict, match="second live session"):
+            await firestore.commit(session("s1", user_id="1"), session("s2", user_id="1"))
+
+
+class TestClaims:
+    async def test_one_names_the_live_session(self, firestore: FirestoreStore) -> None:
+        first = await firestore.commit(active("s1", T0, user_id="2001"))
+        claim = await stored(firestore, "liveVips", "1001_2001")
+        assert claim is not None
+        assert claim["sessionId"] == "s1"
+        ended = first.ended(T0, EndReason.MADE_PERMANENT, "1001")
+        await firestore.commit(session("s2", user_id="2001"), ended)
+        claim = await stored(firestore, "liveVips", "1001_2001")
+        assert claim is not None
+        assert claim["sessionId"] == "s2"
+
+    async def test_it_goes_with_a_session_that_is_deleted(self, firestore: FirestoreStore) -> None:
+        first = await firestore.commit(active("s1", T0, user_id="2001"))
+        await firestore.delete(first)
+        await firestore.delete(first)
+        assert await stored(firestore, "liveVips", "1001_2001") is None
+        await firestore.commit(session("s2", user_id="2001"))
+        await firestore.delete(first)
+        assert await stored(firestore, "liveVips", "1001_2001") is not None
+
+    @pytest.mark.parametrize("left", [{"sessionId": "gone"}, {"sessionId": "over"}, {"sessionId": 7}, {}])
+    async def test_one_that_was_left_over_is_in_nobodys_way(
+        self, firestore: FirestoreStore, left: dict[str, Any]
+    ) -> None:
+        await firestore.commit(active("over", T0, user_id="2001", state=SessionState.ENDED))
+        await by_hand(firestore, "liveVips", "1001_2001", left)
+        with capture_logs() as logs:
+            saved = await firestore.commit(session("s1", user_id="2001"), line("a1"))
+        assert [log["event"] for log in logs] == ["claim_left_over"]
+        assert await firestore.sessions.live_of("1001", "2001") == saved
+        with pytest.raises(Conflict):
+            await firestore.commit(session("s2", user_id="2001"))
+
+    async def test_odd_ids_are_no_other_viewers(self, firestore: FirestoreStore) -> None:
+        await firestore.commit(session("s1", channel_id="1_2", user_id="3"))
+        await firestore.commit(session("s2", channel_id="1", user_id="2_3"))
+        await firestore.commit(session("s3", channel_id="1", user_id="a/b"))
+
+
+class TestDocuments:
+    async def test_moments_are_timestamps_and_names_are_the_earlier_systems(self, firestore: FirestoreStore) -> None:
+        await firestore.commit(account(), channel(), active("s1", later(hours=24)))
+        expected = {
+            "users/1001": {"id", "username", "accessToken", "refreshToken", "expiresAt"},
+            "channels/1001": {"id", "ownerId", "channelPointRewardId", "vipDuration", "enabled"},
+            "vipSessions/s1": {
+                "id",
+                "channelId",
+                "userId",
+                "username",
+                "grantedAt",
+                "expiresAt",
+                "redeemedWith",
+            },
+        }
+        for path, names in expected.items():
+            document = await stored(firestore, *path.split("/"))
+            assert document is not None
+            assert names <= document.keys()
+            moments = {name: document[name] for name in ("grantedAt", "expiresAt") if name in document}
+        assert moments == {"grantedAt": T0, "expiresAt": later(hours=24)}
+
+    async def test_tokens_are_nowhere_readable(self, firestore: FirestoreStore) -> None:
+        await firestore.commit(account())
+        document = await stored(firestore, "users", "1001")
+        assert document is not None
+        assert document["accessToken"].startswith("v1.")
+        assert ACCESS_TOKEN not in str(document)
+        assert REFRESH_TOKEN not in str(document)
+
+    async def test_fields_of_this_store_stand_beside_the_documents_own(self, sealer: Sealer) -> None:
+        pairs: list[tuple[Any, Any]] = [
+            (USERS, account()),
+            (SIGN_INS, SignIn("d", "1", T0, T0)),
+            (CHANNELS, channel()),
+            (SESSIONS, session("s1")),
+            (REDEMPTIONS, redemption("p1")),
+            (AUDIT, line("a1")),
+        ]
+        for kind, record in pairs:
+            document = kind.write(record, sealer)
+            assert not document.keys() & ({*lookups(record, document), COMMIT_ID, ORDER} - {"dueAt"})
+
+    async def test_a_change_replaces_the_whole_document(self, firestore: FirestoreStore) -> None:
+        await firestore.commit(channel())
+        await firestore.calls.client.collection("channels").document("1001").update({"of": "nobody"})
+        read = await firestore.channels.get("1001")
+        assert read is not None
+        await firestore.commit(read)
+        document = await stored(firestore, "channels", "1001")
+        assert document is not None
+        assert "of" not in document
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("credits", "secret"), ("state", "of a newer program"), ("expiresAt", 7), ("channelId", None), ("state", [])],
+    )
+    async def test_a_broken_document_stops_nobody_else(
+        self, firestore: FirestoreStore, field: str, value: object
+    ) -> None:
+        await firestore.commit(active("bad1", T0), active("bad2", T0), active("good", later(hours=1)))
+        for bad in ("bad1", "bad2"):
+            await firestore.calls.client.collection("vipSessions").document(bad).update({field: value})
+        with capture_logs() as logs:
+            assert [one.id for one in await firestore.sessions.due(later(hours=2), 1)] == ["good"]
+        assert [(log["collection"], log["id"], log["field"]) for log in logs] == [
+            ("vipSessions", bad, field) for bad in ("bad1", "bad2")
+        ]
+        with pytest.raises(BrokenDocument, match=f"vipSessions/bad1: field '{field}'"):
+            await firestore.sessions.get("bad1")
+
+    @pytest.mark.parametrize("odd", ["", ".", "..", "a/b", "__x__", "x" * 1501])
+    async def test_an_id_that_firestore_does_not_take_is_refused(self, firestore: FirestoreStore, odd: str) -> None:
+        with pytest.raises(ValueError, match="document's id"):
+            await firestore.commit(channel(odd))
+        assert await firestore.channels.get(odd) is None
+
+    async def test_more_than_a_commit_can_hold_is_refused(self, firestore: FirestoreStore) -> None:
+        first, *rest = (redemption(f"p{number}") for number in range(501))
+        with pytest.raises(ValueError, match="501"):
+            await firestore.commit(first, *rest)
+        with pytest.raises(ValueError, match="finite"):
+            await firestore.commit(channel(vip_duration=float("nan")))
+
+
+class TestBooks:
+    async def test_what_can_not_be_read_is_named(self, firestore: FirestoreStore, sealer: Sealer) -> None:
+        await firestore.commit(account(), channel(), redemption("p1"), redemption("p2"), line("a2"), line("a1"))
+        client = firestore.calls.client
+        await client.collection("users").document("1001").update({"accessToken": "v1.of somebody else"})
+        await client.collection("channels").document("1001").update({"enabled": "yes"})
+        await client.collection("redemptions").document("p1").update({"dueAt": None})
+        await client.collection("redemptions").document("p2").update({"untried": False})
+        await firestore.commit(active("s1", T0))
+        books = await firestore.books()
+        assert [entry.id for entry in books.audit] == ["a2", "a1"]
+        assert {(flaw.check, flaw.collection, flaw.id) for flaw in books.flaws} == {
+            (Check.UNSEALED, "users", "1001"),
+            (Check.UNREADABLE, "channels", "1001"),
+            (Check.DUE, "redemptions", "p1"),
+            (Check.DUE, "redemptions", "p2"),
+        }
+        assert [one.id for one in books.sessions] == ["s1"]
+
+    async def test_they_are_of_one_moment_whatever_is_written_meanwhile(
+        self, firestore: FirestoreStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = await firestore.commit(redemption("p1"), channel())
+        read = firestore.calls.whole
+
+        async def meanwhile(*arguments: Any) -> list[Any]:
+            nonlocal first
+            first = await firestore.commit(replace(first, username=first.username + "x"))
+            return await read(*arguments)
+
+        monkeypatch.setattr(firestore.calls, "whole", meanwhile)
+        [before] = (await firestore.books()).redemptions
+        monkeypatch.undo()
+        assert before.username == "Viewer1"
+
+
+class TestStamp:
+    async def test_another_applications_store_is_refused(
+        self, firestore: FirestoreStore, project: str, sealer: Sealer
+    ) -> None:
+        for other in (Stamp("client-2", STAMP.auth_host), Stamp(STAMP.client_id, "sandbox")):
+            with pytest.raises(WrongStamp, match="FIRESTORE_DATABASE or GOOGLE_CLOUD_PROJECT") as caught:
+                await FirestoreStore.open(project, "", sealer, other)
+            message = str(caught.value)
+            assert all(part in message for part in ("client-1", other.client_id, other.auth_host, project))
+        again = await FirestoreStore.open(project, "", sealer, STAMP)
+        await again.close()
+
+    async def test_a_newer_programs_data_is_refused(
+        self, firestore: FirestoreStore, project: str, sealer: Sealer
+    ) -> None:
+        await firestore.calls.client.collection("meta").document("stamp").update({"dataVersion": 99})
+        with pytest.raises(MadeByNewerProgram, match="newer version"):
+            await FirestoreStore.open(project, "", sealer, STAMP)
+
+    async def test_one_of_two_that_start_at_once_stamps_it(self, project: str, sealer: Sealer) -> None:
+        stamps = [STAMP, Stamp("client-2", STAMP.auth_host)] * 3
+        opened = await asyncio.gather(
+            *(FirestoreStore.open(project, "", sealer, stamp) for stamp in stamps), return_exceptions=True
+        )
+        stores = [one for one in opened if isinstance(one, FirestoreStore)]
+        assert len(stores) == 3
+        assert all(isinstance(one, WrongStamp) for one in opened if not isinstance(one, FirestoreStore))
+        for store in stores:
+            await store.close()
+
+    async def test_a_database_of_its_own(self, firestore: FirestoreStore, project: str, sealer: Sealer) -> None:
+        await firestore.commit(channel())
+        other = await FirestoreStore.open(project, "other", sealer, Stamp("client-2", "elsewhere"))
+        assert await other.channels.all() == []
+        with pytest.raises(WrongStamp, match="database 'other' of project"):
+            await FirestoreStore.open(project, "other", sealer, STAMP)
+        await other.close()
+
+
+async def test_a_step_of_an_old_record_is_judged_by_what_is_stored(firestore: FirestoreStore, meter: Meter) -> None:
+    """Only where it looks wrong is a read spent on it."""
+    first = await firestore.commit(redemption("p1"))
+    before = meter.reads
+    with pytest.raises(Exception, match="p1"):
+        await firestore.commit(replace(first, state=RedemptionState.FULFILLED))
+    assert meter.reads - before == 1
