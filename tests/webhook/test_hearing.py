@@ -207,6 +207,15 @@ async def test_subscribing_that_fails_does_not_keep_redemptions_from_being_found
     await house.hears()
 
 
+async def test_what_was_made_and_its_answer_lost_is_found_and_not_made_again(house: HookHouse) -> None:
+    await house.fault("POST", "/eventsub/subscriptions", "lose_answer", times=3)
+    await house.connect()
+    house.clock.ahead += LOOKS_AGAIN[0]
+    await house.services.sweep.run()
+    await house.hears()
+    assert len(await house.listed()) == len(TYPES)
+
+
 async def test_a_streamer_who_allows_it_no_more_is_asked_to_sign_in(house: HookHouse) -> None:
     await house.fault(
         "POST",

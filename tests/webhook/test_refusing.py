@@ -73,6 +73,11 @@ async def test_what_was_kept_for_more_than_ten_minutes_is_stale(open_house: Hook
         await refused(open_house, message, 403, "stale")
 
 
+async def test_a_stamp_that_can_not_be_read(open_house: HookHouse) -> None:
+    for stamp in ("now", "2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "9" * 400):
+        await refused(open_house, replace(post(await redeemed(open_house)), stamp=stamp), 400, "malformed")
+
+
 async def test_a_little_late_is_soon_enough_whatever_domain_time_is(open_house: HookHouse) -> None:
     open_house.clock.jump(48)
     for minutes in (9, -9):

@@ -40,7 +40,7 @@ async def deliver(request: Request) -> Response:
         return error(403, "forged", "The signature is missing or wrong.")
     except Stale as refused:
         log.warning("delivery refused", error=str(refused))
-        return error(403, "stale", "The message is older than ten minutes, or newer than now.")
+        return error(403, "stale", "The message was not sent within the last ten minutes.")
     except Malformed as refused:
         log.warning("delivery refused", error=str(refused))
         return error(400, "malformed", "The message can't be read.")

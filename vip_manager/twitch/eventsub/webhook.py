@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from vip_manager.ports import Challenge, ChannelEvent, Clock, Delivery, Forged, Malformed, Revoked, Stale
 from vip_manager.twitch.eventsub.messages import channel_of, parse_notification, parse_revocation
@@ -57,7 +57,7 @@ class Receiver:
                 channel_id = subscription.object("condition").text("broadcaster_user_id", default="")
                 return Challenge(subscription_id, channel_id, payload.id("challenge"))
             case "notification":
-                event = parse_notification(payload, self._by_domain_time(signed))
+                event: ChannelEvent | None = parse_notification(payload, self._by_domain_time(signed))
             case "revocation":
                 event = _revocation(payload)
             case _:
@@ -80,10 +80,7 @@ class Receiver:
         return _Signed(message_id, kind, self._fresh(stamp), headers.get(_PREFIX + "retry", "0") != "0")
 
     def _fresh(self, stamp: str) -> datetime:
-        try:
-            sent_at = datetime.fromisoformat(stamp).astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise Malformed(f"{_WHERE}: no readable timestamp") from None
+        sent_at = JsonObject({"timestamp": stamp}, _WHERE).time("timestamp")
         if abs(self._clock.real() - sent_at) > OLDEST:
             raise Stale(f"sent at {sent_at.isoformat(timespec='seconds')}, and it is not that time here")
         return sent_at
@@ -94,16 +91,16 @@ class Receiver:
         return None if signed.again else signed.sent_at + (self._clock.now() - self._clock.real())
 
 
-def _revocation(payload: JsonObject) -> ChannelEvent | None:
+def _revocation(payload: JsonObject) -> Revoked | None:
     """None where it is of a subscription that no channel's is. One that stands can't have been revoked: its type's
     header was exchanged."""
     condition = payload.object("subscription").object("condition")
     if not condition.text("broadcaster_user_id", default=""):
         return None
-    event = parse_revocation(payload)
-    if isinstance(event, Revoked) and event.status == ENABLED:
+    revoked = parse_revocation(payload)
+    if revoked.status == ENABLED:
         raise Malformed(f"{_WHERE}: a revocation of what stands")
-    return event
+    return revoked
 
 
 def _signature(key: bytes, message: bytes) -> bytes:
