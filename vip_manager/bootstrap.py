@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -52,8 +53,6 @@ from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
-from vip_manager.store.firestore.shared import FirestoreShared
-from vip_manager.store.firestore.store import FirestoreStore
 from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
@@ -104,10 +103,13 @@ class Program:
     simulator: ASGIApp | None
 
 
-AnyStore = SqliteStore | FirestoreStore
+if TYPE_CHECKING:
+    # Google's libraries take their time, and most machines have no use for them: they are imported where they have.
+    from vip_manager.store.firestore.shared import FirestoreShared
+    from vip_manager.store.firestore.store import FirestoreStore
 
 
-async def open_store(settings: Settings, *, importing: bool = False) -> AnyStore:
+async def open_store(settings: Settings, *, importing: bool = False) -> "SqliteStore | FirestoreStore":
     """`importing`: also one in which an import was cut short, which only the next import may open.
 
     Raises StoreError: out of reach, newer than this program, or made with another Twitch application; BadLocalSecret,
@@ -115,6 +117,8 @@ async def open_store(settings: Settings, *, importing: bool = False) -> AnyStore
     """
     sealer = Sealer(_root_secrets(settings), TOKENS)
     if settings.google_cloud_project:
+        from vip_manager.store.firestore.store import FirestoreStore
+
         project, database = settings.google_cloud_project, settings.firestore_database
         return await FirestoreStore.open(project, database, sealer, stamp(settings), importing=importing)
     return SqliteStore.open(sqlite_file(settings), sealer, stamp(settings))
@@ -149,7 +153,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         clock = clock or clock_of(world)
         store = await open_store(settings)
         closing.push_async_callback(store.close)
-        shared = FirestoreShared(store.calls, store.meter) if isinstance(store, FirestoreStore) else None
+        shared = None if isinstance(store, SqliteStore) else _shared(store)
         if shared:
             closing.push_async_callback(shared.aclose)
         neighbours = Neighbours(shared.feed) if shared else None
@@ -160,6 +164,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         turns = Turns(shared)
         reach = Reach(store, changes)
         closing.push_async_callback(reach.aclose)
+        if not isinstance(store, SqliteStore):
+            store.calls.on_unavailable = reach.failed
         twitch = TwitchClient(
             client_id=settings.twitch_client_id,
             client_secret=settings.twitch_client_secret,
@@ -299,6 +305,12 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             api=_api(settings),
             simulator=simulator,
         )
+
+
+def _shared(store: "FirestoreStore") -> "FirestoreShared":
+    from vip_manager.store.firestore.shared import FirestoreShared
+
+    return FirestoreShared(store.calls, store.meter)
 
 
 def _webhook(settings: Settings) -> Webhook:

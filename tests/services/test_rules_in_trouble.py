@@ -425,7 +425,7 @@ async def test_a_record_in_line_that_cant_be_handled_keeps_nobody_from_a_seat(
     first, second = await line_of_two(house)
     handle = house.services.grant.redemption
 
-    async def redemption(redemption_id: str) -> Redemption | None:
+    async def redemption(redemption_id: str, *, wait: bool = True) -> Redemption | None:
         if redemption_id == first.id:
             raise ValueError("nobody has thought of that")
         return await handle(redemption_id)

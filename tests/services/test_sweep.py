@@ -151,7 +151,7 @@ async def test_a_session_that_can_not_be_handled_is_put_off_and_the_others_go_on
     assert poisoned
     end = house.services.expire.session
 
-    async def session(session_id: str) -> SessionState | None:
+    async def session(session_id: str, *, wait: bool = True) -> SessionState | None:
         if session_id == poisoned.id:
             raise KeyError(session_id)
         return await end(session_id)
@@ -178,7 +178,7 @@ async def test_what_is_over_is_not_put_off_by_trouble_that_comes_after_its_end(
     assert ending
     end = house.services.expire.session
 
-    async def session(session_id: str) -> SessionState | None:
+    async def session(session_id: str, *, wait: bool = True) -> SessionState | None:
         await end(session_id)
         raise KeyError(session_id)
 
@@ -201,7 +201,7 @@ async def test_a_redemption_that_can_not_be_handled_is_put_off_and_the_others_go
         await house.services.intake.receive(one)
     grant = house.services.grant.redemption
 
-    async def redemption(redemption_id: str) -> object:
+    async def redemption(redemption_id: str, *, wait: bool = True) -> object:
         if redemption_id == told[0].id:
             raise KeyError(redemption_id)
         return await grant(redemption_id)

@@ -86,7 +86,7 @@ class Sweep:
         self._upkeep = upkeep
         self._busy: set[str] = set()
 
-    async def run(self, seconds: float = 50.0) -> SweepReport:
+    async def run(self, seconds: float = 45.0) -> SweepReport:
         """One sweep; what is not done after so many seconds of real time is left to the next. Raises StoreUnavailable.
 
         Nothing is ended while our clock and Twitch's differ by more than a minute: one of them is wrong.
@@ -95,21 +95,22 @@ class Sweep:
         report = SweepReport()
         due = await self._due()
         tasks = [asyncio.create_task(self._channel(channel_id, work, report)) for channel_id, work in due.items()]
+        tasks.append(asyncio.create_task(self._upkeep.where_due()))
         try:
-            if tasks:
-                await asyncio.wait(tasks, timeout=seconds)
+            # At least a moment, also where the store was slow to say what is due.
+            await asyncio.wait(tasks, timeout=max(seconds - (time.monotonic() - started), 1.0))
         finally:
             late = [task for task in tasks if not task.done()]
             for task in late:
                 task.cancel()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         if late:
-            log.warning("sweep ran out of time", channels=len(late), seconds=seconds)
+            log.warning("sweep ran out of time", unfinished=len(late), seconds=seconds)
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
-        await self._upkeep.where_due()
-        report.remaining = await self._store.sessions.count_due(self._clock.now())
+        # An idle sweep, of which there are many, need not count what it has just not found.
+        report.remaining = await self._store.sessions.count_due(self._clock.now()) if due or self._busy else 0
         report.duration_ms = round((time.monotonic() - started) * 1000)
         if report.expired or report.failed or report.recovered or report.refunded:
             log.info("sweep", **vars(report))
@@ -122,12 +123,17 @@ class Sweep:
         def work(channel_id: str) -> _Work:
             return due.setdefault(channel_id, _Work())
 
-        for session in await self._store.sessions.due(now, _MOST):
+        sessions, redemptions, channels = await asyncio.gather(
+            self._store.sessions.due(now, _MOST),
+            self._store.redemptions.due(now, _MOST),
+            self._store.channels.due(now, _MOST_CHANNELS),
+        )
+        for session in sessions:
             granting = session.state is SessionState.GRANTING
             (work(session.channel_id).granting if granting else work(session.channel_id).ending).append(session)
-        for redemption in await self._store.redemptions.due(now, _MOST):
+        for redemption in redemptions:
             work(redemption.channel_id).redemptions.append(redemption)
-        for channel in await self._store.channels.due(now, _MOST_CHANNELS):
+        for channel in channels:
             work(channel.id).catch_up = True
         for channel_id in self._busy & due.keys():
             del due[channel_id]

@@ -52,6 +52,8 @@ class Calls:
         self._read_within = read_within
         self._commit_within = commit_within
         self._closed = False
+        self.on_unavailable: Callable[[], None] = lambda: None
+        """Called where the server is out of reach, or does not let us in."""
         database = client._database
         of = f" {database!r}" if database != "(default)" else ""
         self.place = f"the Firestore database{of} of project {client.project!r} at {client.host}"
@@ -188,9 +190,13 @@ class Calls:
                     pause = min(pause * 2, _LONGEST_PAUSE)
         except TimeoutError:
             said = translated(last, self.place) if last else f"{self.place} did not answer within {within:g} s"
+            self.on_unavailable()
             raise StoreUnavailable(str(said)) from last
         except EXPECTED as error:
-            raise translated(error, self.place, conditional=conditional) from error
+            refusal = translated(error, self.place, conditional=conditional)
+            if isinstance(refusal, StoreUnavailable):
+                self.on_unavailable()
+            raise refusal from error
 
 
 def _being_cancelled() -> bool:
