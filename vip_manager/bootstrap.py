@@ -219,7 +219,6 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             deliveries = Deliveries(
                 Receiver(webhook, clock),
                 hooks,
-                store,
                 twitch,
                 connections,
                 events,
@@ -314,7 +313,7 @@ def _shared(store: "FirestoreStore") -> "FirestoreShared":
 
 
 def _webhook(settings: Settings) -> Webhook:
-    return Webhook(f"{settings.public_url}/api/eventsub", derived(_root_secrets(settings), WEBHOOKS))
+    return Webhook(settings.webhook_callback, derived(_root_secrets(settings), WEBHOOKS))
 
 
 def _invoker(settings: Settings) -> GoogleIdentity | None:

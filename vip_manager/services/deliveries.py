@@ -19,7 +19,6 @@ from vip_manager.ports import (
     Delivery,
     RedemptionEvent,
     Revoked,
-    Store,
     StoreError,
     Twitch,
     TwitchError,
@@ -49,7 +48,6 @@ class Deliveries:
         self,
         receiver: WebhookReceiver,
         webhooks: WebhookSubscriptions,
-        store: Store,
         twitch: Twitch,
         connections: Connections,
         events: Events,
@@ -60,7 +58,6 @@ class Deliveries:
     ) -> None:
         self._receiver = receiver
         self._webhooks = webhooks
-        self._store = store
         self._twitch = twitch
         self._connections = connections
         self._events = events
@@ -128,7 +125,7 @@ class Deliveries:
             await self._done([self._begin(self._still_allowed(channel_id))])
 
     async def _still_allowed(self, channel_id: str) -> bool:
-        """Twitch's word for the token: where it is dead, the account is marked by the time that this raises."""
+        """Twitch's word for the token: where it is dead, the account is marked, and its channel shows it."""
         try:
             await self._twitch.validate(channel_id)
         except Unauthorized:
