@@ -1,4 +1,4 @@
-"""The program's services on a real SQLite file, against the simulated Twitch over real HTTP. Time is moved by hand."""
+"""The program's services on a real store, against the simulated Twitch over real HTTP. Time is moved by hand."""
 
 import asyncio
 import sqlite3
@@ -26,9 +26,9 @@ from vip_manager.ports import TwitchRedemption, TwitchStatus
 from vip_manager.services.access import Person
 from vip_manager.services.connections import SETTLES_AFTER
 from vip_manager.services.container import Services
+from vip_manager.services.neighbours import Neighbours
 from vip_manager.services.verify import Verify
 from vip_manager.settings import Settings
-from vip_manager.store.sqlite.store import SqliteStore
 
 SECRET = "a root secret of the tests, long enough"
 
@@ -102,9 +102,16 @@ class House:
         self._more = environment or {}
         self._directory = directory
         self._running = AsyncExitStack()
+        self._neighbours: Neighbours | None = None
         self.services: Services = None  # type: ignore[assignment]
         # Plain http: loading the world's certificates takes longer than most of what a test asks.
         self.http = httpx.AsyncClient(base_url=base, trust_env=False, timeout=10, verify=False)
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The other instances; where there are some."""
+        assert self._neighbours is not None
+        return self._neighbours
 
     @property
     def settings(self) -> Settings:
@@ -115,6 +122,7 @@ class House:
         program = await self._running.enter_async_context(bootstrap.program(self.settings, clock=self.clock))
         self.services = program.services
         self.api = program.api
+        self._neighbours = program.neighbours
 
     async def restart(self) -> None:
         """The process is gone and comes back: only what is on disk and on Twitch is left."""
@@ -255,13 +263,11 @@ class House:
 
     async def wrong(self) -> list[Finding]:
         """What the stored data, compared with itself, is found wrong in."""
-        store = self.services.store
-        assert isinstance(store, SqliteStore)
+        store: Any = self.services.store
         return list((await Verify(store, store, self.clock).run()).left)
 
     async def repair(self) -> None:
-        store = self.services.store
-        assert isinstance(store, SqliteStore)
+        store: Any = self.services.store
         await Verify(store, store, self.clock).run(repair=True)
 
     async def entries(self, channel_id: str = "1001") -> list[AuditEntry]:

@@ -99,6 +99,7 @@ class Program:
     """The running program's parts that a server mounts; `simulator` is None where Twitch is real."""
 
     services: Services
+    neighbours: Neighbours | None
     api: ASGIApp
     simulator: ASGIApp | None
 
@@ -301,6 +302,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         yield Program(
             services=services,
+            neighbours=neighbours,
             api=_api(settings),
             simulator=simulator,
         )

@@ -126,3 +126,9 @@ def test_moments_are_read_as_text_and_as_datetimes(sealer: Sealer) -> None:
     expected = datetime(2026, 3, 2, 12, tzinfo=UTC)
     for ends in (expected, "2026-03-02T12:00:00Z", "2026-03-02T13:00:00.000+01:00"):
         assert SESSIONS.read("s1", {**EARLIER_SESSION, "expiresAt": ends}, sealer, "1").expires_at == expected
+
+
+def test_an_add_of_which_nothing_says_when_it_went_out_is_broken(sealer: Sealer) -> None:
+    document = {"channelId": "1001", "userId": "2001", "state": "granting", "unanswered": True, "expiresAt": T0}
+    with pytest.raises(BrokenDocument):
+        SESSIONS.read("s1", document, sealer, "1")

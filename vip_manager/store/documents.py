@@ -220,8 +220,11 @@ def _read_unanswered_at(fields: Fields) -> datetime | None:
     """Older documents only say that an add was not answered: it went out before the next try was set."""
     if not fields.flag("unanswered", False):
         return None
-    at_latest = (fields.maybe_moment(name) for name in ("createdAt", "seenNotVipAt", "nextAt"))
-    return fields.maybe_moment("unansweredAt") or max(moment for moment in at_latest if moment)
+    at_latest = [fields.maybe_moment(name) for name in ("createdAt", "seenNotVipAt", "nextAt")]
+    known = fields.maybe_moment("unansweredAt") or max((moment for moment in at_latest if moment), default=None)
+    if known is None:
+        raise fields.broken("unansweredAt", "absent")
+    return known
 
 
 def _write_redemption(redemption: Redemption, sealer: Sealer) -> Document:
