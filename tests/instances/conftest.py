@@ -1,10 +1,13 @@
 """Two processes of the program that share a Firestore database, behind one address; and the Twitch of both."""
 
 import asyncio
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -120,10 +123,37 @@ class Fleet:
             finally:
                 await house.close()
 
-        asyncio.run(work())
+        # A browser's test has a loop in its own thread.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, work()).result()
 
     def output(self) -> str:
         return "\n".join(one.output.read_text() for one in self.instances if one.output.exists())
+
+
+@contextmanager
+def stopped(address: str) -> Iterator[None]:
+    """The emulator there answers nobody meanwhile, and keeps all connections."""
+    port = address.rpartition(":")[2]
+    found = [
+        int(process.name)
+        for process in Path("/proc").iterdir()
+        if process.name.isdecimal() and _runs_emulator(process, f"--port={port}")
+    ]
+    assert len(found) == 1, found
+    os.kill(found[0], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(found[0], signal.SIGCONT)
+
+
+def _runs_emulator(process: Path, argument: str) -> bool:
+    try:
+        words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return False
+    return words[0].endswith("java") and argument in words
 
 
 def until(condition: Any, what: str, seconds: float, fleet: Fleet) -> float:
