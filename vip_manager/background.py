@@ -90,6 +90,7 @@ async def _run(
                 group.create_task(Listeners(services).run())
             if neighbours is not None:
                 group.create_task(neighbours.hear(services.changes, services.connections.told))
+                group.create_task(neighbours.watch(services.changes, services.reach.failed))
             group.create_task(_watch_clock(services, scheduler))
             if others_version is not None:
                 group.create_task(_watch_others(services, others_version))

@@ -269,6 +269,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             rewards=rewards,
             changes=changes,
             turns=turns,
+            reach=reach,
             connections=connections,
             board=Board(store, clock, changes, connections, profiles, reach),
             events=events,

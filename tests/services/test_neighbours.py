@@ -101,3 +101,25 @@ async def test_alone_nobody_has_to_be_told() -> None:
     changes.announce("1001")
     changes.looked_at(frozenset({"1001"}))
     assert Connections(changes).up_to_date("1001")
+
+
+async def test_where_nothing_is_heard_of_a_channel_that_is_looked_at_the_store_may_be_away() -> None:
+    door = Door()
+    process = Process(door, "first")
+    calls: list[str] = []
+    watching = asyncio.create_task(process.neighbours.watch(process.changes, lambda: calls.append("lost")))
+    try:
+        await process.paused.wait()
+        process.changes.looked_at(frozenset({"1001"}))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert calls == []
+        process.shared.following = frozenset()
+
+        async def told() -> bool:
+            return bool(calls)
+
+        await until(told, "it to be told")
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)

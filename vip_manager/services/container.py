@@ -17,6 +17,7 @@ from vip_manager.services.expire import Expire
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
+from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
 from vip_manager.services.rewards import Rewards
@@ -43,6 +44,7 @@ class Services:
     rewards: Rewards
     changes: Changes
     turns: Turns
+    reach: Reach
     connections: Connections
     board: Board
     events: Events

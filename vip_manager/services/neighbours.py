@@ -12,6 +12,9 @@ from vip_manager.services.changes import Changes, Note
 log = structlog.get_logger(__name__)
 
 _PAUSE = 1.0
+_WATCHED_EVERY = 1.0
+_DEAF_AFTER = 3
+"""Looks in a row: a listener for a new channel takes a moment to stand."""
 _LAST_WORDS = 2.0
 """Seconds that a process which is stopping takes to tell the others what it has just changed."""
 
@@ -38,6 +41,16 @@ class Neighbours:
             if not self._knows_better(news.channel_id):
                 told(news.channel_id, news.note)
             changes.announce_here(news.channel_id)
+
+    async def watch(self, changes: Changes, lost: Callable[[], None]) -> None:
+        """Calls `lost` where channels that somebody looks at here are not heard of, for as long as it is awaited: the
+        store may be out of reach, and nobody else may be asking it for anything."""
+        deaf = 0
+        while True:
+            await self._sleep(_WATCHED_EVERY)
+            deaf = 0 if all(map(self.hears, changes.shown)) else deaf + 1
+            if deaf >= _DEAF_AFTER:
+                lost()
 
     def hears(self, channel_id: str) -> bool:
         """Whether every change of that channel in another instance is heard of here."""
