@@ -25,8 +25,6 @@ from vip_manager.simulator.world import World
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.store import FirestoreStore
 
-MINUTE = 1 / 60
-
 
 class Bill:
     def __init__(self, house: House) -> None:
@@ -72,6 +70,12 @@ async def channel() -> AsyncIterator[House]:
             await house.close()
 
 
+async def pass_time(house: House, by: timedelta) -> None:
+    """For Twitch and for us."""
+    house.clock.jump(by / timedelta(hours=1))
+    await house.control("jump", seconds=by.total_seconds())
+
+
 async def bill() -> Bill:
     async with channel() as house:
         services, bill = house.services, Bill(house)
@@ -83,7 +87,7 @@ async def bill() -> Bill:
 
         async def idle_hour() -> None:
             for _ in range(60):
-                house.clock.jump(MINUTE)
+                await pass_time(house, timedelta(minutes=1))
                 await services.sweep.run()
 
         async def dashboard() -> None:
@@ -94,9 +98,13 @@ async def bill() -> Bill:
         await bill.of("a dashboard is opened", dashboard)
         services.changes.announce_here("1001")
         await bill.of("a change on a dashboard that is open", dashboard)
-        house.clock.jump(3)
-        await house.control("jump", seconds=timedelta(hours=3).total_seconds())
-        await bill.of("a sweep that ends one VIP", services.sweep.run)
+        session = await house.live("3001")
+        assert session is not None
+        assert session.expires_at is not None
+        await pass_time(house, session.expires_at - house.clock.now() - timedelta(seconds=30))
+        await services.sweep.run()
+        await pass_time(house, timedelta(seconds=40))
+        await bill.of("an expiry: a sweep that ends one VIP", services.sweep.run)
         await bill.of("a sweep with nothing to do", services.sweep.run)
         await bill.of("an idle hour: a sweep a minute, one channel", idle_hour)
         return bill

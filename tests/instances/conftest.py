@@ -71,8 +71,17 @@ class Scheduler:
 class Fleet:
     """`instances` are not started yet; `address` is where people, Twitch and the scheduler come."""
 
-    def __init__(self, directory: Path, address: str, twitch: str, sim: Simulation, ports: list[int]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        address: str,
+        twitch: str,
+        sim: Simulation,
+        ports: list[int],
+        transport: str = "webhook",
+    ) -> None:
         self.directory = directory
+        self._transport = transport
         self.address = address
         self.twitch = twitch
         self.sim = sim
@@ -89,7 +98,7 @@ class Fleet:
             "FIRESTORE_EMULATOR_HOST": self.firestore,
             "CRON_SECRET": CRON_SECRET,
             "PUBLIC_URL": self.address,
-            "EVENTSUB_TRANSPORT": "webhook",
+            "EVENTSUB_TRANSPORT": self._transport,
             "LOG_FORMAT": "console",
         }
 

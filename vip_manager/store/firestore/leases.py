@@ -5,7 +5,7 @@ Firestore stamps every write and every read with its own time, so a lease counts
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from google.cloud.firestore_v1.async_document import AsyncDocumentReference
@@ -19,6 +19,9 @@ from vip_manager.store.firestore.calls import Calls
 COLLECTION = "leases"
 
 _TRIES = 5
+
+LEFT_FOR = timedelta(days=1)
+"""So long after its end a lease that nobody gave up lies there, until Firestore deletes it."""
 
 
 class _Stamped(Protocol):
@@ -86,7 +89,13 @@ class FirestoreLeases:
         # Firestore keeps the time of a document that is written as it already is, so every write is different. That
         # also tells ours from any other where the answer was lost.
         mark = secrets.token_hex(8)
-        document: Document = {"holder": holder, "lasts": lasts / timedelta(seconds=1), "mark": mark}
+        document: Document = {
+            "holder": holder,
+            "lasts": lasts / timedelta(seconds=1),
+            "mark": mark,
+            # By this machine's clock, which is good enough for a broom (deploy/firestore.indexes.json: ttl).
+            "expiresAt": datetime.now(UTC) + lasts + LEFT_FOR,
+        }
         batch = self._calls.batch()
         if written is None:
             batch.create(reference, document)
