@@ -236,7 +236,7 @@ def test_to_firestore_and_back(places: Places, file: Path, capsys: pytest.Captur
     between = file.with_name("between.ndjson")
     assert run("export", between) == 0
     assert run("import", file) == 1
-    assert "There is data in the Firestore database" in capsys.readouterr().err
+    assert "There is data in Firestore" in capsys.readouterr().err
     places.at("there")
     assert run("import", between) == 0
     again = file.with_name("again.ndjson")

@@ -25,8 +25,8 @@ from vip_manager.simulator.simulation import Simulation
 from vip_manager.simulator.world import World
 
 CRON_SECRET = "the scheduler's secret of the tests"
-HOURS = 0.003
-"""Of the reward: ten seconds, for here time can't be moved."""
+HOURS = 0.0015
+"""Of the reward: five seconds, for here time can't be moved."""
 CHANNELS = {"streamer": "1001", "secondstreamer": "1002"}
 
 

@@ -309,7 +309,7 @@ class TestStamp:
         await firestore.commit(channel())
         other = await FirestoreStore.open(project, "other", sealer, Stamp("client-2", "elsewhere"))
         assert await other.channels.all() == []
-        with pytest.raises(WrongStamp, match="database 'other' of project"):
+        with pytest.raises(WrongStamp, match="database 'other' in project"):
             await FirestoreStore.open(project, "other", sealer, STAMP)
         await other.close()
 

@@ -112,9 +112,9 @@ class Grant:
                 return None
             for _ in range(_RACES):
                 try:
-                    return await self._advance(redemption_id)
+                    return await self._advance(redemption)
                 except Conflict:
-                    continue
+                    redemption = await self._store.redemptions.get(redemption_id) or redemption
             log.warning("redemption contended", redemption_id=redemption_id, channel_id=redemption.channel_id)
             return await self._store.redemptions.get(redemption_id)
 
@@ -145,11 +145,9 @@ class Grant:
         while self._seatless:
             await self._session_in_turn(self._seatless.pop(), wait)
 
-    async def _advance(self, redemption_id: str) -> Redemption | None:
-        while True:
-            redemption = await self._store.redemptions.get(redemption_id)
-            if redemption is None or not redemption.open:
-                return redemption
+    async def _advance(self, redemption: Redemption) -> Redemption | None:
+        """As it stands when there is no more to do for it now."""
+        while redemption.open:
             try:
                 match redemption.state:
                     case RedemptionState.RECEIVED:
@@ -162,11 +160,14 @@ class Grant:
                         await self._settle.redemption(redemption)
                         self._connections.answers(redemption.channel_id)
                         moved = True
-                if not moved:
-                    return await self._store.redemptions.get(redemption_id)
             except TwitchError as error:
                 retry = postponed(redemption.retry, self._clock.now(), error)
                 return await self._put_off(redemption, retry, str(error))
+            current = await self._store.redemptions.get(redemption.id)
+            if current is None or not moved:
+                return current
+            redemption = current
+        return redemption
 
     async def _begin(self, redemption: Redemption) -> bool:
         """RECEIVED: decide, write the intent, and go. Says whether there is more to do now."""

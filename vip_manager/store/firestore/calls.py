@@ -55,8 +55,8 @@ class Calls:
         self.on_unavailable: Callable[[], None] = lambda: None
         """Called where the server is out of reach, or does not let us in."""
         database = client._database
-        of = f" {database!r}" if database != "(default)" else ""
-        self.place = f"the Firestore database{of} of project {client.project!r} at {client.host}"
+        of = f" database {database!r}" if database != "(default)" else ""
+        self.place = f"Firestore{of} in project {client.project!r} at {client.host}"
 
     @property
     def meter(self) -> Meter:
