@@ -23,7 +23,7 @@ from vip_manager.services.changes import Subscription
 from vip_manager.services.connections import Hearing
 from vip_manager.services.container import Services
 from vip_manager.services.neighbours import Neighbours
-from vip_manager.services.turns import Taken, Turn
+from vip_manager.services.turns import Turn
 from vip_manager.services.upkeep import EVERY as UPKEEP_EVERY
 
 log = structlog.get_logger(__name__)
@@ -246,18 +246,21 @@ class Listeners:
         """One socket a channel, of all that there are in all instances: Twitch would tell each of everything."""
         services = self._services
         while True:
-            dead = False
+            dead = held = False
             try:
                 async with services.turns.of("eventsub", channel_id, wait=False, lasts=SOCKET_LASTS) as turn:
+                    held = True
                     await self._until_lost(turn, self._hear(channel_id))
-            except* Taken:
-                self._live.discard(channel_id)
             except* Unauthorized:
                 dead = True
-            except* Exception:
-                log.exception("listener failed", channel_id=channel_id)
+            except* Exception as errors:
                 self._live.discard(channel_id)
-                services.connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
+                if held:
+                    log.exception("listener failed", channel_id=channel_id)
+                    services.connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
+                else:
+                    # Another instance listens, or the store does not say.
+                    log.debug("not listening", channel_id=channel_id, error=str(errors.exceptions[0]))
             if dead:
                 self._live.discard(channel_id)
                 await self._guarded(services.accounts.lost(channel_id))

@@ -34,6 +34,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
 from vip_manager.services.neighbours import Neighbours
+from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
@@ -189,9 +190,10 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         compare = Compare(twitch, clock, turns, channels, rewards)
         streams = Streams(store, twitch, clock, changes, channels, turns)
         seats = SeatCount(store, twitch, clock, connections, channels)
-        add = Add(store, twitch, clock, changes, connections, access, seats, streams)
+        overtaken = Overtaken(store, twitch, turns)
+        add = Add(store, twitch, clock, changes, connections, access, seats, streams, overtaken)
         look = Look(store, twitch, clock, changes, connections, channels, access)
-        expire = Expire(store, twitch, clock, changes, connections, turns, access, streams)
+        expire = Expire(store, twitch, clock, changes, connections, turns, access, streams, overtaken)
         grant = Grant(store, twitch, clock, changes, connections, turns, settle, add, look, seats, expire, streams)
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)

@@ -132,6 +132,12 @@ class Conflict(StoreError):
     pass
 
 
+class Taken(StoreError):
+    """Another instance is at it (services/turns.py); nothing was done here."""
+
+    temporary = True
+
+
 class StoreUnavailable(StoreError):
     temporary = True
 

@@ -5,9 +5,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from tests import emulator
-from tests.house import SECRET, HandClock, House, environment
+from tests.house import SECRET, HandClock, House, Serve, environment, one_server
 from tests.instances.balancer import balancing
 from tests.product import Product, free_port
 from tests.serving import serving
@@ -187,3 +188,36 @@ def fleet(tmp_path: Path, built_page: None, monkeypatch: pytest.MonkeyPatch) -> 
         for instance in fleet.instances:
             closing.callback(instance.stop)
         yield fleet
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Serve]:
+    with one_server() as serve:
+        yield serve
+
+
+@pytest.fixture
+async def pair(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, House]]:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.running().address)
+    more = {
+        "APP_SECRET": SECRET,
+        "GOOGLE_CLOUD_PROJECT": emulator.new_project(),
+        "CRON_SECRET": "a scheduler's secret of the tests",
+    }
+    clock, twitch = HandClock(), serve(create_simulator(World()))
+    houses = [House(twitch, tmp_path / name, clock, more) for name in ("first", "second")]
+    for house in houses:
+        await house.start()
+    try:
+        yield houses[0], houses[1]
+        assert await houses[0].wrong() == []
+        assert (await houses[0].audit())["verdict"] == {"ok": True, "problems": []}
+    finally:
+        for house in houses:
+            await house.close()
+
+
+async def pass_time(house: House, by: timedelta) -> None:
+    """For Twitch and for all instances."""
+    house.clock.jump(by / timedelta(hours=1))
+    await house.control("jump", seconds=by.total_seconds())

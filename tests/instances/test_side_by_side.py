@@ -1,53 +1,21 @@
 """Two instances in this process: what one is in the middle of, the other one knows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import emulator
-from tests.house import SECRET, HandClock, House, Serve, one_server, until
+from tests.house import House, until
 from vip_manager import background
 from vip_manager.domain.session import SessionState
 from vip_manager.ports import RedemptionEvent, StoreUnavailable
 from vip_manager.services.connections import Hearing
-from vip_manager.simulator.app import create_simulator
-from vip_manager.simulator.world import World
 
 VIPS = "/channels/vips"
 LATE = 2.0
 """Seconds after which a change has to show everywhere."""
-
-
-@pytest.fixture(scope="module")
-def serve() -> Iterator[Serve]:
-    with one_server() as serve:
-        yield serve
-
-
-@pytest.fixture
-async def pair(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, House]]:
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.running().address)
-    more = {
-        "APP_SECRET": SECRET,
-        "GOOGLE_CLOUD_PROJECT": emulator.new_project(),
-        "CRON_SECRET": "a scheduler's secret of the tests",
-    }
-    clock, twitch = HandClock(), serve(create_simulator(World()))
-    houses = [House(twitch, tmp_path / name, clock, more) for name in ("first", "second")]
-    for house in houses:
-        await house.start()
-    try:
-        yield houses[0], houses[1]
-        assert await houses[0].wrong() == []
-        assert (await houses[0].audit())["verdict"] == {"ok": True, "problems": []}
-    finally:
-        for house in houses:
-            await house.close()
 
 
 async def refreshes(house: House) -> int:
@@ -66,6 +34,24 @@ async def test_tokens_that_both_find_dead_are_refreshed_once(pair: tuple[House, 
     account = await second.services.store.accounts.get("1001")
     assert account
     assert account.may_manage
+
+
+async def waits(house: House, lease: str) -> None:
+    """Until that instance has asked for that turn and was told that the other one has it."""
+    leases: Any = house.services.turns._shared.leases  # type: ignore[union-attr]
+    refused = asyncio.Event()
+    take = leases.take
+
+    async def watched(name: str, *more: Any) -> bool:
+        taken: bool = await take(name, *more)
+        if name == lease and not taken:
+            refused.set()
+        return taken
+
+    leases.take = watched
+    async with asyncio.timeout(10):
+        await refused.wait()
+    leases.take = take
 
 
 async def test_sweeps_at_once_share_the_work_and_do_nothing_twice(pair: tuple[House, House]) -> None:
@@ -94,7 +80,7 @@ async def test_an_end_in_the_middle_of_the_others_add_waits_for_it(pair: tuple[H
     session = await second.live("3001")
     assert session
     ending = asyncio.create_task(second.services.expire.end_now(streamer, "1001", session.id))
-    await asyncio.sleep(0)
+    await waits(second, "turn:1001:3001")
     await first.heal_twitch()
     done = await adding
     assert done
@@ -115,7 +101,7 @@ async def test_more_hours_in_the_middle_of_the_others_removal_win(pair: tuple[Ho
     told = await second.redeemed("viewer1")
     assert await second.services.intake.receive(told)
     extending = asyncio.create_task(second.services.grant.redemption(told.id))
-    await asyncio.sleep(0)
+    await waits(second, "turn:1001:3001")
     await first.heal_twitch()
     await sweeping
     await extending

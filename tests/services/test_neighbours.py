@@ -62,6 +62,66 @@ async def test_a_note_that_is_on_its_way_is_not_undone_by_an_older_one() -> None
     await process.neighbours.aclose()
 
 
+async def test_what_one_says_counts_though_it_is_no_news_to_itself() -> None:
+    door = Door()
+    first, second = Process(door, "first"), Process(door, "second")
+    first.connections.heard("1001", Hearing.LIVE)
+    await first.neighbours.told()
+    second.connections.silent("1001", "unavailable")
+    second.connections.heard("1001", Hearing.CONNECTING, "unavailable")
+    await second.neighbours.told()
+    first.connections.heard("1001", Hearing.LIVE)
+    await first.neighbours.told()
+    assert (await second.connections.current("1001")).hearing is Hearing.LIVE
+
+
+async def test_what_one_knows_of_badges_does_not_undo_what_the_other_knows_of_events() -> None:
+    door = Door()
+    first, second = Process(door, "first"), Process(door, "second")
+    first.connections.heard("1001", Hearing.CONNECTING)
+    first.connections.saw_vips("1001", frozenset({"3001"}))
+    await first.neighbours.told()
+    second.connections.heard("1001", Hearing.LIVE)
+    await second.neighbours.told()
+    first.connections.saw_vip("1001", "3002", True)
+    await first.neighbours.told()
+    known = await second.connections.current("1001")
+    assert (known.hearing, known.vip_ids) == (Hearing.LIVE, frozenset({"3001", "3002"}))
+
+
+async def test_a_process_that_knows_nothing_does_not_say_that_nothing_is_heard() -> None:
+    door = Door()
+    first, second = Process(door, "first"), Process(door, "second")
+    first.connections.heard("1001", Hearing.LIVE)
+    await first.neighbours.told()
+    second.connections.not_yet("1001", "unavailable")
+    await second.neighbours.told()
+    assert (await first.connections.current("1001")).hearing is Hearing.LIVE
+
+
+async def test_news_of_others_counts_while_a_change_of_ones_own_is_told() -> None:
+    door = Door()
+    first, second = Process(door, "first"), Process(door, "second")
+    first.connections.heard("1001", Hearing.LIVE)
+    await first.neighbours.told()
+    second.shared.heard = [News("1001", door.notes["1001"])]
+    second.changes.announce("1001")
+    await second.neighbours.hear(second.changes, second.connections.told)
+    assert second.connections.of("1001").hearing is Hearing.LIVE
+    await second.neighbours.told()
+
+
+async def test_nothing_is_written_where_nothing_is_new_to_anybody() -> None:
+    door = Door()
+    first, second = Process(door, "first"), Process(door, "second")
+    first.connections.heard("1001", Hearing.LIVE)
+    await first.neighbours.told()
+    second.connections.heard("1001", Hearing.LIVE)
+    second.connections.answers("1001")
+    await second.neighbours.told()
+    assert door.published == [("first", "1001")]
+
+
 async def test_what_could_not_be_told_is_told_later() -> None:
     door = Door()
     process = Process(door, "first")

@@ -18,10 +18,13 @@ class Away:
 
     def __init__(self) -> None:
         self.back = False
+        self.breaks = False
         self.asked = 0
 
     async def ping(self) -> None:
         self.asked += 1
+        if self.breaks:
+            raise RuntimeError("something odd")
         if not self.back:
             raise StoreUnavailable("no answer")
 
@@ -43,6 +46,16 @@ async def test_it_is_asked_until_it_answers_and_those_who_look_are_told_of_both(
         store.back = True
         assert await told.get() == "1001"
         assert not reach.lost
+
+
+async def test_an_error_that_nobody_has_thought_of_does_not_end_the_asking() -> None:
+    store, changes = Away(), Changes()
+    store.breaks = True
+    reach = Reach(store, changes, sleep=at_once)  # type: ignore[arg-type]
+    reach.failed()
+    await until(_soon(lambda: store.asked > 2), "it to be asked again")
+    store.breaks, store.back = False, True
+    await until(_soon(lambda: not reach.lost), "it to be back")
 
 
 async def test_leaving_ends_the_asking() -> None:

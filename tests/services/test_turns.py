@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.house import until
 from tests.services.neighbourhood import Door
-from vip_manager.ports import NothingDone, StoreUnavailable
-from vip_manager.services.turns import LASTS, LONGEST_CALL, PATIENCE, Taken, Turns
+from vip_manager.ports import NothingDone, StoreUnavailable, Taken
+from vip_manager.services.turns import LASTS, LONGEST_CALL, PATIENCE, Turns
 
 
 class Hands:
@@ -172,3 +173,38 @@ async def test_where_there_is_one_instance_nothing_is_asked_of_the_store() -> No
     async with turns.of("1001", "3001") as turn:
         turns.sure()
         assert not turn.lost.is_set()
+
+
+async def test_whoever_is_cancelled_while_the_answer_is_on_its_way_keeps_no_turn() -> None:
+    door = Door()
+    shared, taken = door.instance("first"), asyncio.Event()
+    take = shared.take
+
+    async def without_answer(*of: Any) -> bool:
+        await take(*of)
+        taken.set()
+        await asyncio.Event().wait()
+        return True
+
+    shared.take = without_answer  # type: ignore[assignment, method-assign]
+    waiting = asyncio.create_task(_once(Turns(shared)))
+    await taken.wait()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert door.leases == {}
+
+
+async def _once(turns: Turns) -> None:
+    async with turns.of("1001", "3001"):
+        pass
+
+
+async def test_a_turn_that_had_run_out_is_had_again() -> None:
+    door = Door()
+    turns = instance(door, "first")
+    async with turns.of("1001", "3001"):
+        door.pass_time(2 * LASTS)
+        with pytest.raises(NothingDone):
+            turns.sure()
+        await turns.regain()
+        turns.sure()

@@ -1,5 +1,6 @@
 """Hourly work, whoever does it."""
 
+import asyncio
 from datetime import timedelta
 
 from tests.services.neighbourhood import Door
@@ -45,3 +46,18 @@ async def test_it_is_left_to_the_clock_of_the_only_instance() -> None:
     works = Works()
     await Upkeep(None, (works.goes,)).where_due()
     assert works.done == []
+
+
+async def test_what_was_cut_short_is_done_by_the_next() -> None:
+    door, works, begun = Door(), Works(), asyncio.Event()
+
+    async def takes_long() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    first = asyncio.create_task(Upkeep(door.instance("first"), (takes_long,)).where_due())
+    await begun.wait()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    await Upkeep(door.instance("second"), (works.goes,)).where_due()
+    assert works.done == ["done"]

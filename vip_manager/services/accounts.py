@@ -96,7 +96,7 @@ class AccountService:
     async def lost(self, user_id: str) -> None:
         """Twitch no longer takes this person's tokens. What is to do for the channel is kept until they sign in."""
         channel = await self._store.channels.get(user_id)
-        if channel is None or self._connections.of(user_id).hearing is Hearing.RECONNECT:
+        if channel is None or (await self._connections.current(user_id)).hearing is Hearing.RECONNECT:
             return
         self._connections.heard(user_id, Hearing.RECONNECT)
         now = self._clock.now()
@@ -203,7 +203,7 @@ class AccountService:
                 continue
         await self._claim_name(account)
         await self._reconcile.resume(channel.id)
-        if self._connections.of(channel.id).hearing is Hearing.RECONNECT:
+        if (await self._connections.current(channel.id)).hearing is Hearing.RECONNECT:
             self._connections.heard(channel.id, Hearing.CONNECTING)
         self._changes.announce(channel.id)
         if self._connected is not None:

@@ -22,6 +22,7 @@ from vip_manager.ports import (
     AlreadyVipOrModerator,
     CannotBeVip,
     Clock,
+    Conflict,
     NotFound,
     NothingDone,
     NotOurs,
@@ -39,6 +40,7 @@ from vip_manager.services.access import Access, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.journal import about_redemption, about_session
+from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.postpone import postponed
 from vip_manager.services.seats import SeatCount, undone
 from vip_manager.services.streams import Streams
@@ -73,6 +75,7 @@ class Add:
         access: Access,
         seats: SeatCount,
         streams: Streams,
+        overtaken: Overtaken,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -82,6 +85,7 @@ class Add:
         self._access = access
         self._seats = seats
         self._streams = streams
+        self._overtaken = overtaken
 
     async def first(self, session: VipSession) -> bool:
         """Adds VIP for a new session. The caller has just seen no badge, and written down that this add goes out.
@@ -177,7 +181,11 @@ class Add:
         except TwitchError as error:
             lost = isinstance(error, TwitchUnavailable) and not isinstance(error, NothingDone)
             return await self._after_trouble(session, error, (session if lost else before).unanswered_at)
-        return await self._granted(session)
+        try:
+            return await self._granted(session)
+        except Conflict:
+            await self._overtaken.added(session)
+            raise
 
     async def _after_422(self, before: VipSession, session: VipSession) -> bool:
         try:

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 Note = Mapping[str, Any]
+"""What is known of a channel and is no record: plain values."""
+
+Noting = Callable[[Note], Note]
+"""What a note is made into, whatever stands there by then."""
 
 
 class Subscription:
@@ -33,8 +37,11 @@ class Subscription:
 class Others(Protocol):
     """The other instances."""
 
-    def tell(self, channel_id: str, note: Note | None) -> None:
-        """Of a change. Returns at once."""
+    def tell(self, channel_id: str, noting: Noting | None) -> None:
+        """Of a change of what is stored; or, with `noting`, of what is known. Returns at once."""
+
+    async def told(self) -> None:
+        """Returns when they were told of all that was to be told by now, or it takes too long."""
 
     def follow(self, channel_ids: frozenset[str]) -> None:
         """What they change in these channels, and in no others, is to be heard of here."""
@@ -50,11 +57,23 @@ class Changes:
         self._subscriptions: set[Subscription] = set()
         self._revisions: defaultdict[str, int] = defaultdict(int)
 
-    def announce(self, channel_id: str, note: Note | None = None) -> None:
-        """Something of that channel's picture is different now. `note`: what is known of it and not in the store."""
+    def announce(self, channel_id: str) -> None:
+        """Something that is stored of that channel is different now."""
         self.announce_here(channel_id)
         if self._others is not None:
-            self._others.tell(channel_id, note)
+            self._others.tell(channel_id, None)
+
+    def note(self, channel_id: str, noting: Noting, *, here: bool) -> None:
+        """What is known of that channel is different now, `here` too or elsewhere only."""
+        if here:
+            self.announce_here(channel_id)
+        if self._others is not None:
+            self._others.tell(channel_id, noting)
+
+    async def told(self) -> None:
+        """Before a request is answered after which this process may sleep: the other instances know, if they can."""
+        if self._others is not None:
+            await self._others.told()
 
     def announce_here(self, channel_id: str) -> None:
         """To this process only: others know, or have nothing from it."""

@@ -52,7 +52,7 @@ class _Turned:
 
 class ChannelService:
     """Whoever changes a channel's rewards holds its turn, `turns.of(channel_id)`, and has Twitch changed first and the
-    record after it. For what changes the record alone, `turns.here(channel_id)` saves lost races."""
+    record after it. For what changes the record alone, `turns.here("record", channel_id)` saves lost races."""
 
     def __init__(self, store: Store, twitch: Twitch, clock: Clock, changes: Changes, turns: Turns) -> None:
         self._store = store
@@ -133,7 +133,7 @@ class ChannelService:
 
     async def catching_up(self, channel_id: str, until: datetime) -> Channel:
         """A catch-up begins. If it is never heard of again, the next one is at that time."""
-        async with self._turns.here(channel_id):
+        async with self._turns.here("record", channel_id):
             return await self._revise(channel_id, lambda channel: replace(channel, catch_up_at=until))
 
     async def caught_up(self, channel_id: str, until: datetime, next_at: datetime, listed_at: datetime | None) -> None:
@@ -145,13 +145,13 @@ class ChannelService:
             wanted = next_at if channel.catch_up_at == until else channel.catch_up_at
             return replace(channel, catch_up_at=wanted, caught_up_at=listed_at or channel.caught_up_at)
 
-        async with self._turns.here(channel_id):
+        async with self._turns.here("record", channel_id):
             await self._revise(channel_id, done)
 
     async def change_rules(self, channel_id: str, changed: Callable[[Rules], tuple[Rules, AuditEntry | None]]) -> Rules:
         """What the rules are made into, and the line that tells of it, if that is a change. A number of seats that was
         typed anew is believed, whatever Twitch has taught. Raises InvalidInput."""
-        async with self._turns.here(channel_id):
+        async with self._turns.here("record", channel_id):
             channel = await self.get(channel_id)
             rules, entry = changed(channel.rules)
             if entry is None:
@@ -162,7 +162,7 @@ class ChannelService:
 
     async def streaming(self, channel_id: str, known: Callable[[Stream], Stream]) -> None:
         """What is `known` of the stream now, made of what was; that it began or ended leaves a line."""
-        async with self._turns.here(channel_id):
+        async with self._turns.here("record", channel_id):
             await self._revise(channel_id, lambda one: replace(one, stream=known(one.stream)), tell=self._of_stream)
         self._changes.announce(channel_id)
 
@@ -176,7 +176,7 @@ class ChannelService:
         def sooner(channel: Channel) -> Channel:
             return replace(channel, catch_up_at=channel.catch_up_at and min(channel.catch_up_at, at))
 
-        async with self._turns.here(channel_id):
+        async with self._turns.here("record", channel_id):
             if await self._store.channels.get(channel_id):
                 await self._revise(channel_id, sooner)
 
@@ -188,7 +188,7 @@ class ChannelService:
             planned = channel.catch_up_at
             return replace(channel, catch_up_at=min(planned, at) if planned and planned > now else at)
 
-        async with self._turns.here(channel_id):
+        async with self._turns.here("record", channel_id):
             await self._revise(channel_id, put_off)
 
     async def get(self, channel_id: str) -> Channel:

@@ -35,10 +35,11 @@ class Compare:
         self._channels = channels
         self._rewards = rewards
 
-    async def channel(self, channel: Channel) -> Shown:
+    async def channel(self, channel: Channel, *, wait: bool = True) -> Shown:
         """Makes our record equal to what Twitch shows; it shows none to who is no affiliate (any more).
 
-        A reward that was to be made, and turns out to be there, is the channel's from then on. Raises TwitchError.
+        A reward that was to be made, and turns out to be there, is the channel's from then on. Raises TwitchError,
+        Taken.
         """
         try:
             ours = await self._twitch.rewards(channel.id)
@@ -46,7 +47,7 @@ class Compare:
         except ChannelPointsUnavailable as error:
             log.warning("rewards not shown", channel_id=channel.id, error=str(error))
             return Shown()
-        async with self._turns.of(channel.id):
+        async with self._turns.of(channel.id, wait=wait):
             current = await self._channels.get(channel.id)
             # What we saw may be older than what was changed meanwhile; the next comparison tells.
             if current.version == channel.version:

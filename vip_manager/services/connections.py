@@ -1,5 +1,6 @@
 """What we hear of Twitch for each channel at this moment, in this process and, where there are others, in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,8 +46,8 @@ class Connections:
 
     async def current(self, channel_id: str) -> Connection:
         """As whichever instance knew it last. Raises StoreError."""
-        if not self.up_to_date(channel_id) and self._neighbours and (note := await self._neighbours.note(channel_id)):
-            self.told(channel_id, note)
+        if self._neighbours is not None and not self.up_to_date(channel_id):
+            self.told(channel_id, await self._neighbours.note(channel_id))
         return self.of(channel_id)
 
     def told(self, channel_id: str, note: Note) -> None:
@@ -59,23 +60,44 @@ class Connections:
         return self._neighbours is None or self._neighbours.hears(channel_id)
 
     def heard(self, channel_id: str, hearing: Hearing, error: str = "") -> None:
-        self._set(channel_id, Connection(hearing, error, self.of(channel_id).vip_ids))
+        self._change(channel_id, lambda known: Connection(hearing, error, known.vip_ids))
+
+    def silent(self, channel_id: str, error: str) -> None:
+        """No events until further notice, where there were some; that the streamer must sign in again says more."""
+        self._change(
+            channel_id,
+            lambda known: (
+                Connection(Hearing.CONNECTING, error, known.vip_ids) if known.hearing is Hearing.LIVE else known
+            ),
+        )
+
+    def not_yet(self, channel_id: str, error: str) -> None:
+        """Whether events come could not be found out; where they did, they may still."""
+        self._change(
+            channel_id,
+            lambda known: (
+                known if known.hearing is Hearing.LIVE else Connection(Hearing.CONNECTING, error, known.vip_ids)
+            ),
+        )
 
     def answers(self, channel_id: str, trouble: str = "") -> None:
         """Whether Twitch answers what it is asked for that channel: `trouble` is what the last work was put off for."""
-        connection = self.of(channel_id)
-        if connection.hearing is not Hearing.CONNECTING:
-            self._set(channel_id, replace(connection, error=trouble if trouble in SILENCE else ""))
+        error = trouble if trouble in SILENCE else ""
+        self._change(
+            channel_id, lambda known: known if known.hearing is Hearing.CONNECTING else replace(known, error=error)
+        )
 
     def saw_vips(self, channel_id: str, vip_ids: frozenset[str]) -> None:
-        connection = self.of(channel_id)
-        self._set(channel_id, Connection(connection.hearing, connection.error, vip_ids))
+        self._change(channel_id, lambda known: replace(known, vip_ids=vip_ids))
 
     def saw_vip(self, channel_id: str, user_id: str, vip: bool) -> None:
         """One viewer's badge, as an answer of Twitch showed it."""
-        known = self.of(channel_id).vip_ids
-        if known is not None:
-            self.saw_vips(channel_id, known | {user_id} if vip else known - {user_id})
+
+        def seen(known: Connection) -> Connection:
+            ids = known.vip_ids
+            return known if ids is None else replace(known, vip_ids=ids | {user_id} if vip else ids - {user_id})
+
+        self._change(channel_id, seen)
 
     def removed(self, channel_id: str, user_id: str, now: datetime) -> None:
         """Twitch has confirmed that it took a badge, at our word."""
@@ -93,10 +115,15 @@ class Connections:
         """When our last removal was confirmed, if that was not long ago."""
         return self._removed.get((channel_id, user_id))
 
-    def _set(self, channel_id: str, connection: Connection) -> None:
-        if connection != self.of(channel_id):
-            self._of[channel_id] = connection
-            self._changes.announce(channel_id, _note(connection) if self._neighbours else None)
+    def _change(self, channel_id: str, change: Callable[[Connection], Connection]) -> None:
+        """Here, and in what the other instances know, which may be something else."""
+        before = self.of(channel_id)
+        connection = change(before)
+        self._of[channel_id] = connection
+        if connection != before or not self.up_to_date(channel_id):
+            self._changes.note(
+                channel_id, lambda note: _note(change(_noted(note) or Connection())), here=connection != before
+            )
 
 
 def _note(connection: Connection) -> Note:

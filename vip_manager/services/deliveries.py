@@ -26,7 +26,7 @@ from vip_manager.ports import (
     WebhookReceiver,
     WebhookSubscriptions,
 )
-from vip_manager.services.connections import Connections, Hearing
+from vip_manager.services.connections import Connections
 from vip_manager.services.events import Events
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.subscriptions import Subscriptions
@@ -97,7 +97,7 @@ class Deliveries:
         event = delivery.event
         if event is None:
             return
-        if not await self._subscriptions.wanted(delivery.channel_id):
+        if not await self._subscriptions.known(delivery.channel_id):
             log.info("event of a channel that is not served", channel_id=delivery.channel_id)
             await self._done([self._begin(self._unsubscribe(delivery.subscription_id))])
         elif isinstance(event, Revoked):
@@ -117,8 +117,7 @@ class Deliveries:
     async def _revoked(self, event: Revoked) -> None:
         """The next catch-up subscribes again, if it may."""
         channel_id = event.channel_id
-        if self._connections.of(channel_id).hearing is Hearing.LIVE:
-            self._connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
+        self._connections.silent(channel_id, Trouble.UNAVAILABLE)
         await self._events.heard(event, self._begin)
         await self._reconcile.recheck(channel_id)
         if event.status in CONSENT_GONE:

@@ -17,6 +17,7 @@ from vip_manager.services.add import waiting_for
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.journal import about_redemption, about_session
+from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.postpone import postponed
 from vip_manager.services.seats import undone
 from vip_manager.services.streams import Streams
@@ -36,6 +37,7 @@ class Expire:
         turns: Turns,
         access: Access,
         streams: Streams,
+        overtaken: Overtaken,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -45,6 +47,7 @@ class Expire:
         self._turns = turns
         self._access = access
         self._streams = streams
+        self._overtaken = overtaken
 
     async def session(self, session_id: str, *, wait: bool = True) -> SessionState | None:
         """Ends a session that is due, or finishes one that is being ended. Where its clock counts by the stream, after
@@ -160,10 +163,14 @@ class Expire:
         except TwitchError as error:
             await self._put_off(session, error)
             return SessionState.ENDING
-        if session.seatless:
-            return await self._vacated(session)
-        person = person or (await self._access.named(session.ended_by) if session.ended_by else None)
-        ended_at = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
+        try:
+            if session.seatless:
+                return await self._vacated(session)
+            person = person or (await self._access.named(session.ended_by) if session.ended_by else None)
+            ended_at = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
+        except Conflict:
+            await self._overtaken.removed(session)
+            raise
         self._connections.removed(session.channel_id, session.user_id, ended_at)
         self._connections.answers(session.channel_id)
         return SessionState.ENDED

@@ -58,7 +58,7 @@ class Look:
         """
         session = await self._store.sessions.live_of(channel_id, user_id)
         now = self._clock.now()
-        taken = removed_at is not None and session is not None and self._taken(session, removed_at)
+        taken = removed_at is not None and session is not None and await self._taken(session, removed_at)
         if session is not None and removed_at is not None and taken:
             # Before the look, which may fail: a later one would not know of this removal any more.
             session = await self._lost(session, now, self._gone_at(removed_at, now))
@@ -102,15 +102,15 @@ class Look:
             return await self._attempt(session.back(now))
         return None
 
-    def _taken(self, session: VipSession, removed_at: datetime) -> bool:
+    async def _taken(self, session: VipSession, removed_at: datetime) -> bool:
         """Whether what was removed then is a badge of that session, and not an echo of our own removal: that of its
         last 204, or one that a later add may have made whose answer was lost."""
         made = [at for at in (session.added_at, session.seen_not_vip_at, session.unanswered_at) if at]
-        if not made:
-            return False
         removed = self._by_our_clock(removed_at)
-        ours = self._connections.removed_at(session.channel_id, session.user_id)
-        return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
+        if not made or removed <= max(made):
+            return False
+        ours = await badge.taken_at(self._store, self._connections, session.channel_id, session.user_id)
+        return ours is None or removed > ours + ECHO_WITHIN
 
     def _by_our_clock(self, stamp: datetime) -> datetime:
         """A moment that Twitch has stamped. Where our clock is wrong by now, it was right when the badge was made, or

@@ -3,11 +3,12 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 import structlog
 
 from vip_manager.ports import Feed, StoreError
-from vip_manager.services.changes import Changes, Note
+from vip_manager.services.changes import Changes, Note, Noting
 
 log = structlog.get_logger(__name__)
 
@@ -15,8 +16,22 @@ _PAUSE = 1.0
 _WATCHED_EVERY = 1.0
 _DEAF_AFTER = 3
 """Looks in a row: a listener for a new channel takes a moment to stand."""
-_LAST_WORDS = 2.0
-"""Seconds that a process which is stopping takes to tell the others what it has just changed."""
+LONGEST_WAIT = 1.5
+"""Seconds: telling is a matter of one or two writes, half a second apart."""
+
+
+@dataclass(slots=True)
+class _Untold:
+    """What the others are still to be told of one channel: that its records have `changed`, and what its note is to be
+    made into, one after the other."""
+
+    changed: bool = False
+    notings: list[Noting] = field(default_factory=list)
+
+    def of(self, note: Note) -> Note:
+        for noting in self.notings:
+            note = noting(note)
+        return note
 
 
 class Neighbours:
@@ -26,20 +41,32 @@ class Neighbours:
     def __init__(self, feed: Feed, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._feed = feed
         self._sleep = sleep
-        self._untold: dict[str, Note | None] = {}
+        self._untold: dict[str, _Untold] = {}
+        self._sending: dict[str, _Untold] = {}
         self._telling: dict[str, asyncio.Task[None]] = {}
+        self._notes: dict[str, Note] = {}
+        """The last ones of channels that are followed."""
 
-    def tell(self, channel_id: str, note: Note | None) -> None:
+    def tell(self, channel_id: str, noting: Noting | None) -> None:
         """As `Changes` has it told. Returns at once."""
-        self._untold[channel_id] = self._untold.get(channel_id) if note is None else note
+        untold = self._untold.setdefault(channel_id, _Untold())
+        if noting is None:
+            untold.changed = True
+        else:
+            untold.notings.append(noting)
         if channel_id not in self._telling:
             self._telling[channel_id] = asyncio.create_task(self._publish(channel_id))
+
+    async def told(self) -> None:
+        """Waits for at most LONGEST_WAIT seconds."""
+        if tasks := list(self._telling.values()):
+            await asyncio.wait(tasks, timeout=LONGEST_WAIT)
 
     async def hear(self, changes: Changes, told: Callable[[str, Note], None]) -> None:
         """Brings what others tell into this process, for as long as it is awaited."""
         async for news in self._feed.news():
-            if not self._knows_better(news.channel_id):
-                told(news.channel_id, news.note)
+            self._notes[news.channel_id] = news.note
+            told(news.channel_id, self._with_ours(news.channel_id, news.note))
             changes.announce_here(news.channel_id)
 
     async def watch(self, changes: Changes, lost: Callable[[], None]) -> None:
@@ -58,35 +85,53 @@ class Neighbours:
 
     def follow(self, channel_ids: frozenset[str]) -> None:
         """These are looked at here, and no others."""
+        self._notes = {one: note for one, note in self._notes.items() if one in channel_ids}
         self._feed.follow(channel_ids)
 
-    async def note(self, channel_id: str) -> Note | None:
-        """The last one of any instance; None where this one has a newer one that is on its way. Raises StoreError."""
-        note = await self._feed.note(channel_id)
-        return None if self._knows_better(channel_id) else note
+    async def note(self, channel_id: str) -> Note:
+        """The last one of any instance, with what this one is about to tell. Raises StoreError."""
+        return self._with_ours(channel_id, await self._feed.note(channel_id))
 
     async def aclose(self) -> None:
+        await self.told()
         tasks = list(self._telling.values())
-        if tasks:
-            await asyncio.wait(tasks, timeout=_LAST_WORDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _knows_better(self, channel_id: str) -> bool:
-        return channel_id in self._telling
+    def _with_ours(self, channel_id: str, note: Note) -> Note:
+        for mine in (self._sending.get(channel_id), self._untold.get(channel_id)):
+            note = mine.of(note) if mine else note
+        return note
 
     async def _publish(self, channel_id: str) -> None:
-        while channel_id in self._untold:
-            note = self._untold.pop(channel_id)
+        while untold := self._untold.pop(channel_id, None):
+            self._sending[channel_id] = untold
             try:
-                await self._feed.publish(channel_id, note)
+                await self._send(channel_id, untold)
             except StoreError as error:
                 log.warning("others not told of a change", channel_id=channel_id, error=str(error))
-                if self._untold.get(channel_id) is None:
-                    self._untold[channel_id] = note
+                self._once_more(channel_id, untold)
                 await self._sleep(_PAUSE * random.uniform(0.5, 1.5))  # noqa: S311
             except Exception:
                 log.exception("others not told of a change", channel_id=channel_id)
+            finally:
+                del self._sending[channel_id]
         # Nothing is awaited since the last look at what is untold: whatever comes from now on begins anew.
         del self._telling[channel_id]
+
+    async def _send(self, channel_id: str, untold: _Untold) -> None:
+        note = None
+        if untold.notings:
+            known = self._notes.get(channel_id) if self.hears(channel_id) else None
+            stands = await self._feed.note(channel_id) if known is None else known
+            noted = untold.of(stands)
+            note = None if noted == stands else noted
+        if untold.changed or note is not None:
+            await self._feed.publish(channel_id, note)
+        if note is not None and self.hears(channel_id):
+            self._notes[channel_id] = note
+
+    def _once_more(self, channel_id: str, untold: _Untold) -> None:
+        newer = self._untold.get(channel_id, _Untold())
+        self._untold[channel_id] = _Untold(untold.changed or newer.changed, [*untold.notings, *newer.notings])

@@ -51,6 +51,9 @@ class Reach:
             await self._store.ping()
         except StoreError:
             return False
+        except Exception:
+            log.exception("the store could not be asked")
+            return False
         return True
 
     def _tell(self) -> None:

@@ -16,6 +16,7 @@ from vip_manager.ports import (
     Rejected,
     Reward,
     Store,
+    Taken,
     Twitch,
     TwitchError,
     TwitchRedemption,
@@ -91,11 +92,12 @@ class Reconcile:
         self._streams = streams
         self._subscriptions = subscriptions
 
-    async def catch_up(self, channel_id: str) -> int:
+    async def catch_up(self, channel_id: str, *, wait: bool = True) -> int:
         """Writes down what Twitch lists and we never heard of, and looks at the stream, the rewards and the VIP list.
 
-        Returns how many redemptions it found; the caller has them granted. Raises TwitchError, also where only one
-        reward was in trouble: what there was of the others is written down then.
+        Returns how many redemptions it found; the caller has them granted. Without `wait`, what another instance has in
+        hand is left to it. Raises TwitchError, also where only one reward was in trouble: what there was of the others
+        is written down then; Taken.
         """
         if await self._store.channels.get(channel_id) is None:
             return 0
@@ -106,17 +108,18 @@ class Reconcile:
             # First: what happens from here on is either heard, or on the lists below.
             await self._subscriptions.ensure(channel_id)
         channel = await self._stream(channel)
-        shown = await self._compare.channel(channel)
+        shown = await self._compare.channel(channel, wait=wait)
         found = await self._find(await self._channels.get(channel_id), shown)
-        await self._held_no_more(channel_id, shown, found)
+        await self._held_no_more(channel_id, shown, found, wait)
         vips = {user.id: user for user in await self._twitch.vips(channel_id)}
         self._connections.saw_vips(channel_id, frozenset(vips))
         self._connections.answers(channel_id)
         for session in await self._store.sessions.live(channel_id):
             await self._called(session, vips.get(session.user_id))
             if session.user_id not in vips or session.state is SessionState.ASIDE:
-                await self._look_or_later(session)
-        await self._waiting.advance(channel_id, ask_twitch=True)
+                await self._look_or_later(session, wait)
+        with suppress(Taken):
+            await self._waiting.advance(channel_id, ask_twitch=True, wait=wait)
         if found.trouble:
             raise found.trouble
         every = shown.rewards and found.read.issuperset(reward.id for reward in shown.rewards)
@@ -139,7 +142,8 @@ class Reconcile:
         now = self._clock.now()
         for redemption in await self._store.redemptions.open(channel_id):
             if redemption.retry.due(now):
-                await self._grant.redemption(redemption.id)
+                with suppress(Taken):
+                    await self._grant.redemption(redemption.id)
 
     async def settled_elsewhere(self, told: TwitchRedemption) -> None:
         """Twitch says that a redemption was settled. If that was not us, find out what it means.
@@ -156,15 +160,17 @@ class Reconcile:
         if redemption is not None and redemption.open:
             await self._grant.redemption(told.id)
 
-    async def look(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> None:
+    async def look(
+        self, channel_id: str, user_id: str, removed_at: datetime | None = None, *, wait: bool = True
+    ) -> None:
         """Somebody's badge may have changed; a session of ours whose badge is gone loses its claim.
 
         `removed_at` is when Twitch says that it was taken. A moderator no more has VIP again. Raises TwitchError.
         """
-        async with self._turns.of(channel_id, user_id):
+        async with self._turns.of(channel_id, user_id, wait=wait):
             back = await self._look.at(channel_id, user_id, removed_at)
         if back is not None:
-            await self._grant.session(back.id)
+            await self._grant.session(back.id, wait=wait)
 
     async def recheck(self, channel_id: str) -> None:
         """A look failed: what it would have shown, the next sweep finds."""
@@ -237,7 +243,7 @@ class Reconcile:
                     return
                 yield told
 
-    async def _held_no_more(self, channel_id: str, shown: Shown, found: _Found) -> None:
+    async def _held_no_more(self, channel_id: str, shown: Shown, found: _Found, wait: bool) -> None:
         """What waits here and is not open on Twitch any more, somebody has settled there, or deleted its reward."""
         unread = {reward.id for reward in shown.rewards} - found.read
         channel = await self._channels.get(channel_id)
@@ -245,18 +251,19 @@ class Reconcile:
             reward_id = redemption.reward_id
             told = reward_id in found.read or not (reward_id in unread or channel.redeems(reward_id))
             if redemption.held and told and redemption.id not in found.open:
-                await self._grant.redemption(redemption.id)
+                with suppress(Taken):
+                    await self._grant.redemption(redemption.id, wait=wait)
 
     async def _called(self, session: VipSession, there: TwitchUser | None) -> None:
         """By the name that Twitch has for the viewer now."""
         if there and (renamed := session.renamed(there.login, there.username)) != session:
             await self._attempt(renamed)
 
-    async def _look_or_later(self, session: VipSession) -> None:
+    async def _look_or_later(self, session: VipSession, wait: bool) -> None:
         """One look that fails must not keep the others, or what was found, from being handled."""
         try:
-            await self.look(session.channel_id, session.user_id)
-        except TwitchError as error:
+            await self.look(session.channel_id, session.user_id, wait=wait)
+        except (TwitchError, Taken) as error:
             log.warning("look put off", channel_id=session.channel_id, user_id=session.user_id, error=str(error))
             await self._channels.due(session.channel_id, self._clock.now() + CATCH_UP_AGAIN)
 

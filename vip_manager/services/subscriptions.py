@@ -60,8 +60,7 @@ class Subscriptions:
             raise
         except TwitchError as error:
             log.warning("subscriptions not looked at", channel_id=channel_id, error=str(error))
-            if self._hearing(channel_id) is not Hearing.LIVE:
-                self._connections.heard(channel_id, Hearing.CONNECTING, trouble_of(error))
+            self._connections.not_yet(channel_id, trouble_of(error))
             await self._look_again(channel_id)
             return
         waiting = pending - self._just_answered()
@@ -94,13 +93,14 @@ class Subscriptions:
         if deleted:
             log.info("subscriptions deleted", count=deleted)
 
+    async def known(self, channel_id: str) -> bool:
+        """Whether that channel is one of ours, be it that we may not act for it at the moment. Raises StoreError."""
+        return await self._store.channels.get(channel_id) is not None
+
     async def wanted(self, channel_id: str) -> bool:
-        """Whether that channel's events are of any use here. Raises StoreError."""
+        """Whether that channel's events can come. Raises StoreError."""
         account = await self._store.accounts.get(channel_id)
         return account is not None and account.may_manage and await self._store.channels.get(channel_id) is not None
-
-    def _hearing(self, channel_id: str) -> Hearing:
-        return self._connections.of(channel_id).hearing
 
     def _just_answered(self) -> set[str]:
         now = time.monotonic()
@@ -109,8 +109,7 @@ class Subscriptions:
 
     def _live(self, channel_id: str) -> None:
         self._waiting.pop(channel_id, None)
-        if self._hearing(channel_id) is not Hearing.LIVE:
-            self._connections.heard(channel_id, Hearing.LIVE)
+        self._connections.heard(channel_id, Hearing.LIVE)
 
     async def _look_again(self, channel_id: str) -> None:
         looks = self._looks[channel_id]

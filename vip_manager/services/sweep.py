@@ -10,7 +10,7 @@ import structlog
 
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import Clock, Store, StoreUnavailable, Twitch, TwitchError
+from vip_manager.ports import Clock, Store, StoreUnavailable, Taken, Twitch, TwitchError
 from vip_manager.services import clocks
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.channels import ChannelService
@@ -18,7 +18,6 @@ from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
-from vip_manager.services.turns import Taken
 from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.waiting import Waiting
 
@@ -86,7 +85,7 @@ class Sweep:
         self._upkeep = upkeep
         self._busy: set[str] = set()
 
-    async def run(self, seconds: float = 45.0) -> SweepReport:
+    async def run(self, seconds: float = 40.0) -> SweepReport:
         """One sweep; what is not done after so many seconds of real time is left to the next. Raises StoreUnavailable.
 
         Nothing is ended while our clock and Twitch's differ by more than a minute: one of them is wrong.
@@ -160,9 +159,11 @@ class Sweep:
     async def _seat(self, channel_id: str) -> None:
         """What has ended may have made room for somebody who waits."""
         try:
-            await self._waiting.advance(channel_id)
+            await self._waiting.advance(channel_id, wait=False)
         except StoreUnavailable:
             raise
+        except Taken:
+            log.debug("line for a seat left to the instance that is at it", channel_id=channel_id)
         except TwitchError as error:
             log.warning("line for a seat put off", channel_id=channel_id, error=str(error))
         except Exception:
@@ -192,11 +193,13 @@ class Sweep:
             account = await self._store.accounts.get(channel_id)
             if account is not None and account.may_manage:
                 await self._accounts.validate_where_due(account)
-                found = await self._reconcile.catch_up(channel_id)
+                found = await self._reconcile.catch_up(channel_id, wait=False)
                 report.recovered += found
                 return found
         except StoreUnavailable:
             raise
+        except Taken:
+            log.debug("catch-up left to the instance that is at it", channel_id=channel_id)
         except TwitchError as error:
             log.warning("catch-up put off", channel_id=channel_id, error=str(error))
         except Exception:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from vip_manager.ports import Conflict, NothingDone, Shared, StoreError
+from vip_manager.ports import NothingDone, Shared, StoreError, Taken
 
 log = structlog.get_logger(__name__)
 
@@ -26,10 +26,6 @@ PATIENCE = 40.0
 """Seconds to wait for a turn: longer than that of one that is gone lasts."""
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 0.5
-
-
-class Taken(Conflict):
-    """Another instance has that turn."""
 
 
 @dataclass(slots=True)
@@ -95,15 +91,18 @@ class Turns:
             if self._shared is None:
                 yield turn
                 return
-            await self._take(self._shared, turn, self._patience if wait else 0.0)
             before = _held.get()
-            _held.set((*before, turn))
-            renewing = asyncio.create_task(self._renew(self._shared, turn))
+            renewing = None
             try:
+                await self._take(self._shared, turn, self._patience if wait else 0.0)
+                _held.set((*before, turn))
+                renewing = asyncio.create_task(self._renew(self._shared, turn))
                 yield turn
             finally:
                 _held.set(before)
-                renewing.cancel()
+                if renewing is not None:
+                    renewing.cancel()
+                # Also where whoever waited was cancelled: the lease may have been on its way.
                 await self._give_up(self._shared, turn)
 
     def sure(self) -> None:
@@ -112,6 +111,12 @@ class Turns:
         for turn in _held.get():
             if self._monotonic() > turn.ends - LONGEST_CALL:
                 raise NothingDone(f"the {turn.name} has run out")
+
+    async def regain(self) -> None:
+        """The turns that this task holds, for a while longer, also where they had run out. Raises Taken, StoreError."""
+        for turn in _held.get():
+            if self._shared is not None:
+                await self._take(self._shared, turn, self._patience)
 
     async def _take(self, shared: Shared, turn: Turn, patience: float) -> None:
         until = self._monotonic() + patience

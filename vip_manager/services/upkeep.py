@@ -1,5 +1,6 @@
 """What is to be done once an hour, by one instance of all that there are."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -11,6 +12,7 @@ from vip_manager.ports import Shared, StoreError, TwitchError
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(hours=1)
+_LEASE = "upkeep"
 
 Work = Callable[[], Awaitable[object]]
 
@@ -30,10 +32,14 @@ class Upkeep:
         """For a process that may be alive for a moment only: the hour counts for all together. Raises StoreError."""
         if self._shared is None or self._monotonic() < self._again_at:
             return
+        # Never given up where it was done to its end: for as long as it lasts, it was done.
+        if await self._shared.leases.take(_LEASE, self._shared.instance, EVERY):
+            try:
+                await self.run()
+            except asyncio.CancelledError:
+                await self._shared.leases.give_up(_LEASE, self._shared.instance)
+                raise
         self._again_at = self._monotonic() + EVERY.total_seconds()
-        # Never given up: for as long as it lasts, it was done.
-        if await self._shared.leases.take("upkeep", self._shared.instance, EVERY):
-            await self.run()
 
     async def run(self) -> None:
         for work in self._works:

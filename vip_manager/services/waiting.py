@@ -64,14 +64,14 @@ class Waiting:
         await self._grant.redemption(redemption_id)
         return await self._store.redemptions.get(redemption_id) or redemption
 
-    async def advance(self, channel_id: str, *, ask_twitch: bool = False) -> int:
+    async def advance(self, channel_id: str, *, ask_twitch: bool = False, wait: bool = True) -> int:
         """Seats that are free go to those who had given theirs up, then down the line; and the rewards are closed while
         there is none, if the streamer wants that. Says how many had one.
 
         `ask_twitch`: the first in line is tried where only Twitch's last refusal says that there is no seat. Raises
-        TwitchError.
+        TwitchError, Taken.
         """
-        async with self._turns.of(channel_id, _LINE):
+        async with self._turns.of(channel_id, _LINE, wait=wait):
             channel = await self._store.channels.get(channel_id)
             if channel is None:
                 return 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from vip_manager.domain.account import Account, TokenPair
-from vip_manager.ports import Clock, Conflict, Identity, Store, StoreError, Unauthorized
+from vip_manager.ports import Clock, Conflict, Identity, NothingDone, Store, StoreError, Taken, Unauthorized
 from vip_manager.twitch.oauth import EARLY, OAuth
 
 log = structlog.get_logger(__name__)
@@ -109,8 +109,11 @@ class TokenKeeper:
             task.exception()  # Nobody may be left to look at it.
 
     async def _refresh(self, user_id: str, dead_token: str) -> str:
-        async with self._alone(user_id):
-            return await self._refresh_alone(user_id, dead_token)
+        try:
+            async with self._alone(user_id):
+                return await self._refresh_alone(user_id, dead_token)
+        except Taken as error:
+            raise NothingDone(f"user {user_id}: the tokens are being refreshed elsewhere: {error}") from error
 
     async def _refresh_alone(self, user_id: str, dead_token: str) -> str:
         account, tokens = await self._read(user_id)

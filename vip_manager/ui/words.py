@@ -18,6 +18,7 @@ from vip_manager.ports import (
     RewardTitleTaken,
     SandboxRefused,
     StoreError,
+    Taken,
     TooManyRewards,
     TwitchUnavailable,
     Unauthorized,
@@ -26,7 +27,6 @@ from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import NotRunning
 from vip_manager.services.gift import Refused
 from vip_manager.services.sandbox import TwitchIsReal
-from vip_manager.services.turns import Taken
 
 log = structlog.get_logger(__name__)
 

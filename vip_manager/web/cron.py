@@ -40,7 +40,10 @@ def expire(cron_secret: str, invoker: GoogleIdentity | None = None) -> Callable[
                 return refused
         await _drain(request)
         try:
-            return JSONResponse(asdict(await running().sweep.run()))
+            report = await running().sweep.run()
+            # After the answer this process may sleep.
+            await running().changes.told()
+            return JSONResponse(asdict(report))
         except StoreError:
             return error(503, "store_unavailable", "The store is out of reach. Nothing was lost; call again.")
 

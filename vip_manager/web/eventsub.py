@@ -4,6 +4,8 @@ Anybody can post here. Until the signature is found good over the bytes of the b
 bytes are taken than Twitch would send.
 """
 
+import asyncio
+
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,6 +17,8 @@ from vip_manager.web.answers import error
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 64 * 1024
+LONGEST_WAIT = 5.0
+"""Seconds for the body to come: whoever holds a connection without a word keeps others from it."""
 
 
 class _TooLong(Exception):
@@ -27,7 +31,10 @@ async def deliver(request: Request) -> Response:
     if deliveries is None:
         return error(404, "not_found", "Events do not come by webhook here.")
     try:
-        body = await _body(request)
+        async with asyncio.timeout(LONGEST_WAIT):
+            body = await _body(request)
+    except TimeoutError:
+        return error(408, "too_slow", f"The request was not complete within {LONGEST_WAIT:g} s.")
     except _TooLong:
         return error(413, "too_large", f"At most {MOST_BYTES} bytes.")
     except ClientDisconnect:
@@ -47,6 +54,8 @@ async def deliver(request: Request) -> Response:
     except StoreError as refused:
         log.error("delivery not taken", error=str(refused))
         return error(503, "store_unavailable", "The store is out of reach. Send it again.")
+    # After the answer this process may sleep.
+    await running().changes.told()
     return Response(status_code=204) if answer is None else PlainTextResponse(answer)
 
 

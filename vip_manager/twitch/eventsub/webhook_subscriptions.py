@@ -67,11 +67,12 @@ class HookSubscriptions:
             return
 
     async def clean_up(self, keep: Callable[[str], Awaitable[bool]]) -> int:
-        deleted = 0
+        deleted, kept = 0, dict[str, bool]()
         for one in [one async for one in self._listed([], self._note_cost)]:
             # Without a channel it is none of those that are made here, and whoever made it knows what for.
-            stays = one.callback == self._webhook.callback and (not one.channel_id or await keep(one.channel_id))
-            if not stays:
+            if one.channel_id and one.channel_id not in kept:
+                kept[one.channel_id] = await keep(one.channel_id)
+            if one.callback != self._webhook.callback or not kept.get(one.channel_id, True):
                 deleted += await self._deleted(one)
         return deleted
 
