@@ -1,101 +1,101 @@
-"""A TCP proxy between a client and its server, for what goes wrong on the way: answers that are lost, silence, cuts."""
+"""A TCP proxy that can fail as networks do: cut connections, or go silent without a word."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import socket
+import threading
+from contextlib import suppress
 
 
 class Proxy:
-    """Passes bytes on, both ways, until it is told otherwise. One connection may carry many calls: what is held or cut
-    is so for all of them."""
+    """Listens on a free port of 127.0.0.1 as soon as it is made. All methods may be called from any thread."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._upstream = (host, port)
-        self._requests, self._answers = asyncio.Event(), asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._refuses = False
-        self.address = ""
-        self.delay = 0.0
-        """Seconds that every piece of an answer comes later."""
-        self.held = asyncio.Event()
-        """An answer has come, and is held."""
-        self.mend()
+        self._target = (host, port)
+        self._open: set[socket.socket] = set()
+        self._silent: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._threads: list[threading.Thread] = []
+        self.connections = 0
+        """That were ever made."""
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._server.getsockname()[1])
+        self._accepting = self._run(self._accept, self._server)
 
-    def hold_answers(self) -> None:
-        """What is asked arrives; no answer comes back until `mend`, or none at all after `cut`."""
-        self.held.clear()
-        self._answers.clear()
-
-    def freeze(self) -> None:
-        """Connections stand, and can be made, and nothing passes."""
-        self._requests.clear()
-        self._answers.clear()
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
 
     def cut(self) -> None:
-        """All connections end at once, with what was held; new ones work."""
-        for writer in self._writers:
-            writer.transport.abort()
-        self.mend()
+        """Breaks every connection; new ones are taken."""
+        with self._lock:
+            for one in self._open:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
 
-    def refuse(self) -> None:
-        """All connections end at once, and new ones too, until `mend`."""
-        self.cut()
-        self._refuses = True
+    def freeze(self) -> None:
+        """Nothing goes through any more, also on new connections, until `thaw`; nobody is told."""
+        self._flowing.clear()
 
-    def mend(self) -> None:
-        """As it was at first; what was held passes on."""
-        self._refuses = False
-        self._requests.set()
-        self._answers.set()
+    def thaw(self) -> None:
+        """What was held back goes on."""
+        self._flowing.set()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._refuses:
-            writer.transport.abort()
-            return
-        server_reader, server_writer = await asyncio.open_connection(*self._upstream)
-        both = {writer, server_writer}
-        self._writers |= both
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._pump(reader, server_writer, answers=False))
-                group.create_task(self._pump(server_reader, writer, answers=True))
-        finally:
-            self._writers -= both
-            self._tasks.discard(task)
-            for one in both:
-                one.transport.abort()
+    def swallow(self) -> None:
+        """The connections that are open now stay so, and nothing goes through for ever; new ones work."""
+        with self._lock:
+            self._silent |= self._open
 
-    async def end(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:
-        gate = self._answers if answers else self._requests
+    def stop(self) -> None:
+        """Breaks every connection and refuses new ones until `start`."""
         with suppress(OSError):
-            while data := await reader.read(65536):
-                if answers:
-                    if not gate.is_set():
-                        self.held.set()
-                    await asyncio.sleep(self.delay)
-                await gate.wait()
-                writer.write(data)
-                await writer.drain()
-        writer.close()
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self._accepting.join()
+        self.cut()
 
+    def start(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", self.port))
+        self._accepting = self._run(self._accept, self._server)
 
-@asynccontextmanager
-async def proxy_to(host: str, port: int) -> AsyncIterator[Proxy]:
-    proxy = Proxy(host, port)
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-    proxy.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield proxy
-    finally:
-        server.close()
-        await proxy.end()
-        await server.wait_closed()
+    def close(self) -> None:
+        self.thaw()
+        self.stop()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, work: object, *what: object) -> threading.Thread:
+        thread = threading.Thread(target=work, args=what, daemon=True)  # type: ignore[arg-type]
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _accept(self, server: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = server.accept()
+            except OSError:
+                return
+            far = socket.create_connection(self._target)
+            with self._lock:
+                self.connections += 1
+                self._open |= {near, far}
+            ends = threading.Semaphore(1)
+            self._run(self._pump, near, far, ends)
+            self._run(self._pump, far, near, ends)
+
+    def _pump(self, source: socket.socket, sink: socket.socket, other_goes_on: threading.Semaphore) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                self._flowing.wait()
+                if source not in self._silent:
+                    sink.sendall(data)
+        for one in (source, sink):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        if not other_goes_on.acquire(blocking=False):  # the second of the two to end
+            with self._lock:
+                for one in (source, sink):
+                    self._open.discard(one)
+                    self._silent.discard(one)
+                    one.close()

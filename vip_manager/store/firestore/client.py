@@ -13,7 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from vip_manager.ports import StoreError
 from vip_manager.store.fields import Document
 
-_CHANNEL_OPTIONS = (
+CHANNEL_OPTIONS = (
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
     # A connection that died without a word is found out.
@@ -42,10 +42,10 @@ class Client(AsyncClient):
         if self._firestore_api_internal is None:
             if self._emulator_host is None:
                 channel = transport.create_channel(
-                    self._target, credentials=self._credentials, options=list(_CHANNEL_OPTIONS)
+                    self._target, credentials=self._credentials, options=list(CHANNEL_OPTIONS)
                 )
             else:
-                channel = grpc.aio.insecure_channel(self._emulator_host, options=list(_CHANNEL_OPTIONS))
+                channel = grpc.aio.insecure_channel(self._emulator_host, options=list(CHANNEL_OPTIONS))
             self._transport = transport(host=self._target, channel=channel)
             self._firestore_api_internal = client_class(transport=self._transport, client_options=self._client_options)
         return self._firestore_api_internal
