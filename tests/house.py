@@ -28,7 +28,6 @@ from vip_manager.services.connections import SETTLES_AFTER
 from vip_manager.services.container import Services
 from vip_manager.services.verify import Verify
 from vip_manager.settings import Settings
-from vip_manager.store.sqlite.store import SqliteStore
 
 SECRET = "a root secret of the tests, long enough"
 
@@ -256,12 +255,12 @@ class House:
     async def wrong(self) -> list[Finding]:
         """What the stored data, compared with itself, is found wrong in."""
         store = self.services.store
-        assert isinstance(store, SqliteStore)
+        assert isinstance(store, bootstrap.AnyStore)
         return list((await Verify(store, store, self.clock).run()).left)
 
     async def repair(self) -> None:
         store = self.services.store
-        assert isinstance(store, SqliteStore)
+        assert isinstance(store, bootstrap.AnyStore)
         await Verify(store, store, self.clock).run(repair=True)
 
     async def entries(self, channel_id: str = "1001") -> list[AuditEntry]:

@@ -157,7 +157,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         clock = clock or (SandboxClock(world) if world else RealClock())
         store = await open_store(settings)
         closing.push_async_callback(store.close)
-        shared = FirestoreShared(store) if isinstance(store, FirestoreStore) else None
+        shared = FirestoreShared(store.calls, store.calls.meter) if isinstance(store, FirestoreStore) else None
         if shared:
             closing.push_async_callback(shared.aclose)
         neighbours = Neighbours(shared.feed) if shared else None

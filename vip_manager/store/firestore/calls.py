@@ -61,6 +61,10 @@ class Calls:
         """For references and queries: they ask nothing by themselves."""
         return self._client
 
+    @property
+    def meter(self) -> Meter:
+        return self._meter
+
     def document(self, collection: str, document_id: str) -> AsyncDocumentReference:
         """Raises ValueError where it can't be an id."""
         if not is_id(document_id):

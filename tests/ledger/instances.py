@@ -1,0 +1,150 @@
+"""The same lives of two instances on one Firestore database: each step is done by either, and both may die of it.
+
+What goes on in the middle of the one's step does so in the other; where both want a turn, it is in vain there, as
+after a time in which nobody waits any longer. What the other does at the same time waits for its turn.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RULE_MARKER, precondition, rule
+
+from tests.ledger import scenes
+from tests.ledger.choices import Choices
+from tests.ledger.firestore import LOST, FirestorePlace
+from tests.ledger.machine import Ledger, channels, some, viewers
+from tests.ledger.place import Place
+from tests.ledger.scenes import ADD, BY_THE_OTHER, LOOK, SETTLE
+from tests.ledger.stage import IN_VAIN
+from tests.ledger.wire import AT_THE_SAME_TIME, IN_THE_MIDDLE
+from vip_manager.services.container import Services
+
+_THERE = [f"{what} there" for what in ("sweep", "redeem", "hear again", "add an hour", "end", "make permanent")]
+"""By the other instance, at the same time."""
+AT_A_LOOK = [*scenes.AT_A_LOOK, *_THERE]
+AT_AN_ADD = [*scenes.AT_AN_ADD, "end", "make permanent", *_THERE]
+AT_A_SETTLEMENT = [*scenes.AT_A_SETTLEMENT, *_THERE]
+AT_A_REMOVAL = [*scenes.AT_A_REMOVAL, "redeem", "hear again", "add an hour", *_THERE]
+"""With turns among instances nothing is left out."""
+_EITHER = st.integers(0, 1)
+
+
+_OF_NO_INSTANCE = {
+    "change_by_hand",
+    "settle_by_hand",
+    "change_reward_by_hand",
+    "lose",
+    "misbehave",
+    "kill_token",
+    "heal_twitch",
+    "lag",
+    "drop",
+    "jump",
+    "set_the_clock",
+    "lose_tokens",
+    "leave_twitch",
+    "rename",
+    "rest",
+}
+"""Steps that Twitch, time and people on Twitch take without the program."""
+
+
+def by_either(lives: type[Ledger]) -> type[Ledger]:
+    """Its steps say in addition by which instance they are done."""
+    for name, step in inspect.getmembers(lives):
+        if hasattr(step, RULE_MARKER) and name not in _OF_NO_INSTANCE:
+            setattr(lives, name, _by_either(step))
+    return lives
+
+
+def _by_either(step: Any) -> Any:
+    def acted(self: Ledger, *arguments: Any, by: int | None = None, **named: Any) -> None:
+        # A step that is part of another is done by the same.
+        if by is not None:
+            self.stage.acting = by
+        step(self, *arguments, **named)
+
+    acted.__name__ = step.__name__
+    known = getattr(step, RULE_MARKER)
+    setattr(acted, RULE_MARKER, replace(known, function=acted, arguments={"by": _EITHER, **known.arguments}))
+    return acted
+
+
+@by_either
+class Instances(Choices):
+    """`by` 0 or 1."""
+
+    def place(self, directory: Path) -> Place:
+        return FirestorePlace(directory)
+
+    @rule(what=st.sampled_from(AT_A_LOOK), channel=channels, viewer=viewers)
+    def redeem_and_meanwhile_at_the_look(self, what: str, channel: str, viewer: str) -> None:
+        self.redeem_meanwhile(LOOK, what, channel, viewer)
+
+    @rule(what=st.sampled_from(AT_AN_ADD), channel=channels, viewer=viewers)
+    def redeem_and_meanwhile_at_the_add(self, what: str, channel: str, viewer: str) -> None:
+        self.redeem_meanwhile(ADD, what, channel, viewer)
+
+    @rule(what=st.sampled_from(AT_A_SETTLEMENT), channel=channels, viewer=viewers)
+    def redeem_and_meanwhile_at_the_settlement(self, what: str, channel: str, viewer: str) -> None:
+        self.redeem_meanwhile(SETTLE, what, channel, viewer)
+
+    @rule(what=st.sampled_from(AT_A_REMOVAL), channel=channels, viewer=viewers)
+    def expire_and_meanwhile(self, what: str, channel: str, viewer: str) -> None:
+        self.expire_meanwhile(what, channel, viewer)
+
+    @rule(what=st.sampled_from(AT_A_REMOVAL), channel=channels, viewer=viewers)
+    def end_and_meanwhile(self, what: str, channel: str, viewer: str) -> None:
+        self.end_meanwhile(what, channel, viewer)
+
+    @rule(what=st.sampled_from(AT_A_LOOK), channel=channels, viewer=viewers)
+    def take_by_hand_and_meanwhile(self, what: str, channel: str, viewer: str) -> None:
+        self.take_by_hand_meanwhile(what, channel, viewer)
+
+    @rule(what=st.sampled_from(BY_THE_OTHER), channel=channels, viewer=viewers)
+    def done_by_the_other(self, what: str, channel: str, viewer: str) -> None:
+        """The one that acts is another than before, perhaps."""
+        self.do(lambda: self.do_by(self.stage.house.services, what, channel, viewer))
+
+    @rule(hours=st.sampled_from([0.0, 0.02, 3.0]))
+    def sweep_together(self, hours: float) -> None:
+        self.stage.pass_time(hours)
+        self.do_together(lambda services: services.sweep.run())
+
+    @precondition(lambda self: self.stage.mail)
+    @rule(nth=some)
+    def deliver_to_both(self, nth: int) -> None:
+        """As where one takes the other's sockets over."""
+        event = self.stage.mail.pop(nth % len(self.stage.mail))
+        self.do_together(lambda services: self.stage.hear(event, services))
+
+    @rule(what=st.lists(st.sampled_from(["", "", *LOST]), min_size=1, max_size=6))
+    def lose_commits(self, what: list[str]) -> None:
+        """What befalls the next ones."""
+        self.stage.life.commits_lost[:] = what
+
+    def do_together(self, work: Callable[[Services], Awaitable[Any]]) -> None:
+        async def there() -> None:
+            with suppress(*IN_VAIN):
+                await work(await self.stage.second())
+
+        async def both() -> None:
+            await self.begin(self.stage.beside(there(), AT_THE_SAME_TIME))
+            await work(self.stage.house.services)
+
+        self.do(both)
+
+    async def happen(self, what: str, channel: str, viewer: str) -> None:
+        if what in _THERE:
+            work = self.done_by(await self.stage.second(), what.removesuffix(" there"), channel, viewer)
+            await self.begin(self.stage.beside(work, AT_THE_SAME_TIME))
+        else:
+            await super().happen(what, channel, viewer)
+
+    async def in_the_middle(self, what: str, channel: str, viewer: str) -> None:
+        await self.stage.beside(super().in_the_middle(what, channel, viewer), IN_THE_MIDDLE)
