@@ -50,7 +50,7 @@ class FirestorePlace:
         self.directory = directory
         self._emulator = emulator.running()
         self._project = emulator.new_project()
-        self._freed = asyncio.Event()
+        self._freed, self._waits = asyncio.Event(), asyncio.Event()
         self._known: dict[str, dict[str, Document]] = {}
         self._lives: list[tuple[Mortal, list[FirestoreShared]]] = []
         with self._at_home():
@@ -116,6 +116,11 @@ class FirestorePlace:
         """A turn was given up."""
         self._freed.set()
 
+    async def waits(self) -> None:
+        """Until somebody waits for a turn."""
+        self._waits.clear()
+        await self._waits.wait()
+
     async def _pause(self, seconds: float) -> None:
         """In the place of time: until a turn has been given up."""
         if seconds > _LONGEST_PAUSE:
@@ -123,6 +128,7 @@ class FirestorePlace:
         if beside.get() == IN_THE_MIDDLE:
             raise Taken("whoever has that turn goes on when this is over")
         self.bury()
+        self._waits.set()
         self._freed.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOKS_AGAIN):

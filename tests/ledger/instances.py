@@ -4,6 +4,7 @@ What goes on in the middle of the one's step does so in the other; where both wa
 after a time in which nobody waits any longer. What the other does at the same time waits for its turn.
 """
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -31,6 +32,8 @@ AT_AN_ADD = [*scenes.AT_AN_ADD, "end", "make permanent", *_THERE]
 AT_A_SETTLEMENT = [*scenes.AT_A_SETTLEMENT, *_THERE]
 AT_A_REMOVAL = [*scenes.AT_A_REMOVAL, "redeem", "hear again", "add an hour", *_THERE]
 """With turns among instances nothing is left out."""
+AS_FAR_AS_IT_COMES = 0.1
+"""Seconds, for what has begun beside: to its end, or until it has to wait."""
 _EITHER = st.integers(0, 1)
 
 
@@ -54,11 +57,26 @@ _OF_NO_INSTANCE = {
 """Steps that Twitch, time and people on Twitch take without the program."""
 
 
+_OFTEN = {
+    "redeem_and_meanwhile_at_the_look",
+    "redeem_and_meanwhile_at_the_add",
+    "redeem_and_meanwhile_at_the_settlement",
+    "expire_and_meanwhile",
+    "end_and_meanwhile",
+    "take_by_hand_and_meanwhile",
+    "sweep_together",
+}
+"""What two instances are here for."""
+_TIMES = 3
+
+
 def by_either(lives: type[Ledger]) -> type[Ledger]:
     """Its steps say in addition by which instance they are done."""
     for name, step in inspect.getmembers(lives):
         if hasattr(step, RULE_MARKER) and name not in _OF_NO_INSTANCE:
             setattr(lives, name, _by_either(step))
+            for time in range(1, _TIMES if name in _OFTEN else 1):
+                setattr(lives, f"{name}_{time}", _by_either(step))
     return lives
 
 
@@ -145,6 +163,17 @@ class Instances(Choices):
             await self.begin(self.stage.beside(work, AT_THE_SAME_TIME))
         else:
             await super().happen(what, channel, viewer)
+
+    async def begin(self, work: "asyncio.Task[None]") -> None:
+        self.stage.began.append(work)
+        waits = asyncio.create_task(self.waits())
+        await asyncio.wait((work, waits), timeout=AS_FAR_AS_IT_COMES, return_when=asyncio.FIRST_COMPLETED)
+        waits.cancel()
+
+    async def waits(self) -> None:
+        place = self.stage.place
+        assert isinstance(place, FirestorePlace)
+        await place.waits()
 
     async def in_the_middle(self, what: str, channel: str, viewer: str) -> None:
         await self.stage.beside(super().in_the_middle(what, channel, viewer), IN_THE_MIDDLE)
