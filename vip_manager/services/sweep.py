@@ -157,7 +157,7 @@ class Sweep:
             await self._waiting.advance(channel_id)
         except StoreUnavailable:
             raise
-        except TwitchError as error:
+        except (TwitchError, Taken) as error:
             log.warning("line for a seat put off", channel_id=channel_id, error=str(error))
         except Exception:
             log.exception("line for a seat could not be seen to", channel_id=channel_id)
@@ -191,7 +191,7 @@ class Sweep:
                 return found
         except StoreUnavailable:
             raise
-        except TwitchError as error:
+        except (TwitchError, Taken) as error:
             log.warning("catch-up put off", channel_id=channel_id, error=str(error))
         except Exception:
             log.exception("catch-up could not be done", channel_id=channel_id)
