@@ -124,8 +124,7 @@ class Choices(Decisions):
                 self.calm_down()
             assert not past_the_end(self.stage), past_the_end(self.stage)
         finally:
-            self.stage.close()
-            self.directory.cleanup()
+            self.end_of_life()
 
     async def do_by(self, services: Services, what: str, channel: str, viewer: str) -> None:
         if what == "down the line":

@@ -6,11 +6,11 @@ after a time in which nobody waits any longer. What the other does at the same t
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RULE_MARKER, precondition, rule
@@ -32,10 +32,12 @@ AT_AN_ADD = [*scenes.AT_AN_ADD, "end", "make permanent", *_THERE]
 AT_A_SETTLEMENT = [*scenes.AT_A_SETTLEMENT, *_THERE]
 AT_A_REMOVAL = [*scenes.AT_A_REMOVAL, "redeem", "hear again", "add an hour", *_THERE]
 """With turns among instances nothing is left out."""
-AS_FAR_AS_IT_COMES = 0.1
-"""Seconds, for what has begun beside: to its end, or until it has to wait."""
+_HERE, _THERE_AT_MOST = 0.05, 5.0
+"""Seconds for what has begun beside: that it waits for a turn is seen where another instance has that."""
 _EITHER = st.integers(0, 1)
 
+
+L = TypeVar("L", bound=Ledger)
 
 _OF_NO_INSTANCE = {
     "change_by_hand",
@@ -70,32 +72,60 @@ _OFTEN = {
 _TIMES = 3
 
 
-def by_either(lives: type[Ledger]) -> type[Ledger]:
-    """Its steps say in addition by which instance they are done."""
+def by_either(lives: type[L]) -> type[L]:
+    """Its steps say in addition by which instance they are done, and each is noted."""
     for name, step in inspect.getmembers(lives):
-        if hasattr(step, RULE_MARKER) and name not in _OF_NO_INSTANCE:
-            setattr(lives, name, _by_either(step))
-            for time in range(1, _TIMES if name in _OFTEN else 1):
-                setattr(lives, f"{name}_{time}", _by_either(step))
+        if hasattr(step, RULE_MARKER):
+            for time in range(_TIMES if name in _OFTEN else 1):
+                setattr(lives, f"{name}_{time}" if time else name, _by_either(step))
     return lives
 
 
 def _by_either(step: Any) -> Any:
-    def acted(self: Ledger, *arguments: Any, by: int | None = None, **named: Any) -> None:
+    def acted(self: "Instances", *arguments: Any, by: int | None = None, **named: Any) -> None:
         # A step that is part of another is done by the same.
         if by is not None:
             self.stage.acting = by
-        step(self, *arguments, **named)
+        with self.noting(step.__name__, by, named):
+            step(self, *arguments, **named)
 
     acted.__name__ = step.__name__
     known = getattr(step, RULE_MARKER)
-    setattr(acted, RULE_MARKER, replace(known, function=acted, arguments={"by": _EITHER, **known.arguments}))
+    by = {} if step.__name__ in _OF_NO_INSTANCE else {"by": _EITHER}
+    setattr(acted, RULE_MARKER, replace(known, function=acted, arguments={**by, **known.arguments}))
     return acted
 
 
 @by_either
 class Instances(Choices):
-    """`by` 0 or 1."""
+    """`by` 0 or 1. A database over a wire does not take the same time twice, so a seed may not say everything: what a
+    life was like in which something was found is printed at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lived: list[str] = []
+        self._noting = False
+
+    @contextmanager
+    def noting(self, step: str, by: int | None, named: dict[str, Any]) -> Iterator[None]:
+        """But no step that is part of another."""
+        if self._noting:
+            yield
+            return
+        told = named if by is None else {"by": by, **named}
+        self.lived.append(f"state.{step}({', '.join(f'{name}={value!r}' for name, value in told.items())})")
+        self._noting = True
+        try:
+            yield
+        finally:
+            self._noting = False
+
+    def calm_down(self) -> None:
+        try:
+            super().calm_down()
+        except AssertionError as found:
+            print("found in a life like this:", *self.lived, found, sep="\n", flush=True)
+            raise
 
     def place(self, directory: Path) -> Place:
         return FirestorePlace(directory)
@@ -152,7 +182,7 @@ class Instances(Choices):
                 await work(await self.stage.second())
 
         async def both() -> None:
-            await self.begin(self.stage.beside(there(), AT_THE_SAME_TIME))
+            await self.begin(self.stage.beside(there(), AT_THE_SAME_TIME), _THERE_AT_MOST)
             await work(self.stage.house.services)
 
         self.do(both)
@@ -160,14 +190,15 @@ class Instances(Choices):
     async def happen(self, what: str, channel: str, viewer: str) -> None:
         if what in _THERE:
             work = self.done_by(await self.stage.second(), what.removesuffix(" there"), channel, viewer)
-            await self.begin(self.stage.beside(work, AT_THE_SAME_TIME))
+            await self.begin(self.stage.beside(work, AT_THE_SAME_TIME), _THERE_AT_MOST)
         else:
             await super().happen(what, channel, viewer)
 
-    async def begin(self, work: "asyncio.Task[None]") -> None:
+    async def begin(self, work: "asyncio.Task[None]", seconds: float = _HERE) -> None:
+        """As far as it comes: to its end, or until it has to wait for a turn."""
         self.stage.began.append(work)
         waits = asyncio.create_task(self.waits())
-        await asyncio.wait((work, waits), timeout=AS_FAR_AS_IT_COMES, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((work, waits), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         waits.cancel()
 
     async def waits(self) -> None:

@@ -261,8 +261,11 @@ class Ledger(RuleBasedStateMachine):
             self.calm_down()
             assert not past_the_end(self.stage), past_the_end(self.stage)
         finally:
-            self.stage.close()
-            self.directory.cleanup()
+            self.end_of_life()
+
+    def end_of_life(self) -> None:
+        self.stage.close()
+        self.directory.cleanup()
 
     def calm_down(self) -> None:
         """Everything is healed, every event that is still under way is lost, and a while passes."""
