@@ -52,9 +52,9 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.simulator.world_file import WorldFileError
-from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
 from vip_manager.store.firestore.shared import FirestoreShared
 from vip_manager.store.firestore.store import FirestoreStore
+from vip_manager.store.local_secret import BadLocalSecret, local_app_secret
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp

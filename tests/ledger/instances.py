@@ -50,7 +50,6 @@ _OF_NO_INSTANCE = {
     "lag",
     "drop",
     "jump",
-    "set_the_clock",
     "lose_tokens",
     "leave_twitch",
     "rename",

@@ -231,7 +231,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([-7200, -90, 0, 30, 90, 7200]))
     def set_the_clock(self, seconds: int) -> None:
-        self.stage.clock.wrong = timedelta(seconds=seconds)
+        self.stage.house.clock.wrong = timedelta(seconds=seconds)
 
     @rule()
     def restart(self) -> None:
@@ -274,7 +274,7 @@ class Ledger(RuleBasedStateMachine):
         stage.mail.clear()
         for one in stage.instances:
             one.life.be_calm()
-        stage.clock.wrong = timedelta()
+            one.house.clock.wrong = timedelta()
         stage.run(stage.house.heal_twitch())
         for login in CHANNELS:
             self.by_hand("lag", channel=login, seconds=0)

@@ -72,6 +72,23 @@ class StillClock(HandClock):
         return (self.passed + self.ahead).total_seconds()
 
 
+class MachineClock(StillClock):
+    """Of one machine among several: it is wrong by itself."""
+
+    def __init__(self, right: StillClock) -> None:
+        super().__init__()
+        self._right = right
+
+    def true(self) -> datetime:
+        return self._right.true()
+
+    def now(self) -> datetime:
+        return self.real() + self._right.ahead
+
+    def jump(self, hours: float) -> None:
+        self._right.jump(hours)
+
+
 @dataclass
 class Instance:
     """One program, and the life that it lives now."""
@@ -101,7 +118,9 @@ class Stage:
         world = World(real_now=self.clock.true, monotonic=self.clock.monotonic)
         self._twitch = create_simulator(world, told=self._told)
         self.sim: Simulation = self._twitch.state.simulation
-        self.instances = [Instance(self._house(), Mortal()) for _ in range(place.instances)]
+        several = place.instances > 1
+        clocks = [MachineClock(self.clock) if several else self.clock for _ in range(place.instances)]
+        self.instances = [Instance(self._house(clock), Mortal()) for clock in clocks]
         self.acting = 0
         self._immortal: House | None = None
         _log_into(self.errors)
@@ -178,7 +197,7 @@ class Stage:
         if len(self.instances) > 1:
             return self.instances[1 - self.acting].house.services
         if self._immortal is None:
-            self._immortal = self._house()
+            self._immortal = self._house(self.clock)
             with self._watched(Mortal()):
                 await self._immortal.start()
         return self._immortal.services
@@ -245,8 +264,8 @@ class Stage:
         with self._watched(one.life):
             await one.house.start()
 
-    def _house(self) -> House:
-        return House(_BASE, self.place.directory, self.clock, self.place.environment)
+    def _house(self, clock: StillClock) -> House:
+        return House(_BASE, self.place.directory, clock, self.place.environment)
 
     @contextmanager
     def _watched(self, life: Mortal) -> Iterator[None]:
