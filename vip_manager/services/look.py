@@ -110,7 +110,7 @@ class Look:
             return False
         removed = self._by_our_clock(removed_at)
         ours = self._connections.removed_at(session.channel_id, session.user_id)
-        return removed > max(made) and (ours is None or removed > ours + ECHO_WITHIN)
+        return removed > max(made) and (ours is None or removed_at > ours + ECHO_WITHIN)
 
     def _by_our_clock(self, stamp: datetime) -> datetime:
         """A moment that Twitch has stamped. Where our clock is wrong by now, it was right when the badge was made, or
