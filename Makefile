@@ -16,6 +16,7 @@ test: $(VENV)/.test-stamp
 # Two thousand random lives of program and Twitch; SEED=n repeats a run.
 nightly: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.ledger --examples 2000 $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.ledger --examples 200 --firestore $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.test-stamp
 	$(BIN)/ruff check .

@@ -48,11 +48,11 @@ def read_books(directory: Path, viewer_id: str) -> Books:
         )
 
 
-def read_all_books(directory: Path) -> Books:
-    """With the lines about everybody."""
+def read_all_books(directory: Path, *, log: bool = True) -> Books:
+    """With the lines about everybody, or with none."""
     with closing(sqlite3.connect(f"file:{directory / 'vip.db'}?mode=ro", uri=True)) as file:
-        log = list(_documents(file, "auditLog").values())
-        return Books(_documents(file, "vipSessions"), _documents(file, "redemptions"), log)
+        lines = list(_documents(file, "auditLog").values()) if log else []
+        return Books(_documents(file, "vipSessions"), _documents(file, "redemptions"), lines)
 
 
 def _documents(file: sqlite3.Connection, collection: str) -> dict[str, Document]:

@@ -9,7 +9,11 @@ import time
 import traceback
 from contextlib import nullcontext
 
+import pytest
+
+from tests.ledger.choices import Choices
 from tests.ledger.guards import GUARDS, without
+from tests.ledger.instances import Instances
 from tests.ledger.run import STEPS, run
 
 
@@ -24,6 +28,7 @@ def main() -> int:
     arguments.add_argument("--examples", type=int, default=2000, help="how many lives (2000)")
     arguments.add_argument("--steps", type=int, default=STEPS, help=f"how long a life is at most ({STEPS})")
     arguments.add_argument("--seed", type=int, default=random.randrange(2**32), help="the same again")
+    arguments.add_argument("--firestore", action="store_true", help="two instances on one Firestore database")
     arguments.add_argument("--no-shrink", action="store_true", help="show what was found as it was found")
     arguments.add_argument("--without", choices=GUARDS, metavar="GUARD", help="take one guard out, by its name below")
     asked = arguments.parse_args()
@@ -31,10 +36,15 @@ def main() -> int:
     began = time.monotonic()
     try:
         with without(asked.without) if asked.without else nullcontext():
-            run(asked.seed, asked.examples, asked.steps, shrink=not asked.no_shrink)
+            lives = Instances if asked.firestore else Choices
+            run(asked.seed, asked.examples, asked.steps, shrink=not asked.no_shrink, lives=lives)
+    except pytest.skip.Exception as missing:
+        print(missing)
+        return 1
     except Exception:
         traceback.print_exc()
-        print(f"found with --seed {asked.seed} --examples {asked.examples} --steps {asked.steps}")
+        where = "--firestore " if asked.firestore else ""
+        print(f"found with {where}--seed {asked.seed} --examples {asked.examples} --steps {asked.steps}")
         return 1
     print(f"nothing found in {time.monotonic() - began:.0f} s")
     return 0

@@ -111,7 +111,7 @@ class Choices(Decisions):
         name, channel_id, user_id = f"{CLOCK}{self.steps}", CHANNELS[channel], VIEWERS[viewer]
         gift = self.stage.house.services.gift
         self.do(lambda: gift.put_on_clock(streamer(channel), channel_id, viewer, hours, name))
-        if any(credit == name for credit, _ in self.stage.books().credits()):
+        if any(credit == name for credit, _ in self.stage.books(log=False).credits()):
             self.known.named.setdefault((channel_id, user_id), []).append(self.stage.sim.world.now())
 
     def teardown(self) -> None:
@@ -124,8 +124,7 @@ class Choices(Decisions):
                 self.calm_down()
             assert not past_the_end(self.stage), past_the_end(self.stage)
         finally:
-            self.stage.close()
-            self.directory.cleanup()
+            self.end_of_life()
 
     async def do_by(self, services: Services, what: str, channel: str, viewer: str) -> None:
         if what == "down the line":
@@ -136,7 +135,7 @@ class Choices(Decisions):
     def to_approve(self, nth: int) -> dict[str, Any] | None:
         found = [
             one
-            for one in self.stage.books().redemptions.values()
+            for one in self.stage.books(log=False).redemptions.values()
             if one["state"] == "held" and one["heldFor"] == "approval"
         ]
         return found[nth % len(found)] if found else None

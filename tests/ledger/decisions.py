@@ -85,5 +85,5 @@ class Decisions(Scenes):
 
     def undone(self, nth: int) -> dict[str, Any] | None:
         """A redemption that is not settled, or asks for a decision."""
-        found = [one for one in self.stage.books().redemptions.values() if one["state"] in OPEN]
+        found = [one for one in self.stage.books(log=False).redemptions.values() if one["state"] in OPEN]
         return found[nth % len(found)] if found else None

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.decision import Decision, Start
@@ -38,6 +40,9 @@ from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
 from vip_manager.services.turns import Turns
 from vip_manager.store.documents import kind_of
+from vip_manager.store.fields import Document
+from vip_manager.store.firestore.client import Batch
+from vip_manager.store.firestore.leases import COLLECTION as LEASES
 from vip_manager.store.sqlite.store import SqliteStore
 
 
@@ -123,7 +128,12 @@ def _compare_and_set() -> Iterator[None]:
                 record = replace(record, version=str(stored))
         save(self, connection, record, version)
 
-    with _instead(SqliteStore, _save=overwrite):
+    replace_document = Batch.replace
+
+    def whatever_is_there(self: Batch, reference: Any, document: Document, read_at: Timestamp | None = None) -> None:
+        replace_document(self, reference, document, read_at if reference.parent.id == LEASES else None)
+
+    with _instead(SqliteStore, _save=overwrite), _instead(Batch, replace=whatever_is_there):
         yield
 
 
@@ -134,6 +144,17 @@ def _turns() -> Iterator[None]:
         yield
 
     with _instead(Turns, of=at_once):
+        yield
+
+
+@_guard("turns-among-instances", "what concerns one viewer goes on side by side in two instances")
+def _turns_among_instances() -> Iterator[None]:
+    @asynccontextmanager
+    async def here_only(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
+        async with self.here(*key):
+            yield
+
+    with _instead(Turns, of=here_only):
         yield
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.ledger.judge import CLOCK, LIVE, Known, broken, past_the_end
+from tests.ledger.place import Place, SqlitePlace
 from tests.ledger.stage import CHANNELS, TERMS, Stage, fast_directory, streamer
 from tests.ledger.wire import ON_THE_WAY, Mishap
 from vip_manager.ports import Listening
@@ -61,11 +62,15 @@ class Ledger(RuleBasedStateMachine):
         every_or_some: Any = st.just(EveryRule()) | some_rules
         self._rules_strategy.enabled_rules_strategy = st.shared(every_or_some, key=("rules of a life", self))
         self.directory = fast_directory()
-        self.stage = Stage(Path(self.directory.name))
+        self.stage = Stage(self.place(Path(self.directory.name)))
         self.known = Known(shown=self.stage.shown)
         self.in_time: set[tuple[str, str, datetime]] = set()
         self.heard: list[Any] = []
         self.steps = 0
+
+    def place(self, directory: Path) -> Place:
+        """Where a life begins."""
+        return SqlitePlace(directory)
 
     @rule(channel=channels, viewer=viewers, edges=st.none() | st.integers(0, 14))
     def redeem_and_maybe_die(self, channel: str, viewer: str, edges: int | None) -> None:
@@ -226,7 +231,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([-7200, -90, 0, 30, 90, 7200]))
     def set_the_clock(self, seconds: int) -> None:
-        self.stage.clock.wrong = timedelta(seconds=seconds)
+        self.stage.house.clock.wrong = timedelta(seconds=seconds)
 
     @rule()
     def restart(self) -> None:
@@ -256,25 +261,31 @@ class Ledger(RuleBasedStateMachine):
             self.calm_down()
             assert not past_the_end(self.stage), past_the_end(self.stage)
         finally:
-            self.stage.close()
-            self.directory.cleanup()
+            self.end_of_life()
+
+    def end_of_life(self) -> None:
+        self.stage.close()
+        self.directory.cleanup()
 
     def calm_down(self) -> None:
         """Everything is healed, every event that is still under way is lost, and a while passes."""
         stage = self.stage
         stage.mishaps.clear()
         stage.mail.clear()
-        stage.life.left = None
-        stage.life.forget_meanwhile()
-        stage.clock.wrong = timedelta()
+        for one in stage.instances:
+            one.life.be_calm()
+            one.house.clock.wrong = timedelta()
         stage.run(stage.house.heal_twitch())
         for login in CHANNELS:
             self.by_hand("lag", channel=login, seconds=0)
             assert stage.connect(login), f"{login} can't sign in"
         stage.pass_time(1 / 30)
-        assert stage.attempt(stage.begin), "a start that nothing stands in the way of"
+        for number, _ in enumerate(stage.instances):
+            stage.acting = number
+            assert stage.attempt(stage.begin), "a start that nothing stands in the way of"
         self.put_right()
-        for minutes in CALM_MINUTES:
+        for number, minutes in enumerate(CALM_MINUTES):
+            stage.acting = number % len(stage.instances)
             stage.pass_time(minutes / 60)
             assert stage.attempt(stage.house.services.sweep.run), "a sweep that nothing stands in the way of"
         found = [*broken(stage, self.known), *stage.unsound()]
@@ -343,16 +354,16 @@ class Ledger(RuleBasedStateMachine):
     def live(self, channel_id: str, user_id: str) -> list[dict[str, Any]]:
         return [
             one
-            for one in self.stage.books().sessions.values()
+            for one in self.stage.books(log=False).sessions.values()
             if one["state"] in LIVE and (one["channelId"], one["userId"]) == (channel_id, user_id)
         ]
 
     @contextmanager
     def dropping(self, session_id: str) -> Iterator[None]:
         """The streamer may end that session meanwhile. What it owes then, and nobody has paid for, is nobody's."""
-        before = self.stage.books().sessions[session_id]
+        before = self.stage.books(log=False).sessions[session_id]
         yield
-        after = self.stage.books().sessions[session_id]
+        after = self.stage.books(log=False).sessions[session_id]
         if before["state"] == "granting" and after["state"] in ("ending", "ended"):
             self.known.dropped[session_id] += before["owed"] - (_hours(before) - _hours(after))
 
@@ -360,7 +371,7 @@ class Ledger(RuleBasedStateMachine):
         self.stage.run(self.stage.house.control("faults", **wish))
 
     def session(self, nth: int) -> dict[str, Any] | None:
-        live = [one for one in self.stage.books().sessions.values() if one["state"] in LIVE]
+        live = [one for one in self.stage.books(log=False).sessions.values() if one["state"] in LIVE]
         return live[nth % len(live)] if live else None
 
     def login(self, channel_id: str) -> str:

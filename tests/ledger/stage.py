@@ -3,10 +3,11 @@
 import asyncio
 import functools
 import logging
-import sqlite3
 import tempfile
-from collections.abc import Awaitable, Callable, Collection, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
+from contextvars import Context
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from typing import Any
 import httpx
 import structlog
 
-from tests.crash.books import Books, read_all_books
-from tests.crash.steps import WatchedConnection
+from tests.crash.books import Books
 from tests.house import HandClock, House
-from tests.ledger.wire import Killed, Mishap, Mortal, OrderlyLoop, Wire
+from tests.ledger.place import Place
+from tests.ledger.wire import LOST_COMMIT, Killed, Mishap, Mortal, OrderlyLoop, Wire, beside
 from vip_manager import bootstrap
 from vip_manager.background import Listeners
 from vip_manager.domain.terms import InvalidInput, RewardTerms
@@ -71,30 +72,67 @@ class StillClock(HandClock):
         return (self.passed + self.ahead).total_seconds()
 
 
+class MachineClock(StillClock):
+    """Of one machine among several: it is wrong by itself."""
+
+    def __init__(self, right: StillClock) -> None:
+        super().__init__()
+        self._right = right
+
+    def true(self) -> datetime:
+        return self._right.true()
+
+    def now(self) -> datetime:
+        return self.real() + self._right.ahead
+
+    def jump(self, hours: float) -> None:
+        self._right.jump(hours)
+
+
+@dataclass
+class Instance:
+    """One program, and the life that it lives now."""
+
+    house: House
+    life: Mortal
+
+
 class Stage:
-    """`mail` holds the events that Twitch has sent and nobody has got yet; `shown` the removals of a badge, each
+    """`acting` says which instance of the program does what is asked of it, `house` and `life` are its own.
+
+    `mail` holds the events that Twitch has sent and nobody has got yet; `shown` the removals of a badge, each
     (channel, user, moment), whose event the program has taken to the end, and when it had, by Twitch's clock; `began`
     what the program has begun to do beside what it is doing. `logins`: whose channels are connected."""
 
-    def __init__(self, directory: Path, logins: Collection[str] = tuple(CHANNELS)) -> None:
-        self.directory = directory
+    def __init__(self, place: Place, logins: Collection[str] = tuple(CHANNELS)) -> None:
+        self.place = place
         self.logins = logins
         self.clock = StillClock()
         self.mishaps: list[Mishap] = []
         self.mail: list[ChannelEvent] = []
         self.shown: dict[tuple[str, str, datetime], datetime] = {}
         self.began: list[asyncio.Task[None]] = []
-        self.life = Mortal()
         self.errors: list[str] = []
         self._seen = 0
         self._runner = asyncio.Runner(loop_factory=OrderlyLoop)
         world = World(real_now=self.clock.true, monotonic=self.clock.monotonic)
         self._twitch = create_simulator(world, told=self._told)
         self.sim: Simulation = self._twitch.state.simulation
-        self.house = House(_BASE, directory, self.clock)
-        self._second: House | None = None
+        several = place.instances > 1
+        clocks = [MachineClock(self.clock) if several else self.clock for _ in range(place.instances)]
+        self.instances = [Instance(self._house(clock), Mortal()) for clock in clocks]
+        self.acting = 0
+        self._immortal: House | None = None
         _log_into(self.errors)
         self.run(self._open())
+
+    @property
+    def house(self) -> House:
+        return self.instances[self.acting].house
+
+    @property
+    def life(self) -> Mortal:
+        return self.instances[self.acting].life
 
     def run(self, work: Awaitable[Any]) -> Any:
         async def awaited() -> Any:
@@ -112,12 +150,12 @@ class Stage:
         except IN_VAIN:
             pass
         except (Killed, BaseExceptionGroup):
-            if not self.life.dead:
+            if not self._dead():
                 raise
-        if self.life.dead:
-            self.restart()
-            return False
-        return done
+        dead = self._dead()
+        for one in dead:
+            self._restart(one)
+        return done and not dead
 
     async def _with_what_begins(self, work: Callable[[], Awaitable[Any]]) -> None:
         try:
@@ -126,17 +164,26 @@ class Stage:
             while self.began:
                 tasks, self.began = self.began, []
                 ends = await asyncio.gather(*tasks, return_exceptions=True)
-                for end in ends if not self.life.dead else ():
+                for end in ends if not self._dead() else ():
                     if end is not None:
                         raise end
 
     def restart(self) -> None:
         """All that was in memory is gone, and what the program would do in its last moments reaches nobody."""
         self.life.dead = True
+        self._restart(self.instances[self.acting])
+
+    def _restart(self, one: Instance) -> None:
+        acting, self.acting = self.acting, self.instances.index(one)
         with suppress(Killed, StoreError, TwitchError):
-            self.run(self.house.leave())
-        self.run(self._start())
+            self.run(one.house.leave())
+        self.place.bury()
+        self.run(self._start(one))
         self.attempt(self.begin)
+        self.acting = acting
+
+    def _dead(self) -> list[Instance]:
+        return [one for one in self.instances if one.life.dead]
 
     async def begin(self) -> None:
         """What every start does: a sweep, and a look at what was missed."""
@@ -145,19 +192,38 @@ class Stage:
             await self.hear(Listening(CHANNELS[login]))
 
     async def second(self) -> Services:
-        """Those of another instance, which has the same data and a memory and turns of its own, and never dies."""
-        if self._second is None:
-            self._second = House(_BASE, self.directory, self.clock)
-            life = Mortal()
-            with _watched(self._wire(life), life):
-                await self._second.start()
-        return self._second.services
+        """Those of another instance, which has the same data and a memory of its own; where the place is made for one,
+        it has turns of its own too, and never dies."""
+        if len(self.instances) > 1:
+            return self.instances[1 - self.acting].house.services
+        if self._immortal is None:
+            self._immortal = self._house(self.clock)
+            with self._watched(Mortal()):
+                await self._immortal.start()
+        return self._immortal.services
+
+    def beside(self, work: Coroutine[Any, Any, None], how: str) -> "asyncio.Task[None]":
+        """Work of an instance that may die of it while the one that acts lives on, and that holds none of its turns."""
+        context = Context()
+        context.run(beside.set, how)
+
+        async def alone() -> None:
+            with suppress(Killed):
+                await work
+
+        return asyncio.create_task(alone(), context=context)
 
     async def hear(self, event: ChannelEvent, services: Services | None = None) -> None:
-        """As from the channel's socket, with all that follows from it."""
+        """As from the channel's socket, with all that follows from it. Raises StoreError where it could not be kept."""
         listeners = Listeners(services or self.house.services)
-        async with asyncio.TaskGroup() as follow_ups:
-            await listeners._heard(event, follow_ups)
+        not_kept: Exception | None = None
+        try:
+            async with asyncio.TaskGroup() as follow_ups:
+                await listeners._heard(event, follow_ups)
+        except* StoreError as in_vain:
+            not_kept = in_vain.exceptions[0]
+        if not_kept:
+            raise not_kept
         if isinstance(event, VipHint) and event.removed_at:
             self.shown.setdefault((event.channel_id, event.user_id, event.removed_at), self.sim.world.now())
 
@@ -169,35 +235,51 @@ class Stage:
         self.sim.world.offset_seconds += hours * 3600
         self.clock.jump(hours)
 
-    def books(self) -> Books:
-        return read_all_books(self.directory)
+    def books(self, *, log: bool = True) -> Books:
+        return self.place.books(log=log)
 
     def unsound(self) -> list[str]:
         """What `verify` finds in the stored data."""
         return [f"stored: {one.check}: {one.place}: {one.problem}" for one in self.run(self.house.wrong())]
 
     def close(self) -> None:
-        for house in filter(None, (self._second, self.house)):
+        for house in filter(None, (self._immortal, *(one.house for one in self.instances))):
             with suppress(Killed):
                 self.run(house.close())
         self._runner.close()
+        self.place.close()
         structlog.reset_defaults()
 
     async def _open(self) -> None:
-        await self.house.http.aclose()
-        self.house.http = httpx.AsyncClient(base_url=_BASE, transport=httpx.ASGITransport(self._twitch))
-        await self._start()
+        for one in self.instances:
+            await one.house.http.aclose()
+            one.house.http = httpx.AsyncClient(base_url=_BASE, transport=httpx.ASGITransport(self._twitch))
+            await self._start(one)
         for login in self.logins:
             person = await self.house.connect(login)
             await self.house.services.rewards.create_reward(person, person.id, TERMS)
 
-    async def _start(self) -> None:
-        self.life = Mortal()
-        with _watched(self._wire(self.life), self.life):
-            await self.house.start()
+    async def _start(self, one: Instance) -> None:
+        one.life = Mortal()
+        with self._watched(one.life):
+            await one.house.start()
 
-    def _wire(self, life: Mortal) -> Wire:
-        return Wire(self._twitch, life, self.mishaps, self.clock.true)
+    def _house(self, clock: StillClock) -> House:
+        return House(_BASE, self.place.directory, clock, self.place.environment)
+
+    @contextmanager
+    def _watched(self, life: Mortal) -> Iterator[None]:
+        """The program that starts meanwhile talks over a wire of ours, and its store has edges."""
+        wire = Wire(self._twitch, life, self.mishaps, self.clock.true)
+        slow = functools.partial(Pace, times=_ENOUGH)
+        bootstrap.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
+            TwitchClient, transport=wire, adds=slow(), removals=slow()
+        )
+        try:
+            with self.place.edges(life):
+                yield
+        finally:
+            bootstrap.TwitchClient = TwitchClient  # type: ignore[attr-defined]
 
     def _told(self) -> None:
         for line in self.sim.journal.lines_after(self._seen, 100, ["effect"]):
@@ -245,29 +327,11 @@ def streamer(login: str) -> Person:
     return Person(CHANNELS[login], login, login, "", connected=True, reconnect=False)
 
 
-@contextmanager
-def _watched(wire: Wire, steps: Mortal) -> Iterator[None]:
-    """The program that starts meanwhile talks over that wire, and its store has edges."""
-    connect = sqlite3.connect
-    slow = functools.partial(Pace, times=_ENOUGH)
-    bootstrap.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
-        TwitchClient, transport=wire, adds=slow(), removals=slow()
-    )
-    watched = functools.partial(WatchedConnection, steps)
-    # The program opens it in a thread of its own, whose work an OrderlyLoop does itself.
-    sqlite3.connect = functools.partial(connect, factory=watched, check_same_thread=False)  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        bootstrap.TwitchClient = TwitchClient  # type: ignore[attr-defined]
-        sqlite3.connect = connect
-
-
 def _log_into(errors: list[str]) -> None:
-    """What the program could not deal with. That a clock is wrong it may well say."""
+    """What the program could not deal with. That a clock is wrong, or the store out of reach, it may well say."""
 
     def keep(_logger: object, _level: str, event: MutableMapping[str, Any]) -> str:
-        if event["event"] != "our clock and Twitch's differ":
+        if event["event"] != "our clock and Twitch's differ" and LOST_COMMIT not in str(event):
             errors.append(str(event))
         raise structlog.DropEvent
 

@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -32,6 +33,13 @@ ON_THE_WAY: dict[str, type[httpx.TransportError]] = {
 """What the program sees of a request that was lost, or (the last two) of one whose answer was."""
 _DONE = ("lose_answer", "cut_answer")
 
+beside: ContextVar[str] = ContextVar("how work is done beside that of a step", default="")
+"""IN_THE_MIDDLE of it, which goes on only when that is over; or AT_THE_SAME_TIME."""
+IN_THE_MIDDLE, AT_THE_SAME_TIME = "in the middle", "at the same time"
+
+LOST_COMMIT = "that commit was lost by the test"
+"""How a store's error begins whose cause is here."""
+
 
 class Killed(BaseException):
     """The program has died here: nothing of it may go on."""
@@ -41,7 +49,8 @@ class Mortal(Steps):
     """Dies at the edge that is `left` edges away, or at the first one that is called `dies_at`. A dead program reaches
     nothing: neither Twitch nor the store. At the edge `refuses` the store says `refuses_with` instead, once.
 
-    `about_to` is the request that it is about to send while something else happens in the middle.
+    `about_to` is the request that it is about to send while something else happens in the middle. `commits_lost`: what
+    befalls its next commits (of those stores where that may be).
     """
 
     def __init__(self) -> None:
@@ -53,22 +62,39 @@ class Mortal(Steps):
         self.refuses = ""
         self.refuses_with = ""
         self.about_to: httpx.Request | None = None
+        self.commits_lost: list[str] = []
 
     def edge(self, name: str) -> None:
         if name == self.refuses:
             self.refuses = ""
             raise sqlite3.OperationalError(self.refuses_with)
-        if self.dead or name == self.dies_at:
+        if name == self.dies_at:
             self.dead = True
-            raise Killed(name)
+        self.check_alive(name)
         if self.left is not None:
             self.left -= 1
             if self.left < 0:
                 self.dead = True
                 raise Killed(name)
 
-    def forget_meanwhile(self) -> None:
+    def check_alive(self, name: str) -> None:
+        if self.dead:
+            raise Killed(name)
+
+    def commit_lost(self) -> str:
+        """What befalls the store's next commit, "" where nothing does."""
+        return self.commits_lost.pop(0) if self.commits_lost else ""
+
+    def be_calm(self) -> None:
+        """Nothing is to happen any more."""
+        self.left = None
+        self.commits_lost.clear()
         self._meanwhile.clear()
+
+    async def reached(self, call: str) -> None:
+        # What happens in the middle of a step has no middle of its own.
+        if not beside.get():
+            await super().reached(call)
 
 
 @dataclass

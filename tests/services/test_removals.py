@@ -117,3 +117,24 @@ async def test_ending_a_vip_that_twitch_was_never_asked_for_leaves_the_badge_of_
     assert "viewer1" in await house.vips()
     await house.services.sweep.run()
     assert await house.on_twitch(waiting.id) is TwitchStatus.CANCELED
+
+
+async def test_a_removal_is_no_echo_of_ours_before_which_a_wrong_clock_has_written_down(house: House) -> None:
+    streamer = await house.open(hours=5)
+
+    async def ended() -> None:
+        session = await house.live("3001")
+        assert session
+        await house.services.expire.end_now(streamer, streamer.id, session.id)
+
+    await house.redeem("viewer1")
+    house.clock.wrong = timedelta(hours=2)
+    await ended()
+    house.clock.wrong = timedelta()
+    house.clock.jump(0.05)
+    await house.redeem("viewer1")
+    await by_hand(house, False)
+    await by_hand(house, True)
+    await house.services.reconcile.look("1001", "3001", house.clock.now())
+    await ended()
+    assert "viewer1" in await house.vips(), "that badge came from another hand"

@@ -10,7 +10,7 @@ from tests.house import HandClock, House, until
 from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
-from vip_manager.ports import StoreUnavailable, TwitchStatus
+from vip_manager.ports import StoreUnavailable, Taken, TwitchStatus
 from vip_manager.simulator.world import World
 
 VIPS = "/helix/channels/vips"
@@ -381,3 +381,25 @@ async def test_a_grant_that_is_put_off_again_is_tried_and_counted_once(house: Ho
     assert report.failed == 1
     [rule] = await house.faults()
     assert rule["hits"] == 2
+
+
+async def test_a_catch_up_that_meets_another_instances_turn_is_put_off_and_done_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open(hours=100)
+    await house.redeem("viewer1")
+    await house.control("vip", channel="streamer", viewer="viewer1", vip=False)
+    house.clock.jump(1)
+
+    def taken(*_: str, **__: object) -> None:
+        raise Taken("another instance has it")
+
+    with monkeypatch.context() as others, capture_logs() as logs:
+        others.setattr(house.services.turns, "of", taken)
+        await house.services.sweep.run()
+    assert [log for log in logs if log["log_level"] == "error"] == []
+    assert await house.live("3001")
+    house.clock.jump(1)
+    await house.services.sweep.run()
+    await house.found_out()
+    assert await house.live("3001") is None

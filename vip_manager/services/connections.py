@@ -38,7 +38,7 @@ class Connections:
         self._changes = changes
         self._neighbours = neighbours
         self._of: dict[str, Connection] = {}
-        self._removed: dict[tuple[str, str], datetime] = {}
+        self._removed: dict[tuple[str, str], tuple[datetime, datetime]] = {}
 
     def of(self, channel_id: str) -> Connection:
         """As this process knows it."""
@@ -99,21 +99,23 @@ class Connections:
 
         self._change(channel_id, seen)
 
-    def removed(self, channel_id: str, user_id: str, now: datetime) -> None:
-        """Twitch has confirmed that it took a badge, at our word."""
+    def removed(self, channel_id: str, user_id: str, now: datetime, by_twitch: datetime) -> None:
+        """Twitch has confirmed that it took a badge, at our word: now, which is `by_twitch` as its own stamps have it,
+        for our clock may be wrong, or be set before it tells of that."""
         self.saw_vip(channel_id, user_id, False)
-        self._removed = {key: at for key, at in self._removed.items() if now - at < SETTLES_AFTER}
-        self._removed[channel_id, user_id] = now
+        self._removed = {key: at for key, at in self._removed.items() if now - at[0] < SETTLES_AFTER}
+        self._removed[channel_id, user_id] = (now, by_twitch)
 
     def just_removed(self, channel_id: str, user_id: str, now: datetime) -> bool:
         """Whether a list that still shows the badge may be behind. A moment that is still to come was told by a clock
         that was wrong."""
-        at = self.removed_at(channel_id, user_id)
-        return at is not None and timedelta() <= now - at < SETTLES_AFTER
+        at = self._removed.get((channel_id, user_id))
+        return at is not None and timedelta() <= now - at[0] < SETTLES_AFTER
 
     def removed_at(self, channel_id: str, user_id: str) -> datetime | None:
-        """When our last removal was confirmed, if that was not long ago."""
-        return self._removed.get((channel_id, user_id))
+        """When our last removal was confirmed, by Twitch's clock, if that was not long ago."""
+        at = self._removed.get((channel_id, user_id))
+        return at and at[1]
 
     def _change(self, channel_id: str, change: Callable[[Connection], Connection]) -> None:
         """Here, and in what the other instances know, which may be something else."""

@@ -171,7 +171,7 @@ class Expire:
         except Conflict:
             await self._overtaken.removed(session)
             raise
-        self._connections.removed(session.channel_id, session.user_id, ended_at)
+        self._removed(session, ended_at)
         self._connections.answers(session.channel_id)
         return SessionState.ENDED
 
@@ -179,10 +179,13 @@ class Expire:
         now = self._clock.now()
         session = await self._store.commit(session.vacated(now))
         log.info("seat given up", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
-        self._connections.removed(session.channel_id, session.user_id, now)
+        self._removed(session, now)
         self._connections.answers(session.channel_id)
         self._changes.announce(session.channel_id)
         return session.state
+
+    def _removed(self, session: VipSession, now: datetime) -> None:
+        self._connections.removed(session.channel_id, session.user_id, now, clocks.by_twitch(self._twitch, now))
 
     async def _done(self, session: VipSession, reason: EndReason, person: Person | None) -> datetime:
         """Over, as of the moment that is returned."""

@@ -14,8 +14,6 @@ from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.journal import about_session
 
-ECHO_WITHIN = timedelta(seconds=5)
-"""Twitch tells of our own removals too; the stamp follows its answer this soon."""
 SKEW_NOISE = timedelta(seconds=2)
 """Twitch's `Date` is in whole seconds, of an answer that is a little old: a difference this small says nothing."""
 
@@ -109,8 +107,7 @@ class Look:
         removed = self._by_our_clock(removed_at)
         if not made or removed <= max(made):
             return False
-        ours = await badge.taken_at(self._store, self._connections, session.channel_id, session.user_id)
-        return ours is None or removed > ours + ECHO_WITHIN
+        return not await badge.echoes(self._store, self._connections, session, removed_at, removed)
 
     def _by_our_clock(self, stamp: datetime) -> datetime:
         """A moment that Twitch has stamped. Where our clock is wrong by now, it was right when the badge was made, or

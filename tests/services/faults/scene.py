@@ -11,6 +11,7 @@ import pytest
 
 from tests.crash.books import Books, Document
 from tests.ledger.judge import Known
+from tests.ledger.place import SqlitePlace
 from tests.ledger.stage import CHANNELS, Stage
 from tests.ledger.wire import Mishap
 from tests.services.faults import messages
@@ -39,7 +40,7 @@ class Scene:
     one's; `deaths` counts how often the program was killed."""
 
     def __init__(self, directory: Path) -> None:
-        self.stage = Stage(directory, [CHANNEL])
+        self.stage = Stage(SqlitePlace(directory), [CHANNEL])
         self.known = Known(shown=self.stage.shown)
         self.redemption_id = ""
         self.deaths = 0
@@ -254,7 +255,7 @@ class Scene:
 
     def heal(self) -> None:
         self.stage.mishaps.clear()
-        self.stage.life.forget_meanwhile()
+        self.stage.life.be_calm()
         if self.stage.clock.wrong:
             self.clock_is_off(0)
         self.stage.run(self.stage.house.heal_twitch())
