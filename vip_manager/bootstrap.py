@@ -155,7 +155,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         clock = clock or clock_of(world)
         store = await open_store(settings)
         closing.push_async_callback(store.close)
-        shared = None if isinstance(store, SqliteStore) else _shared(store)
+        shared = None if isinstance(store, SqliteStore) else shared_by(store)
         if shared:
             closing.push_async_callback(shared.aclose)
         neighbours = Neighbours(shared.feed) if shared else None
@@ -311,7 +311,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
 
 
-def _shared(store: "FirestoreStore") -> "FirestoreShared":
+def shared_by(store: "FirestoreStore") -> "FirestoreShared":
+    """What the instances on that database need of each other."""
     from vip_manager.store.firestore.shared import FirestoreShared
 
     return FirestoreShared(store.calls, store.meter)

@@ -70,12 +70,12 @@ class FirestorePlace:
         shared: list[FirestoreShared] = []
         self._lives.append((steps, shared))
 
-        def sharing(*args: Any) -> FirestoreShared:
-            shared.append(_Shared(*args))
+        def sharing(store: firestore_store.FirestoreStore) -> FirestoreShared:
+            shared.append(_Shared(store.calls, store.meter))
             return shared[0]
 
         replaced: dict[str, Any] = {
-            "FirestoreShared": sharing,
+            "shared_by": sharing,
             "Turns": partial(Turns, patience=PATIENCE, sleep=self._pause),
         }
         before = {name: getattr(bootstrap, name) for name in replaced}

@@ -35,6 +35,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.journal import about_redemption
 from vip_manager.services.look import Look
+from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
@@ -147,14 +148,17 @@ def _turns() -> Iterator[None]:
         yield
 
 
-@_guard("turns-among-instances", "what concerns one viewer goes on side by side in two instances")
+@_guard("turns-among-instances", "what concerns one viewer goes on side by side in two instances, and is not put right")
 def _turns_among_instances() -> Iterator[None]:
     @asynccontextmanager
     async def here_only(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
         async with self.here(*key):
             yield
 
-    with _instead(Turns, of=here_only):
+    async def not_put_right(self: Overtaken, session: VipSession) -> None:
+        return
+
+    with _instead(Turns, of=here_only), _instead(Overtaken, removed=not_put_right, added=not_put_right):
         yield
 
 
