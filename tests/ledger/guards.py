@@ -138,13 +138,24 @@ def _compare_and_set() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _nothing_put_right() -> Iterator[None]:
+    """The repair of what turns keep from happening."""
+
+    async def left(self: Overtaken, session: VipSession) -> None:
+        return
+
+    with _instead(Overtaken, removed=left, added=left):
+        yield
+
+
 @_guard("turns", "what concerns one viewer goes on side by side")
 def _turns() -> Iterator[None]:
     @asynccontextmanager
     async def at_once(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
         yield
 
-    with _instead(Turns, of=at_once):
+    with _instead(Turns, of=at_once), _nothing_put_right():
         yield
 
 
@@ -155,10 +166,7 @@ def _turns_among_instances() -> Iterator[None]:
         async with self.here(*key):
             yield
 
-    async def not_put_right(self: Overtaken, session: VipSession) -> None:
-        return
-
-    with _instead(Turns, of=here_only), _instead(Overtaken, removed=not_put_right, added=not_put_right):
+    with _instead(Turns, of=here_only), _nothing_put_right():
         yield
 
 
@@ -240,13 +248,19 @@ def _one_commit() -> Iterator[None]:
 
 @_guard("removal-told", "a removal that Twitch tells of is only a hint to look")
 def _removal_told() -> Iterator[None]:
-    with _instead(Look, _taken=lambda self, session, removed_at: False):
+    async def never(self: Look, session: VipSession, removed_at: datetime) -> bool:
+        return False
+
+    with _instead(Look, _taken=never):
         yield
 
 
 @_guard("echo", "every removal that Twitch tells of ends the session that is there now")
 def _echo() -> Iterator[None]:
-    with _instead(Look, _taken=lambda self, session, removed_at: removed_at is not None):
+    async def always(self: Look, session: VipSession, removed_at: datetime) -> bool:
+        return True
+
+    with _instead(Look, _taken=always):
         yield
 
 
