@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -205,6 +205,14 @@ def test_what_is_mended_is_sound(books: Books) -> None:
     [finding] = find(books)
     # What only the store sees is gone once the record is written anew.
     assert find(replace(mended(books, finding), flaws=[])) == []
+
+
+@pytest.mark.parametrize("hours_taken", [1e300, float("nan"), 8e6])
+def test_whatever_stands_in_the_log_nothing_dies_of_it(hours_taken: float) -> None:
+    odd = line(Action.TAKEN_BACK, session_id="s1", redemption_id=["p1"], hours=hours_taken)
+    long = replace(active(PAID, Credit("c2", "manual", 1e7, NOW)), expires_at=datetime(9999, 12, 31, tzinfo=UTC))
+    find(logged(with_session(long), line(Action.REPAIRED, of=[], session_id={}), odd))
+    assert long.debited("c2").expires_at is not None
 
 
 def test_the_hours_of_a_refund_are_taken_off_once_whoever_has_said_so() -> None:

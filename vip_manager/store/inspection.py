@@ -33,6 +33,10 @@ class Inspector:
         except BrokenDocument as error:
             self._note(Check.UNREADABLE, kind, document_id, f"field {error.field!r} can't be read")
             return None
+        except (ValueError, TypeError, OverflowError):
+            # Whatever stands there: all others are looked at.
+            self._note(Check.UNREADABLE, kind, document_id, "can't be read")
+            return None
         if isinstance(record, Account) and record.tokens is None:
             if document.get("accessToken") or document.get("refreshToken"):
                 self._note(Check.UNSEALED, kind, document_id, "the sealed Twitch tokens don't open")

@@ -16,9 +16,10 @@ from vip_manager.domain.session import LIVE, VipSession
 from vip_manager.ports import Conflict
 from vip_manager.store.documents import SESSIONS
 from vip_manager.store.fields import Document
-from vip_manager.store.firestore.calls import Calls, is_id
+from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.client import Batch
 from vip_manager.store.firestore.documents import COMMIT_ID
+from vip_manager.store.ids import is_id
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +86,7 @@ class Claims:
 async def drop_where_left_over(calls: Calls, claim: AsyncDocumentReference) -> bool:
     """Where the session that it names is gone, or over. Whether it was dropped."""
     held = await calls.get(claim)
-    holder = _holder(held)
+    holder = holder_of(held)
     if not held.exists or (holder and await _is_live(calls, holder)):
         return False
     batch = calls.batch()
@@ -98,7 +99,7 @@ async def drop_where_left_over(calls: Calls, claim: AsyncDocumentReference) -> b
     return True
 
 
-def _holder(claim: DocumentSnapshot[Any]) -> str:
+def holder_of(claim: DocumentSnapshot[Any]) -> str:
     """The id of the session, "" where it names none."""
     named = (claim.to_dict() or {}).get(_SESSION_ID)
     return named if isinstance(named, str) and is_id(named) else ""
@@ -117,7 +118,7 @@ async def delete_with_claim(calls: Calls, session: VipSession) -> None:
         held = await calls.get(claim)
         batch = calls.batch()
         batch.delete(calls.document(SESSIONS.collection, session.id))
-        if _holder(held) == session.id:
+        if holder_of(held) == session.id:
             batch.delete(claim, option=calls.client.write_option(last_update_time=held.update_time))
         try:
             await calls.commit(batch)

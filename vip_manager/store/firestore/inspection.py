@@ -6,7 +6,7 @@ from datetime import datetime
 from vip_manager.domain.books import Books
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
 from vip_manager.store.firestore.calls import Calls
-from vip_manager.store.firestore.documents import ORDER, content, lookups, version_at
+from vip_manager.store.firestore.documents import content, lookups, made, version_at
 from vip_manager.store.firestore.opening import STAMP
 from vip_manager.store.firestore.queries import everything
 from vip_manager.store.inspection import Inspector
@@ -40,7 +40,6 @@ async def _read(calls: Calls, kind: Kind[R], inspector: Inspector, now: datetime
         document = content(snapshot)
         record = inspector.read(kind, snapshot.id, document, version_at(snapshot.update_time, document))
         if record is not None:
-            order = document.get(ORDER)
-            found.append((snapshot.create_time, order if isinstance(order, int) else 0, record))
-    found.sort(key=operator.itemgetter(0, 1))
-    return [record for _, _, record in found]
+            found.append((made(snapshot), record))
+    found.sort(key=operator.itemgetter(0))
+    return [record for _, record in found]
