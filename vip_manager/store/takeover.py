@@ -31,6 +31,7 @@ _ALWAYS_OURS = {USERS.collection: "reconnect", CHANNELS.collection: "rules", SES
 _MILLISECONDS_FROM = 100_000_000_000
 """As seconds that would be the year 5138."""
 _LOGIN = re.compile(r"[a-z0-9_]{1,25}")
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _LINES = uuid.UUID("d4a6a1d0-0f5c-4d0b-9a53-5c1e0c6a3f17")
 """Of it and the session's id comes that of its line: whoever takes it over writes the same one."""
 
@@ -55,6 +56,18 @@ def without_readable_tokens(document: Mapping[str, Any]) -> Document:
     if not has_readable_tokens(document):
         return dict(document)
     return {**document, "accessToken": None, "refreshToken": None, "expiresAt": None, "reconnect": True}
+
+
+def refusal(collection: str, document_id: str, document: Mapping[str, Any]) -> BrokenDocument | None:
+    """Why one of theirs can't be taken over; None where it can."""
+    try:
+        if collection == CHANNELS.collection:
+            channel(document_id, document, {})
+        elif collection == SESSIONS.collection:
+            _session(document_id, document, _ANY)
+    except BrokenDocument as error:
+        return error
+    return None
 
 
 def account(user_id: str, document: Mapping[str, Any]) -> Account:

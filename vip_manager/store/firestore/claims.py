@@ -4,6 +4,8 @@ It is made in the commit in which a session becomes live, and goes, or passes to
 being live: the version of a session knows whether it was, so that all else that happens to it costs nothing here.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +14,7 @@ import structlog
 from google.cloud.firestore_v1.async_document import AsyncDocumentReference
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
+from vip_manager.domain.books import Books, Check, Flaw
 from vip_manager.domain.session import LIVE, VipSession
 from vip_manager.ports import Conflict
 from vip_manager.store.documents import SESSIONS
@@ -109,6 +112,25 @@ async def _is_live(calls: Calls, session_id: str) -> bool:
     session = await calls.get(calls.document(SESSIONS.collection, session_id))
     # Its states may be a newer program's: that it is over must stand there.
     return session.exists and (session.to_dict() or {}).get("live") is not False
+
+
+def claim_flaws(books: Books, holders: Mapping[str, str]) -> Iterator[Flaw]:
+    """What is wrong with the claims, of which `holders` are the ids of the sessions that they name. Nothing is said of
+    one that names a session that can't be read: that may be live."""
+    unreadable = books.unreadable(SESSIONS.collection)
+    live: defaultdict[str, list[VipSession]] = defaultdict(list)
+    for session in books.sessions:
+        if session.live:
+            live[claim_id(session)].append(session)
+    for claim, sessions in live.items():
+        holder = holders.get(claim)
+        if holder not in unreadable and all(session.id != holder for session in sessions):
+            problem = "live without its claim" if holder is None else "live, and its claim names another session"
+            mend = f"writes {CLAIMS}/{claim}" if len(sessions) == 1 else ""
+            yield Flaw(Check.CLAIM, SESSIONS.collection, sessions[0].id, problem, mend)
+    for claim, holder in holders.items():
+        if claim not in live and holder not in unreadable:
+            yield Flaw(Check.CLAIM, CLAIMS, claim, "a claim of no live session", "deletes it")
 
 
 async def delete_with_claim(calls: Calls, session: VipSession) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from google.cloud.firestore_v1.async_document import AsyncDocumentReference
 
 from vip_manager.domain.audit import AuditEntry
-from vip_manager.domain.books import Books
+from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
@@ -27,6 +29,7 @@ from vip_manager.store.firestore.documents import (
     storable,
 )
 from vip_manager.store.firestore.inspection import read_books
+from vip_manager.store.firestore.mending import mend
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.opening import STAMP, prepare
 from vip_manager.store.firestore.parts import (
@@ -152,6 +155,9 @@ class FirestoreStore:
 
     async def books(self) -> Books:
         return await read_books(self._calls, self._sealer)
+
+    async def mend(self, flaws: Sequence[Flaw], now: datetime) -> None:
+        await mend(self._calls, flaws, now)
 
     def archive(self) -> FirestoreArchive:
         """For copying it whole."""
