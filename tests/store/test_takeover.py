@@ -18,7 +18,7 @@ from vip_manager.domain.terms import LONGEST_HOURS
 from vip_manager.ports import Conflict, StoreError, StoreUnavailable
 from vip_manager.store import takeover
 from vip_manager.store.fields import BrokenDocument
-from vip_manager.store.firestore import taking_over
+from vip_manager.store.firestore import opening, taking_over
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.client import Batch
 from vip_manager.store.firestore.meter import Meter
@@ -204,6 +204,20 @@ async def test_whoever_is_killed_in_the_middle_is_relieved_by_the_next(
     store = await first_start(project, sealer, opened)
     assert [one.id for one in await store.sessions.live("1001")] == ["s1", "s4"]
     assert integrity.find(await store.books()) == []
+
+
+async def test_a_newer_programs_stamp_is_never_written_over(
+    old: Old, project: str, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has opened the database while this one was taking over."""
+    newer = {"id": "stamp", "clientId": STAMP.client_id, "authHost": STAMP.auth_host, "dataVersion": 99}
+
+    async def meanwhile(*_: object) -> None:
+        await old.keep("meta", newer)
+
+    monkeypatch.setattr(opening, "take_over", meanwhile)
+    await (await FirestoreStore.open(project, "", sealer, STAMP)).close()
+    assert await old.look("meta", "stamp") == newer
 
 
 async def test_two_may_do_it_at_once(

@@ -68,20 +68,22 @@ class FirestoreStore:
         stamp: Stamp,
         *,
         importing: bool = False,
+        existing: bool = False,
         meter: Meter | None = None,
         read_within: float = READ_WITHIN,
         commit_within: float = COMMIT_WITHIN,
     ) -> "FirestoreStore":
         """Stamps the database where nobody has, and takes over what an earlier system left in it. `database` "" is the
         default one, `…_within` are seconds that a call may take; FIRESTORE_EMULATOR_HOST is honoured. `importing` opens
-        also what an import left half done.
+        also what an import left half done. `existing` neither stamps nor takes over.
 
-        Raises WrongStamp, MadeByNewerProgram, HalfImported, StoreUnavailable, NotAllowed, StoreError (no credentials).
+        Raises WrongStamp, MadeByNewerProgram, HalfImported, NoData (where `existing`, and nobody has stamped it),
+        StoreUnavailable, NotAllowed, StoreError (no credentials).
         """
         client = await asyncio.to_thread(connect, project, database)
         calls = Calls(client, meter or Meter(), read_within=read_within, commit_within=commit_within)
         try:
-            await prepare(calls, stamp, importing=importing)
+            await prepare(calls, stamp, importing=importing, existing=existing)
         except BaseException:
             await calls.close()
             raise
