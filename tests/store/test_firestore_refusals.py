@@ -44,8 +44,14 @@ async def refuser(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[_Refuser]:
 
 @pytest.fixture
 async def store(refuser: _Refuser, sealer: Sealer) -> AsyncIterator[FirestoreStore]:
-    calls = Calls(connect("some-project", ""), Meter(), read_within=0.3, commit_within=0.3)
+    calls = Calls(connect("some-project", ""), Meter())
     store = FirestoreStore(calls, sealer)
+    refuser.code = grpc.StatusCode.INVALID_ARGUMENT
+    with pytest.raises(StoreError):
+        await store.ping()
+    # Once it is connected: on a machine that is busy a first call takes longer than this.
+    calls._read_within = calls._commit_within = 0.6
+    refuser.asked = 0
     yield store
     await store.close()
 
