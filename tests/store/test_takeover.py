@@ -334,7 +334,7 @@ async def test_tokens_that_were_written_into_one_of_ours_are_wiped(
 ) -> None:
     store = await first_start(project, sealer, opened)
     await store.commit(account(avatar_url="a.png"), account("1002"))
-    await old.change("users", "1001", accessToken="abc")
+    await old.change("users", "1001", accessToken="abc", odd=float("nan"))
     await taking_over.take_over(store.calls, NOW)
     one, other = await store.accounts.get("1001"), await store.accounts.get("1002")
     assert one is not None

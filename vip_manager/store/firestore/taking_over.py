@@ -95,7 +95,8 @@ def _users(users: dict[str, DocumentSnapshot[Any]]) -> Iterator[_Change]:
         if not is_ours(USERS.collection, document):
             yield _Change((_of(takeover.account(user_id, document), snapshot),))
         elif takeover.has_readable_tokens(document):
-            wiped = storable(takeover.without_readable_tokens(document))
+            # All else in it stays as it is, whatever it is.
+            wiped = takeover.without_readable_tokens(document)
             yield _Change(((USERS.collection, user_id, {**wiped, COMMIT_ID: _new_id()}, snapshot),))
 
 
