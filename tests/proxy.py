@@ -68,6 +68,9 @@ class Proxy:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pump(reader, server_writer, answers=False))
                 group.create_task(self._pump(server_reader, writer, answers=True))
+        except asyncio.CancelledError:
+            # By `end`. asyncio's own callback on this task would complain of a cancelled one.
+            pass
         finally:
             self._writers -= both
             self._swallowed -= both

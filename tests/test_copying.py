@@ -2,12 +2,15 @@
 
 import asyncio
 import io
+import os
+import signal
 import sqlite3
 import stat
 import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +24,9 @@ from vip_manager.ports import StoreUnavailable
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
+from vip_manager.store import archive
 from vip_manager.store.firestore.archive import _Loading
+from vip_manager.store.firestore.client import connect
 from vip_manager.store.lock import DataDirLock
 
 
@@ -143,6 +148,48 @@ def test_a_file_that_is_there_is_never_written_over(
     assert places.names() == {"here", "copy.ndjson"}
 
 
+def test_a_name_as_long_as_names_can_be(places: Places) -> None:
+    places.filled("here")
+    assert run("export", places.root / ("n" * 255)) == 0
+
+
+def test_an_export_that_is_told_to_stop_leaves_nothing(
+    places: Places, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places.filled("here")
+
+    async def endless(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(archive, "export", endless)
+    assert run("export", file) == 128 + signal.SIGTERM
+    assert capsys.readouterr().err == "Told to stop.\n"
+    assert places.names() == {"here"}
+
+
+def test_a_database_that_nobody_has_used_is_neither_stamped_nor_taken_over(
+    places: Places, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = places.in_firestore()
+    old = {"id": "1001", "username": "Streamer", "accessToken": "abc", "refreshToken": "def"}
+
+    async def there(write: bool) -> dict[str, Any]:
+        client = connect(project, "")
+        if write:
+            await client.document("users/1001").set(old)
+        found = [*await client.collection("users").get(), *await client.collection("meta").get()]
+        await client.close()
+        return {"/".join(one.reference.path.split("/")[-2:]): one.to_dict() for one in found}
+
+    before = asyncio.run(there(write=True))
+    for command in (("verify",), ("verify", "--repair"), ("export", file)):
+        assert run(*command) == 1
+        assert "There is no data in Firestore" in capsys.readouterr().err
+    assert asyncio.run(there(write=False)) == before == {"users/1001": old}
+    assert not file.exists()
+
+
 def test_a_place_without_data_is_not_exported(places: Places, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     places.at("nowhere")
     assert run("export", file) == 1
@@ -258,7 +305,10 @@ def test_half_of_an_import_into_firestore_is_for_the_next_import_only(
     with monkeypatch.context() as for_once:
         for_once.setattr(_Loading, "end", gone)
         assert run("import", file) == 1
-    assert "the network is gone" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "the network is gone" in said
+    assert "Nothing was imported" not in said
+    assert "Run import again" in said
     assert run("export", file.with_name("half.ndjson")) == 1
     assert "Run import again" in capsys.readouterr().err
     assert not file.with_name("half.ndjson").exists()

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.product import free_port
-from vip_manager import page
+from vip_manager import page, server
+from vip_manager.ports import StoreError, StoreUnavailable
 from vip_manager.server import BAD_SETTINGS
+from vip_manager.settings import Settings
+from vip_manager.store.archive import HalfImported
+from vip_manager.store.stamp import MadeByNewerProgram, Stamp, WrongStamp
 
 
 def started(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -22,6 +26,31 @@ def started(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreUnavailable("Firestore is out of reach"), 1),
+        (WrongStamp("Firestore", Stamp("a", "b"), Stamp("c", "d"), "go elsewhere"), BAD_SETTINGS),
+        (HalfImported("Firestore"), BAD_SETTINGS),
+        (MadeByNewerProgram("Firestore", 2, 1), BAD_SETTINGS),
+    ],
+)
+def test_a_store_that_is_out_of_reach_is_no_fault_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    error: StoreError,
+    code: int,
+) -> None:
+    async def look(settings: Settings) -> None:
+        raise error
+
+    monkeypatch.setattr(server, "_look_at_store", look)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert server._serve(Settings.read({"DATA_DIR": str(tmp_path)})) == code
+    assert capsys.readouterr().err == f"{error}\n"
 
 
 @pytest.mark.parametrize("damaged", ["twitch.json", "vip.db"])

@@ -389,6 +389,15 @@ def test_load_has_googles_client_see_the_emulator(clean: pytest.MonkeyPatch, tmp
     assert os.environ["FIRESTORE_EMULATOR_HOST"] == "localhost:8080"
 
 
+@pytest.mark.parametrize(("written", "seen"), [("", None), ("  ", None), (" localhost:8080 ", "localhost:8080")])
+def test_googles_client_sees_what_the_settings_say(
+    clean: pytest.MonkeyPatch, tmp_path: Path, written: str, seen: str | None
+) -> None:
+    clean.setenv("FIRESTORE_EMULATOR_HOST", written)
+    assert load(tmp_path / ".env").firestore_emulator_host == (seen or "")
+    assert os.environ.get("FIRESTORE_EMULATOR_HOST") == seen
+
+
 def test_load_says_when_the_file_can_not_be_read(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_bytes(b"PORT=\xff\xfe")

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -103,8 +104,17 @@ def _import(given: argparse.Namespace) -> int:
 
 
 def _with_data(command: Callable[[Settings], Coroutine[None, None, int]]) -> int:
+    async def until_told_to_stop(settings: Settings) -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        # So that it leaves behind what Ctrl-C would leave: no draft, and nothing half written.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await command(settings)
+
     try:
-        return asyncio.run(command(load()))
+        return asyncio.run(until_told_to_stop(load()))
+    except asyncio.CancelledError:
+        return _refuse("Told to stop.", 128 + signal.SIGTERM)
     except SettingsError as error:
         return _refuse(str(error), 2)
     except (CantOpen, StoreError) as error:

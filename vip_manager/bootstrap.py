@@ -57,7 +57,7 @@ from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
-from vip_manager.store.stamp import Stamp
+from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.web import cron, eventsub, health
@@ -111,18 +111,25 @@ if TYPE_CHECKING:
     from vip_manager.store.firestore.store import FirestoreStore
 
 
-async def open_store(settings: Settings, *, importing: bool = False) -> "SqliteStore | FirestoreStore":
-    """`importing`: also one in which an import was cut short, which only the next import may open.
+async def open_store(
+    settings: Settings, *, importing: bool = False, existing: bool = False
+) -> "SqliteStore | FirestoreStore":
+    """`importing`: also one in which an import was cut short, which only the next import may open. `existing`: only one
+    with which the program has worked before; in Firestore nothing is taken over by it either.
 
-    Raises StoreError: out of reach, newer than this program, or made with another Twitch application; BadLocalSecret,
-    OSError.
+    Raises StoreError: out of reach, newer than this program, made with another Twitch application, or (NoData) not
+    there; BadLocalSecret, OSError.
     """
+    if existing and not settings.google_cloud_project and not sqlite_file(settings).exists():
+        raise NoData(str(settings.data_dir))
     sealer = Sealer(_root_secrets(settings), TOKENS)
     if settings.google_cloud_project:
         from vip_manager.store.firestore.store import FirestoreStore
 
         project, database = settings.google_cloud_project, settings.firestore_database
-        return await FirestoreStore.open(project, database, sealer, stamp(settings), importing=importing)
+        return await FirestoreStore.open(
+            project, database, sealer, stamp(settings), importing=importing, existing=existing
+        )
     return SqliteStore.open(sqlite_file(settings), sealer, stamp(settings))
 
 

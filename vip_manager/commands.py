@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 
-from vip_manager.bootstrap import clock_of, open_store, open_world, sqlite_file, stamp
+from vip_manager.bootstrap import clock_of, open_store, open_world, stamp
 from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings
 from vip_manager.simulator.world_file import WorldFileError
@@ -22,11 +22,9 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
 
     Raises CantOpen, StoreError.
     """
-    # Opening a store makes it where it is missing, and an empty one is always sound.
-    if not settings.google_cloud_project and not sqlite_file(settings).exists():
-        raise CantOpen(f"There is no data in {settings.data_dir}.")
     try:
-        store = await open_store(settings)
+        # One that is made anew would always be sound.
+        store = await open_store(settings, existing=True)
     except (BadLocalSecret, OSError) as error:
         raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
     try:
@@ -41,11 +39,9 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
 
 async def export(settings: Settings, name: str) -> Exported:
     """Writes all data to the file of that name; works beside a running server. Raises CantOpen, StoreError."""
-    if not settings.google_cloud_project and not sqlite_file(settings).exists():
-        raise CantOpen(f"There is no data in {settings.data_dir}.")
     try:
         with new_file(name) as file:
-            store = await open_store(settings)
+            store = await open_store(settings, existing=True)
             try:
                 return await archive.export(store.archive(), stamp(settings), clock_of(None).real(), file)
             finally:
@@ -59,8 +55,8 @@ async def export(settings: Settings, name: str) -> Exported:
 async def import_(settings: Settings, name: str) -> int:
     """How many documents were taken from the file of that name into a store that held none.
 
-    Raises CantOpen, StoreError; nothing was changed then, but in Firestore by an import that was cut short: only the
-    next one opens it.
+    Raises CantOpen, StoreError; nothing was changed then, but in Firestore by an import that was cut short, which the
+    error says: only the next one opens it.
     """
     ours = stamp(settings)
     try:

@@ -28,7 +28,7 @@ from typing import Any, Protocol, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
 from vip_manager.domain.audit import AuditEntry
-from vip_manager.domain.books import Books
+from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
@@ -610,7 +610,11 @@ class Shared(Protocol):
 
 
 class Inspection(Protocol):
-    """Reading a store whole, to see whether it is sound."""
+    """Reading a store whole, to see whether it is sound, and mending what no record shows."""
+
+    async def mend(self, flaws: Sequence[Flaw], now: datetime) -> None:
+        """Mends those of the flaws that say how, by compare-and-set; what somebody else changes meanwhile is left.
+        `now` is for the audit log's lines. Raises StoreError."""
 
     async def books(self) -> Books:
         """All that is stored, as of one moment, and what of it is flawed. Raises StoreError where nothing can be

@@ -25,7 +25,8 @@ _SERVING = {
 
 
 def main() -> int:
-    """0 after a clean stop, 2 for settings that can't be used, 1 for what else keeps it from starting."""
+    """0 after a clean stop, 2 for settings that can't be used, or that don't fit the data, 1 for what else keeps it
+    from starting, such as a store that is out of reach."""
     os.chdir(page.ROOT)
     try:
         settings = load()
@@ -54,7 +55,7 @@ def _serve(settings: Settings) -> int:
     import uvicorn
 
     from vip_manager.bootstrap import open_world
-    from vip_manager.ports import StoreError
+    from vip_manager.ports import StoreError, StoreUnavailable
     from vip_manager.simulator.world_file import WorldFileError
     from vip_manager.store.local_secret import BadLocalSecret
     from vip_manager.store.lock import DataDirLock
@@ -88,6 +89,8 @@ def _serve(settings: Settings) -> int:
             asyncio.run(_look_at_store(settings))
             open_world(settings)
             server.run()
+    except StoreUnavailable as error:
+        return _refuse(str(error), 1)
     except (StoreError, BadLocalSecret, WorldFileError) as error:
         return _refuse(str(error), BAD_SETTINGS)
     except OSError as error:

@@ -150,11 +150,12 @@ def load(env_file: Path = Path(".env")) -> Settings:
             # Or the file's newer name would win over the environment's older one.
             values.pop(variable.name, None)
             values.pop(variable.older, None)
-    emulator = values.get("FIRESTORE_EMULATOR_HOST")
-    if emulator:
-        # Google's client looks for it there, and nowhere else.
-        os.environ.setdefault("FIRESTORE_EMULATOR_HOST", emulator)
-    return Settings.read({**values, **os.environ})
+    settings = Settings.read({**values, **os.environ})
+    # Google's client looks for it there, and nowhere else, and takes it as it stands, spaces and all.
+    os.environ.pop("FIRESTORE_EMULATOR_HOST", None)
+    if settings.firestore_emulator_host:
+        os.environ["FIRESTORE_EMULATOR_HOST"] = settings.firestore_emulator_host
+    return settings
 
 
 class _Reader:

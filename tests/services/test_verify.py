@@ -1,9 +1,9 @@
 """A busy store is sound; what is planted in it is told, and repaired where that does no harm."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from tests.house import HandClock, House
 from tests.services.watched_commits import WatchedCommits
 from vip_manager.domain.audit import Action
-from vip_manager.domain.books import Books, Check
+from vip_manager.domain.books import Books, Check, Flaw
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import Store
 from vip_manager.services.verify import Report, Verify, lines
@@ -193,6 +193,9 @@ class Overtaken:
             for session in books.sessions:
                 await self._store.commit(session)
         return books
+
+    async def mend(self, flaws: Sequence[Flaw], now: datetime) -> None:
+        await self._store.mend(flaws, now)
 
 
 @pytest.mark.parametrize(("times", "left"), [(2, 0), (1000, 1)])

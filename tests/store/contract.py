@@ -1,20 +1,20 @@
 """What every store must do, whatever it is made of. A subclass of `StoreContract` gives it a `store` fixture."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import product
 
 import pytest
 
-from tests.store.records import T0, account, active, channel, later, line, redemption, session
+from tests.store.contract_due import DueContract
+from tests.store.contract_queries import QueryContract
+from tests.store.records import T0, account, active, channel, ids, later, line, redemption, session
 from vip_manager.domain.account import SignIn
-from vip_manager.domain.audit import Action
-from vip_manager.domain.channel import Channel, Tier
+from vip_manager.domain.channel import Tier
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
-from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.rules import Blocked, Held, Rules, VipClock, WhenFull, WhenVip
@@ -22,10 +22,6 @@ from vip_manager.domain.session import Credit, SessionState, VipSession
 from vip_manager.domain.session_life import SESSION_LIFE
 from vip_manager.domain.stream import Stream
 from vip_manager.ports import Conflict, Store
-
-
-def ids(records: Sequence[VipSession] | Sequence[Redemption] | Sequence[Channel]) -> list[str]:
-    return [record.id for record in records]
 
 
 class RecordsContract:
@@ -313,154 +309,6 @@ class LiveSessionContract:
         ):
             await store.commit(one)
         assert ids(await store.sessions.live("1001")) == ["soon", "late", "unknown"]
-
-
-class DueContract:
-    async def test_sessions_that_need_a_sweep(self, store: Store) -> None:
-        waiting, tried = Retry(1, later(hours=5), "no"), Retry(1, later(hours=3), "no")
-        for one in (
-            active("running", later(hours=4, microseconds=1)),
-            active("just-over", later(hours=4)),
-            active("long-over", later(hours=1)),
-            active("over-put-off", later(hours=1), retry=waiting),
-            active("over-tried", later(hours=1), retry=tried),
-            active("over-then-extended", later(hours=9), retry=tried),
-            replace(active("no-end", T0), expires_at=None),
-            session("granting", created_at=later(hours=2)),
-            session("granting-put-off", retry=waiting),
-            active("ending-by-hand", later(hours=9), state=SessionState.ENDING, end_reason=EndReason.BY_HAND),
-            active("ending", later(hours=2.5), state=SessionState.ENDING, end_reason=EndReason.EXPIRED),
-            active("ended", later(hours=1), state=SessionState.ENDED),
-            active("refused", later(hours=1), state=SessionState.REFUSED),
-        ):
-            await store.commit(one)
-        now = later(hours=4)
-        expected = ["ending-by-hand", "long-over", "granting", "ending", "over-tried", "just-over"]
-        assert ids(await store.sessions.due(now, 100)) == expected
-        assert ids(await store.sessions.due(now, 2)) == expected[:2]
-        assert await store.sessions.count_due(now) == len(expected)
-
-    async def test_unfinished_work_is_due_after_the_clock_was_set_back(self, store: Store) -> None:
-        await store.commit(session("s1", created_at=later(hours=1)))
-        await store.commit(active("s2", later(hours=1)))
-        await store.commit(active("s3", later(hours=1), state=SessionState.ENDING, end_reason=EndReason.EXPIRED))
-        await store.commit(redemption("p1", received_at=later(hours=1)))
-        assert sorted(ids(await store.sessions.due(T0, 10))) == ["s1", "s3"]
-        assert ids(await store.sessions.due(T0, 1)) == ["s1"]
-        assert await store.sessions.count_due(T0) == 2
-        assert ids(await store.redemptions.due(T0, 10)) == ["p1"]
-
-    async def test_a_session_put_off_is_due_when_its_time_has_come(self, store: Store) -> None:
-        one = await store.commit(active("s1", T0))
-        await store.commit(one.put_off(one.retry.put_off(T0, "no answer")))
-        assert await store.sessions.due(later(seconds=4), 10) == []
-        assert ids(await store.sessions.due(later(seconds=5), 10)) == ["s1"]
-
-    async def test_a_put_off_head_does_not_hide_the_rest(self, store: Store) -> None:
-        for number in range(5):
-            await store.commit(active(f"bad{number}", T0, retry=Retry(9, later(days=1), "poisoned")))
-        await store.commit(active("good", later(hours=1)))
-        assert ids(await store.sessions.due(later(hours=2), 1)) == ["good"]
-
-    async def test_redemptions_that_need_a_sweep(self, store: Store) -> None:
-        for number, state in enumerate(RedemptionState):
-            await store.commit(redemption(state.value, state=state, received_at=later(minutes=10 - number)))
-        await store.commit(redemption("put-off", retry=Retry(1, later(hours=1), "no")))
-        await store.commit(redemption("tried", retry=Retry(1, later(minutes=7.5), "no")))
-        expected = ["refunding", "granted", "tried", "granting", "held", "received"]
-        assert ids(await store.redemptions.due(later(minutes=30), 100)) == expected
-        assert ids(await store.redemptions.due(later(minutes=30), 3)) == expected[:3]
-
-
-class QueryContract:
-    async def test_a_channels_rewards_come_back_as_they_were(self, store: Store) -> None:
-        tiers = (Tier("r2", "VIP for a week", 2000, 168.0, True, T0), Tier("", "VIP for a month", 9000, 720.0))
-        wanted = channel(channel_point_reward_id="r1", tiers=tiers, closed_for_full=True, closed_tiers=("r1", "r2"))
-        saved = await store.commit(wanted)
-        assert await store.channels.get("1001") == saved
-        assert (saved.tiers, saved.closed_tiers) == (tiers, ("r1", "r2"))
-
-    async def test_a_channel_is_found_by_login_in_any_case(self, store: Store) -> None:
-        saved = await store.commit(channel(login="Streamer"))
-        assert await store.channels.by_login("sTREAMER") == saved
-        assert await store.channels.by_login("stream") is None
-        assert await store.channels.by_login("") is None
-
-    async def test_a_login_belongs_to_the_channel_saved_last(self, store: Store) -> None:
-        first = await store.commit(channel("1", login="name"))
-        await store.commit(channel("2", login="name"))
-        await store.commit(channel("3", login="name", enabled=False), line("a1"))
-        saved = await store.commit(first)
-        assert await store.channels.by_login("name") == saved
-
-    async def test_all(self, store: Store) -> None:
-        await store.commit(account("2"), account("1"), channel("2"), channel("1"))
-        assert sorted(one.id for one in await store.accounts.all()) == ["1", "2"]
-        assert sorted(one.id for one in await store.channels.all()) == ["1", "2"]
-
-    async def test_channels_whose_catch_up_is_due(self, store: Store) -> None:
-        for number, minutes in ((1, 3), (2, 1), (3, 2), (4, 4)):
-            await store.commit(channel(str(number), catch_up_at=later(minutes=minutes)))
-        await store.commit(channel("5", catch_up_at=None))
-        assert ids(await store.channels.due(later(minutes=3), 10)) == ["5", "2", "3", "1"]
-        assert ids(await store.channels.due(later(minutes=3), 2)) == ["5", "2"]
-
-    async def test_old_sign_ins_are_forgotten(self, store: Store) -> None:
-        for number in range(3):
-            await store.commit(SignIn(f"d{number}", "1001", T0, later(hours=number)))
-        assert await store.accounts.forget_sign_ins(later(hours=1)) == 1
-        assert await store.accounts.sign_in("d0") is None
-        assert await store.accounts.sign_in("d1") is not None
-
-    async def test_redemptions_of_a_session_oldest_first(self, store: Store) -> None:
-        await store.commit(redemption("p2", session_id="s1", redeemed_at=later(hours=2)))
-        await store.commit(redemption("p1", session_id="s1", redeemed_at=later(hours=1)))
-        await store.commit(redemption("p3", session_id="s2"))
-        assert ids(await store.redemptions.of_session("s1")) == ["p1", "p2"]
-
-    async def test_open_redemptions_oldest_first(self, store: Store) -> None:
-        for number, state in enumerate(RedemptionState):
-            await store.commit(redemption(state.value, state=state, redeemed_at=later(minutes=-number)))
-        await store.commit(redemption("elsewhere", channel_id="1002"))
-        await store.commit(redemption("put-off", retry=Retry(1, later(hours=1)), redeemed_at=later(minutes=1)))
-        expected = ["refunding", "granted", "granting", "held", "received", "put-off"]
-        assert ids(await store.redemptions.open("1001")) == expected
-
-    async def test_another_redemption_of_the_viewer_near_one(self, store: Store) -> None:
-        earlier = {"received", "held", "granting", "granted", "fulfilled"}
-        for state in RedemptionState:
-            await store.commit(redemption(state.value, state=state, user_id=state.value))
-            after = redemption("one", user_id=state.value, redeemed_at=later(hours=1))
-            before = redemption("one", user_id=state.value, redeemed_at=later(hours=-1))
-            assert (await store.redemptions.near(after, timedelta(hours=2)) is not None) is (state in earlier)
-            counts = state in earlier - {"received"}
-            assert (await store.redemptions.near(before, timedelta(hours=2)) is not None) is counts
-            assert await store.redemptions.near(after, timedelta(hours=1)) is None
-            assert await store.redemptions.near(replace(after, id=state.value), timedelta(hours=2)) is None
-            assert await store.redemptions.near(replace(after, channel_id="1002"), timedelta(hours=2)) is None
-
-    async def test_kept_redemptions_are_shown_until_they_are_dismissed(self, store: Store) -> None:
-        for state in RedemptionState:
-            await store.commit(redemption(state.value, state=state))
-        kept = {"state": RedemptionState.KEPT}
-        await store.commit(redemption("first", redeemed_at=later(hours=-1), **kept))
-        await store.commit(redemption("elsewhere", channel_id="1002", **kept))
-        await store.commit(redemption("dismissed", dismissed_at=T0, **kept))
-        assert ids(await store.redemptions.undecided("1001")) == ["first", "kept"]
-
-    async def test_redemptions_are_counted(self, store: Store) -> None:
-        for number, state in enumerate(RedemptionState):
-            await store.commit(redemption(f"p{number}", state=state))
-        await store.commit(redemption("old", state=RedemptionState.CANCELED, redeemed_at=later(microseconds=-1)))
-        await store.commit(redemption("elsewhere", channel_id="1002"))
-        assert await store.redemptions.count_since("1001", T0) == (len(RedemptionState), 1)
-        assert await store.redemptions.count_since("nobody", T0) == (0, 0)
-
-    async def test_the_audit_log_is_read_newest_first(self, store: Store) -> None:
-        await store.commit(channel(), line("a2", later(hours=1)), line("a3", later(hours=1)), line("a1"))
-        await store.commit(channel("1002"), line("b1", channel_id="1002", action=Action.CONNECTED))
-        assert [entry.id for entry in await store.audit.latest("1001", 10)] == ["a3", "a2", "a1"]
-        assert [entry.id for entry in await store.audit.latest("1001", 1)] == ["a3"]
 
 
 class StoreContract(RecordsContract, CommitContract, LiveSessionContract, DueContract, QueryContract):

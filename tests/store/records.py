@@ -1,5 +1,6 @@
 """Records to put into stores, with everything filled in that a test does not care about."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,3 +71,7 @@ def redemption(redemption_id: str, **fields: Any) -> Redemption:
 
 def line(entry_id: str, at: datetime = T0, **fields: Any) -> AuditEntry:
     return AuditEntry(**{"id": entry_id, "channel_id": "1001", "at": at, "action": Action.GRANTED, **fields})
+
+
+def ids(records: Sequence[VipSession] | Sequence[Redemption] | Sequence[Channel]) -> list[str]:
+    return [record.id for record in records]

@@ -18,7 +18,6 @@ from tests.store.records import ACCESS_TOKEN, REFRESH_TOKEN, T0, account, active
 from vip_manager.store import archive
 from vip_manager.store.archive import BadArchive, NotEmpty
 from vip_manager.store.documents import COLLECTIONS
-from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
@@ -179,6 +178,10 @@ def with_field(collection: str, field: str, value: object) -> Spoil:
     return spoil
 
 
+def nested(levels: int) -> Any:
+    return {"x": nested(levels - 1)} if levels else "secret"
+
+
 def second_live(written: list[dict[str, Any]]) -> None:
     at = index(written, "vipSessions")
     written.insert(at, {**written[at], "id": "s0", "document": {**written[at]["document"], "id": "s0"}})
@@ -212,6 +215,18 @@ BAD: dict[str, tuple[Spoil, str]] = {
     "a number without end": (with_field("vipSessions", "owed", float("inf")), r"no whole line of JSON"),
     "a number that is none": (with_field("vipSessions", "owed", 10**400), r"no whole line of JSON"),
     "half a character": (with_field("channels", "login", "secret\ud800"), r"no whole line of JSON"),
+    "a moment that leaves the calendar": (
+        with_field("users", "validatedAt", "0001-01-01T00:00:00+14:00"),
+        r"field 'document.validatedAt'",
+    ),
+    "a list within a list": (with_field("channels", "x", [["secret"]]), r"field 'document': a list within a list"),
+    "depths": (with_field("channels", "x", nested(21)), r"field 'document': more than 20 levels deep"),
+    "depths without end": (with_field("channels", "x", nested(300)), r"field 'document': more than 20 levels deep"),
+    "a field without a name": (with_field("channels", "x", {"": "secret"}), r"field 'document': a field has a name"),
+    "a field of Google's": (with_field("channels", "__secret__", 1), r"field 'document': a field has a name"),
+    "too large": (with_field("channels", "x", "secret" * 200_000), r"field 'document': larger than 1,000,000 bytes"),
+    "hours without end": (with_field("channels", "vipDuration", 1e300), r"field 'document.vipDuration'"),
+    "no Twitch id": (with_field("vipSessions", "userId", "secret" * 200), r"not an id of Twitch's"),
     "two live sessions": (second_live, r"field 'document.state': a second live session"),
 }
 
@@ -285,17 +300,37 @@ async def test_what_can_not_be_read_is_copied_and_named(path: Path, store: Sqlit
     assert documents(copy.getvalue())["channels", "1001"]["rewardCost"] == "secret"
 
 
-@pytest.mark.parametrize("body", ["[]", "7"])
-async def test_what_is_no_document_can_not_be_copied(path: Path, store: SqliteStore, body: str) -> None:
-    await store.commit(channel())
+@pytest.mark.parametrize("body", ["[]", "7", '{"id": "1001", "login": "\\ud800"}', '{"a": 1e999}'])
+async def test_what_no_line_can_hold_is_left_out_and_named(path: Path, store: SqliteStore, body: str) -> None:
+    await store.commit(channel(), redemption("p1"))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE channels SET body = ?", (body,))
-    with pytest.raises(BrokenDocument, match="channels/1001: field 'body'"):
-        await exported(store.archive())
+    copy = io.BytesIO()
+    done = await archive.export(store.archive(), STAMP, T0, copy)
+    assert done.documents == 1
+    assert documents(copy.getvalue()).keys() == {("redemptions", "p1")}
+    [said] = done.unreadable
+    assert said.startswith("channels/1001: field ")
+    assert said.endswith("(left out)")
 
 
-async def test_an_earlier_systems_tokens_are_copied_too(path: Path, store: SqliteStore, other: SqliteStore) -> None:
-    """They count as absent, whatever they are."""
+async def test_tokens_that_anybody_could_read_are_copied_nowhere(
+    path: Path, store: SqliteStore, other: SqliteStore, file: bytes, tmp_path: Path
+) -> None:
+    """Those of an earlier system count as absent, whatever they are."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE users SET body = json_set(body, '$.accessToken', 'clear')")
+    assert b"clear" not in await exported(store.archive())
+    written = lines(file)
+    written[index(written, "users")]["document"] |= {"accessToken": "clear", "refreshToken": {"a": "clear"}}
+    await imported(other.archive(), joined(*written))
+    assert b"clear" not in b"".join(one.read_bytes() for one in (tmp_path / "other").iterdir())
+    found = await other.accounts.get("1001")
+    assert found is not None
+    assert (found.tokens, found.reconnect) == (None, True)
+
+
+async def test_an_earlier_systems_users_are_copied_too(path: Path, store: SqliteStore, other: SqliteStore) -> None:
     await store.commit(account())
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
@@ -303,7 +338,7 @@ async def test_an_earlier_systems_tokens_are_copied_too(path: Path, store: Sqlit
         )
     file = await exported(store.archive())
     assert await imported(other.archive(), file) == 1
-    assert json.loads(file.splitlines()[1])["document"]["expiresAt"] == 1767225600
+    assert json.loads(file.splitlines()[1])["document"]["expiresAt"] is None
     found = await other.accounts.get("1001")
     assert found is not None
     assert found.reconnect

@@ -128,6 +128,18 @@ def test_moments_are_read_as_text_and_as_datetimes(sealer: Sealer) -> None:
         assert SESSIONS.read("s1", {**EARLIER_SESSION, "expiresAt": ends}, sealer, "1").expires_at == expected
 
 
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_that_leaves_the_calendar_is_broken(sealer: Sealer, text: str) -> None:
+    with pytest.raises(BrokenDocument, match="field 'expiresAt': expected a moment"):
+        SESSIONS.read("s1", {**EARLIER_SESSION, "expiresAt": text}, sealer, "1")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 1e300, -1e10, 10**400])
+def test_a_number_that_nobody_can_count_with_is_broken(sealer: Sealer, number: float) -> None:
+    with pytest.raises(BrokenDocument, match="field 'owed': expected a number of at most"):
+        SESSIONS.read("s1", {**EARLIER_SESSION, "owed": number}, sealer, "1")
+
+
 def test_an_add_of_which_nothing_says_when_it_went_out_is_broken(sealer: Sealer) -> None:
     document = {"channelId": "1001", "userId": "2001", "state": "granting", "unanswered": True, "expiresAt": T0}
     with pytest.raises(BrokenDocument):

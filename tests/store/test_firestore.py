@@ -32,7 +32,7 @@ from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.firestore.documents import COMMIT_ID, ORDER, lookups
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.store import FirestoreStore
-from vip_manager.store.sealing import Sealer
+from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.stamp import MadeByNewerProgram, Stamp, WrongStamp
 
 
@@ -243,7 +243,8 @@ class TestBooks:
     async def test_what_can_not_be_read_is_named(self, firestore: FirestoreStore, sealer: Sealer) -> None:
         await firestore.commit(account(), channel(), redemption("p1"), redemption("p2"), line("a2"), line("a1"))
         client = firestore.calls.client
-        await client.collection("users").document("1001").update({"accessToken": "v1.of somebody else"})
+        somebody_elses = Sealer(["another root secret"], TOKENS).seal("token", "users/1001/accessToken")
+        await client.collection("users").document("1001").update({"accessToken": somebody_elses})
         await client.collection("channels").document("1001").update({"enabled": "yes"})
         await client.collection("redemptions").document("p1").update({"dueAt": None})
         await client.collection("redemptions").document("p2").update({"untried": False})

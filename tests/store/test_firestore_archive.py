@@ -1,10 +1,11 @@
 """Copying a Firestore database whole, to and from either kind of store; and what half of an import is good for."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
+from google.cloud.firestore_v1 import GeoPoint
 
 from tests import emulator
 from tests.store.archived import documents, exported, imported, lines
@@ -12,11 +13,18 @@ from tests.store.conftest import STAMP
 from tests.store.every_kind import FULL, MINIMAL
 from tests.store.records import T0, account, active, channel, line, redemption, session
 from vip_manager.domain.reasons import EndReason
-from vip_manager.ports import Conflict, StoreError
+from vip_manager.ports import Conflict
 from vip_manager.store import archive
-from vip_manager.store.archive import HalfImported, NotEmpty
+from vip_manager.store.archive import (
+    Archived,
+    HalfImported,
+    ImportCutShort,
+    NotEmpty,
+    Overtaken,
+    WrittenMeanwhile,
+)
 from vip_manager.store.documents import KINDS, kind_of
-from vip_manager.store.firestore.archive import BESIDE
+from vip_manager.store.firestore.archive import BESIDE, _begin, _Loading
 from vip_manager.store.firestore.claims import CLAIMS
 from vip_manager.store.firestore.documents import lookups
 from vip_manager.store.firestore.queries import everything
@@ -54,6 +62,7 @@ async def test_from_sqlite_to_firestore_and_back(
     after = await exported(back.archive())
     await back.close()
     assert documents(after) == documents(between) == documents(before)
+    assert list(documents(after)) == list(documents(between)) == list(documents(before)), "in that order"
 
 
 async def test_from_firestore_to_firestore(firestore: FirestoreStore, other: FirestoreStore) -> None:
@@ -97,7 +106,7 @@ async def test_the_order_in_which_things_were_written_is_kept(
     store: SqliteStore, firestore: FirestoreStore, other: FirestoreStore
 ) -> None:
     for name in ("b", "a", "c"):
-        await store.commit(redemption(name), line(name))
+        await store.commit(redemption(name), active(name, T0), line(name))
     older = await store.commit(channel("2"))
     await store.commit(channel("1"))
     await store.commit(replace(older, reward_cost=7))
@@ -105,6 +114,8 @@ async def test_the_order_in_which_things_were_written_is_kept(
     await imported(other.archive(), await exported(firestore.archive()))
     for one in (store, firestore, other):
         assert [entry.id for entry in await one.audit.latest("1001", 9)] == ["c", "a", "b"]
+        assert [found.id for found in await one.redemptions.open("1001")] == ["b", "a", "c"]
+        assert [found.id for found in await one.sessions.live("1001")] == ["b", "a", "c"]
         found = await one.channels.by_login("streamer")
         assert found is not None
         assert found.id == "2"
@@ -171,9 +182,103 @@ async def test_another_import_at_the_same_time_is_given_up(store: SqliteStore, f
                 await other_load(all_of_it)
             await load(all_of_it[3:])
 
-    with pytest.raises(StoreError, match="Somebody else"):
+    with pytest.raises(Overtaken, match="Somebody else"):
         await overtaken()
     assert len(documents(await exported(firestore.archive()))) == len(all_of_it)
+
+
+async def test_an_import_that_another_one_has_taken_over_from_writes_nothing_more(
+    store: SqliteStore, firestore: FirestoreStore, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while the other one is still clearing away what it had written."""
+    await fill(store)
+    file = await exported(store.archive())
+    all_of_it = [*archive.check(STAMP, io.BytesIO(file))]
+    clear = _Loading.clear
+
+    async def late() -> None:
+        async with firestore.archive().loading() as load:
+            await load(all_of_it[:5])
+
+            async def clear_while_the_first_goes_on(loading: _Loading) -> None:
+                with pytest.raises(Overtaken):
+                    await load(all_of_it[5:])
+                await clear(loading)
+
+            with monkeypatch.context() as patch:
+                patch.setattr(_Loading, "clear", clear_while_the_first_goes_on)
+                assert await imported(firestore.archive(), file) == len(all_of_it)
+
+    with pytest.raises(Overtaken):
+        await late()
+    opened = await reopened(firestore, sealer)
+    assert documents(await exported(opened.archive())) == documents(file)
+    await opened.close()
+
+
+async def test_what_a_running_program_writes_beside_an_import_is_never_deleted(
+    store: SqliteStore, firestore: FirestoreStore, sealer: Sealer
+) -> None:
+    await fill(store)
+    file = await exported(store.archive())
+    half = [*archive.check(STAMP, io.BytesIO(file))][:8]
+
+    async def cut_short() -> None:
+        async with firestore.archive().loading() as load:
+            await load(half)
+            await firestore.commit(channel("777"), redemption("q"))
+            raise OSError("the disk is gone")
+
+    with pytest.raises(ImportCutShort, match=r"disk is gone\n.*Run import again"):
+        await cut_short()
+    before = documents(await exported(firestore.archive()))
+    for _ in range(2):
+        with pytest.raises(WrittenMeanwhile, match="Stop that program"):
+            await imported(firestore.archive(), file)
+    assert documents(await exported(firestore.archive())) == before
+    with pytest.raises(HalfImported):
+        await reopened(firestore, sealer)
+    for kept in (await firestore.channels.get("777"), await firestore.redemptions.get("q")):
+        assert kept is not None
+        await firestore.delete(kept)
+    await imported(firestore.archive(), file)
+    assert documents(await exported(firestore.archive())) == documents(file)
+
+
+async def test_a_place_that_is_filled_while_an_import_begins_can_be_opened_still(
+    store: SqliteStore, firestore: FirestoreStore, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = _Loading.mark
+
+    async def late(loading: _Loading) -> None:
+        await firestore.commit(channel())
+        await mark(loading)
+
+    monkeypatch.setattr(_Loading, "mark", late)
+    with pytest.raises(NotEmpty):
+        await imported(firestore.archive(), await exported(store.archive()))
+    opened = await reopened(firestore, sealer)
+    assert await opened.channels.get("1001") is not None
+    await opened.close()
+
+
+async def test_what_several_imports_have_left_goes(store: SqliteStore, firestore: FirestoreStore) -> None:
+    """Each is killed before it has cleared away what came before it."""
+    await fill(store)
+    file = await exported(store.archive())
+    all_of_it = [*archive.check(STAMP, io.BytesIO(file))]
+
+    async def killed(written: Sequence[Archived]) -> None:
+        async with firestore.archive().loading() as load:
+            await load(written)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await killed(all_of_it)
+    for _ in range(2):
+        await _begin(firestore.calls)
+    await imported(firestore.archive(), file)
+    assert documents(await exported(firestore.archive())) == documents(file)
 
 
 async def test_an_export_is_of_one_moment(firestore: FirestoreStore) -> None:
@@ -183,6 +288,25 @@ async def test_an_export_is_of_one_moment(firestore: FirestoreStore) -> None:
     await firestore.commit(redemption("p1"), line("a1"))
     found += [one async for one in walk]
     assert [one.collection for one in found] == ["users", "channels"]
+
+
+async def test_what_json_can_not_hold_is_left_out_and_named(firestore: FirestoreStore) -> None:
+    await firestore.commit(channel(), redemption("p1"), line("a1"))
+    await firestore.calls.client.document("redemptions/p1").update({"where": GeoPoint(1, 2)})
+    copy = io.BytesIO()
+    done = await archive.export(firestore.archive(), STAMP, T0, copy)
+    assert done.unreadable == ["redemptions/p1: field 'document': holds what JSON can't (left out)"]
+    assert documents(copy.getvalue()).keys() == {("channels", "1001"), ("auditLog", "a1")}
+    assert lines(copy.getvalue())[-1] == {"documents": 2}
+
+
+async def test_a_token_that_is_not_sealed_is_in_no_copy(firestore: FirestoreStore) -> None:
+    await firestore.commit(account(), account("1002"))
+    await firestore.calls.client.document("users/1002").update({"accessToken": "clear"})
+    copy = await exported(firestore.archive())
+    assert b"clear" not in copy
+    assert documents(copy)["users", "1002"]["refreshToken"] is None
+    assert documents(copy)["users", "1001"]["accessToken"].startswith("v1.")
 
 
 def test_the_fields_that_only_this_store_has_are_known(sealer: Sealer) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import grpc
 import pytest
@@ -43,8 +44,14 @@ async def refuser(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[_Refuser]:
 
 @pytest.fixture
 async def store(refuser: _Refuser, sealer: Sealer) -> AsyncIterator[FirestoreStore]:
-    calls = Calls(connect("some-project", ""), Meter(), read_within=0.3, commit_within=0.3)
+    calls = Calls(connect("some-project", ""), Meter())
     store = FirestoreStore(calls, sealer)
+    refuser.code = grpc.StatusCode.INVALID_ARGUMENT
+    with pytest.raises(StoreError):
+        await store.ping()
+    # Once it is connected: on a machine that is busy a first call takes longer than this.
+    calls._read_within = calls._commit_within = 0.6
+    refuser.asked = 0
     yield store
     await store.close()
 
@@ -105,6 +112,31 @@ async def test_contention_is_tried_again(store: FirestoreStore, refuser: _Refuse
     with pytest.raises(StoreUnavailable):
         await store.commit(channel())
     assert refuser.asked > 2
+
+
+@pytest.mark.parametrize(
+    ("written", "cause"),
+    [
+        (None, "Is a directory"),
+        ("secret", "not a valid json file"),
+        ('{"type": "service_account", "client_email": "secret"}', "service account"),
+        ('{"type": "secret"}', "type"),
+        ("\xff", "can't be used"),
+    ],
+)
+async def test_a_key_file_that_can_not_be_used_is_named_with_its_cause(
+    sealer: Sealer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str | None, cause: str
+) -> None:
+    key = tmp_path
+    if written is not None:
+        key = tmp_path / "key.json"
+        key.write_text(written, "latin-1")
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(key))
+    with pytest.raises(StoreError, match="GOOGLE_APPLICATION_CREDENTIALS") as caught:
+        await FirestoreStore.open("some-project", "", sealer, STAMP)
+    assert cause in str(caught.value)
+    assert not isinstance(caught.value, StoreUnavailable)
 
 
 async def test_without_credentials_it_says_what_to_do(sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:

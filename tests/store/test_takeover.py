@@ -10,15 +10,15 @@ from google.cloud.firestore_v1.async_client import AsyncClient
 from structlog.testing import capture_logs
 
 from tests.store.conftest import STAMP
-from tests.store.records import session
+from tests.store.records import account, session
 from vip_manager.domain import integrity
 from vip_manager.domain.audit import Action
 from vip_manager.domain.session import SessionState
-from vip_manager.ports import Conflict, StoreUnavailable
-from vip_manager.store import takeover
-from vip_manager.store.fields import BrokenDocument
-from vip_manager.store.firestore import taking_over
+from vip_manager.domain.terms import LONGEST_HOURS
+from vip_manager.ports import Conflict, StoreError, StoreUnavailable
+from vip_manager.store.firestore import opening, taking_over
 from vip_manager.store.firestore.calls import Calls
+from vip_manager.store.firestore.client import Batch
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.store import FirestoreStore
 from vip_manager.store.sealing import Sealer
@@ -59,6 +59,9 @@ class Old:
     async def keep(self, collection: str, *documents: dict[str, Any]) -> None:
         for document in documents:
             await self._client.collection(collection).document(document["id"]).set(document)
+
+    async def change(self, collection: str, document_id: str, **fields: Any) -> None:
+        await self._client.collection(collection).document(document_id).update(fields)
 
     async def look(self, collection: str, document_id: str) -> dict[str, Any]:
         return (await self._client.collection(collection).document(document_id).get()).to_dict() or {}
@@ -201,6 +204,20 @@ async def test_whoever_is_killed_in_the_middle_is_relieved_by_the_next(
     assert integrity.find(await store.books()) == []
 
 
+async def test_a_newer_programs_stamp_is_never_written_over(
+    old: Old, project: str, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has opened the database while this one was taking over."""
+    newer = {"id": "stamp", "clientId": STAMP.client_id, "authHost": STAMP.auth_host, "dataVersion": 99}
+
+    async def meanwhile(*_: object) -> None:
+        await old.keep("meta", newer)
+
+    monkeypatch.setattr(opening, "take_over", meanwhile)
+    await (await FirestoreStore.open(project, "", sealer, STAMP)).close()
+    assert await old.look("meta", "stamp") == newer
+
+
 async def test_two_may_do_it_at_once(
     old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,12 +240,17 @@ async def test_what_is_broken_is_left_as_it_is_and_stops_nobody(
         old_session("b4", userId=None),
         old_session("b5", expiresAt=[1]),
         old_session("b6", expiresAt="2026-01-01T10:00:00"),
+        old_session("b7", expiresAt="9999-12-31T23:59:59-01:00"),
+        old_session("b8", channelId="x" * 1500),
+        old_session("b9", grantedAt=datetime(1, 1, 1, tzinfo=UTC)),
     ]
     await old.keep("vipSessions", *broken)
     wrong = [
         old_channel("1003", vipDuration="12"),
         old_channel("1004", enabled="yes"),
         old_channel("1005", vipDuration=0),
+        old_channel("1006", vipDuration=1e300),
+        old_channel("1007", vipDuration=LONGEST_HOURS + 1),
     ]
     await old.keep("channels", *wrong)
     await old.keep("users", old_user("1003", username=None), old_user("1004", username=7, accessToken={"a": "abc"}))
@@ -244,6 +266,82 @@ async def test_what_is_broken_is_left_as_it_is_and_stops_nobody(
         assert account is not None
         assert (account.tokens, account.reconnect) == (None, True)
         assert "abc" not in str(await old.look("users", user_id))
+
+
+@pytest.mark.parametrize("year", [1, 1600, 2300])
+async def test_sessions_of_any_year_are_taken_over(
+    old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore], year: int
+) -> None:
+    at = datetime(year, 1, 1, tzinfo=UTC)
+    await old.keep("users", old_user())
+    await old.keep("channels", old_channel())
+    await old.keep("vipSessions", old_session("s1", grantedAt=at, expiresAt=at + timedelta(hours=1)))
+    store = await first_start(project, sealer, opened)
+    assert [one.detail["session_id"] for one in await store.audit.latest("1001", 10)] == ["s1"]
+    assert integrity.find(await store.books()) == []
+
+
+async def test_what_firestore_refuses_stops_nobody_else(
+    old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(old)
+    commit = Calls.commit
+
+    async def refused(calls: Calls, batch: Batch, *arguments: Any) -> Any:
+        if any("s6" in write.update.name for write in batch._write_pbs):
+            raise StoreError("too large")
+        return await commit(calls, batch, *arguments)
+
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(Calls, "commit", refused)
+        store = await first_start(project, sealer, opened)
+    assert [log["places"] for log in logs if log["event"] == "document_not_taken_over"] == [["vipSessions/s6"]]
+    assert [one.id for one in await store.sessions.live("1001")] == ["s1", "s4"]
+
+
+async def test_documents_that_were_brought_back_are_taken_over_again(
+    old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore]
+) -> None:
+    """Their claims and their lines in the audit log are there already."""
+    await fill(old)
+    store = await first_start(project, sealer, opened)
+    before = {one.id for one in await store.audit.latest("1001", 20)}
+    await fill(old)
+    await taking_over.take_over(store.calls, NOW)
+    assert [one.id for one in await store.sessions.live("1001")] == ["s1", "s4"]
+    assert {one.id for one in await store.audit.latest("1001", 20)} == before
+    assert integrity.find(await store.books()) == []
+    with pytest.raises(Conflict):
+        await store.commit(session("new", user_id="7"))
+
+
+async def test_where_it_can_not_be_done_it_says_what_is_in_the_way(
+    old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await first_start(project, sealer, opened)
+    await fill(old)
+
+    async def late(calls: Calls, *arguments: Any) -> Any:
+        raise Conflict("somebody else was first")
+
+    monkeypatch.setattr(Calls, "commit", late)
+    with pytest.raises(StoreUnavailable, match=r"users/1001.*and more changed.*10 times.*stop it; then start again"):
+        await taking_over.take_over(store.calls, NOW)
+
+
+async def test_tokens_that_were_written_into_one_of_ours_are_wiped(
+    old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore]
+) -> None:
+    store = await first_start(project, sealer, opened)
+    await store.commit(account(avatar_url="a.png"), account("1002"))
+    await old.change("users", "1001", accessToken="abc", odd=float("nan"))
+    await taking_over.take_over(store.calls, NOW)
+    one, other = await store.accounts.get("1001"), await store.accounts.get("1002")
+    assert one is not None
+    assert other is not None
+    assert (one.avatar_url, one.tokens, one.reconnect) == ("a.png", None, True)
+    assert other.tokens == account().tokens
+    assert "abc" not in str(await old.look("users", "1001"))
 
 
 async def test_ours_are_left_alone(old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore]) -> None:
@@ -286,35 +384,3 @@ async def test_an_empty_database_costs_next_to_nothing(project: str, sealer: Sea
     store = await FirestoreStore.open(project, "", sealer, STAMP, meter=meter)
     await store.close()
     assert (meter.reads, meter.writes) == (2, 0)
-
-
-@pytest.mark.parametrize(
-    "moment",
-    [
-        SOON,
-        SOON.isoformat(),
-        SOON.isoformat().replace("+00:00", ".000Z"),
-        SOON.timestamp(),
-        int(SOON.timestamp()),
-        int(SOON.timestamp() * 1000),
-    ],
-    ids=["native", "text", "text by JavaScript", "seconds", "whole seconds", "milliseconds"],
-)
-def test_every_form_of_a_moment_is_understood(moment: object) -> None:
-    [viewing], broken = takeover.sessions({"s1": old_session("s1", expiresAt=moment)}, NOW)
-    assert not broken
-    assert viewing.sessions[0].expires_at == SOON
-    assert viewing.sessions[0].live
-
-
-@pytest.mark.parametrize("moment", [10**30, float("nan"), float("inf"), True, -(10**20)])
-def test_a_number_that_is_no_moment_is_broken(moment: object) -> None:
-    viewings, [error] = takeover.sessions({"s1": old_session("s1", expiresAt=moment)}, NOW)
-    assert not viewings
-    assert isinstance(error, BrokenDocument)
-
-
-def test_without_a_grant_its_hours_run_from_now() -> None:
-    [viewing], _ = takeover.sessions({"s1": old_session("s1", grantedAt=None)}, NOW)
-    [one] = viewing.sessions
-    assert (one.granted_at, one.expires_at, one.hours) == (NOW, SOON, 5.0)

@@ -21,12 +21,14 @@ USERS = "users"
 
 
 class Check(StrEnum):
-    """What is looked for. The first four only a store can see."""
+    """What is looked for. The first six only a store can see."""
 
     DAMAGED = "damaged"
     UNREADABLE = "unreadable"
     UNSEALED = "unsealed"
+    EARLIER = "earlier"
     DUE = "due"
+    CLAIM = "claim"
     INCOMPLETE = "incomplete"
     ENDLESS = "endless"
     END = "end"
@@ -44,12 +46,13 @@ class Check(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """What a store saw wrong with one document, or (without an id) with itself. `problem` never says what stood
-    there."""
+    there. `mend` completes "--repair ..." where the store itself can mend it."""
 
     check: Check
     collection: str
     id: str
     problem: str
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ class Books:
     flaws: Sequence[Flaw] = ()
 
     def unreadable(self, collection: str) -> set[str]:
-        return {flaw.id for flaw in self.flaws if flaw.check is Check.UNREADABLE and flaw.collection == collection}
+        """Those that may say anything, or will once they are taken over."""
+        unknown = (Check.UNREADABLE, Check.EARLIER)
+        return {flaw.id for flaw in self.flaws if flaw.check in unknown and flaw.collection == collection}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class Mend:
 class Finding:
     """One thing that is wrong: `place` is `collection/id`; `whose` the id and name of the person it is about; `since`
     the moment of the record's that comes nearest to when it went wrong; `advice` what a person can do where there is
-    no `mend`."""
+    no `mend`, and no `flaw` that the store can mend."""
 
     check: Check
     place: str
@@ -93,6 +98,14 @@ class Finding:
     since: datetime | None = None
     mend: Mend | None = None
     advice: str = ""
+    flaw: Flaw | None = None
+
+    @property
+    def remedy(self) -> str:
+        """Completes "--repair ..."; "" where that leaves it."""
+        if self.mend:
+            return self.mend.says
+        return self.flaw.mend if self.flaw else ""
 
 
 def about(

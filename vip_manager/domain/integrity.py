@@ -69,10 +69,13 @@ class _Review:
         for flaw in self._books.flaws:
             place = f"{flaw.collection}/{flaw.id}" if flaw.id else flaw.collection
             record = self._record(flaw.collection, flaw.id)
+            advice = _ADVICE.get(flaw.check, _RESTORE)
             if record is None:
-                user_id = flaw.id if flaw.check is Check.UNSEALED else ""
-                advice = _ADVICE.get(flaw.check, _RESTORE)
-                yield Finding(flaw.check, place, flaw.problem, user_id=user_id, advice=advice)
+                user_id = flaw.id if flaw.collection == USERS else ""
+                yield Finding(flaw.check, place, flaw.problem, user_id=user_id, advice=advice, flaw=flaw)
+            elif flaw.check in (Check.EARLIER, Check.CLAIM):
+                # To write such a record anew would mend nothing.
+                yield replace(about(record, flaw.check, flaw.problem, advice=advice), flaw=flaw)
             else:
                 yield about(record, flaw.check, flaw.problem, mend=Mend(record, "writes it anew"))
 
@@ -205,6 +208,8 @@ class _Review:
 
 _ADVICE = {
     Check.DAMAGED: "stop the program and restore a backup of the file",
+    Check.EARLIER: "mend that field by hand, then run this again; or delete the document",
+    Check.CLAIM: "end all but one of the viewer's live sessions by hand, then run this again",
     Check.UNSEALED: "name the earlier secret in APP_SECRET_PREVIOUS, or let the person sign in again",
 }
 

@@ -24,8 +24,9 @@ another's."""
 def unlogged(books: Books) -> Iterator[Finding]:
     logged = set()
     for entry in books.audit:
-        action = entry.detail.get("of") if entry.action is Action.REPAIRED else entry.action.value
-        logged |= {(action, entry.detail.get(name)) for name in ("session_id", "redemption_id")}
+        # As texts: what stands in a detail may be anything.
+        action = str(entry.detail.get("of")) if entry.action is Action.REPAIRED else entry.action.value
+        logged |= {(action, str(entry.detail.get(name))) for name in ("session_id", "redemption_id")}
     for session in books.sessions:
         # A refusal is told of those who had paid, if anybody had.
         subjects = [session.id, *(credit.id for credit in session.credits)]

@@ -8,7 +8,7 @@ from the last moment at which any were given.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vip_manager.domain.audit import Action, AuditEntry
@@ -18,6 +18,10 @@ from vip_manager.domain.session import RUNNING, VipSession
 
 NOISE = timedelta(seconds=1)
 """Hours are floating-point numbers."""
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+"""What lies beyond it is as good as this."""
+_MOST_HOURS = 24 * 366 * 1000
 
 
 @dataclass
@@ -61,7 +65,10 @@ def _compared(session: VipSession, end: datetime, told: _Told) -> Iterator[Findi
 def _most(session: VipSession, told: _Told) -> datetime:
     given = [session.granted_at, session.added_at, *(credit.at for credit in session.credits), *told.steps]
     last = max((at for at in given if at), default=session.created_at)
-    return last + timedelta(hours=session.hours) + NOISE
+    try:
+        return last + timedelta(hours=session.hours) + NOISE
+    except OverflowError:
+        return _LAST
 
 
 def _read_log(books: Books) -> defaultdict[str, _Told]:
@@ -78,8 +85,15 @@ def _read_log(books: Books) -> defaultdict[str, _Told]:
             told = told_of[_text(detail, "session_id") or session_of.get(redemption_id, "")]
             if told.end is not None and redemption_id not in told.taken:
                 told.taken.add(redemption_id)
-                told.end -= timedelta(hours=_hours(detail))
+                told.end = _earlier(told.end, _hours(detail))
     return told_of
+
+
+def _earlier(end: datetime, hours: float) -> datetime:
+    try:
+        return end - timedelta(hours=hours)
+    except OverflowError:
+        return end
 
 
 def _tells_end(entry: AuditEntry) -> bool:
@@ -109,4 +123,5 @@ def _moment(detail: dict[str, Any]) -> datetime | None:
 
 def _hours(detail: dict[str, Any]) -> float:
     hours = detail.get("hours")
-    return float(hours) if isinstance(hours, int | float) else 0.0
+    # A line's detail is whatever was written there, numbers without end too.
+    return float(hours) if isinstance(hours, int | float) and abs(hours) <= _MOST_HOURS else 0.0

@@ -393,4 +393,8 @@ class VipSession:
 
 
 def _moved(moment: datetime | None, hours: float) -> datetime | None:
-    return moment and moment + timedelta(hours=hours)
+    try:
+        return moment and moment + timedelta(hours=hours)
+    except OverflowError:
+        # Beyond the calendar, where only a document that somebody spoiled by hand can lead.
+        return moment

@@ -43,11 +43,17 @@ class Verify:
         found = integrity.find(books)
         mended: list[Finding] = []
         for _ in range(_ROUNDS if repair else 0):
-            if any(finding.check is Check.DAMAGED for finding in found) or not any(one.mend for one in found):
+            if any(finding.check is Check.DAMAGED for finding in found) or not any(one.remedy for one in found):
                 break
+            by_store = [finding for finding in found if finding.flaw and finding.flaw.mend]
+            if by_store:
+                flaws = [finding.flaw for finding in by_store if finding.flaw]
+                await self._inspection.mend(flaws, self._clock.now())
             mended += await self._mend(found)
             books = await self._inspection.books()
             found = integrity.find(books)
+            left = {(finding.check, finding.place) for finding in found}
+            mended += [finding for finding in by_store if (finding.check, finding.place) not in left]
         return _report(mended, found, books)
 
     async def _mend(self, found: Sequence[Finding]) -> list[Finding]:
@@ -88,12 +94,12 @@ class Verify:
 
 def lines(report: Report, *, repair: bool) -> list[str]:
     """What a person reads: a line a finding, and a last one that sums up."""
-    said = [f"mended  {_line(finding, report)}: {_mended(finding)}" for finding in report.mended]
+    said = [f"mended  {_line(finding, report)}: {finding.remedy}" for finding in report.mended]
     for finding in report.left:
         if repair:
-            said.append(f"left    {_line(finding, report)}: {_LATER if finding.mend else finding.advice}")
-        elif finding.mend:
-            said.append(f"{_line(finding, report)}; --repair {finding.mend.says}")
+            said.append(f"left    {_line(finding, report)}: {_LATER if finding.remedy else finding.advice}")
+        elif finding.remedy:
+            said.append(f"{_line(finding, report)}; --repair {finding.remedy}")
         else:
             said.append(f"{_line(finding, report)}; --repair leaves it: {finding.advice}")
     looked_at = f"{report.channels} channels, {report.sessions} sessions, {report.redemptions} redemptions"
@@ -110,11 +116,6 @@ def _line(finding: Finding, report: Report) -> str:
         whose += f" in {report.logins.get(finding.channel_id) or finding.channel_id}"
     since = f", since {finding.since:%F %T} UTC" if finding.since else ""
     return f"{finding.check}: {finding.place}{whose}{since}: {finding.problem}"
-
-
-def _mended(finding: Finding) -> str:
-    assert finding.mend is not None
-    return finding.mend.says
 
 
 def _report(mended: Sequence[Finding], left: Sequence[Finding], books: Books) -> Report:

@@ -5,7 +5,8 @@
     {"documents": 1}                                                    a file that was cut lacks it
 
 Within a collection documents come in the order in which they were written. Moments are texts as in `timestamps`, and
-sealed tokens stay sealed: they are copied, and open again under the same root secret only.
+sealed tokens stay sealed: they are copied, and open again under the same root secret only. Tokens that are not sealed
+are copied nowhere.
 """
 
 import json
@@ -18,11 +19,14 @@ from typing import IO, Any, NoReturn, Protocol
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import StoreError
 from vip_manager.store.document_json import to_json
-from vip_manager.store.documents import COLLECTIONS, KINDS
+from vip_manager.store.documents import COLLECTIONS, KINDS, USERS
 from vip_manager.store.fields import BrokenDocument, Document
+from vip_manager.store.ids import is_id, is_twitch_id
+from vip_manager.store.limits import not_stored_everywhere
 from vip_manager.store.moments import with_moments
-from vip_manager.store.sealing import Sealer, Unsealable
+from vip_manager.store.sealing import Sealer, Unsealable, is_sealed
 from vip_manager.store.stamp import Stamp
+from vip_manager.store.takeover import without_readable_tokens
 
 FORMAT = "vip-manager"
 VERSION = 1
@@ -31,13 +35,15 @@ BATCH = 500
 """Documents that are read and written at once: memory does not grow with the store."""
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes. A document of Firestore's has at most one MiB."""
-LONGEST_ID = 1500
-"""Bytes."""
 
 
 class BadArchive(StoreError):
     """It is no whole export that this store could take. The message names line and field, and never what stood there;
-    nothing was imported."""
+    nothing was imported. `problem` is that alone."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Nothing was imported. {problem}")
+        self.problem = problem
 
 
 class NotEmpty(StoreError):
@@ -47,6 +53,38 @@ class NotEmpty(StoreError):
         super().__init__(
             f"There is data in {place} already, and an import is for an empty place. "
             "Let DATA_DIR (or FIRESTORE_DATABASE) name another one."
+        )
+
+
+class WrittenMeanwhile(NotEmpty):
+    """Half of an import is not alone in its place: a program was running there, and what that wrote is kept."""
+
+    def __init__(self, place: str) -> None:
+        StoreError.__init__(
+            self,
+            f"There is data in {place} that no import has written: a program runs there, or did while an import went "
+            "on. Nothing of it was deleted. Stop that program; then let FIRESTORE_DATABASE name an empty place.",
+        )
+
+
+class Overtaken(StoreError):
+    """Somebody else writes to the place at the same time: another import, or a program."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"Somebody else writes to {place} at the same time, so this import was given up. Stop the program there, "
+            "or wait for the other import. What is half imported nobody opens but the next import, which starts over."
+        )
+
+
+class ImportCutShort(StoreError):
+    """An import into a store that can't undo what was written failed. The message says why, and what to do next."""
+
+    def __init__(self, place: str, error: Exception) -> None:
+        why = error.problem if isinstance(error, BadArchive) else str(error)
+        super().__init__(
+            f"The import was cut short: {why}\nWhat was written so far lies in {place}, and nobody opens that "
+            "meanwhile. Run import again: it starts over."
         )
 
 
@@ -76,18 +114,20 @@ Load = Callable[[Sequence[Archived]], Awaitable[None]]
 class Archive(Protocol):
     """What a store gives to be copied whole."""
 
-    def documents(self) -> AsyncGenerator[Archived, None]:
+    def documents(self) -> AsyncGenerator[Archived | BrokenDocument, None]:
         """All of them, of one moment: collection by collection in the order of COLLECTIONS, each in the order in which
-        it was written. Raises StoreError, and BrokenDocument for what is no document at all."""
+        it was written; in the place of what is no document at all, what is wrong with it. Raises StoreError."""
 
     def loading(self) -> AbstractAsyncContextManager[Load]:
         """Into an empty store. Where the block ends with an error the store is empty as before, or, if it can't undo
-        what was written, lets nobody open it but the next import. Raises NotEmpty, StoreError."""
+        what was written, lets nobody open it but the next import, and ImportCutShort is raised. Raises NotEmpty,
+        Overtaken, StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How many documents were written, and of these, which no program could read, in words."""
+    """How many documents were written; and in words, which of these no import will take, and what was left out because
+    a line can't hold it."""
 
     documents: int
     unreadable: Sequence[str]
@@ -95,22 +135,35 @@ class Exported:
 
 async def export(archive: Archive, stamp: Stamp, at: datetime, file: IO[bytes]) -> Exported:
     """Raises StoreError; OSError where the file can't be written. `at` is for people who find the file."""
-    count, unreadable = 0, []
+    count = 0
+    unreadable: list[str] = []
     _write(file, {"format": FORMAT, "version": VERSION, "stamp": _words(stamp), "exportedAt": at})
     async with aclosing(archive.documents()) as documents:
         async for one in documents:
-            count += 1
             try:
-                _read(one)
+                count += _write_document(file, one, unreadable)
             except BrokenDocument as error:
                 # All else is to be copied still, and whoever copies must know that not all is sound.
-                unreadable.append(str(error))
-            try:
-                _write(file, {"collection": one.collection, "id": one.id, "document": one.document})
-            except (TypeError, ValueError):
-                raise BrokenDocument(one.collection, one.id, "document", "holds what JSON can't") from None
+                unreadable.append(f"{error} (left out)")
     _write(file, {"documents": count})
     return Exported(count, unreadable)
+
+
+def _write_document(file: IO[bytes], one: Archived | BrokenDocument, unreadable: list[str]) -> int:
+    """1: it was written. Raises BrokenDocument where it can't be."""
+    if isinstance(one, BrokenDocument):
+        raise one
+    document = _without_readable_tokens(one.collection, one.document)
+    try:
+        line = to_json({"collection": one.collection, "id": one.id, "document": document}).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise BrokenDocument(one.collection, one.id, "document", "holds what JSON can't") from None
+    try:
+        _read(Archived(one.collection, one.id, document))
+    except BrokenDocument as error:
+        unreadable.append(str(error))
+    file.write(line + b"\n")
+    return 1
 
 
 async def load(archive: Archive, stamp: Stamp, file: IO[bytes]) -> int:
@@ -188,12 +241,15 @@ class _Reading:
         collection, document_id, document = line.get("collection"), line.get("id"), line.get("document")
         if not isinstance(collection, str) or collection not in COLLECTIONS:
             self._bad(f"field 'collection': not one of {', '.join(COLLECTIONS)}")
-        if not isinstance(document_id, str) or not _everywhere_an_id(document_id):
+        if not isinstance(document_id, str) or not is_id(document_id):
             self._bad("field 'id': not an id")
         if not isinstance(document, dict):
             self._bad("field 'document': not a document")
         if document.get("id", document_id) != document_id:
             self._bad("field 'document.id': another id than the line's")
+        if (problem := not_stored_everywhere(document)) is not None:
+            self._bad(f"field 'document': {problem}")
+        document = _without_readable_tokens(collection, document)
         if (collection, document_id) in self._ids:
             self._bad("field 'id': that document came before")
         self._ids.add((collection, document_id))
@@ -205,6 +261,8 @@ class _Reading:
             self._bad(f"field 'document.{within}{'.' if within else ''}{error.field}': {error.problem}")
         if isinstance(record, VipSession) and record.live:
             viewer = (record.channel_id, record.user_id)
+            if not all(is_twitch_id(one) for one in viewer):
+                self._bad("field 'document.userId' or 'document.channelId': not an id of Twitch's")
             if viewer in self._live:
                 self._bad("field 'document.state': a second live session of the same viewer in the same channel")
             self._live.add(viewer)
@@ -222,7 +280,7 @@ class _Reading:
             self._bad("missing: the file is cut before its end" if self.line > 1 else "missing: the file is empty")
 
     def _bad(self, problem: str) -> NoReturn:
-        raise BadArchive(f"Nothing was imported. Line {self.line}: {problem}.")
+        raise BadArchive(f"Line {self.line}: {problem}.")
 
 
 class _Unopened(Sealer):
@@ -232,7 +290,7 @@ class _Unopened(Sealer):
         pass
 
     def open(self, sealed: str, bound_to: str) -> str:
-        if not sealed.startswith("v1."):
+        if not is_sealed(sealed):
             raise Unsealable("not a sealed text of this version")
         return ""
 
@@ -243,9 +301,11 @@ UNOPENED = _Unopened()
 
 def _read(one: Archived) -> object:
     """Raises BrokenDocument."""
+    if (problem := not_stored_everywhere(one.document)) is not None:
+        raise BrokenDocument(one.collection, one.id, "document", problem)
     try:
         record: object = KINDS[one.collection].read(one.id, one.document, UNOPENED, "")
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         raise BrokenDocument(one.collection, one.id, "document", "can't be read") from None
     due_at = one.document.get("dueAt")
     if due_at is not None and not isinstance(with_moments(one.collection, {"dueAt": due_at})["dueAt"], datetime):
@@ -254,10 +314,9 @@ def _read(one: Archived) -> object:
     return record
 
 
-def _everywhere_an_id(text: str) -> bool:
-    """In Firestore too, which is the more particular one (https://cloud.google.com/firestore/quotas)."""
-    reserved = text in (".", "..") or (text.startswith("__") and text.endswith("__"))
-    return 0 < len(text.encode()) <= LONGEST_ID and "/" not in text and not reserved
+def _without_readable_tokens(collection: str, document: Document) -> Document:
+    """Tokens that anybody could read are never copied: an earlier system's, which count as absent anyway."""
+    return without_readable_tokens(document) if collection == USERS.collection else document
 
 
 def _words(stamp: Stamp) -> dict[str, str]:

@@ -11,6 +11,10 @@ from vip_manager.store.timestamps import from_text
 Document = dict[str, Any]
 """A record as a store keeps it: camelCase names, JSON values, and aware datetimes."""
 
+LARGEST_NUMBER = 10_000_000
+"""As hours, a thousand years: from now they still lead to a year that there is. Nothing that is stored comes near, and
+what is larger, or no number at all, would stop whoever counts with it."""
+
 E = TypeVar("E", bound=Enum)
 D = TypeVar("D")
 
@@ -58,6 +62,8 @@ class Fields:
             return self._default(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._unexpected(name, "a number", value)
+        if not abs(value) <= LARGEST_NUMBER:  # so written, it finds NaN too
+            raise self.broken(name, f"expected a number of at most {LARGEST_NUMBER:,}")
         return float(value)
 
     def integer(self, name: str, default: int | None = None) -> int:
@@ -88,7 +94,7 @@ class Fields:
                 return from_text(value)
             if isinstance(value, datetime) and value.tzinfo is not None:
                 return value.astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
         raise self._unexpected(name, "a moment with its time zone", value)
 

@@ -46,21 +46,35 @@ class Sealer:
 
     def open(self, sealed: str, bound_to: str) -> str:
         """Raises Unsealable."""
-        if not sealed.startswith(_VERSION):
-            raise Unsealable("not a sealed text of this version")
-        encoded = sealed[len(_VERSION) :]
-        try:
-            raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
-            raise Unsealable("damaged") from None
-        if len(raw) < _NONCE_BYTES + _TAG_BYTES:
-            raise Unsealable("cut short")
+        raw = _raw(sealed)
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _associated(bound_to)).decode()
             except InvalidTag:
                 continue
         raise Unsealable("sealed with another secret, or for something else")
+
+
+def is_sealed(text: str) -> bool:
+    """Whether it has the form of a sealed text, whatever it was sealed with."""
+    try:
+        _raw(text)
+    except Unsealable:
+        return False
+    return True
+
+
+def _raw(sealed: str) -> bytes:
+    if not sealed.startswith(_VERSION):
+        raise Unsealable("not a sealed text of this version")
+    encoded = sealed[len(_VERSION) :]
+    try:
+        raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise Unsealable("damaged") from None
+    if len(raw) < _NONCE_BYTES + _TAG_BYTES:
+        raise Unsealable("cut short")
+    return raw
 
 
 def derived(secrets: Sequence[str], label: str) -> tuple[str, ...]:

@@ -29,6 +29,13 @@ class WrongStamp(StoreError):
         self.opened_with = opened_with
 
 
+class NoData(StoreError):
+    """No program has ever worked there, and whoever only looks makes nothing."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"There is no data in {place}.")
+
+
 class MadeByNewerProgram(StoreError):
     """What is stored has the shape of a later version of this program. `found` and `known` are data versions."""
 

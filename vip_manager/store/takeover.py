@@ -4,7 +4,6 @@ Theirs are told from ours by a field that we always write. Their moments may be 
 zone, or numbers since 1970 (seconds, or milliseconds as JavaScript has them).
 """
 
-import math
 import re
 import uuid
 from collections import defaultdict
@@ -18,9 +17,12 @@ from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.session import LIVE, Credit, SessionState, VipSession
+from vip_manager.domain.terms import LONGEST_HOURS
 from vip_manager.store.channel_document import read_channel
 from vip_manager.store.documents import CHANNELS, SESSIONS, USERS
-from vip_manager.store.fields import BrokenDocument, Document, Fields
+from vip_manager.store.fields import LARGEST_NUMBER, BrokenDocument, Document, Fields
+from vip_manager.store.ids import is_twitch_id
+from vip_manager.store.sealing import is_sealed
 
 IMPORT = "import"
 """Source of the hours that a session is taken over with: no redemption of theirs is stored."""
@@ -29,12 +31,43 @@ _ALWAYS_OURS = {USERS.collection: "reconnect", CHANNELS.collection: "rules", SES
 _MILLISECONDS_FROM = 100_000_000_000
 """As seconds that would be the year 5138."""
 _LOGIN = re.compile(r"[a-z0-9_]{1,25}")
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _LINES = uuid.UUID("d4a6a1d0-0f5c-4d0b-9a53-5c1e0c6a3f17")
 """Of it and the session's id comes that of its line: whoever takes it over writes the same one."""
 
 
+COLLECTIONS = tuple(_ALWAYS_OURS)
+
+
 def is_ours(collection: str, document: Mapping[str, Any]) -> bool:
-    return _ALWAYS_OURS[collection] in document
+    """Those of other collections are ours always."""
+    return collection not in _ALWAYS_OURS or _ALWAYS_OURS[collection] in document
+
+
+def has_readable_tokens(document: Mapping[str, Any]) -> bool:
+    """Of a user's: whether there is something beside our own sealed text where tokens stand."""
+    tokens = (document.get("accessToken"), document.get("refreshToken"))
+    return any(token is not None and not (isinstance(token, str) and is_sealed(token)) for token in tokens)
+
+
+def without_readable_tokens(document: Mapping[str, Any]) -> Document:
+    """A user's, with tokens that are not sealed by us gone, which counts as absent anyway: that person signs in again.
+    One that has none of them stays as it is."""
+    if not has_readable_tokens(document):
+        return dict(document)
+    return {**document, "accessToken": None, "refreshToken": None, "expiresAt": None, "reconnect": True}
+
+
+def refusal(collection: str, document_id: str, document: Mapping[str, Any]) -> BrokenDocument | None:
+    """Why one of theirs can't be taken over; None where it can."""
+    try:
+        if collection == CHANNELS.collection:
+            channel(document_id, document, {})
+        elif collection == SESSIONS.collection:
+            _session(document_id, document, _ANY)
+    except BrokenDocument as error:
+        return error
+    return None
 
 
 def account(user_id: str, document: Mapping[str, Any]) -> Account:
@@ -48,8 +81,8 @@ def channel(channel_id: str, document: Mapping[str, Any], usernames: Mapping[str
     """`usernames` are those of users by id. Raises BrokenDocument."""
     fields = Fields(CHANNELS.collection, channel_id, document)
     read = read_channel(fields, "")
-    if not math.isfinite(read.vip_duration) or read.vip_duration <= 0:
-        raise fields.broken("vipDuration", "expected more than 0 hours")
+    if not 0 < read.vip_duration <= LONGEST_HOURS:
+        raise fields.broken("vipDuration", f"expected more than 0 and at most {LONGEST_HOURS} hours")
     username = read.username or usernames.get(read.owner_id) or usernames.get(channel_id, "")
     return replace(read, username=username, login=read.login or _login(username))
 
@@ -102,6 +135,8 @@ def _session(session_id: str, document: Mapping[str, Any], now: datetime) -> Vip
     fields = Fields(SESSIONS.collection, session_id, {**document, **moments})
     expires_at, username = fields.moment("expiresAt"), fields.text("username", "")
     granted_at = min(fields.moment("grantedAt", now), expires_at)
+    if (expires_at - granted_at) / timedelta(hours=1) > LARGEST_NUMBER:
+        raise fields.broken("grantedAt", "expected a moment of less than a thousand years before its end")
     return VipSession(
         id=session_id,
         channel_id=_twitch_id(fields, "channelId"),
@@ -158,7 +193,7 @@ def _lines(found: Iterable[VipSession], now: datetime) -> Iterable[AuditEntry]:
 
 def _twitch_id(fields: Fields, name: str) -> str:
     value = fields.text(name)
-    if not value:
+    if not is_twitch_id(value):
         raise fields.broken(name, "expected a Twitch id")
     return value
 

@@ -7,7 +7,7 @@ retries neither say what was tried nor end in time.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from vip_manager.ports import Conflict, StoreUnavailable
 from vip_manager.store.firestore.client import Batch, Client
 from vip_manager.store.firestore.errors import EXPECTED, PASSING, UNDONE, translated
 from vip_manager.store.firestore.meter import Meter
+from vip_manager.store.ids import is_id
 
 T = TypeVar("T")
 
@@ -28,8 +29,10 @@ COMMIT_WITHIN = 8.0
 MOST_WRITES = 500
 """In one commit (https://cloud.google.com/firestore/quotas)."""
 
+PAGE = 1000
+"""Documents in one answer."""
+
 _FIRST_PAUSE = 0.05
-_PAGE = 1000
 _LONGEST_PAUSE = 1.0
 
 
@@ -105,16 +108,21 @@ class Calls:
         self._meter.looked_up(len(found))
         return found
 
-    async def whole(self, query: AsyncQuery, read_time: datetime | None = None) -> list[DocumentSnapshot[Any]]:
-        """All that a query without a limit finds, in as many calls as it takes: so that each is done in time."""
-        found: list[DocumentSnapshot[Any]] = []
-        query = query.limit(_PAGE)
-        while True:
-            page = await self.query(query, read_time)
-            found += page
-            if len(page) < _PAGE:
-                return found
+    async def pages(
+        self, query: AsyncQuery, size: int = PAGE, read_time: datetime | None = None
+    ) -> AsyncGenerator[list[DocumentSnapshot[Any]], None]:
+        """All that a query without a limit finds, at most `size` at once: so that each call is done in time. What was
+        found before may be deleted meanwhile."""
+        query = query.limit(size)
+        while page := await self.query(query, read_time):
+            yield page
+            if len(page) < size:
+                return
             query = query.start_after(page[-1])
+
+    async def whole(self, query: AsyncQuery, read_time: datetime | None = None) -> list[DocumentSnapshot[Any]]:
+        """All of `pages` together."""
+        return [snapshot async for page in self.pages(query, read_time=read_time) for snapshot in page]
 
     async def count(self, query: AsyncQuery) -> int:
         aggregation: Any = query.count(alias="all")
@@ -202,12 +210,3 @@ class Calls:
 def _being_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def is_id(text: str) -> bool:
-    """Whether Firestore takes it for one document's id, and not for a path (https://cloud.google.com/firestore/quotas,
-    "Collections, documents, and fields")."""
-    reserved = text.startswith("__") and text.endswith("__")
-    return (
-        text not in ("", ".", "..") and "/" not in text and not reserved and len(text.encode(errors="replace")) <= 1500
-    )

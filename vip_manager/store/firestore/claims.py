@@ -4,6 +4,8 @@ It is made in the commit in which a session becomes live, and goes, or passes to
 being live: the version of a session knows whether it was, so that all else that happens to it costs nothing here.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -12,13 +14,15 @@ import structlog
 from google.cloud.firestore_v1.async_document import AsyncDocumentReference
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
+from vip_manager.domain.books import Books, Check, Flaw
 from vip_manager.domain.session import LIVE, VipSession
 from vip_manager.ports import Conflict
 from vip_manager.store.documents import SESSIONS
 from vip_manager.store.fields import Document
-from vip_manager.store.firestore.calls import Calls, is_id
+from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.client import Batch
 from vip_manager.store.firestore.documents import COMMIT_ID
+from vip_manager.store.ids import is_id
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +89,7 @@ class Claims:
 async def drop_where_left_over(calls: Calls, claim: AsyncDocumentReference) -> bool:
     """Where the session that it names is gone, or over. Whether it was dropped."""
     held = await calls.get(claim)
-    holder = _holder(held)
+    holder = holder_of(held)
     if not held.exists or (holder and await _is_live(calls, holder)):
         return False
     batch = calls.batch()
@@ -98,7 +102,7 @@ async def drop_where_left_over(calls: Calls, claim: AsyncDocumentReference) -> b
     return True
 
 
-def _holder(claim: DocumentSnapshot[Any]) -> str:
+def holder_of(claim: DocumentSnapshot[Any]) -> str:
     """The id of the session, "" where it names none."""
     named = (claim.to_dict() or {}).get(_SESSION_ID)
     return named if isinstance(named, str) and is_id(named) else ""
@@ -110,6 +114,25 @@ async def _is_live(calls: Calls, session_id: str) -> bool:
     return session.exists and (session.to_dict() or {}).get("live") is not False
 
 
+def claim_flaws(books: Books, holders: Mapping[str, str]) -> Iterator[Flaw]:
+    """What is wrong with the claims, of which `holders` are the ids of the sessions that they name. Nothing is said of
+    one that names a session that can't be read: that may be live."""
+    unreadable = books.unreadable(SESSIONS.collection)
+    live: defaultdict[str, list[VipSession]] = defaultdict(list)
+    for session in books.sessions:
+        if session.live:
+            live[claim_id(session)].append(session)
+    for claim, sessions in live.items():
+        holder = holders.get(claim)
+        if holder not in unreadable and all(session.id != holder for session in sessions):
+            problem = "live without its claim" if holder is None else "live, and its claim names another session"
+            mend = f"writes {CLAIMS}/{claim}" if len(sessions) == 1 else ""
+            yield Flaw(Check.CLAIM, SESSIONS.collection, sessions[0].id, problem, mend)
+    for claim, holder in holders.items():
+        if claim not in live and holder not in unreadable:
+            yield Flaw(Check.CLAIM, CLAIMS, claim, "a claim of no live session", "deletes it")
+
+
 async def delete_with_claim(calls: Calls, session: VipSession) -> None:
     """The session, and the claim where it has it. Raises Conflict where that changes hands again and again."""
     claim = calls.document(CLAIMS, claim_id(session))
@@ -117,7 +140,7 @@ async def delete_with_claim(calls: Calls, session: VipSession) -> None:
         held = await calls.get(claim)
         batch = calls.batch()
         batch.delete(calls.document(SESSIONS.collection, session.id))
-        if _holder(held) == session.id:
+        if holder_of(held) == session.id:
             batch.delete(claim, option=calls.client.write_option(last_update_time=held.update_time))
         try:
             await calls.commit(batch)

@@ -1,9 +1,10 @@
 """The connection to Cloud Firestore, or to an emulator where FIRESTORE_EMULATOR_HOST names one."""
 
+import os
 from typing import Any
 
 import grpc
-from google.auth.exceptions import DefaultCredentialsError
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.firestore_v1.async_batch import AsyncWriteBatch
 from google.cloud.firestore_v1.async_client import AsyncClient
 from google.cloud.firestore_v1.base_document import BaseDocumentReference
@@ -59,11 +60,25 @@ def connect(project: str, database: str) -> Client:
     """
     try:
         return Client(project, database=database or None)
-    except DefaultCredentialsError as error:
+    except (GoogleAuthError, OSError, ValueError) as error:
+        if os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+            raise StoreError(
+                f"The key file that GOOGLE_APPLICATION_CREDENTIALS names can't be used: {_cause(error)}. Name the "
+                "key file of a service account, one that can be read; on Google Cloud, unset it."
+            ) from error
         raise StoreError(
             f"There are no Google credentials to open the Firestore database of project {project!r} with. Run on "
             "Google Cloud under a service account, or name its key file in GOOGLE_APPLICATION_CREDENTIALS."
         ) from error
+
+
+def _cause(error: Exception) -> str:
+    """In words that hold nothing of the key: Google's own say which file, and what is wrong with its form."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    if isinstance(error, GoogleAuthError):
+        return str(error.args[0] if error.args else type(error).__name__).rstrip(".")
+    return "it holds no key"
 
 
 class Batch(AsyncWriteBatch):

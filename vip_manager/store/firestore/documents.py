@@ -10,7 +10,7 @@ beside them that only this store has.
     untried       both         whether there is work that was never put off, which is due whatever `dueAt` says
                                (store/documents.py explains)
     order         auditLog     nanoseconds since 1970, and the place within the commit: which of two lines of one moment
-                               was written later
+                               was written later; also on whatever was imported, until it is changed
 """
 
 import math
@@ -85,6 +85,16 @@ def _plain(value: Any) -> Any:
         case list():
             return [_plain(one) for one in value]
     return value
+
+
+def made(snapshot: DocumentSnapshot[Any]) -> tuple[datetime, int, str]:
+    """By it documents stand in the order in which they were made: of one commit they have one time."""
+    return snapshot.create_time, order_of(snapshot), snapshot.id
+
+
+def order_of(snapshot: DocumentSnapshot[Any]) -> int:
+    order = (snapshot._data or {}).get(ORDER)
+    return order if isinstance(order, int) else 0
 
 
 def version_at(update_time: DatetimeWithNanoseconds, document: Mapping[str, Any]) -> str:

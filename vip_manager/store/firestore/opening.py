@@ -2,6 +2,9 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
+
+from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
 from vip_manager.ports import Conflict, StoreUnavailable
 from vip_manager.store.archive import HalfImported
@@ -9,7 +12,7 @@ from vip_manager.store.fields import Document, Fields
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.documents import content
 from vip_manager.store.firestore.taking_over import take_over
-from vip_manager.store.stamp import MadeByNewerProgram, Stamp, WrongStamp
+from vip_manager.store.stamp import MadeByNewerProgram, NoData, Stamp, WrongStamp
 
 STAMP = ("meta", "stamp")
 IMPORT = ("meta", "import")
@@ -18,14 +21,15 @@ DATA_VERSION = 1
 """Goes up when a program of before could no longer work with what is stored."""
 
 
-async def prepare(calls: Calls, stamp: Stamp, *, importing: bool = False) -> None:
+async def prepare(calls: Calls, stamp: Stamp, *, importing: bool = False, existing: bool = False) -> None:
     """The first program to open the database stamps it; nobody works with it before all that an earlier system left
     was taken over, and whoever was killed in the middle of that is relieved by the next. What an import left half done
-    is for the next import only.
+    is for the next import only. Where `existing` the database is only looked at.
 
-    Raises WrongStamp, MadeByNewerProgram, HalfImported, StoreUnavailable.
+    Raises WrongStamp, MadeByNewerProgram, HalfImported, NoData, StoreUnavailable.
     """
-    found = await _stamped(calls, stamp)
+    stamped = await _stamped(calls, None if existing else stamp)
+    found = Fields(*STAMP, content(stamped))
     made_with = Stamp(found.text("clientId"), found.text("authHost"))
     version = found.integer("dataVersion", DATA_VERSION)
     if version > DATA_VERSION:
@@ -35,17 +39,22 @@ async def prepare(calls: Calls, stamp: Stamp, *, importing: bool = False) -> Non
         raise WrongStamp(calls.place, made_with, stamp, elsewhere)
     if not importing and (await calls.get(calls.document(*IMPORT))).exists:
         raise HalfImported(calls.place)
-    if not found.flag("takenOver", False):
+    if not existing and not found.flag("takenOver", False):
         await take_over(calls, datetime.now(UTC))
         batch = calls.batch()
-        batch.replace(calls.document(*STAMP), _document(stamp, taken_over=True))
-        await calls.commit(batch)
+        batch.replace(stamped.reference, _document(stamp, taken_over=True), stamped.update_time.timestamp_pb())
+        # Whoever was faster has taken it over too, or is a newer program, whose stamp counts.
+        with suppress(Conflict):
+            await calls.commit(batch)
 
 
-async def _stamped(calls: Calls, stamp: Stamp) -> Fields:
+async def _stamped(calls: Calls, stamp: Stamp | None) -> DocumentSnapshot[Any]:
+    """Without a stamp of ours nothing is written. Raises NoData."""
     reference = calls.document(*STAMP)
     found = await calls.get(reference)
-    if not found.exists:
+    if not found.exists and stamp is None:
+        raise NoData(calls.place)
+    if not found.exists and stamp is not None:
         batch = calls.batch()
         batch.create(reference, _document(stamp, taken_over=False))
         # Another start may be faster: its stamp counts.
@@ -54,7 +63,7 @@ async def _stamped(calls: Calls, stamp: Stamp) -> Fields:
         found = await calls.get(reference)
     if not found.exists:
         raise StoreUnavailable(f"{calls.place} does not keep what is written to it")
-    return Fields(*STAMP, content(found))
+    return found
 
 
 def _document(stamp: Stamp, *, taken_over: bool) -> Document:

@@ -6,6 +6,7 @@ stop a sweep or empty a page. Asked for by itself it raises BrokenDocument.
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic
 
@@ -20,9 +21,10 @@ from vip_manager.domain.session import VipSession
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.firestore import queries
-from vip_manager.store.firestore.calls import MOST_WRITES, Calls, is_id
-from vip_manager.store.firestore.documents import content, version_at
+from vip_manager.store.firestore.calls import MOST_WRITES, Calls
+from vip_manager.store.firestore.documents import content, made, version_at
 from vip_manager.store.firestore.queries import Question
+from vip_manager.store.ids import is_id
 from vip_manager.store.sealing import Sealer
 
 _log = structlog.get_logger(__name__)
@@ -49,20 +51,20 @@ class _Collection(Generic[R]):
         """In the order of the question, or else in that in which they were made."""
         found = await self._calls.whole(question.to(self._calls.client))
         if not question.order:
-            found.sort(key=lambda snapshot: (snapshot.create_time, snapshot.id))
+            found.sort(key=made)
         return list(self._readable(found))
 
     async def _first(self, question: Question, limit: int) -> list[R]:
         """The first `limit` that can be read."""
-        query = question.to(self._calls.client)
         found: list[R] = []
-        while (wanted := limit - len(found)) > 0:
-            page = await self._calls.query(query.limit(wanted))
-            found += self._readable(page)
-            if len(page) < wanted:
-                break
-            query = query.start_after(page[-1])
-        return found
+        if limit < 1:
+            return found
+        async with aclosing(self._calls.pages(question.to(self._calls.client), limit)) as pages:
+            async for page in pages:
+                found += self._readable(page)
+                if len(found) >= limit:
+                    break
+        return found[:limit]
 
     def _readable(self, snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[R]:
         for snapshot in snapshots:
@@ -89,16 +91,13 @@ class FirestoreAccounts(_Collection[Account]):
         return await self._sign_ins.get(sign_in_id)
 
     async def forget_sign_ins(self, before: datetime) -> int:
-        query = queries.sign_ins_over(before).to(self._calls.client).limit(MOST_WRITES)
         forgotten = 0
-        while over := await self._calls.query(query):
+        async for over in self._calls.pages(queries.sign_ins_over(before).to(self._calls.client), MOST_WRITES):
             batch = self._calls.batch()
             for snapshot in over:
                 batch.delete(snapshot.reference)
             await self._calls.commit(batch)
             forgotten += len(over)
-            if len(over) < MOST_WRITES:
-                break
         return forgotten
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from google.cloud.firestore_v1.async_document import AsyncDocumentReference
 
 from vip_manager.domain.audit import AuditEntry
-from vip_manager.domain.books import Books
+from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
@@ -27,6 +29,7 @@ from vip_manager.store.firestore.documents import (
     storable,
 )
 from vip_manager.store.firestore.inspection import read_books
+from vip_manager.store.firestore.mending import mend
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.opening import STAMP, prepare
 from vip_manager.store.firestore.parts import (
@@ -65,20 +68,22 @@ class FirestoreStore:
         stamp: Stamp,
         *,
         importing: bool = False,
+        existing: bool = False,
         meter: Meter | None = None,
         read_within: float = READ_WITHIN,
         commit_within: float = COMMIT_WITHIN,
     ) -> "FirestoreStore":
         """Stamps the database where nobody has, and takes over what an earlier system left in it. `database` "" is the
         default one, `…_within` are seconds that a call may take; FIRESTORE_EMULATOR_HOST is honoured. `importing` opens
-        also what an import left half done.
+        also what an import left half done. `existing` neither stamps nor takes over.
 
-        Raises WrongStamp, MadeByNewerProgram, HalfImported, StoreUnavailable, NotAllowed, StoreError (no credentials).
+        Raises WrongStamp, MadeByNewerProgram, HalfImported, NoData (where `existing`, and nobody has stamped it),
+        StoreUnavailable, NotAllowed, StoreError (no credentials).
         """
         client = await asyncio.to_thread(connect, project, database)
         calls = Calls(client, meter or Meter(), read_within=read_within, commit_within=commit_within)
         try:
-            await prepare(calls, stamp, importing=importing)
+            await prepare(calls, stamp, importing=importing, existing=existing)
         except BaseException:
             await calls.close()
             raise
@@ -152,6 +157,9 @@ class FirestoreStore:
 
     async def books(self) -> Books:
         return await read_books(self._calls, self._sealer)
+
+    async def mend(self, flaws: Sequence[Flaw], now: datetime) -> None:
+        await mend(self._calls, flaws, now)
 
     def archive(self) -> FirestoreArchive:
         """For copying it whole."""

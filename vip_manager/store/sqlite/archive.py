@@ -11,7 +11,7 @@ from typing import Any
 from vip_manager.store.archive import BATCH, Archived, Load, NotEmpty
 from vip_manager.store.document_json import to_json
 from vip_manager.store.documents import COLLECTIONS
-from vip_manager.store.fields import BrokenDocument, Document
+from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sqlite.database import Database
 
 _ORDER = {"vipSessions": "rowid", "redemptions": "rowid"}
@@ -27,7 +27,7 @@ class SqliteArchive:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def documents(self) -> AsyncGenerator[Archived, None]:
+    async def documents(self) -> AsyncGenerator[Archived | BrokenDocument, None]:
         database = Database(self._path)
         try:
             async with database.transaction() as run:
@@ -35,7 +35,7 @@ class SqliteArchive:
                     rows = await run(partial(_select, collection))
                     while page := await run(partial(_page, rows)):
                         for document_id, body in page:
-                            yield Archived(collection, document_id, _document(collection, document_id, body))
+                            yield _archived(collection, document_id, body)
         finally:
             await database.close()
 
@@ -64,14 +64,14 @@ def _page(rows: sqlite3.Cursor, _: sqlite3.Connection) -> list[tuple[str, str]]:
     return rows.fetchmany(BATCH)
 
 
-def _document(collection: str, document_id: str, body: str) -> Document:
+def _archived(collection: str, document_id: str, body: str) -> Archived | BrokenDocument:
     try:
         document: Any = json.loads(body)
-    except ValueError:
-        raise BrokenDocument(collection, document_id, "body", "not JSON") from None
+    except (ValueError, RecursionError):
+        return BrokenDocument(collection, document_id, "body", "not JSON")
     if not isinstance(document, dict):
-        raise BrokenDocument(collection, document_id, "body", "not a JSON object")
-    return document
+        return BrokenDocument(collection, document_id, "body", "not a JSON object")
+    return Archived(collection, document_id, document)
 
 
 def _holds_anything(connection: sqlite3.Connection) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vip_manager.domain.books import Books, Check, Flaw
+from vip_manager.domain.channel import Channel
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
 from vip_manager.store.fields import Document
 from vip_manager.store.inspection import Inspector
@@ -15,7 +16,7 @@ from vip_manager.store.timestamps import to_text
 
 def read_books(connection: sqlite3.Connection, sealer: Sealer) -> Books:
     """Within the caller's transaction, so that all of it is of one moment."""
-    inspector = Inspector(sealer, _lookups)
+    inspector = Inspector(sealer, _lookups, shared=False)
     inspector.flaws.extend(
         Flaw(Check.DAMAGED, "file", "", problem)
         for (problem,) in connection.execute("PRAGMA integrity_check")
@@ -48,11 +49,14 @@ def _read(connection: sqlite3.Connection, kind: Kind[R], inspector: Inspector) -
 def _document(body: str) -> Document | None:
     try:
         document: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
 
 def _lookups(record: object, document: Document) -> Document:
+    if isinstance(record, Channel):
+        # SQLite finds it by what it says itself.
+        return {}
     due_at = document["dueAt"]
     return {"dueAt": due_at and to_text(due_at)}

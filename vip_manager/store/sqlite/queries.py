@@ -108,7 +108,7 @@ class _Collection(Generic[R]):
         record_id, version, body = row
         try:
             document: Any = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BrokenDocument(self._kind.collection, record_id, "body", "not JSON") from None
         if not isinstance(document, dict):
             raise BrokenDocument(self._kind.collection, record_id, "body", "not a JSON object")

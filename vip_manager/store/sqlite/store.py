@@ -2,11 +2,13 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from vip_manager.domain.audit import AuditEntry
-from vip_manager.domain.books import Books
+from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
 from vip_manager.store.document_json import to_json
@@ -103,6 +105,9 @@ class SqliteStore:
 
     async def books(self) -> Books:
         return await self._database.read(lambda connection: read_books(connection, self._sealer))
+
+    async def mend(self, flaws: Sequence[Flaw], now: datetime) -> None:
+        """No flaw that is seen here asks for it."""
 
     def archive(self) -> SqliteArchive:
         """For copying it whole."""
