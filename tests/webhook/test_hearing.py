@@ -268,16 +268,17 @@ async def test_of_a_channel_that_is_not_known_nothing_is_wanted(open_house: Hook
     assert [line["answer"] for line in await open_house.attempts()] == [204]
 
 
-async def test_of_a_channel_that_may_not_be_managed_nothing_is_taken(open_house: HookHouse) -> None:
+async def test_of_a_channel_that_may_not_be_managed_redemptions_are_kept_until_it_may(open_house: HookHouse) -> None:
     account = await open_house.services.store.accounts.get("1001")
     assert account is not None
     await open_house.services.store.commit(replace(account, reconnect=True))
     made = await open_house.control("redeem", channel="streamer", viewer="viewer1")
 
-    async def gone() -> bool:
-        return REDEMPTION_ADD not in await open_house.statuses()
+    async def kept() -> bool:
+        return await open_house.services.store.redemptions.get(made["id"]) is not None
 
-    await until(gone, "the subscription to be deleted")
+    await until(kept, "the redemption to be written down")
+    assert REDEMPTION_ADD in await open_house.statuses()
     await open_house.connect()
     await counted_once(open_house, made["id"])
     await open_house.hears()

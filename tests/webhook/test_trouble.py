@@ -58,11 +58,11 @@ async def test_a_redemption_that_the_store_could_not_take_is_sent_again(
 async def test_a_store_that_can_not_be_read_is_out_of_reach_too(
     open_house: HookHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def get(user_id: str) -> None:
+    async def get(channel_id: str) -> None:
         raise StoreUnavailable("database is locked")
 
     with monkeypatch.context() as down:
-        down.setattr(type(open_house.services.store.accounts), "get", lambda self, user_id: get(user_id))
+        down.setattr(type(open_house.services.store.channels), "get", lambda self, channel_id: get(channel_id))
         answer = await open_house.deliver(post(badge(VIP_ADD)))
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
 
