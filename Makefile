@@ -9,9 +9,10 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
 
-# A file's tests stay in one process, and in their order: the browser's come last (tests/conftest.py).
+# A file's tests stay in one process, and in their order: the browser's come last (tests/conftest.py). Three processes, for
+# much of their time they wait.
 test: $(VENV)/.test-stamp
-	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=2 --dist=loadfile --no-loadscope-reorder)
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=3 --dist=loadfile --no-loadscope-reorder)
 
 # Two thousand random lives of program and Twitch; SEED=n repeats a run.
 nightly: $(VENV)/.test-stamp

@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 from tests.background.listening import becomes_vip, redeems
 from tests.house import House
+from tests.services.neighbourhood import Door
 from vip_manager import background
+from vip_manager.services.neighbours import Neighbours
 
 
 async def test_a_start_catches_up_with_every_channel_and_opens_no_socket(house: House) -> None:
@@ -20,11 +22,12 @@ async def test_a_start_catches_up_with_every_channel_and_opens_no_socket(house: 
         assert (await house.control("reconnect-sockets"))["asked"] == 0
 
 
-async def test_a_process_that_comes_and_goes_leaves_each_channel_to_its_time(house: House) -> None:
+async def test_one_of_many_processes_that_come_and_go_leaves_each_channel_to_its_time(house: House) -> None:
     await house.open()
     await house.services.sweep.run()
     before = await house.channel()
     port = urlsplit(house.base).port or 0
-    async with background.running(house.services, port=port, tick_seconds=0, sockets=False):
+    others = Neighbours(Door().instance("first"))
+    async with background.running(house.services, port=port, tick_seconds=0, neighbours=others, sockets=False):
         await house.services.sweep.run()
     assert (await house.channel()).catch_up_at == before.catch_up_at
