@@ -56,16 +56,19 @@ async def test_a_new_sign_in_over_a_line_that_outlived_the_old_one_shows_it_live
 async def test_a_catch_up_that_failed_when_the_line_came_back_is_due(house: House) -> None:
     await house.open()
     await house.fault("GET", REWARDS, "status", times=-1, status=503)
+    before = (await house.channel()).catch_up_at
     async with listening(house):
 
         async def live_and_due() -> bool:
+            """One has begun, and failed, since."""
             at = (await house.channel()).catch_up_at
             live = house.services.connections.of("1001").hearing is Hearing.LIVE
-            return live and at is not None and at <= house.clock.now()
+            return live and at is not None and at != before and at <= house.clock.now()
 
         await until(live_and_due, "a catch-up to be due")
         await house.heal_twitch()
         await house.services.sweep.run()
+        before = (await house.channel()).catch_up_at
         await house.fault("GET", REWARDS, "status", times=-1, status=503)
         await house.fault("*", "/ws", "status", status=503)
         await house.control("drop-sockets")
