@@ -50,5 +50,7 @@ def built_page() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright's loop stays with the thread, where asyncio's tests could not run theirs."""
-    items.sort(key=lambda item: "journeys" in item.path.parts)
+    """Browser tests come last: Playwright's loop stays with the thread, where asyncio's tests could not run theirs. The
+    longest file of them first, so that no process is left with two long ones while the others have nothing to do."""
+    sizes = {item.path: item.path.stat().st_size for item in items if "journeys" in item.path.parts}
+    items.sort(key=lambda item: (item.path in sizes, -sizes.get(item.path, 0)))
