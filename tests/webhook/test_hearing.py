@@ -265,7 +265,11 @@ async def test_of_a_channel_that_is_not_known_nothing_is_wanted(open_house: Hook
         return len(await open_house.listed()) == len(TYPES)
 
     await until(gone, "the subscription to be deleted")
-    assert [line["answer"] for line in await open_house.attempts()] == [204]
+
+    async def answered() -> bool:
+        return [line["answer"] for line in await open_house.attempts()] == [204]
+
+    await until(answered, "Twitch to write down what it was answered")
 
 
 async def test_of_a_channel_that_may_not_be_managed_redemptions_are_kept_until_it_may(open_house: HookHouse) -> None:
