@@ -27,7 +27,6 @@ CAUGHT = {
     "catch-up": (1, "1: .* unknown here"),
     "lagging-lists": (1, "3: .* no session answers for it"),
     "removal-answered": (1, "3: "),
-    "clocks-agree": (1, "[1348]: "),
 }
 """The seed whose lives show it within seconds, and what is found. Streamers choose no rules in them."""
 CAUGHT_BY_CHOICES = {
@@ -35,6 +34,8 @@ CAUGHT_BY_CHOICES = {
     "follow": (1, "3: "),
 }
 """The same, of what there is only by a streamer's choice."""
+CAUGHT_IN_LONG_LIVES = {"clocks-agree": (2, 8, "[1348]: ")}
+"""The seed, and how many lives of full length show it."""
 CAUGHT_ON_FIRESTORE = {"turns-among-instances"}
 """Where there are several (test_ledger_on_firestore.py)."""
 
@@ -51,5 +52,14 @@ def test_a_program_without_that_guard_of_a_choice_is_caught(name: str, seed: int
         run(seed, LIVES, STEPS, shrink=False)
 
 
+@pytest.mark.parametrize(
+    ("name", "seed", "lives", "found"), [(name, *caught) for name, caught in CAUGHT_IN_LONG_LIVES.items()]
+)
+def test_a_program_without_that_guard_is_caught_in_long_lives(name: str, seed: int, lives: int, found: str) -> None:
+    with without(name), pytest.raises(AssertionError, match=found):
+        run(seed, lives, shrink=False)
+
+
 def test_no_guard_is_left_untried() -> None:
-    assert CAUGHT.keys() | CAUGHT_BY_CHOICES.keys() | CAUGHT_ON_FIRESTORE == GUARDS.keys()
+    caught = CAUGHT.keys() | CAUGHT_BY_CHOICES.keys() | CAUGHT_IN_LONG_LIVES.keys() | CAUGHT_ON_FIRESTORE
+    assert caught == GUARDS.keys()
