@@ -30,6 +30,9 @@ class Connection:
     error: str = ""
     vip_ids: frozenset[str] | None = None
 
+    def connecting(self, error: str) -> "Connection":
+        return replace(self, hearing=Hearing.CONNECTING, error=error)
+
 
 class Connections:
     """`neighbours`: the other instances; None where there are none."""
@@ -64,21 +67,11 @@ class Connections:
 
     def silent(self, channel_id: str, error: str) -> None:
         """No events until further notice, where there were some; that the streamer must sign in again says more."""
-        self._change(
-            channel_id,
-            lambda known: (
-                Connection(Hearing.CONNECTING, error, known.vip_ids) if known.hearing is Hearing.LIVE else known
-            ),
-        )
+        self._change(channel_id, lambda known: known.connecting(error) if known.hearing is Hearing.LIVE else known)
 
     def not_yet(self, channel_id: str, error: str) -> None:
         """Whether events come could not be found out; where they did, they may still."""
-        self._change(
-            channel_id,
-            lambda known: (
-                known if known.hearing is Hearing.LIVE else Connection(Hearing.CONNECTING, error, known.vip_ids)
-            ),
-        )
+        self._change(channel_id, lambda known: known if known.hearing is Hearing.LIVE else known.connecting(error))
 
     def answers(self, channel_id: str, trouble: str = "") -> None:
         """Whether Twitch answers what it is asked for that channel: `trouble` is what the last work was put off for."""

@@ -53,11 +53,11 @@ class FirestoreStore:
     def __init__(self, calls: Calls, sealer: Sealer) -> None:
         self._calls = calls
         self._sealer = sealer
-        self._accounts = FirestoreAccounts(calls, sealer)
-        self._channels = FirestoreChannels(calls, sealer)
-        self._sessions = FirestoreSessions(calls, sealer)
-        self._redemptions = FirestoreRedemptions(calls, sealer)
-        self._audit = FirestoreAuditLog(calls, sealer)
+        self.accounts: Accounts = FirestoreAccounts(calls, sealer)
+        self.channels: Channels = FirestoreChannels(calls, sealer)
+        self.sessions: Sessions = FirestoreSessions(calls, sealer)
+        self.redemptions: Redemptions = FirestoreRedemptions(calls, sealer)
+        self.audit: AuditLog = FirestoreAuditLog(calls, sealer)
 
     @classmethod
     async def open(
@@ -98,26 +98,6 @@ class FirestoreStore:
     def calls(self) -> Calls:
         """For what else shares the database."""
         return self._calls
-
-    @property
-    def accounts(self) -> Accounts:
-        return self._accounts
-
-    @property
-    def channels(self) -> Channels:
-        return self._channels
-
-    @property
-    def sessions(self) -> Sessions:
-        return self._sessions
-
-    @property
-    def redemptions(self) -> Redemptions:
-        return self._redemptions
-
-    @property
-    def audit(self) -> AuditLog:
-        return self._audit
 
     async def commit(self, first: R, /, *rest: Record | AuditEntry) -> R:
         """Also raises ValueError: for an id that Firestore does not take, and for more than 500 documents."""

@@ -35,11 +35,11 @@ class SqliteStore:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
-        self._accounts = SqliteAccounts(database, sealer)
-        self._channels = SqliteChannels(database, sealer)
-        self._sessions = SqliteSessions(database, sealer)
-        self._redemptions = SqliteRedemptions(database, sealer)
-        self._audit = SqliteAuditLog(database, sealer)
+        self.accounts: Accounts = SqliteAccounts(database, sealer)
+        self.channels: Channels = SqliteChannels(database, sealer)
+        self.sessions: Sessions = SqliteSessions(database, sealer)
+        self.redemptions: Redemptions = SqliteRedemptions(database, sealer)
+        self.audit: AuditLog = SqliteAuditLog(database, sealer)
 
     @classmethod
     def open(cls, path: Path, sealer: Sealer, stamp: Stamp) -> "SqliteStore":
@@ -55,26 +55,6 @@ class SqliteStore:
             database.abandon()
             raise
         return cls(database, sealer)
-
-    @property
-    def accounts(self) -> Accounts:
-        return self._accounts
-
-    @property
-    def channels(self) -> Channels:
-        return self._channels
-
-    @property
-    def sessions(self) -> Sessions:
-        return self._sessions
-
-    @property
-    def redemptions(self) -> Redemptions:
-        return self._redemptions
-
-    @property
-    def audit(self) -> AuditLog:
-        return self._audit
 
     async def commit(self, first: R, /, *rest: Record | AuditEntry) -> R:
         # A session that ends makes room, in the same commit, for the viewer's next one, in whichever order they came.
