@@ -451,6 +451,9 @@ class Accounts(Protocol):
 
     async def sign_in(self, sign_in_id: str) -> SignIn | None: ...
 
+    async def sign_ins(self, user_id: str) -> list[SignIn]:
+        """Of that person, the newest first; those that are over may be among them."""
+
     async def forget_sign_ins(self, before: datetime) -> int:
         """Deletes those that ended before then; says how many."""
 
@@ -462,6 +465,9 @@ class Channels(Protocol):
         """Logins are compared in lower case; where two channels claim one (a rename), the one saved last wins."""
 
     async def all(self) -> list[Channel]: ...
+
+    async def served_by(self, user_id: str) -> list[Channel]:
+        """Those that have named this person a member of their team, in the order of their logins."""
 
     async def due(self, now: datetime, limit: int) -> list[Channel]:
         """Those whose catch-up is due, the longest due first; before them, those that never had one."""

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.house import HandClock, House
+from vip_manager.domain.account import Account
+from vip_manager.domain.channel import Channel
+from vip_manager.domain.team import May, Member, Role
 from vip_manager.services.access import SIGNED_IN_FOR, NotAllowed, NotSignedIn
 
 
@@ -93,12 +96,22 @@ async def test_sign_ins_that_are_over_are_forgotten(house: House, clock: HandClo
     assert await house.services.access.person(cookie)
 
 
-async def test_only_the_owner_may_act_in_a_channel(house: House, cookie: str) -> None:
-    assert (await house.services.access.require(cookie, "1001")).id == "1001"
-    with pytest.raises(NotAllowed):
-        await house.services.access.require(cookie, "1002")
+async def test_only_the_owner_and_whom_they_named_may_act_in_a_channel(house: House, cookie: str) -> None:
+    access = house.services.access
+    visit = await access.require(cookie, "1001", May.DATA)
+    assert (visit.person.id, visit.role) == ("1001", Role.OWNER)
+    with pytest.raises(NotAllowed) as refused:
+        await access.require(cookie, "1002", May.SEE)
+    assert refused.value.role is None
     with pytest.raises(NotSignedIn):
-        await house.services.access.require("vip=nonsense", "1001")
+        await access.require("vip=nonsense", "1001", May.SEE)
+    member = Member("1001", "streamer", "Streamer", Role.HELPER, house.clock.now())
+    second = Account("1002", "second", "Second")
+    await house.services.store.commit(Channel("1002", "1002", "second", "Second", team=(member,)), second)
+    assert (await access.require(cookie, "1002", May.GIVE)).role is Role.HELPER
+    with pytest.raises(NotAllowed) as refused:
+        await access.require(cookie, "1002", May.END)
+    assert refused.value.role is Role.HELPER
 
 
 async def test_the_store_does_not_hold_what_the_browser_sends(house: House, cookie: str) -> None:

@@ -11,7 +11,7 @@ from tests.store.contract_due import DueContract
 from tests.store.contract_queries import QueryContract
 from tests.store.records import T0, account, active, channel, ids, later, line, redemption, session
 from vip_manager.domain.account import SignIn
-from vip_manager.domain.channel import Tier
+from vip_manager.domain.channel import Hidden, Tier
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import RedemptionState
@@ -21,6 +21,7 @@ from vip_manager.domain.rules import Blocked, Held, Rules, VipClock, WhenFull, W
 from vip_manager.domain.session import Credit, SessionState, VipSession
 from vip_manager.domain.session_life import SESSION_LIFE
 from vip_manager.domain.stream import Stream
+from vip_manager.domain.team import Member, Role
 from vip_manager.ports import Conflict, Store
 
 
@@ -100,9 +101,12 @@ class RecordsContract:
             seats_learned=19,
             closed_for_full=True,
             catch_up_at=later(minutes=5),
+            team=(Member("2001", "mod", "Mod", Role.HELPER, T0),),
+            board_off=True,
+            hidden=(Hidden("3002", "viewer2", "Viewer2"),),
         )
         full_account = account(avatar_url="https://example.org/a.png", reconnect=True, validated_at=T0)
-        sign_in = SignIn("digest", "1001", T0, later(days=30))
+        sign_in = SignIn("digest", "1001", T0, later(days=30), later(hours=1), "Firefox on Linux")
         detail = {"hours": 1.5, "until": "2026-03-01T12:00:00Z", "nested": [1, None, "x"]}
         entry = line("a1", actor_id="1001", actor_name="S", subject_id="2001", subject_name="V", detail=detail)
 

@@ -9,6 +9,7 @@ from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Tier
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.retry import Retry
+from vip_manager.domain.team import Member, Role
 from vip_manager.ports import Store
 
 
@@ -51,6 +52,24 @@ class QueryContract:
         assert await store.accounts.forget_sign_ins(later(hours=1)) == 1
         assert await store.accounts.sign_in("d0") is None
         assert await store.accounts.sign_in("d1") is not None
+
+    async def test_a_persons_sign_ins_newest_first(self, store: Store) -> None:
+        for number in (2, 1, 3):
+            await store.commit(SignIn(f"d{number}", "1001", later(hours=number), later(hours=9)))
+        await store.commit(SignIn("else", "1002", T0, later(hours=9)))
+        assert [one.id for one in await store.accounts.sign_ins("1001")] == ["d3", "d2", "d1"]
+        assert await store.accounts.sign_ins("1003") == []
+
+    async def test_channels_that_named_somebody(self, store: Store) -> None:
+        mod, other = Member("7", "mod", "Mod", Role.HELPER, T0), Member("8", "other", "Other", Role.MANAGER, T0)
+        served = await store.commit(channel("2", login="Beta", team=(other, mod)))
+        await store.commit(channel("1", login="alpha", team=(mod,)))
+        await store.commit(channel("3", login="gamma"))
+        assert ids(await store.channels.served_by("7")) == ["1", "2"]
+        assert ids(await store.channels.served_by("8")) == ["2"]
+        await store.commit(replace(served, team=(other,)))
+        assert ids(await store.channels.served_by("7")) == ["1"]
+        assert await store.channels.served_by("3") == []
 
     async def test_redemptions_of_a_session_oldest_first(self, store: Store) -> None:
         await store.commit(redemption("p2", session_id="s1", redeemed_at=later(hours=2)))

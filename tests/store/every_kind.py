@@ -3,20 +3,21 @@
 from tests.store.records import T0, account, active, channel, later, line, redemption, session
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.audit import AuditEntry
-from vip_manager.domain.channel import SpareReward, Tier
+from vip_manager.domain.channel import Hidden, SpareReward, Tier
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.rules import Blocked, Held, Rules
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.stream import Stream
+from vip_manager.domain.team import Member, Role
 from vip_manager.ports import Record
 
 RETRY = Retry(3, later(minutes=1), "Twitch did not answer")
 
 FULL: tuple[Record | AuditEntry, ...] = (
     account(avatar_url="https://example.org/a.png", reconnect=True, validated_at=T0),
-    SignIn("digest", "1001", T0, later(days=30)),
+    SignIn("digest", "1001", T0, later(days=30), later(hours=1), "Firefox on Linux"),
     channel(
         # Looks like a moment, and is a title.
         reward_title="2026-03-01T12:00:00.123456Z",
@@ -28,6 +29,9 @@ FULL: tuple[Record | AuditEntry, ...] = (
         closed_tiers=("r2",),
         catch_up_at=later(minutes=5),
         caught_up_at=later(minutes=4),
+        team=(Member("2001", "mod", "Mod", Role.MANAGER, T0, "https://example.org/m.png"),),
+        board_off=True,
+        hidden=(Hidden("3002", "viewer2", "Viewer2"),),
     ),
     active(
         "s1",

@@ -64,8 +64,8 @@ def disjunctions(where: BaseFilter | None) -> list[list[FieldFilter]]:
 
 def needed(question: Question) -> Iterator[Index]:
     for filters in disjunctions(question.where):
-        assert {one.op_string for one in filters} <= {"==", "in", "<", "<=", ">", ">="}
-        equal = {one.field_path for one in filters if one.op_string in ("==", "in")}
+        assert {one.op_string for one in filters} <= {"==", "in", "array_contains", "<", "<=", ">", ">="}
+        equal = {one.field_path for one in filters if one.op_string in ("==", "in", "array_contains")}
         ranges = {one.field_path for one in filters} - equal
         order = [one for one in question.order if one[0] not in equal and one[0] != "__name__"]
         order += [(field, ASCENDING) for field in sorted(ranges - {field for field, _ in order})]

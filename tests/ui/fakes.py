@@ -5,7 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from vip_manager.domain.reasons import Refusal
-from vip_manager.services.access import NotAllowed, NotSignedIn, Person
+from vip_manager.domain.team import ALLOWED, May, Role
+from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
@@ -59,6 +60,7 @@ class Fakes:
     reward_id: str = "r"
     state: str = "active"
     refusal: Refusal | None = None
+    team: dict[tuple[str, str], Role] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
@@ -70,13 +72,14 @@ class Fakes:
     async def alive(self, sign_in_id: str) -> bool:
         return sign_in_id != ENDED
 
-    async def require(self, cookie: str, channel_id: str) -> Person:
+    async def require(self, cookie: str, channel_id: str, act: May) -> Visit:
         person = await self.person(cookie)
         if person is None:
             raise NotSignedIn
-        if person.id != channel_id:
-            raise NotAllowed
-        return person
+        role = Role.OWNER if person.id == channel_id else self.team.get((channel_id, person.id))
+        if role is None or act not in ALLOWED[role]:
+            raise NotAllowed(role)
+        return Visit(person, channel_id, role)
 
     async def staff(self, channel_id: str) -> StaffPicture:
         return self.picture

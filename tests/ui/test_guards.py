@@ -49,6 +49,8 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.lost",
         "vip_manager.ui.pages.rewards.state",
         "vip_manager.ui.pages.sandbox.state",
+        "vip_manager.ui.pages.settings.state",
+        "vip_manager.ui.pages.team.state",
     }
 
 
@@ -78,6 +80,8 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Rewards.choose",
         "Rewards.tick",
         "Stage.enter",
+        "Team.enter",
+        "Settings.enter",
     }
 
 

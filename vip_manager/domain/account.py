@@ -42,10 +42,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A browser's session. `id` is the hash of the cookie's value; the value itself is never stored. Real time, UTC."""
+    """A browser's session. `id` is the hash of the cookie's value; the value itself is never stored. Real time, UTC.
+
+    `seen_at` is when the browser was there last, to the hour or so; `expires_at` moves on with it, up to the absolute
+    end. `browser` is what it calls itself, in words.
+    """
 
     id: str
     user_id: str
     created_at: datetime
     expires_at: datetime
+    seen_at: datetime | None = None
+    browser: str = ""
     version: str = ""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.stream import Stream
+from vip_manager.domain.team import Member, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ class SpareReward:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """A viewer who is not to be shown on the board; the names are those of when they asked, or somebody did for
+    them."""
+
+    id: str
+    login: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """`id` and `owner_id` are the broadcaster's Twitch id; `vip_duration` is in hours; `reward_cost` in points.
 
@@ -41,7 +52,8 @@ class Channel:
     looked at, and the rewards were paused by us for that: `closed_tiers` are the ids of those that are to be opened
     again. `catch_up_at` is when the next look at Twitch's lists of redemptions is due (None: at once),
     `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was redeemed later, we may
-    not have heard of.
+    not have heard of. `board_off`: the public sees nothing of it; of the `hidden` it never sees more than that there is
+    somebody.
     """
 
     id: str
@@ -65,7 +77,19 @@ class Channel:
     closed_tiers: tuple[str, ...] = ()
     catch_up_at: datetime | None = None
     caught_up_at: datetime | None = None
+    team: tuple[Member, ...] = ()
+    board_off: bool = False
+    hidden: tuple[Hidden, ...] = ()
     version: str = ""
+
+    def role_of(self, user_id: str) -> Role | None:
+        """None for whoever has no part in it."""
+        if user_id == self.owner_id:
+            return Role.OWNER
+        return next((one.role for one in self.team if one.id == user_id), None)
+
+    def hides(self, user_id: str) -> bool:
+        return any(one.id == user_id for one in self.hidden)
 
     @property
     def every_tier(self) -> tuple[Tier, ...]:

@@ -10,6 +10,7 @@ import structlog
 
 from vip_manager.domain.account import Account, SignIn
 from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.ports import Clock, Store
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,11 @@ class NotSignedIn(Exception):
 
 
 class NotAllowed(Exception):
-    """The person may not do that in this channel."""
+    """The person may not do that in this channel. `role` is the one they have there; None: they have no part in it."""
+
+    def __init__(self, role: Role | None = None) -> None:
+        super().__init__(role or "no part in the channel")
+        self.role = role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,18 @@ class Person:
     connected: bool
     reconnect: bool
     sign_in_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who may act in a channel, in the role that they have there."""
+
+    person: Person
+    channel_id: str
+    role: Role
+
+    def may(self, act: May) -> bool:
+        return act in ALLOWED[self.role]
 
 
 class Access:
@@ -85,14 +102,22 @@ class Access:
         account = await self._store.accounts.get(sign_in.user_id)
         return _person(account, sign_in.id) if account else None
 
-    async def require(self, cookie_header: str, channel_id: str) -> Person:
-        """The person, if they may act in that channel. Raises NotSignedIn, NotAllowed."""
+    async def require(self, cookie_header: str, channel_id: str, act: May) -> Visit:
+        """Whoever sends this `Cookie` header, if they may do that in the channel. Raises NotSignedIn, NotAllowed."""
         person = await self.person(cookie_header)
         if person is None:
             raise NotSignedIn
-        if person.id != channel_id:
-            raise NotAllowed
-        return person
+        role = await self.role(person.id, channel_id)
+        if role is None or act not in ALLOWED[role]:
+            raise NotAllowed(role)
+        return Visit(person, channel_id, role)
+
+    async def role(self, user_id: str, channel_id: str) -> Role | None:
+        """What part that person has in the channel."""
+        if user_id == channel_id:
+            return Role.OWNER
+        channel = await self._store.channels.get(channel_id)
+        return channel.role_of(user_id) if channel else None
 
     async def alive(self, sign_in_id: str) -> bool:
         """Whether that browser is still signed in."""

@@ -1,8 +1,9 @@
 """A channel <-> its document: what the streamer has chosen stands in it as maps of its own."""
 
-from vip_manager.domain.channel import Channel, SpareReward, Tier
+from vip_manager.domain.channel import Channel, Hidden, SpareReward, Tier
 from vip_manager.domain.rules import Blocked, Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.stream import Stream
+from vip_manager.domain.team import Member, Role
 from vip_manager.store.fields import Document, Fields
 
 _RULES = Rules()
@@ -45,6 +46,19 @@ def write_channel(channel: Channel) -> Document:
         "closedTiers": list(channel.closed_tiers),
         "catchUpAt": channel.catch_up_at,
         "caughtUpAt": channel.caught_up_at,
+        "team": [
+            {
+                "id": one.id,
+                "login": one.login,
+                "username": one.username,
+                "role": one.role.value,
+                "since": one.since,
+                "avatarUrl": one.avatar_url,
+            }
+            for one in channel.team
+        ],
+        "boardOff": channel.board_off,
+        "hidden": [{"id": one.id, "login": one.login, "username": one.username} for one in channel.hidden],
     }
 
 
@@ -91,6 +105,22 @@ def read_channel(fields: Fields, version: str) -> Channel:
         closed_tiers=tuple(fields.texts("closedTiers")),
         catch_up_at=fields.maybe_moment("catchUpAt"),
         caught_up_at=fields.maybe_moment("caughtUpAt"),
+        team=tuple(
+            Member(
+                one.text("id"),
+                one.text("login", ""),
+                one.text("username", ""),
+                # No default: a role that can't be read lets nobody in.
+                one.choice("role", Role),
+                one.moment("since"),
+                one.text("avatarUrl", ""),
+            )
+            for one in fields.maps("team")
+        ),
+        board_off=fields.flag("boardOff", False),
+        hidden=tuple(
+            Hidden(one.text("id"), one.text("login", ""), one.text("username", "")) for one in fields.maps("hidden")
+        ),
         version=version,
     )
 

@@ -101,12 +101,24 @@ def _read_tokens(fields: Fields, sealer: Sealer) -> tuple[TokenPair | None, bool
 
 
 def _write_sign_in(sign_in: SignIn, sealer: Sealer) -> Document:
-    return {"userId": sign_in.user_id, "createdAt": sign_in.created_at, "expiresAt": sign_in.expires_at}
+    return {
+        "userId": sign_in.user_id,
+        "createdAt": sign_in.created_at,
+        "expiresAt": sign_in.expires_at,
+        "seenAt": sign_in.seen_at,
+        "browser": sign_in.browser,
+    }
 
 
 def _read_sign_in(fields: Fields, sealer: Sealer, version: str) -> SignIn:
     return SignIn(
-        fields.id, fields.text("userId"), fields.moment("createdAt"), fields.moment("expiresAt"), version=version
+        id=fields.id,
+        user_id=fields.text("userId"),
+        created_at=fields.moment("createdAt"),
+        expires_at=fields.moment("expiresAt"),
+        seen_at=fields.maybe_moment("seenAt"),
+        browser=fields.text("browser", ""),
+        version=version,
     )
 
 

@@ -15,6 +15,10 @@ from vip_manager.ui.pages.rewards.state import Rewards
 from vip_manager.ui.pages.rewards.view import rewards
 from vip_manager.ui.pages.sandbox.state import Stage
 from vip_manager.ui.pages.sandbox.view import sandbox
+from vip_manager.ui.pages.settings.state import Settings
+from vip_manager.ui.pages.settings.view import settings
+from vip_manager.ui.pages.team.state import Team
+from vip_manager.ui.pages.team.view import team
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +67,20 @@ def add_pages(app: rx.App) -> None:
         title="Rewards · VIP Manager",
         description="What VIP costs, how long it lasts, and what happens when it can't be.",
         on_load=Rewards.enter,
+    )
+    app.add_page(
+        team,
+        route="/dashboard/team",
+        title="Team · VIP Manager",
+        description="Who may do what in the channel.",
+        on_load=Team.enter,
+    )
+    app.add_page(
+        settings,
+        route="/dashboard/settings",
+        title="Settings · VIP Manager",
+        description="What the public sees, who is signed in, and how to leave.",
+        on_load=Settings.enter,
     )
     app.add_page(
         board.board,

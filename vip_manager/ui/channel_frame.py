@@ -8,13 +8,19 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.activity import trouble
+from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import banner, error_line, out_of_reach
 from vip_manager.ui.components.browser import plain_link
 from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import centre, skeleton
 from vip_manager.ui.template import page
 
-PAGES = (("now", "Now", "/dashboard", "gem"), ("rewards", "Rewards", "/dashboard/rewards", "ticket"))
+PAGES = (
+    ("now", "Now", "/dashboard", "gem"),
+    ("rewards", "Rewards", "/dashboard/rewards", "ticket"),
+    ("team", "Team", "/dashboard/team", "users"),
+    ("settings", "Settings", "/dashboard/settings", "settings"),
+)
 _HERE = "border-edge bg-surface text-ink"
 _THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
 
@@ -77,6 +83,20 @@ def navigation(here: str) -> rx.Component:
         aria_label="Your channel",
         class_name="flex gap-1 border-b border-line pb-3 max-sm:sticky max-sm:top-0 max-sm:z-20 max-sm:-mx-4 "
         "max-sm:-mt-4 max-sm:bg-ground max-sm:px-4 max-sm:pt-2 max-sm:pb-2",
+    )
+
+
+def headline(title: str) -> rx.Component:
+    """What the page is about, and whose channel it is."""
+    picture = ChannelPage.picture
+    return rx.el.div(
+        avatar(picture.avatar_url, picture.username, "size-12", "text-base"),
+        rx.el.div(
+            rx.el.h1(title, class_name="text-lg font-semibold"),
+            rx.el.p(picture.username, class_name="text-soft truncate"),
+            class_name="min-w-0",
+        ),
+        class_name="flex items-center gap-4",
     )
 
 

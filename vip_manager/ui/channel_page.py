@@ -3,10 +3,12 @@ see."""
 
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, fields
 from urllib.parse import urlencode
 
 import reflex as rx
 
+from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.ports import StoreError
 from vip_manager.services.access import NotAllowed
 from vip_manager.services.container import NotRunning
@@ -21,14 +23,36 @@ QUESTIONS = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Mays:
+    """What the person in front of the page may do in its channel: each is a domain.team.May. It shows or hides, and
+    proves nothing."""
+
+    decide: bool = False
+    give: bool = False
+    end: bool = False
+    rewards: bool = False
+    rules: bool = False
+    board: bool = False
+    team: bool = False
+    data: bool = False
+
+    @classmethod
+    def of(cls, role: Role) -> "Mays":
+        return cls(**{one.name: May(one.name) in ALLOWED[role] for one in fields(cls)})
+
+
 class ChannelPage(Site):
     """Every page of the staff is below it, so that one delta to the room reaches whichever is open.
 
-    `refused` and `broken` say in words why there is no picture. `error_at` names the form, of several on a page, that
-    went wrong. `query` is what the address said of the channel, to be kept by links between these pages.
+    `role` is the person's in the channel, a domain.team.Role, and `may` what it lets them do. `refused` and
+    `broken` say in words why there is no picture. `error_at` names the form, of several on a page, that went wrong.
+    `query` is what the address said of the channel, to be kept by links between these pages.
     """
 
     picture: StaffPicture = StaffPicture()
+    role: str = ""
+    may: Mays = Mays()
     loaded: bool = False
     refused: str = ""
     broken: str = ""
@@ -46,6 +70,7 @@ class ChannelPage(Site):
     def _leave(self) -> None:
         """Another page is open, on which this person may not see that channel's picture."""
         self.picture = StaffPicture()
+        self.role, self.may = "", Mays()
         self.loaded = False
 
     def _clear(self) -> None:
@@ -76,7 +101,8 @@ class ChannelPage(Site):
             if not self.me.signed_in:
                 await live.leave(self)
                 return
-            visit = await guard.visit(self)
+            visit = await guard.visit(self, May.SEE)
+            self.role, self.may = visit.role.value, Mays.of(visit.role)
             await live.join_staff(self, visit.channel_id, visit.person.sign_in_id)
             async for picture in live.settled(live.STAFF, visit.channel_id):
                 self.picture = picture
@@ -84,7 +110,7 @@ class ChannelPage(Site):
                 self.loaded = True
                 yield
         except NotAllowed as error:
-            self.picture = StaffPicture()
+            self._leave()
             self.refused = words.of_error(error)
         except (StoreError, NotRunning):
             self.ready = True

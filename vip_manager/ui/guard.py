@@ -9,29 +9,21 @@ arguments.
 import functools
 import inspect
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
+from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.services.access import NotSignedIn, Person
+from vip_manager.services.access import NotSignedIn, Person, Visit
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
 from vip_manager.ui import words
 from vip_manager.ui.auth_state import Site
 
 Handler = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody who may act in a channel."""
-
-    person: Person
-    channel_id: str
 
 
 def public(handler: Handler) -> Handler:
@@ -48,9 +40,18 @@ def person(handler: Handler) -> Handler:
     return _guarded(handler, "person", _person, gets_visitor=True)
 
 
-def staff(handler: Handler) -> Handler:
-    """Only who may act in the channel that the page shows; the handler gets a Visit first."""
-    return _guarded(handler, "staff", visit, gets_visitor=True)
+def staff(act: May) -> Callable[[Handler], Handler]:
+    """Only who may do that in the channel that the page shows; the handler gets a Visit first."""
+
+    async def admit(state: Site) -> Visit:
+        return await visit(state, act)
+
+    def decorate(handler: Handler) -> Handler:
+        guarded = _guarded(handler, "staff", admit, gets_visitor=True)
+        guarded._may = act
+        return guarded
+
+    return decorate
 
 
 def sandbox(handler: Handler) -> Handler:
@@ -78,10 +79,10 @@ async def _person(state: Site) -> Person:
     return found
 
 
-async def visit(state: Site) -> Visit:
-    """Who may act in the channel of the page's address. Raises NotSignedIn, NotAllowed."""
+async def visit(state: Site, act: May) -> Visit:
+    """Who may do that in the channel of the page's address. Raises NotSignedIn, NotAllowed."""
     channel_id = state._query("channel") or (await _person(state)).id
-    return Visit(await running().access.require(cookie(state), channel_id), channel_id)
+    return await running().access.require(cookie(state), channel_id, act)
 
 
 def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_visitor: bool) -> Handler:

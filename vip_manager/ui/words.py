@@ -209,6 +209,10 @@ def retired(given_back: int) -> str:
     return f"The reward is gone. Redemptions given back: {given_back}." if given_back else "The reward is gone."
 
 
+NOT_YOURS = "That channel is not yours to manage."
+NOT_YOUR_PART = "That is not among what you may do in this channel. Its owner can change that."
+
+
 def of_error(error: Exception) -> str:
     """A calm sentence for whatever came up. What nobody has foreseen is logged, without what was typed."""
     match error:
@@ -217,7 +221,7 @@ def of_error(error: Exception) -> str:
         case NotSignedIn():
             return "You are signed out. Sign in to go on."
         case NotAllowed():
-            return "That channel is not yours to manage."
+            return NOT_YOURS if error.role is None else NOT_YOUR_PART
         case Refused():
             return REFUSALS[error.refusal]
         case SandboxRefused():

@@ -37,7 +37,7 @@ from vip_manager.store.firestore.documents import COMMIT_ID, ORDER, content, loo
 from vip_manager.store.firestore.opening import IMPORT, STAMP
 from vip_manager.store.firestore.queries import everything
 
-BESIDE = frozenset({COMMIT_ID, ORDER, "loginLower", "catchUpDueAt", "live", "open", "untried"})
+BESIDE = frozenset({COMMIT_ID, ORDER, "loginLower", "catchUpDueAt", "teamIds", "live", "open", "untried"})
 """Fields that only this store has (documents.py): they are left out, and made anew."""
 
 MOST_BYTES = 4 * 1024 * 1024

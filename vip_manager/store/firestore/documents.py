@@ -4,6 +4,7 @@ beside them that only this store has.
     commitId      all          which commit wrote it last, so that one whose answer was lost can be told from somebody
                                else's; it also makes every write a change, without which Firestore keeps `update_time`
     loginLower    channels     its login in lower case
+    teamIds       channels     the ids of its team: a query can't look into a list of maps
     catchUpDueAt  channels     `catchUpAt`, or 1970 where that is null: a range leaves out what is null
     live          vipSessions  whether it is the viewer's live one
     open          redemptions  whether it is yet to be settled
@@ -38,7 +39,9 @@ def lookups(record: object, document: Document) -> Document:
     """The fields by which this store finds the record whose document that is. With a `dueAt` in it where it has one."""
     match record:
         case Channel():
-            return {"loginLower": record.login.lower(), "catchUpDueAt": record.catch_up_at or _LONG_AGO}
+            found = {"loginLower": record.login.lower(), "catchUpDueAt": record.catch_up_at or _LONG_AGO}
+            # Documents of before there were teams lack it, and are sound.
+            return found | ({"teamIds": [one.id for one in record.team]} if record.team else {})
         case VipSession():
             untried = _never_put_off(document) and record.state not in RUNNING
             return {"dueAt": document["dueAt"], "live": record.live, "untried": untried}

@@ -90,6 +90,10 @@ class FirestoreAccounts(_Collection[Account]):
     async def sign_in(self, sign_in_id: str) -> SignIn | None:
         return await self._sign_ins.get(sign_in_id)
 
+    async def sign_ins(self, user_id: str) -> list[SignIn]:
+        found = await self._sign_ins._all(queries.sign_ins_of(user_id))
+        return sorted(found, key=lambda one: one.created_at, reverse=True)
+
     async def forget_sign_ins(self, before: datetime) -> int:
         forgotten = 0
         async for over in self._calls.pages(queries.sign_ins_over(before).to(self._calls.client), MOST_WRITES):
@@ -112,6 +116,10 @@ class FirestoreChannels(_Collection[Channel]):
 
     async def all(self) -> list[Channel]:
         return await self._all(queries.everything(CHANNELS.collection))
+
+    async def served_by(self, user_id: str) -> list[Channel]:
+        found = await self._all(queries.channels_served_by(user_id))
+        return sorted(found, key=lambda one: one.login.lower())
 
     async def due(self, now: datetime, limit: int) -> list[Channel]:
         return await self._first(queries.channels_due(now), limit)

@@ -45,8 +45,16 @@ def _is(field: str, value: object) -> FieldFilter:
     return FieldFilter(field, "==", value)
 
 
+def _holds(field: str, value: object) -> FieldFilter:
+    return FieldFilter(field, "array_contains", value)
+
+
 def everything(collection: str) -> Question:
     return Question(collection, order=BY_ID)
+
+
+def sign_ins_of(user_id: str) -> Question:
+    return Question(SIGN_INS.collection, _is("userId", user_id))
 
 
 def sign_ins_over(before: datetime) -> Question:
@@ -55,6 +63,10 @@ def sign_ins_over(before: datetime) -> Question:
 
 def channels_by_login(login: str) -> Question:
     return Question(CHANNELS.collection, _is("loginLower", login))
+
+
+def channels_served_by(user_id: str) -> Question:
+    return Question(CHANNELS.collection, _holds("teamIds", user_id))
 
 
 def channels_due(now: datetime) -> Question:

@@ -63,7 +63,9 @@ _CATCHING_UP = (
     f"CREATE INDEX vipSessionsEnded ON vipSessions (channelId, userId, {ENDED_AT}) WHERE {ENDED_AT} IS NOT NULL",
 )
 
-STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED, _OF_A_VIEWER, _CATCHING_UP)
+_OF_A_PERSON = ("CREATE INDEX signInsByPerson ON signIns (userId)",)
+
+STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED, _OF_A_VIEWER, _CATCHING_UP, _OF_A_PERSON)
 
 
 def migrate(connection: sqlite3.Connection, place: str, steps: tuple[Iterable[str], ...] = STEPS) -> None:

@@ -27,8 +27,13 @@ from vip_manager.store.timestamps import to_text
 _log = structlog.get_logger(__name__)
 
 ACCOUNTS_ALL = "FROM users ORDER BY id"
+SIGN_INS_OF = "FROM signIns WHERE userId = ? ORDER BY json_extract(body, '$.createdAt') DESC, rowid DESC"
 SIGN_INS_OVER = "FROM signIns WHERE expiresAt < ?"
 CHANNELS_ALL = "FROM channels ORDER BY id"
+CHANNELS_SERVED_BY = (
+    "FROM channels WHERE EXISTS (SELECT 1 FROM json_each(body, '$.team') AS member "
+    "WHERE json_extract(member.value, '$.id') = ?) ORDER BY lower(login), rowid"
+)
 CHANNELS_DUE = f"FROM channels WHERE {CATCH_UP_AT} <= ? ORDER BY {CATCH_UP_AT}, rowid"
 CHANNEL_BY_LOGIN = "FROM channels WHERE lower(login) = ? ORDER BY version DESC LIMIT 1"
 SESSION_LIVE_OF = f"FROM vipSessions WHERE channelId = ? AND userId = ? AND {LIVE}"
@@ -126,6 +131,9 @@ class SqliteAccounts(_Collection[Account]):
     async def sign_in(self, sign_in_id: str) -> SignIn | None:
         return await self._sign_ins.get(sign_in_id)
 
+    async def sign_ins(self, user_id: str) -> list[SignIn]:
+        return await self._sign_ins._many((SIGN_INS_OF, (user_id,)))
+
     async def forget_sign_ins(self, before: datetime) -> int:
         moment = to_text(before)
         return await self._database.write(
@@ -143,6 +151,9 @@ class SqliteChannels(_Collection[Channel]):
 
     async def all(self) -> list[Channel]:
         return await self._many((CHANNELS_ALL, ()))
+
+    async def served_by(self, user_id: str) -> list[Channel]:
+        return await self._many((CHANNELS_SERVED_BY, (user_id,)))
 
     async def due(self, now: datetime, limit: int) -> list[Channel]:
         return await self._many((CHANNELS_DUE, (to_text(now),)), limit=limit)

@@ -7,7 +7,9 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login, parse_terms
+from vip_manager.services.access import Visit
 from vip_manager.services.container import running
 from vip_manager.services.gift import Refused
 from vip_manager.services.sandbox import Sandbox, SandboxRefused
@@ -55,8 +57,8 @@ class Dashboard(ChannelPage):
             setattr(self, f"draft_{field}", text.replace(",", ".") if field == "hours" else text)
 
     @rx.event
-    @guard.staff
-    async def create_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def create_reward(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         self.error_at = "new"
         self.draft_title, self.draft_cost, self.draft_hours = typed.fields(form, "title", "cost", "hours")
@@ -68,8 +70,8 @@ class Dashboard(ChannelPage):
         self._say(f"The reward “{terms.title}” is on your channel now.")
 
     @rx.event
-    @guard.staff
-    async def change_reward(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def change_reward(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         terms = parse_terms(*typed.fields(form, "title", "cost", "hours", "refund_after"))
         self.busy = "reward"
@@ -81,8 +83,8 @@ class Dashboard(ChannelPage):
         self._say("The reward was changed. Hours already given stay as they are.")
 
     @rx.event
-    @guard.staff
-    async def turn(self, visit: guard.Visit, on: bool) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def turn(self, visit: Visit, on: bool) -> AsyncIterator[None]:
         self._clear()
         if not isinstance(on, bool):
             raise InvalidInput("on", words.SOMETHING)
@@ -95,8 +97,8 @@ class Dashboard(ChannelPage):
             self._say("The reward is on." if on else "The reward is off. Who is VIP now stays it to the end.")
 
     @rx.event
-    @guard.staff
-    async def give(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.GIVE)
+    async def give(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         if self.dialog != "give":
             return
         self._clear()
@@ -118,8 +120,8 @@ class Dashboard(ChannelPage):
             self._say(f"@{session.username} is VIP.")
 
     @rx.event
-    @guard.staff
-    async def hour(self, visit: guard.Visit, session_id: str, seen_end: int) -> AsyncIterator[None]:
+    @guard.staff(May.GIVE)
+    async def hour(self, visit: Visit, session_id: str, seen_end: int) -> AsyncIterator[None]:
         """One hour more. Two clicks on the same end, or on the same hours that stand, before the page showed the new
         ones, are one gift."""
         self._clear()
@@ -131,8 +133,8 @@ class Dashboard(ChannelPage):
         self._say(f"@{session.username} has 1 h more.")
 
     @rx.event
-    @guard.staff
-    async def add_time(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.GIVE)
+    async def add_time(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         if self.dialog != "more" or not self.subject:
             return
         self._clear()
@@ -146,8 +148,8 @@ class Dashboard(ChannelPage):
         self._say(f"@{session.username} has {given} h more.")
 
     @rx.event
-    @guard.staff
-    async def end_now(self, visit: guard.Visit) -> AsyncIterator[None]:
+    @guard.staff(May.END)
+    async def end_now(self, visit: Visit) -> AsyncIterator[None]:
         if self.dialog != "end" or not self.subject:
             return
         self._clear()
@@ -160,8 +162,8 @@ class Dashboard(ChannelPage):
         )
 
     @rx.event
-    @guard.staff
-    async def make_permanent(self, visit: guard.Visit) -> AsyncIterator[None]:
+    @guard.staff(May.END)
+    async def make_permanent(self, visit: Visit) -> AsyncIterator[None]:
         if self.dialog != "permanent" or not self.subject:
             return
         self._clear()
@@ -183,8 +185,8 @@ class Dashboard(ChannelPage):
         self._open("clock", login)
 
     @rx.event
-    @guard.staff
-    async def put_on_clock(self, visit: guard.Visit) -> AsyncIterator[None]:
+    @guard.staff(May.END)
+    async def put_on_clock(self, visit: Visit) -> AsyncIterator[None]:
         if self.dialog != "clock" or not self.subject:
             return
         self._clear()
@@ -203,8 +205,8 @@ class Dashboard(ChannelPage):
         self._say(f"@{session.username} is on a clock: VIP ends in {hours} h.")
 
     @rx.event
-    @guard.staff
-    async def approve(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
+    @guard.staff(May.DECIDE)
+    async def approve(self, visit: Visit, redemption_id: str) -> AsyncIterator[None]:
         self._clear()
         redemption_id = typed.record_id(redemption_id)
         self.busy = f"yes:{redemption_id}"
@@ -216,8 +218,8 @@ class Dashboard(ChannelPage):
             self._say(words.approved(done.username, done.state))
 
     @rx.event
-    @guard.staff
-    async def try_again(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
+    @guard.staff(May.DECIDE)
+    async def try_again(self, visit: Visit, redemption_id: str) -> AsyncIterator[None]:
         self._clear()
         redemption_id = typed.record_id(redemption_id)
         self.busy = f"again:{redemption_id}"
@@ -227,8 +229,8 @@ class Dashboard(ChannelPage):
             self._fail(f"@{done.username} can't be VIP yet. {words.REFUSALS[done.refusal]}")
 
     @rx.event
-    @guard.staff
-    async def try_session(self, visit: guard.Visit, session_id: str) -> AsyncIterator[None]:
+    @guard.staff(May.DECIDE)
+    async def try_session(self, visit: Visit, session_id: str) -> AsyncIterator[None]:
         self._clear()
         session_id = typed.record_id(session_id)
         self.busy = f"again:{session_id}"
@@ -236,8 +238,8 @@ class Dashboard(ChannelPage):
         await running().dead_letters.try_session(visit.person, visit.channel_id, session_id)
 
     @rx.event
-    @guard.staff
-    async def let_be(self, visit: guard.Visit, redemption_id: str) -> AsyncIterator[None]:
+    @guard.staff(May.DECIDE)
+    async def let_be(self, visit: Visit, redemption_id: str) -> AsyncIterator[None]:
         self._clear()
         redemption_id = typed.record_id(redemption_id)
         self.busy = f"leave:{redemption_id}"
@@ -246,8 +248,8 @@ class Dashboard(ChannelPage):
         self._say("It stays as it is.")
 
     @rx.event
-    @guard.staff
-    async def give_back(self, visit: guard.Visit) -> AsyncIterator[None]:
+    @guard.staff(May.DECIDE)
+    async def give_back(self, visit: Visit) -> AsyncIterator[None]:
         if self.dialog != "giveback" or not self.subject:
             return
         self._clear()
@@ -263,8 +265,8 @@ class Dashboard(ChannelPage):
             self._say(f"@{done.username} gets the points back as soon as Twitch answers.")
 
     @rx.event
-    @guard.staff
-    async def adopt(self, visit: guard.Visit, reward_id: str) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def adopt(self, visit: Visit, reward_id: str) -> AsyncIterator[None]:
         self._clear()
         reward_id = typed.record_id(reward_id)
         self.busy = f"adopt:{reward_id}"
@@ -274,8 +276,8 @@ class Dashboard(ChannelPage):
         self._say(f"The reward “{title or channel.reward_title}” gives VIP now.")
 
     @rx.event
-    @guard.staff
-    async def retire(self, visit: guard.Visit) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def retire(self, visit: Visit) -> AsyncIterator[None]:
         if self.dialog != "retire" or not self.subject:
             return
         self._clear()
@@ -286,8 +288,8 @@ class Dashboard(ChannelPage):
         self._say(words.retired(given_back))
 
     @rx.event
-    @guard.staff
-    async def redeem(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.SEE)
+    async def redeem(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         sandbox = _sandbox()
         viewer, reward_id = typed.fields(form, "viewer", "reward")
@@ -297,8 +299,8 @@ class Dashboard(ChannelPage):
         self._say(f"@{parse_login(viewer)} redeemed the reward.")
 
     @rx.event
-    @guard.staff
-    async def jump(self, visit: guard.Visit, hours: str) -> AsyncIterator[None]:
+    @guard.staff(May.SEE)
+    async def jump(self, visit: Visit, hours: str) -> AsyncIterator[None]:
         """Time is one for the whole sandbox, so only somebody with a channel in it may move it."""
         self._clear()
         sandbox = _sandbox()
@@ -310,8 +312,8 @@ class Dashboard(ChannelPage):
         self._say(f"The clocks are {hours} h further.")
 
     @rx.event
-    @guard.staff
-    async def jump_form(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.SEE)
+    async def jump_form(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         sandbox = _sandbox()
         (hours,) = typed.fields(form, "hours")

@@ -7,7 +7,9 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.rule_terms import parse_rules
+from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_login, parse_terms
+from vip_manager.services.access import Visit
 from vip_manager.services.container import running
 from vip_manager.services.pictures import StaffRules
 from vip_manager.ui import guard, live, typed, words
@@ -85,16 +87,16 @@ class Rewards(ChannelPage):
             yield
 
     @rx.event
-    @guard.staff
-    async def discard(self, visit: guard.Visit) -> AsyncIterator[None]:
+    @guard.staff(May.SEE)
+    async def discard(self, visit: Visit) -> AsyncIterator[None]:
         """The form shows the rules as they are now."""
         self._clear()
         async for _ in self._refill(visit.channel_id):
             yield
 
     @rx.event
-    @guard.staff
-    async def save(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.RULES)
+    async def save(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         """All rules at once. Of what the page does not show, as another choice makes it void, the saved value stays."""
         self._clear()
         self.error_at = "rules"
@@ -113,8 +115,8 @@ class Rewards(ChannelPage):
         self._say("The rules were saved. They count from now on.")
 
     @rx.event
-    @guard.staff
-    async def block(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.RULES)
+    async def block(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         self._clear()
         self.error_at = "block"
         login = parse_login(typed.fields(form, "login")[0])
@@ -124,8 +126,8 @@ class Rewards(ChannelPage):
         self._say(f"@{blocked.username} may not redeem any more. Who is VIP stays it.")
 
     @rx.event
-    @guard.staff
-    async def unblock(self, visit: guard.Visit, user_id: str) -> AsyncIterator[None]:
+    @guard.staff(May.RULES)
+    async def unblock(self, visit: Visit, user_id: str) -> AsyncIterator[None]:
         self._clear()
         self.error_at = "block"
         user_id = typed.record_id(user_id)
@@ -134,8 +136,8 @@ class Rewards(ChannelPage):
         await running().rule_book.unblock(visit.person, visit.channel_id, user_id)
 
     @rx.event
-    @guard.staff
-    async def create_tier(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def create_tier(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         if self.dialog != "new":
             return
         self._clear()
@@ -147,8 +149,8 @@ class Rewards(ChannelPage):
         self._say(f"The reward “{terms.title}” is on your channel now.")
 
     @rx.event
-    @guard.staff
-    async def change_tier(self, visit: guard.Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def change_tier(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         """`refund_after` is the channel's, and asked for with the first reward."""
         if self.dialog != "tier" or not self.subject:
             return
@@ -162,8 +164,8 @@ class Rewards(ChannelPage):
         self._say("The reward was changed. Hours already given stay as they are.")
 
     @rx.event
-    @guard.staff
-    async def delete_tier(self, visit: guard.Visit) -> AsyncIterator[None]:
+    @guard.staff(May.REWARDS)
+    async def delete_tier(self, visit: Visit) -> AsyncIterator[None]:
         if self.dialog != "delete" or not self.subject:
             return
         self._clear()

@@ -3,8 +3,7 @@
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.channel_frame import channel_frame, connection_trouble, navigation, page_error
-from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, navigation, page_error
 from vip_manager.ui.components.card import skeleton
 from vip_manager.ui.pages.rewards import block_list, rules, tiers
 from vip_manager.ui.pages.rewards.state import Rewards
@@ -19,15 +18,7 @@ def _rewards() -> rx.Component:
     said_there = (Rewards.error_at == "rules") | (Rewards.error_at == "block")
     return rx.el.div(
         navigation("rewards"),
-        rx.el.div(
-            avatar(picture.avatar_url, picture.username, "size-12", "text-base"),
-            rx.el.div(
-                rx.el.h1("Rewards and rules", class_name="text-lg font-semibold"),
-                rx.el.p(picture.username, class_name="text-soft truncate"),
-                class_name="min-w-0",
-            ),
-            class_name="flex items-center gap-4",
-        ),
+        headline("Rewards and rules"),
         connection_trouble(),
         page_error(said_there & (Site.error != "")),
         tiers.tiers(),

@@ -10,6 +10,7 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.ports import StoreError
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person
@@ -86,7 +87,7 @@ class Stage(Site):
     async def _meet(self, channel_id: str) -> AsyncIterator[None]:
         """Our side, as far as this person may see it."""
         beside = live.stage(channel_id)
-        person = await self._owner(channel_id)
+        person = await self._staff(channel_id)
         if person:
             await live.join_staff(self, channel_id, person.sign_in_id, beside)
             dashboard = await self.get_state(Dashboard)
@@ -101,9 +102,9 @@ class Stage(Site):
                 board.picture = picture
                 yield
 
-    async def _owner(self, channel_id: str) -> Person | None:
+    async def _staff(self, channel_id: str) -> Person | None:
         try:
-            return await running().access.require(guard.cookie(self), channel_id)
+            return (await running().access.require(guard.cookie(self), channel_id, May.SEE)).person
         except (NotSignedIn, NotAllowed):
             return None
 

@@ -1,0 +1,17 @@
+"""The settings' page. Each of its sections is a module of its own beside this one, with its State."""
+
+from collections.abc import AsyncIterator
+
+import reflex as rx
+
+from vip_manager.ui import guard
+from vip_manager.ui.channel_page import ChannelPage
+
+
+class Settings(ChannelPage):
+    @rx.event
+    @guard.public
+    async def enter(self) -> AsyncIterator[None]:
+        """The page was opened, or its connection came back."""
+        async for _ in self._enter():
+            yield
