@@ -181,13 +181,17 @@ class House:
             )
             assert changed.rowcount == 1
 
-    async def connect(self, login: str = "streamer") -> Person:
+    async def sign_in(self, login: str) -> Person:
+        """The same without a channel."""
+        return await self.connect(login, connect=False)
+
+    async def connect(self, login: str = "streamer", *, connect: bool = True) -> Person:
         """Signs in and connects the channel, by the same addresses that a browser walks."""
-        url = self.services.accounts.authorize_url("a state", connect=True)
+        url = self.services.accounts.authorize_url("a state", connect=connect)
         asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
         answer = await self.http.post("oauth2/authorize", data={**asked, "user": login})
         code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
-        account = await self.services.accounts.complete(code, connect=True)
+        account = await self.services.accounts.complete(code, connect=connect)
         cookie = await self.services.access.sign_in(account.id)
         person = await self.services.access.person(f"vip={cookie}")
         assert person is not None

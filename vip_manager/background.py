@@ -228,7 +228,14 @@ class Listeners:
     async def _ensure(self, channel_id: str) -> None:
         task = self._tasks.get(channel_id)
         if task is not None and not task.done():
-            self._reconnected(channel_id)
+            channel = await self._services.store.channels.get(channel_id)
+            if channel is not None and not channel.left:
+                self._reconnected(channel_id)
+                return
+            log.info("listened to no more", channel_id=channel_id)
+            task.cancel()
+            self._live.discard(channel_id)
+            self._tasks.pop(channel_id, None)
             return
         account = await self._services.store.accounts.get(channel_id)
         if account is None or not account.may_manage:

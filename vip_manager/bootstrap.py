@@ -27,11 +27,15 @@ from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
+from vip_manager.services.download import Download
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
+from vip_manager.services.forget import Forget
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
+from vip_manager.services.leave import Leave
+from vip_manager.services.let_go import LetGo
 from vip_manager.services.look import Look
 from vip_manager.services.neighbours import Neighbours
 from vip_manager.services.overtaken import Overtaken
@@ -49,6 +53,7 @@ from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
+from vip_manager.services.visibility import Visibility
 from vip_manager.services.waiting import Waiting
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
@@ -63,6 +68,7 @@ from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.web import cron, eventsub, health
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
+from vip_manager.web.data import DataRoutes
 from vip_manager.web.google_certificates import GoogleCertificates
 from vip_manager.web.google_identity import GoogleIdentity
 
@@ -255,7 +261,25 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         validate = () if shared else (accounts.validate_all,)
         clean_up = (subscriptions.clean_up,) if subscriptions else ()
         upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, *clean_up))
-        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep)
+        retire = Retire(store, twitch, rewards, intake, dead_letters)
+        forget = Forget(store, twitch, access, changes)
+        leave = Leave(
+            store,
+            twitch,
+            clock,
+            changes,
+            turns,
+            channels,
+            access,
+            rewards,
+            retire,
+            dead_letters,
+            LetGo(store, clock, changes, turns, grant, expire),
+            forget,
+            subscriptions,
+        )
+        closing.push_async_callback(leave.aclose)
+        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave)
         sandbox = simulator = None
         if world:
             remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
@@ -291,7 +315,11 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             dead_letters=dead_letters,
             rule_book=RuleBook(twitch, clock, channels, rewards, waiting),
             waiting=waiting,
-            retire=Retire(store, twitch, rewards, intake, dead_letters),
+            retire=retire,
+            visibility=Visibility(store, twitch, clock, channels),
+            leave=leave,
+            forget=forget,
+            download=Download(store, clock),
             sweep=sweep,
             upkeep=upkeep,
             sandbox=sandbox,
@@ -338,9 +366,11 @@ def _invoker(settings: Settings) -> GoogleIdentity | None:
 
 
 def _api(settings: Settings) -> Starlette:
+    auth = AuthRoutes(secure=settings.https, origin=settings.public_url)
     return Starlette(
         routes=[
-            *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
+            *auth.routes(),
+            *DataRoutes(secure=settings.https, same_origin=auth.same_origin).routes(),
             Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),

@@ -439,6 +439,9 @@ class WebhookSubscriptions(Protocol):
     async def unsubscribe(self, subscription_id: str) -> None:
         """Gone already is no error."""
 
+    async def unsubscribe_all(self, channel_id: str) -> None:
+        """Whatever leads to a webhook of ours from that channel."""
+
     async def clean_up(self, keep: Callable[[str], Awaitable[bool]]) -> int:
         """Deletes those that lead to another address, and those of channels that `keep` does not want (by their id).
         Says how many. What `keep` raises passes through."""
@@ -520,6 +523,29 @@ class AuditLog(Protocol):
         """Newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One as it is stored: plain values, moments as datetimes or as texts."""
+
+    collection: str
+    id: str
+    fields: Mapping[str, Any]
+
+
+class Holdings(Protocol):
+    """All that is stored of one channel, readable or not: its sessions, redemptions and the audit log's lines. Of
+    somebody without a channel these are the lines about their sign-ins."""
+
+    def pages(self, channel_id: str) -> AsyncGenerator[Sequence[Document], None]:
+        """All of them, after the owner's account without its tokens and the channel itself; so many at once that memory
+        does not grow with how many there are; lines the newest first. What is written meanwhile may be among them or
+        not. Raises StoreError."""
+
+    async def erase(self, channel_id: str) -> int:
+        """Deletes some hundreds of them at most, with whatever else the store keeps for them; says how many. 0: nothing
+        is left but the account and the channel. Raises StoreError."""
+
+
 Record = Account | SignIn | Channel | VipSession | Redemption
 R = TypeVar("R", bound=Record)
 
@@ -544,6 +570,9 @@ class Store(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def holdings(self) -> Holdings: ...
 
     async def commit(self, first: R, /, *rest: Record | AuditEntry) -> R:
         """All of them or none, each by compare-and-set on `version` ("" creates); returns the first as it stands now.
@@ -589,6 +618,9 @@ class Feed(Protocol):
 
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """The last one; empty where there is none. Raises StoreError."""
+
+    async def forget(self, channel_id: str) -> None:
+        """There is no such channel any more, and nothing is kept of it. Raises StoreError."""
 
     def follow(self, channel_ids: frozenset[str]) -> None:
         """From now on `news` is about these channels, and no others. A listener that is lost comes back by itself."""

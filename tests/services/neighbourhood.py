@@ -65,6 +65,10 @@ class Instance:
             self._door.notes[channel_id] = note
         self._door.published.append((self.instance, channel_id))
 
+    async def forget(self, channel_id: str) -> None:
+        self._door.reached()
+        self._door.notes.pop(channel_id, None)
+
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         self._door.reached()
         return self._door.notes.get(channel_id, {})

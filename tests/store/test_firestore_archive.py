@@ -24,9 +24,9 @@ from vip_manager.store.archive import (
     WrittenMeanwhile,
 )
 from vip_manager.store.documents import KINDS, kind_of
-from vip_manager.store.firestore.archive import BESIDE, _begin, _Loading
+from vip_manager.store.firestore.archive import _begin, _Loading
 from vip_manager.store.firestore.claims import CLAIMS
-from vip_manager.store.firestore.documents import lookups
+from vip_manager.store.firestore.documents import BESIDE, lookups
 from vip_manager.store.firestore.queries import everything
 from vip_manager.store.firestore.store import FirestoreStore
 from vip_manager.store.sealing import Sealer

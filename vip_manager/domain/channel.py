@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.stream import Stream
 from vip_manager.domain.team import Member, Role
@@ -53,7 +54,7 @@ class Channel:
     again. `catch_up_at` is when the next look at Twitch's lists of redemptions is due (None: at once),
     `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was redeemed later, we may
     not have heard of. `board_off`: the public sees nothing of it; of the `hidden` it never sees more than that there is
-    somebody.
+    somebody. `leaving`: the streamer does, or has left, and has not come back since.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Channel:
     team: tuple[Member, ...] = ()
     board_off: bool = False
     hidden: tuple[Hidden, ...] = ()
+    leaving: Leaving | None = None
     version: str = ""
 
     def role_of(self, user_id: str) -> Role | None:
@@ -107,9 +109,19 @@ class Channel:
         return tuple(tier for tier in self.every_tier if tier.id)
 
     @property
+    def takes_redemptions(self) -> bool:
+        """Whether VIP is given for what viewers redeem."""
+        return self.enabled and self.leaving is None
+
+    @property
+    def left(self) -> bool:
+        """Whether nothing of it is on Twitch any more, as far as that could be."""
+        return self.leaving is not None and self.leaving.left_at is not None
+
+    @property
     def shut(self) -> bool:
         """Whether none of its rewards is to be open on Twitch."""
-        return not self.enabled or self.closed_for_full
+        return not self.takes_redemptions or self.closed_for_full
 
     def tier(self, reward_id: str) -> Tier | None:
         return next((tier for tier in self.every_tier if tier.id and tier.id == reward_id), None)

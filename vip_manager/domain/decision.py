@@ -108,7 +108,7 @@ def _own_channel(it: Situation) -> Decision | None:
 
 
 def _off(it: Situation) -> Decision | None:
-    return None if it.channel.enabled else Refuse(Refusal.PAUSED)
+    return None if it.channel.takes_redemptions else Refuse(Refusal.PAUSED)
 
 
 def _blocked(it: Situation) -> Decision | None:

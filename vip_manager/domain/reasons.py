@@ -30,7 +30,7 @@ class Refusal(StrEnum):
 
 class EndReason(StrEnum):
     """Why a session is over, or its badge is being taken. SEAT_TAKEN: for somebody else's redemption; the clock runs
-    on."""
+    on. LEFT: the streamer has left, and whoever is VIP keeps it."""
 
     EXPIRED = "expired"
     BY_HAND = "by_hand"
@@ -38,6 +38,7 @@ class EndReason(StrEnum):
     REMOVED_ON_TWITCH = "removed_on_twitch"
     GIVEN_ON_TWITCH = "given_on_twitch"
     SEAT_TAKEN = "seat_taken"
+    LEFT = "left"
 
 
 class Trouble(StrEnum):

@@ -33,6 +33,7 @@ _ENDED_BY = {
     EndReason.REMOVED_ON_TWITCH: SessionMove.LOST,
     EndReason.GIVEN_ON_TWITCH: SessionMove.LOST,
     EndReason.MADE_PERMANENT: SessionMove.MADE_PERMANENT,
+    EndReason.LEFT: SessionMove.LEFT,
 }
 _ASIDE_ENDED_BY = {**_ENDED_BY, **_CLAIMED_BY}
 """Without a badge there is nothing to remove."""

@@ -28,7 +28,7 @@ class SessionMove(StrEnum):
     has come; TAKEN: by the streamer, before its end; REMOVED: the badge is gone as it was to be; LOST: it is gone
     without us; SET_ASIDE: the same, and why is to be found out, or is known: MODERATOR; SEAT_TAKEN: its badge is to go
     for somebody else's redemption, and VACATED: it has; BACK: the badge may come back; STREAM: its clock runs or stands
-    with the stream."""
+    with the stream; LEFT: the streamer leaves, and whatever badge there is stays."""
 
     STARTED = "started"
     ASKED = "asked"
@@ -50,6 +50,7 @@ class SessionMove(StrEnum):
     STREAM = "stream"
     PUT_ON_CLOCK = "put_on_clock"
     MADE_PERMANENT = "made_permanent"
+    LEFT = "left"
     PUT_OFF = "put_off"
 
 
@@ -153,6 +154,17 @@ SESSION_LIFE = Life(
         {Who.STAFF},
         {Action.ENDED},
         "the same, of a badge that could not be taken",
+    ),
+    *(
+        _one(
+            state,
+            _M.LEFT,
+            _S.ENDED,
+            {Who.STAFF},
+            {Action.ENDED},
+            "the streamer leaves: a badge that is there stays, and is ours no more",
+        )
+        for state in (_S.GRANTING, _S.ACTIVE, _S.ASIDE, _S.ENDING)
     ),
     _one(
         _S.ACTIVE,

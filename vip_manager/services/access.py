@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ import structlog
 from vip_manager.domain.account import Account, SignIn
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.team import ALLOWED, May, Role
-from vip_manager.ports import Clock, Store
+from vip_manager.ports import Clock, Conflict, Store
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,22 @@ class Access:
             except Exception:
                 log.exception("open pages not told of a sign-out")
         return sign_in.user_id
+
+    async def sign_out_everywhere(self, user_id: str) -> None:
+        """Ends every session of that person, in whichever browser."""
+        now = self._clock.real()
+        for sign_in in await self._store.accounts.sign_ins(user_id):
+            if sign_in.expires_at > now:
+                entry = AuditEntry(
+                    secrets.token_hex(12), user_id, self._clock.now(), Action.SIGNED_OUT, actor_id=user_id
+                )
+                with suppress(Conflict):
+                    await self._store.commit(replace(sign_in, expires_at=now), entry)
+            for tell in self._on_sign_out:
+                try:
+                    await tell(sign_in.id)
+                except Exception:
+                    log.exception("open pages not told of a sign-out")
 
     async def person(self, cookie_header: str) -> Person | None:
         """Who sends this `Cookie` header."""

@@ -96,7 +96,7 @@ class AccountService:
     async def lost(self, user_id: str) -> None:
         """Twitch no longer takes this person's tokens. What is to do for the channel is kept until they sign in."""
         channel = await self._store.channels.get(user_id)
-        if channel is None or (await self._connections.current(user_id)).hearing is Hearing.RECONNECT:
+        if channel is None or channel.left or (await self._connections.current(user_id)).hearing is Hearing.RECONNECT:
             return
         self._connections.heard(user_id, Hearing.RECONNECT)
         now = self._clock.now()
@@ -186,6 +186,9 @@ class AccountService:
         while True:
             known = await self._store.channels.get(account.id)
             channel = known or Channel(account.id, account.id, account.login, account.username)
+            if channel.left and channel.leaving and not channel.leaving.delete_data:
+                # They have come back, and begin afresh.
+                channel = replace(channel, leaving=None)
             channel = replace(
                 channel,
                 login=account.login,

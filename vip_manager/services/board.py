@@ -19,11 +19,13 @@ from vip_manager.services.pictures import (
     ActivityLine,
     BlockedViewer,
     HeldOne,
+    HiddenViewer,
     Pending,
     PublicPicture,
     PublicVip,
     RewardCard,
     Spare,
+    StaffLeaving,
     StaffPicture,
     StaffReward,
     StaffRules,
@@ -35,6 +37,7 @@ from vip_manager.services.reach import Reach
 from vip_manager.services.written import hours_text, millis
 
 ACTIVITY_LINES = 30
+HIDDEN_SHOWN = 100
 QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
 """In the log, and not on the dashboard: nothing that a streamer would look for."""
 DAY = timedelta(hours=24)
@@ -133,6 +136,7 @@ class Board:
         if account:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
+        hidden = frozenset(one.id for one in channel.hidden)
         return StaffPicture(
             now=millis(now),
             channel_id=channel_id,
@@ -149,7 +153,7 @@ class Board:
             spare_rewards=[
                 Spare(one.id, one.title, one.cost, hours_text(channel.vip_duration)) for one in channel.spare_rewards
             ],
-            vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers) for session in live],
+            vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers, hidden) for session in live],
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             pending=[_pending(redemption) for redemption in pending],
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
@@ -162,18 +166,26 @@ class Board:
             today=today,
             refunds_today=refunds,
             permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
+            board_off=channel.board_off,
+            hidden=[HiddenViewer(one.id, one.login, one.username) for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]],
+            hidden_count=len(channel.hidden),
+            leaving=_leaving(channel, connected),
         )
 
     async def _public_picture(self, channel_id: str) -> PublicPicture:
         now = self._clock.now()
         channel = await self._store.channels.get(channel_id)
-        if channel is None:
+        if channel is None or channel.left:
             return PublicPicture(now=millis(now), known=False)
+        if channel.board_off:
+            return PublicPicture(now=millis(now), off=True)
         account = await self._store.accounts.get(channel_id)
         connected = account is not None and account.may_manage
+        hidden = {one.id for one in channel.hidden}
         every = await self._store.sessions.live(channel_id)
-        live = [one for one in every if _wears_badge(one)]
-        seatless = [one for one in every if one.seatless]
+        wearing = [one for one in every if _wears_badge(one)]
+        live = [one for one in wearing if one.user_id not in hidden]
+        seatless = [one for one in every if one.seatless and one.user_id not in hidden]
         profiles = self._profiles.of(channel_id, [session.user_id for session in (*live, *seatless)])
         return PublicPicture(
             now=millis(now),
@@ -183,6 +195,7 @@ class Board:
             live_since=millis(channel.stream.live_since),
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
             seatless=[_public_vip(session, profiles.get(session.user_id)) for session in seatless],
+            not_shown=len(wearing) - len(live),
             reward=_reward(channel, connected),
             rewards=[_card(tier, channel, connected) for tier in channel.made_tiers],
         )
@@ -190,6 +203,14 @@ class Board:
 
 def _wears_badge(session: VipSession) -> bool:
     return session.granted_at is not None and session.state in _WEARING and not session.seatless
+
+
+def _leaving(channel: Channel, connected: bool) -> StaffLeaving:
+    leaving = channel.leaving
+    if leaving is None:
+        return StaffLeaving()
+    waits = not (connected or leaving.without_twitch or leaving.left_at)
+    return StaffLeaving(millis(leaving.since), millis(leaving.left_at), leaving.delete_data, waits)
 
 
 def _left(session: VipSession) -> str:
@@ -252,7 +273,7 @@ def _card(tier: Tier, channel: Channel, connected: bool) -> RewardCard:
         title=tier.title,
         cost=tier.cost,
         hours=hours_text(tier.hours),
-        open=channel.enabled and connected and not tier.paused,
+        open=channel.takes_redemptions and connected and not tier.paused,
         clock=channel.rules.clock,
     )
 
@@ -287,7 +308,13 @@ def _closed_on_twitch(tier: Tier, channel: Channel, connected: bool) -> bool:
     return connected and channel.enabled and tier.paused and not by_us
 
 
-def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None, givers: dict[str, str]) -> StaffVip:
+def _staff_vip(
+    session: VipSession,
+    channel: Channel,
+    profile: TwitchUser | None,
+    givers: dict[str, str],
+    hidden: frozenset[str],
+) -> StaffVip:
     source, _, reward_id = session.redeemed_with.partition(":")
     tier = channel.tier(reward_id)
     return StaffVip(
@@ -309,6 +336,7 @@ def _staff_vip(session: VipSession, channel: Channel, profile: TwitchUser | None
         given_by=next((givers.get(credit.by, "") for credit in session.credits if credit.by), ""),
         error=session.retry.error,
         seat_taken=session.seatless,
+        hidden=session.user_id in hidden,
     )
 
 

@@ -43,6 +43,9 @@ class Others(Protocol):
     async def told(self) -> None:
         """Returns when they were told of all that was to be told by now, or it takes too long."""
 
+    async def forget(self, channel_id: str) -> None:
+        """There is no such channel any more: once they were told, nothing is kept of it. Raises StoreError."""
+
     def follow(self, channel_ids: frozenset[str]) -> None:
         """What they change in these channels, and in no others, is to be heard of here."""
 
@@ -74,6 +77,12 @@ class Changes:
         """Before a request is answered after which this process may sleep: the other instances know, if they can."""
         if self._others is not None:
             await self._others.told()
+
+    async def forget(self, channel_id: str) -> None:
+        """That channel is gone: whoever looks is told, and nothing is kept of it for others. Raises StoreError."""
+        self.announce(channel_id)
+        if self._others is not None:
+            await self._others.forget(channel_id)
 
     def announce_here(self, channel_id: str) -> None:
         """To this process only: others know, or have nothing from it."""

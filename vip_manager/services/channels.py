@@ -70,6 +70,8 @@ class ChannelService:
         """
         async with self._turns.of(channel_id):
             channel = await self.get(channel_id)
+            if on:
+                stays(channel)
             before, tiers = channel.enabled, channel.made_tiers
             if on and not before:
                 # Open ours first: a redemption made the moment Twitch opens must not be refused.
@@ -114,7 +116,9 @@ class ChannelService:
                 closed = _united(channel.closed_tiers, tiers)
                 channel = await self.save(channel_id, closed_tiers=closed)
             else:
-                tiers = [tier for tier in channel.made_tiers if tier.id in channel.closed_tiers and channel.enabled]
+                tiers = [
+                    tier for tier in channel.made_tiers if tier.id in channel.closed_tiers and channel.takes_redemptions
+                ]
             turned = await self._open(channel_id, tiers, not full)
 
             def done(channel: Channel) -> Channel:
@@ -147,6 +151,14 @@ class ChannelService:
 
         async with self._turns.here("record", channel_id):
             await self._revise(channel_id, done)
+
+    async def change(self, channel_id: str, revised: Callable[[Channel], Channel], tell: Telling) -> Channel:
+        """What the channel is made into, with the lines that `tell` makes of what was and what is. Where that is the
+        same nothing is written. Raises InvalidInput, and what `revised` raises."""
+        async with self._turns.here("record", channel_id):
+            channel = await self._revise(channel_id, revised, tell=tell)
+        self._changes.announce(channel_id)
+        return channel
 
     async def change_rules(self, channel_id: str, changed: Callable[[Rules], tuple[Rules, AuditEntry | None]]) -> Rules:
         """What the rules are made into, and the line that tells of it, if that is a change. A number of seats that was
@@ -267,6 +279,12 @@ class ChannelService:
             except Conflict:
                 continue
         raise StoreUnavailable("the channel's record is changing too fast")
+
+
+def stays(channel: Channel) -> None:
+    """Nothing new is begun in a channel that is being left, or was. Raises InvalidInput."""
+    if channel.leaving is not None:
+        raise InvalidInput("channel", "This channel is leaving VIP Manager, so nothing new begins here.")
 
 
 def _united(ids: tuple[str, ...], tiers: Iterable[Tier]) -> tuple[str, ...]:

@@ -12,11 +12,14 @@ from vip_manager.services.channels import ChannelService
 from vip_manager.services.connections import Connections
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
+from vip_manager.services.download import Download
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
+from vip_manager.services.forget import Forget
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
+from vip_manager.services.leave import Leave
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
@@ -28,6 +31,7 @@ from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
+from vip_manager.services.visibility import Visibility
 from vip_manager.services.waiting import Waiting
 
 
@@ -56,6 +60,10 @@ class Services:
     streams: Streams
     dead_letters: DeadLetters
     retire: Retire
+    visibility: Visibility
+    leave: Leave
+    forget: Forget
+    download: Download
     rule_book: RuleBook
     waiting: Waiting
     sweep: Sweep

@@ -12,6 +12,7 @@ from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
 from vip_manager.services.add import Add
 from vip_manager.services.changes import Changes
+from vip_manager.services.channels import stays
 from vip_manager.services.connections import Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_session, new_id
@@ -96,6 +97,7 @@ class Gift:
                 raise TwitchUnavailable("the badge may be one that was removed a moment ago")
             session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
             session = session.put_on_clock(now)
+            await self._stays(channel_id)
             entry = about_session(session, now, Action.CLOCKED, person, hours=credit.hours)
             try:
                 session = await self._store.commit(session, entry)
@@ -104,6 +106,12 @@ class Gift:
         log.info("vip put on a clock", channel_id=channel_id, user_id=viewer.id, by=person.id)
         self._changes.announce(channel_id)
         return session
+
+    async def _stays(self, channel_id: str) -> None:
+        """Right before a session begins: whoever leaves has let go of all that there were. Raises InvalidInput."""
+        channel = await self._store.channels.get(channel_id)
+        if channel is not None:
+            stays(channel)
 
     async def _named(self, channel_id: str, login: str) -> TwitchUser:
         found = await self._twitch.users(channel_id, logins=[parse_login(login)])
@@ -135,6 +143,7 @@ class Gift:
             if await self._add.is_vip(channel_id, viewer.id):
                 raise Refused(Refusal.ALREADY_VIP)
             session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
+            await self._stays(channel_id)
             session = await self._store.commit(session.asking(now))
             self._changes.announce(channel_id)
             await self._add.first(session)

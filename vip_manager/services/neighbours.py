@@ -62,6 +62,12 @@ class Neighbours:
         if tasks := list(self._telling.values()):
             await asyncio.wait(tasks, timeout=LONGEST_WAIT)
 
+    async def forget(self, channel_id: str) -> None:
+        """There is no such channel any more. Raises StoreError."""
+        await self.told()
+        self._notes.pop(channel_id, None)
+        await self._feed.forget(channel_id)
+
     async def hear(self, changes: Changes, told: Callable[[str, Note], None]) -> None:
         """Brings what others tell into this process, for as long as it is awaited."""
         async for news in self._feed.news():

@@ -73,17 +73,21 @@ class PublicVip:
 class PublicPicture:
     """The board. `known` is False where no such channel uses VIP Manager. `reward` is the first of `rewards`;
     `live_since` is when the stream began. `seatless`: those whose seat went to somebody else, and who are VIP again
-    when there is one before their end. `out_of_reach`: it may be old, for what is stored can't be read now."""
+    when there is one before their end. `out_of_reach`: it may be old, for what is stored can't be read now. `off`: the
+    streamer shows none, and there is nothing else in it. `not_shown` counts those who are VIP and asked not to be
+    shown: nothing else of them is in it."""
 
     now: int = 0
     out_of_reach: bool = False
     known: bool = True
+    off: bool = False
     login: str = ""
     username: str = ""
     avatar_url: str = ""
     live_since: int = 0
     vips: list[PublicVip] = field(default_factory=list)
     seatless: list[PublicVip] = field(default_factory=list)
+    not_shown: int = 0
     reward: RewardCard = field(default_factory=RewardCard)
     rewards: list[RewardCard] = field(default_factory=list)
 
@@ -94,7 +98,7 @@ class StaffVip:
     a `moderator`, or we are yet to learn why. `source` is reward, manual, api or import; `error` a Trouble where
     something is being tried again. `owed`: hours, as text, that run once VIP is there (again); `clock` and `left` as
     with a PublicVip. `mark` is another number whenever its time has changed. `seat_taken`: an aside one's badge went
-    for somebody else's redemption, and comes back when there is a seat.
+    for somebody else's redemption, and comes back when there is a seat. `hidden`: the board does not show them.
     """
 
     session_id: str
@@ -115,6 +119,7 @@ class StaffVip:
     clock: str = "wall"
     left: str = ""
     mark: int = 0
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,24 @@ class BlockedViewer:
     user_id: str
     login: str
     username: str
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenViewer:
+    user_id: str
+    login: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeaving:
+    """That the streamer leaves: `since` when, 0 where they don't; `left_at` when all was done that concerns Twitch.
+    `waits`: Twitch does not take the streamer's tokens, so it waits for a sign-in, or for the word to do without."""
+
+    since: int = 0
+    left_at: int = 0
+    delete_data: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +235,9 @@ class StaffPicture:
     known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
     redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips`: the soonest end
     first, those without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent`
-    counts VIPs that are not ours, -1 where unknown. `out_of_reach` as on the board.
+    counts VIPs that are not ours, -1 where unknown. `out_of_reach` as on the board. `board_off`: the public sees
+    no board. `hidden` are those whom it does not show, the latest first, and no more of the `hidden_count` than a page
+    has room for.
     """
 
     now: int = 0
@@ -242,3 +267,7 @@ class StaffPicture:
     today: int = 0
     refunds_today: int = 0
     permanent: int = -1
+    board_off: bool = False
+    hidden: list[HiddenViewer] = field(default_factory=list)
+    hidden_count: int = 0
+    leaving: StaffLeaving = field(default_factory=StaffLeaving)

@@ -99,7 +99,8 @@ class Reconcile:
         hand is left to it. Raises TwitchError, also where only one reward was in trouble: what there was of the others
         is written down then; Taken.
         """
-        if await self._store.channels.get(channel_id) is None:
+        known = await self._store.channels.get(channel_id)
+        if known is None or known.leaving is not None:
             return 0
         began = self._clock.now()
         until = began + UNHEARD_OF_AFTER

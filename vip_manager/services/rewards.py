@@ -14,7 +14,7 @@ from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import Clock, NotFound, Rejected, Reward, Store, Twitch, TwitchError, TwitchUnavailable
 from vip_manager.services import clocks
 from vip_manager.services.access import Person
-from vip_manager.services.channels import ChannelService
+from vip_manager.services.channels import ChannelService, stays
 from vip_manager.services.journal import line
 from vip_manager.services.prompt import prompt
 from vip_manager.services.turns import Turns
@@ -43,6 +43,7 @@ class Rewards:
         """
         async with self._turns.of(channel_id):
             channel = await self._channels.get(channel_id)
+            stays(channel)
             first = channel.tier(channel.channel_point_reward_id)
             if first is not None:
                 return await self._change(person, channel, first, terms)
@@ -52,6 +53,7 @@ class Rewards:
         """Makes one more reward that gives VIP; the first, where there is none. Raises like `create_reward`."""
         async with self._turns.of(channel_id):
             channel = await self._channels.get(channel_id)
+            stays(channel)
             if not channel.channel_point_reward_id:
                 return await self._first(person, channel, terms)
             _check_number(channel, "title")
@@ -99,6 +101,7 @@ class Rewards:
         """
         async with self._turns.of(channel_id):
             channel = await self._channels.get(channel_id)
+            stays(channel)
             _spare(channel, reward_id)
             _check_number(channel, "reward_id")
             began = self._by_twitch()

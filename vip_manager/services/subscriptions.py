@@ -75,6 +75,12 @@ class Subscriptions:
         else:
             self._looks.pop(channel_id, None)
 
+    async def end(self, channel_id: str) -> None:
+        """The channel is left: nothing of it is to be posted any more. Raises TwitchError."""
+        self._waiting.pop(channel_id, None)
+        self._looks.pop(channel_id, None)
+        await self._webhooks.unsubscribe_all(channel_id)
+
     def challenged(self, challenge: Challenge) -> None:
         """Twitch has asked whether that subscription is wanted, and is told that it is."""
         channel_id = challenge.channel_id

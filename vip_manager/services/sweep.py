@@ -16,6 +16,7 @@ from vip_manager.services.accounts import AccountService
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
+from vip_manager.services.leave import Leave
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
 from vip_manager.services.upkeep import Upkeep
@@ -45,12 +46,13 @@ class SweepReport:
 
 @dataclass
 class _Work:
-    """What is due in one channel."""
+    """What is due in one channel. `leaving`: it is left, which stands in the place of a catch-up."""
 
     ending: list[VipSession] = field(default_factory=list)
     granting: list[VipSession] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     catch_up: bool = False
+    leaving: bool = False
 
 
 class Sweep:
@@ -72,6 +74,7 @@ class Sweep:
         waiting: Waiting,
         accounts: AccountService,
         upkeep: Upkeep,
+        leave: Leave,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -83,6 +86,7 @@ class Sweep:
         self._waiting = waiting
         self._accounts = accounts
         self._upkeep = upkeep
+        self._leave = leave
         self._busy: set[str] = set()
 
     async def run(self, seconds: float = 40.0) -> SweepReport:
@@ -133,7 +137,8 @@ class Sweep:
         for redemption in redemptions:
             work(redemption.channel_id).redemptions.append(redemption)
         for channel in channels:
-            work(channel.id).catch_up = True
+            work(channel.id).catch_up = channel.leaving is None
+            work(channel.id).leaving = channel.leaving is not None
         for channel_id in self._busy & due.keys():
             del due[channel_id]
         if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):
@@ -153,6 +158,8 @@ class Sweep:
                 found = await self._store.redemptions.open(channel_id)
                 work.redemptions = [one for one in found if one.retry.due(self._clock.now())]
             await _few_at_once(work.redemptions, lambda redemption: self._guarded(self._settle, redemption, report))
+            if work.leaving:
+                await self._leave_on(channel_id)
         finally:
             self._busy.discard(channel_id)
 
@@ -187,6 +194,19 @@ class Sweep:
         if done is not None:
             report.refunded += done.state is RedemptionState.CANCELED
             report.failed += done.open and not done.held
+
+    async def _leave_on(self, channel_id: str) -> None:
+        try:
+            await self._leave.go_on(channel_id, wait=False)
+            return
+        except StoreUnavailable:
+            raise
+        except Taken:
+            log.debug("leaving left to the instance that is at it", channel_id=channel_id)
+            return
+        except Exception:
+            log.exception("a channel could not be left", channel_id=channel_id)
+        await self._channels.not_now(channel_id, self._clock.now() + CATCH_UP_AGAIN)
 
     async def _catch_up(self, channel_id: str, report: SweepReport) -> int:
         try:

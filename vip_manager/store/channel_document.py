@@ -1,6 +1,7 @@
 """A channel <-> its document: what the streamer has chosen stands in it as maps of its own."""
 
 from vip_manager.domain.channel import Channel, Hidden, SpareReward, Tier
+from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.rules import Blocked, Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.stream import Stream
 from vip_manager.domain.team import Member, Role
@@ -59,6 +60,7 @@ def write_channel(channel: Channel) -> Document:
         ],
         "boardOff": channel.board_off,
         "hidden": [{"id": one.id, "login": one.login, "username": one.username} for one in channel.hidden],
+        "leaving": _write_leaving(channel.leaving),
     }
 
 
@@ -121,7 +123,33 @@ def read_channel(fields: Fields, version: str) -> Channel:
         hidden=tuple(
             Hidden(one.text("id"), one.text("login", ""), one.text("username", "")) for one in fields.maps("hidden")
         ),
+        leaving=_read_leaving(fields.nested("leaving")),
         version=version,
+    )
+
+
+def _write_leaving(leaving: Leaving | None) -> Document | None:
+    if leaving is None:
+        return None
+    return {
+        "since": leaving.since,
+        "endVips": leaving.end_vips,
+        "deleteData": leaving.delete_data,
+        "withoutTwitch": leaving.without_twitch,
+        "leftAt": leaving.left_at,
+    }
+
+
+def _read_leaving(fields: Fields) -> Leaving | None:
+    since = fields.maybe_moment("since")
+    if since is None:
+        return None
+    return Leaving(
+        since,
+        end_vips=fields.flag("endVips", False),
+        delete_data=fields.flag("deleteData", False),
+        without_twitch=fields.flag("withoutTwitch", False),
+        left_at=fields.maybe_moment("leftAt"),
     )
 
 

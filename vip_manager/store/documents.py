@@ -50,6 +50,10 @@ class Kind(Generic[R]):
         return self._read(Fields(self.collection, document_id, document), sealer, version)
 
 
+TOKEN_FIELDS = ("accessToken", "refreshToken", "expiresAt")
+"""Of a user's document: nobody is handed these, sealed as they are."""
+
+
 def token_binding(user_id: str, field: str) -> str:
     """What a sealed token is bound to: moved to another user or field, it no longer opens."""
     return f"users/{user_id}/{field}"

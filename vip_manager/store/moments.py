@@ -18,6 +18,9 @@ MOMENTS: dict[str, frozenset[str]] = {
             "stream.offBy",
             "catchUpAt",
             "caughtUpAt",
+            "team[].since",
+            "leaving.since",
+            "leaving.leftAt",
         }
     ),
     "vipSessions": frozenset(

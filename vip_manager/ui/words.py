@@ -118,6 +118,16 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.RULES_CHANGED: ("The rules were changed", "{actor} changed the rules"),
     Action.BLOCKED: ("{who} may not redeem any more", "{actor} put {who} on the block list"),
     Action.UNBLOCKED: ("{who} may redeem again", "{actor} took {who} off the block list"),
+    Action.HIDDEN: ("{who} is not shown on the board", "{actor} hid {who} on the board"),
+    Action.SHOWN: ("{who} is shown on the board again", "{actor} had {who} shown on the board again"),
+    Action.BOARD_ON: ("The board was turned on", "{actor} turned the board on"),
+    Action.BOARD_OFF: ("The board was turned off", "{actor} turned the board off"),
+    Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
+    Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
+    Action.TOKENS_WIPED: (
+        "The keys to the channel were given back to Twitch, and deleted here",
+        "The keys to the channel were given back to Twitch, and deleted here",
+    ),
     Action.STREAM_BEGAN: ("The stream began", "The stream began"),
     Action.STREAM_ENDED: ("The stream ended", "The stream ended"),
     Action.HELD: ("{who} {held}", "{who} {held}"),
@@ -171,6 +181,10 @@ ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.BY_HAND: ("The VIP of {who} was ended", "{actor} ended the VIP of {who}"),
     EndReason.SEAT_TAKEN: ("The seat of {who} went to somebody else", "The seat of {who} went to somebody else"),
     EndReason.MADE_PERMANENT: ("{who} is VIP for good", "{actor} made {who} VIP for good"),
+    EndReason.LEFT: (
+        "{who} keeps VIP: it is not VIP Manager's any more",
+        "{who} keeps VIP: {actor} has left VIP Manager",
+    ),
     EndReason.REMOVED_ON_TWITCH: ("{who} lost VIP on Twitch", "{who} lost VIP on Twitch"),
     EndReason.GIVEN_ON_TWITCH: (
         "{who} has VIP by another hand on Twitch now, and keeps it",

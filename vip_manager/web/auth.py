@@ -78,7 +78,7 @@ class AuthRoutes:
         return response
 
     async def logout(self, request: Request) -> Response:
-        if not self._same_origin(request):
+        if not self.same_origin(request):
             return error(403, "wrong_origin", "Sign out from the page itself.")
         access = running().access
         await access.sign_out(request.headers.get("cookie", ""))
@@ -122,7 +122,8 @@ class AuthRoutes:
         )
         return response
 
-    def _same_origin(self, request: Request) -> bool:
+    def same_origin(self, request: Request) -> bool:
+        """Whether it comes from our own pages, as far as a browser tells."""
         origin = request.headers.get("origin")
         if origin is None:
             return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")

@@ -33,12 +33,9 @@ from vip_manager.store.documents import CHANNELS, COLLECTIONS, KINDS
 from vip_manager.store.fields import BrokenDocument, Document
 from vip_manager.store.firestore.calls import MOST_WRITES, Calls
 from vip_manager.store.firestore.claims import CLAIMS, claim_document, claim_id
-from vip_manager.store.firestore.documents import COMMIT_ID, ORDER, content, lookups, made, order_of, storable
+from vip_manager.store.firestore.documents import BESIDE, COMMIT_ID, ORDER, content, lookups, made, order_of, storable
 from vip_manager.store.firestore.opening import IMPORT, STAMP
 from vip_manager.store.firestore.queries import everything
-
-BESIDE = frozenset({COMMIT_ID, ORDER, "loginLower", "catchUpDueAt", "teamIds", "live", "open", "untried"})
-"""Fields that only this store has (documents.py): they are left out, and made anew."""
 
 MOST_BYTES = 4 * 1024 * 1024
 """In one commit; Firestore takes 10 MiB (https://cloud.google.com/firestore/quotas), and counts in another way."""

@@ -32,6 +32,9 @@ from vip_manager.store.steps import has_life
 COMMIT_ID = "commitId"
 ORDER = "order"
 
+BESIDE = frozenset({COMMIT_ID, ORDER, "loginLower", "catchUpDueAt", "teamIds", "live", "open", "untried"})
+"""Fields that only this store has: whoever takes documents out leaves them, and they are made anew."""
+
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

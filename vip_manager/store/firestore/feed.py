@@ -44,6 +44,12 @@ class FirestoreFeed:
     async def publish(self, channel_id: str, note: Mapping[str, Any] | None = None) -> None:
         await self._publisher.publish(channel_id, note)
 
+    async def forget(self, channel_id: str) -> None:
+        """One delete."""
+        batch = self._calls.batch()
+        batch.delete(self._calls.document(COLLECTION, channel_id))
+        await self._calls.commit(batch)
+
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """One read."""
         found = await self._calls.get(self._calls.document(COLLECTION, channel_id))

@@ -128,5 +128,10 @@ def redemptions_given_back_since(channel_id: str, since: datetime) -> Question:
     return Question(REDEMPTIONS.collection, And([*given_back, FieldFilter("redeemedAt", ">=", since)]))
 
 
+def of_channel(collection: str, channel_id: str) -> Question:
+    """All of a collection that are the channel's."""
+    return Question(collection, _is("channelId", channel_id))
+
+
 def audit_latest(channel_id: str) -> Question:
     return Question(AUDIT.collection, _is("channelId", channel_id), (("at", DESCENDING), (ORDER, DESCENDING)))

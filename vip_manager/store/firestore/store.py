@@ -13,7 +13,7 @@ from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.session import VipSession
-from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
+from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, Holdings, R, Record, Redemptions, Sessions
 from vip_manager.store.documents import kind_of
 from vip_manager.store.fields import Document
 from vip_manager.store.firestore.archive import FirestoreArchive
@@ -28,6 +28,7 @@ from vip_manager.store.firestore.documents import (
     read_version,
     storable,
 )
+from vip_manager.store.firestore.holdings import FirestoreHoldings
 from vip_manager.store.firestore.inspection import read_books
 from vip_manager.store.firestore.mending import mend
 from vip_manager.store.firestore.meter import Meter
@@ -58,6 +59,7 @@ class FirestoreStore:
         self.sessions: Sessions = FirestoreSessions(calls, sealer)
         self.redemptions: Redemptions = FirestoreRedemptions(calls, sealer)
         self.audit: AuditLog = FirestoreAuditLog(calls, sealer)
+        self.holdings: Holdings = FirestoreHoldings(calls)
 
     @classmethod
     async def open(

@@ -10,12 +10,13 @@ from pathlib import Path
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.session import VipSession
-from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, R, Record, Redemptions, Sessions
+from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, Holdings, R, Record, Redemptions, Sessions
 from vip_manager.store.document_json import to_json
 from vip_manager.store.documents import kind_of
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.archive import SqliteArchive
 from vip_manager.store.sqlite.database import Database, immediately
+from vip_manager.store.sqlite.holdings import SqliteHoldings
 from vip_manager.store.sqlite.inspection import read_books
 from vip_manager.store.sqlite.migrations import migrate
 from vip_manager.store.sqlite.queries import (
@@ -40,6 +41,7 @@ class SqliteStore:
         self.sessions: Sessions = SqliteSessions(database, sealer)
         self.redemptions: Redemptions = SqliteRedemptions(database, sealer)
         self.audit: AuditLog = SqliteAuditLog(database, sealer)
+        self.holdings: Holdings = SqliteHoldings(database)
 
     @classmethod
     def open(cls, path: Path, sealer: Sealer, stamp: Stamp) -> "SqliteStore":

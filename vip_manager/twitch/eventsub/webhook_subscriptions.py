@@ -66,6 +66,11 @@ class HookSubscriptions:
         except NotFound:
             return
 
+    async def unsubscribe_all(self, channel_id: str) -> None:
+        for one in [one async for one in self._listed([("user_id", channel_id)])]:
+            if one.channel_id == channel_id:
+                await self.unsubscribe(one.id)
+
     async def clean_up(self, keep: Callable[[str], Awaitable[bool]]) -> int:
         deleted, kept = 0, dict[str, bool]()
         for one in [one async for one in self._listed([], self._note_cost)]:

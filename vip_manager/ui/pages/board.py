@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.services.access import Person
 from vip_manager.services.container import running
 from vip_manager.services.pictures import PublicPicture
 from vip_manager.ui import guard, live
@@ -13,7 +14,7 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line, out_of_reach
 from vip_manager.ui.components.browser import plain_link
-from vip_manager.ui.components.button import look
+from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import centre, empty, skeleton
 from vip_manager.ui.components.reward_card import gem, lasts, points
 from vip_manager.ui.components.vip import board_card
@@ -24,8 +25,16 @@ LARGE = "text-[24px] leading-8 sm:text-[40px] sm:leading-[1.1] 2xl:text-[64px] f
 
 
 class BoardPage(Site):
+    """`i_am_hidden`: whoever is signed in here is not shown on this board, which the picture, the same for everybody,
+    does not say."""
+
     picture: PublicPicture = PublicPicture()
     loaded: bool = False
+    i_am_hidden: bool = False
+
+    def _forget(self) -> None:
+        super()._forget()
+        self.i_am_hidden = False
 
     @rx.event
     @guard.public
@@ -40,14 +49,45 @@ class BoardPage(Site):
             self.picture = PublicPicture(known=False, login=str(self.login)[:25])
             self.loaded = True
             return
+        person = await running().access.person(guard.cookie(self))
+        self.i_am_hidden = person is not None and await running().visibility.hides(channel_id, person.id)
         await live.join_board(self, channel_id)
         async for picture in live.settled(live.BOARD, channel_id):
             self.picture = picture
             self.loaded = True
             yield
 
+    @rx.event
+    @guard.person
+    async def hide_me(self, person: Person) -> AsyncIterator[None]:
+        """On the board of the page's address, whoever is signed in."""
+        self._clear()
+        self.busy = "hide"
+        yield
+        await running().visibility.hide_me(person, await _this_channel(self.login))
+        self.i_am_hidden = True
+        self._say("You are not shown here any more. Whoever looks sees only that there is one more VIP.")
+
+    @rx.event
+    @guard.person
+    async def show_me(self, person: Person) -> AsyncIterator[None]:
+        self._clear()
+        self.busy = "hide"
+        yield
+        await running().visibility.show_me(person, await _this_channel(self.login))
+        self.i_am_hidden = False
+        self._say("You are shown here again, whenever you are VIP.")
+
 
 live.BOARD.shown_by(BoardPage)
+
+
+async def _this_channel(login: object) -> str:
+    """Raises InvalidInput where it is none of ours."""
+    channel_id = await _channel_id(login)
+    if channel_id is None:
+        raise InvalidInput("channel", "No such channel uses VIP Manager.")
+    return channel_id
 
 
 async def _channel_id(login: object) -> str | None:
@@ -64,7 +104,7 @@ def board() -> rx.Component:
             error_line(Site.error),
             rx.cond(
                 BoardPage.loaded,
-                rx.cond(picture.known, _poster(), _unknown()),
+                rx.cond(picture.known, rx.cond(picture.off, _off(), _poster()), _unknown()),
                 rx.cond(Site.error == "", _loading()),
             ),
             class_name=f"py-8 sm:py-12 {POSTER}",
@@ -77,6 +117,7 @@ def board() -> rx.Component:
 
 def _poster() -> rx.Component:
     picture = BoardPage.picture
+    there = picture.vips.length() + picture.not_shown
     return rx.fragment(
         rx.cond(picture.out_of_reach, rx.el.div(out_of_reach(), class_name="mb-6")),
         rx.el.div(
@@ -96,10 +137,10 @@ def _poster() -> rx.Component:
                 class_name="min-w-0 flex-1",
             ),
             rx.cond(
-                picture.vips.length() > 0,
+                there > 0,
                 rx.el.p(
                     rx.el.span(
-                        picture.vips.length(),
+                        there,
                         class_name=f"{LARGE} numbers text-gem-text",
                     ),
                     rx.el.span("VIPs", class_name="sr-only"),
@@ -114,12 +155,75 @@ def _poster() -> rx.Component:
                 class_name="mt-8 grid gap-3 sm:gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
             ),
             rx.el.div(
-                empty("gem", "Nobody is VIP through points right now", "The first seat is yours for the taking."),
+                rx.cond(
+                    picture.not_shown > 0,
+                    empty("eye_off", "Nobody here to see", "Who is VIP right now would rather not be shown."),
+                    empty("gem", "Nobody is VIP through points right now", "The first seat is yours for the taking."),
+                ),
                 class_name="mt-8 rounded-lg border border-line bg-surface",
             ),
         ),
+        rx.cond((picture.not_shown > 0) & (picture.vips.length() > 0), _not_shown()),
         rx.cond(picture.seatless.length() > 0, _seatless()),
         rx.cond(picture.reward.id != "", _how()),
+        _rather_not(),
+    )
+
+
+def _not_shown() -> rx.Component:
+    count = BoardPage.picture.not_shown
+    return rx.el.p(
+        icon("eye_off", 14),
+        rx.cond(count == 1, "One more is VIP and not shown here.", count.to(str) + " more are VIP and not shown here."),
+        class_name="mt-4 flex items-center gap-2 text-soft numbers",
+    )
+
+
+def _rather_not() -> rx.Component:
+    """The way off the board, for whoever is on it or may be one day."""
+    return rx.el.div(
+        rx.cond(
+            ~Site.me.signed_in,
+            plain_link(
+                "Would you rather not be shown here?",
+                href="/api/auth/login?next=/board/" + BoardPage.picture.login,
+                class_name="inline-flex items-center min-h-9 rounded text-soft underline underline-offset-4 "
+                "hover:text-ink",
+            ),
+            rx.cond(
+                BoardPage.i_am_hidden,
+                rx.fragment(
+                    rx.el.p("You are not shown on this board.", class_name="text-soft"),
+                    button(
+                        "Show me again",
+                        icon_name="eye",
+                        small=True,
+                        busy=Site.busy == "hide",
+                        on_click=BoardPage.show_me,
+                    ),
+                ),
+                rx.fragment(
+                    rx.el.p("Would you rather not be shown here?", class_name="text-soft"),
+                    button(
+                        "Hide me",
+                        icon_name="eye_off",
+                        small=True,
+                        busy=Site.busy == "hide",
+                        on_click=BoardPage.hide_me,
+                    ),
+                ),
+            ),
+        ),
+        class_name="mt-8 flex flex-wrap items-center gap-x-3 gap-y-2",
+    )
+
+
+def _off() -> rx.Component:
+    return centre(
+        "eye_off",
+        "This board is off",
+        rx.el.p("The streamer does not show who is VIP at the moment.", class_name="mt-2 text-soft"),
+        tone="text-soft bg-raised",
     )
 
 
@@ -180,9 +284,15 @@ def _unknown() -> rx.Component:
         "telescope",
         "No board here",
         rx.el.p(
-            "No channel named ",
-            rx.el.b(BoardPage.picture.login),
-            " uses VIP Manager. Look at the spelling, or ask the streamer.",
+            rx.cond(
+                BoardPage.picture.login != "",
+                rx.fragment(
+                    "No channel named ",
+                    rx.el.b(BoardPage.picture.login),
+                    " uses VIP Manager. Look at the spelling, or ask the streamer.",
+                ),
+                "This channel does not use VIP Manager any more.",
+            ),
             class_name="mt-2 text-soft [overflow-wrap:anywhere]",
         ),
         rx.el.div(rx.el.a("What is VIP Manager?", href="/", class_name=look("quiet")), class_name="mt-6"),

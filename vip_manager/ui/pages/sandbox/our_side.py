@@ -45,7 +45,9 @@ def our_side() -> rx.Component:
     return panel(
         "gem",
         "VIP Manager",
-        rx.cond(is_staff(), _staff(), rx.cond(is_known(), _public(), _nobody())),
+        rx.cond(
+            is_staff(), _staff(), rx.cond(is_known(), _public(), rx.cond(BoardPage.picture.off, _off(), _nobody()))
+        ),
         aside=rx.cond(is_staff(), _hearing(), rx.cond(is_known(), chip("eye", "as anybody sees it"), "")),
         what="what it made of it",
         tone="text-gem-text",
@@ -108,6 +110,15 @@ def _public() -> rx.Component:
             _sign_in("Sign in as " + Stage.picture.username),
             class_name="flex flex-wrap items-center gap-3 border-t border-line px-4 py-4",
         ),
+    )
+
+
+def _off() -> rx.Component:
+    return _call(
+        "eye_off",
+        Stage.picture.username + " has turned the public board off",
+        "What happens here is for the streamer and the team.",
+        _sign_in("Sign in as " + Stage.picture.username),
     )
 
 

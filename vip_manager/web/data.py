@@ -1,0 +1,73 @@
+"""`GET /api/channels/{id}/data`: all that is stored of a channel, to its owner. `POST /api/account/delete`: whoever is
+signed in, and has no channel, takes their account away.
+
+The first changes nothing, and no other site can read its answer; the second is taken from our own pages only.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from vip_manager.domain.team import May
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import StoreError
+from vip_manager.services.access import NotAllowed, NotSignedIn
+from vip_manager.services.container import running
+from vip_manager.web.answers import error
+
+log = structlog.get_logger(__name__)
+
+
+class DataRoutes:
+    """`same_origin` says whether a request comes from our own pages; `secure` as for signing in."""
+
+    def __init__(self, *, secure: bool, same_origin: Callable[[Request], bool]) -> None:
+        self._secure = secure
+        self._same_origin = same_origin
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/channels/{channel_id}/data", self.download),
+            Route("/account/delete", self.delete_account, methods=["POST"]),
+        ]
+
+    async def download(self, request: Request) -> Response:
+        channel_id = request.path_params["channel_id"]
+        services = running()
+        try:
+            visit = await services.access.require(request.headers.get("cookie", ""), channel_id, May.DATA)
+        except NotSignedIn:
+            return error(401, "signed_out", "You are signed out. Sign in to go on.")
+        except NotAllowed:
+            return error(403, "not_yours", "Only the owner of a channel can download its data.")
+        except StoreError:
+            return error(503, "store_unavailable", "What is stored can't be read right now. Try again in a moment.")
+        log.info("data downloaded", channel_id=visit.channel_id, by=visit.person.id)
+        return StreamingResponse(
+            services.download.lines(visit.channel_id),
+            media_type="application/x-ndjson",
+            headers={
+                "Content-Disposition": f'attachment; filename="vip-manager-{visit.person.login}.jsonl"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    async def delete_account(self, request: Request) -> Response:
+        if not self._same_origin(request):
+            return error(403, "wrong_origin", "Delete your account from the page itself.")
+        services = running()
+        try:
+            person = await services.access.person(request.headers.get("cookie", ""))
+            if person is None:
+                return error(401, "signed_out", "You are signed out. Sign in to go on.")
+            await services.forget.person(person.id)
+        except InvalidInput as refused:
+            return error(409, "has_channel", refused.message)
+        except StoreError:
+            return error(503, "store_unavailable", "Not everything could be deleted. Sign in and do it once more.")
+        response = RedirectResponse("/", status_code=303, headers={"Cache-Control": "no-store"})
+        response.delete_cookie(services.access.cookie_name, httponly=True, secure=self._secure, samesite="lax")
+        return response
