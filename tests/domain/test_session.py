@@ -49,6 +49,7 @@ MOVES: dict[SessionMove, Callable[[VipSession], VipSession]] = {
     Move.REMOVED: lambda one: one.ended(NOW, EndReason.BY_HAND),
     Move.LOST: lambda one: one.ended(NOW, EndReason.REMOVED_ON_TWITCH),
     Move.MADE_PERMANENT: lambda one: one.ended(NOW, EndReason.MADE_PERMANENT, "1001"),
+    Move.LEFT: lambda one: one.ended(NOW, EndReason.LEFT, "1001"),
     Move.PUT_OFF: lambda one: one.put_off(PUT_OFF),
 }
 ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
@@ -91,6 +92,10 @@ ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
     (ENDING, Move.LOST): ENDED,
     (ENDING, Move.MADE_PERMANENT): ENDED,
     (ENDING, Move.PUT_OFF): ENDING,
+    (GRANTING, Move.LEFT): ENDED,
+    (ACTIVE, Move.LEFT): ENDED,
+    (ASIDE, Move.LEFT): ENDED,
+    (ENDING, Move.LEFT): ENDED,
 }
 UNMOVED = {(state, Move.STREAM) for state in SessionState}
 """Where there is no arrow, the stream leaves them as they are."""
@@ -138,6 +143,7 @@ def test_what_is_over_stays_so() -> None:
         lambda: session(ACTIVE).ending(EndReason.EXPIRED, "1001"),
         lambda: session(ACTIVE).ending(EndReason.BY_HAND),
         lambda: session(ACTIVE).ended(NOW, EndReason.MADE_PERMANENT),
+        lambda: session(ACTIVE).ended(NOW, EndReason.LEFT),
         lambda: session(ASIDE).ended(NOW, EndReason.REMOVED_ON_TWITCH, "1001"),
         lambda: session(ASIDE).ended(NOW, EndReason.BY_HAND),
         lambda: session(ENDING).ended(NOW, EndReason.EXPIRED, "1001"),
@@ -146,6 +152,7 @@ def test_what_is_over_stays_so() -> None:
         "expired by somebody",
         "taken by nobody",
         "made permanent by nobody",
+        "left by nobody",
         "lost by us",
         "taken from a moderator by nobody",
         "removed by somebody",

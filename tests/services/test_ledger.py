@@ -188,6 +188,27 @@ async def put_on_a_clock(house: House) -> None:
     await house.services.sweep.run()
 
 
+async def a_streamer_leaves(house: House) -> None:
+    """Who is VIP, who is a moderator now, whose badge can't be taken, and who was to have it again."""
+    streamer = await house.open(hours=1)
+    for viewer in ("viewer1", "viewer2", "viewer3", "viewer4"):
+        await house.redeem(viewer)
+    await modded(house, True)
+    await house.fault("DELETE", VIPS, "status", status=503, times=2)
+    for viewer_id in ("3002", "3003"):
+        session = await house.live(viewer_id)
+        assert session
+        await house.services.expire.end_now(streamer, streamer.id, session.id)
+    await house.fault("POST", VIPS, "status", status=503, times=1)
+    session = await house.live("3003")
+    assert session
+    await house.services.gift.add_time(streamer, streamer.id, session.id, 1, "gift")
+    await house.control("disconnect", user="streamer")
+    await house.services.accounts.validate_all()
+    await house.services.leave.begin(streamer, streamer.id, "streamer", without_twitch=True)
+    assert await house.services.leave.go_on(streamer.id)
+
+
 WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, StrEnum]]]] = [
     (
         bought_extended_and_over,
@@ -222,6 +243,10 @@ WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, 
     (on_the_seat_of_another, {(S.ENDING, S.ASIDE), (R.GRANTING, R.RECEIVED)}),
     (put_on_a_clock, {(None, S.ACTIVE)}),
     (redeemed_as_moderator, {(S.GRANTING, S.ASIDE), (S.ASIDE, S.ENDED)}),
+    (
+        a_streamer_leaves,
+        {(S.ACTIVE, S.ENDED), (S.ASIDE, S.ENDED), (S.ENDING, S.ENDED), (S.GRANTING, S.ENDED)},
+    ),
 ]
 
 

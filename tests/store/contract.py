@@ -8,10 +8,12 @@ from itertools import product
 import pytest
 
 from tests.store.contract_due import DueContract
+from tests.store.contract_holdings import HoldingsContract
 from tests.store.contract_queries import QueryContract
 from tests.store.records import T0, account, active, channel, ids, later, line, redemption, session
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.channel import Hidden, Tier
+from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import RedemptionState
@@ -104,6 +106,7 @@ class RecordsContract:
             team=(Member("2001", "mod", "Mod", Role.HELPER, T0),),
             board_off=True,
             hidden=(Hidden("3002", "viewer2", "Viewer2"),),
+            leaving=Leaving(T0, end_vips=True, delete_data=True, left_at=later(hours=1)),
         )
         full_account = account(avatar_url="https://example.org/a.png", reconnect=True, validated_at=T0)
         sign_in = SignIn("digest", "1001", T0, later(days=30), later(hours=1), "Firefox on Linux")
@@ -315,5 +318,5 @@ class LiveSessionContract:
         assert ids(await store.sessions.live("1001")) == ["soon", "late", "unknown"]
 
 
-class StoreContract(RecordsContract, CommitContract, LiveSessionContract, DueContract, QueryContract):
+class StoreContract(RecordsContract, CommitContract, LiveSessionContract, DueContract, QueryContract, HoldingsContract):
     """All of it."""

@@ -4,6 +4,7 @@ from tests.store.records import T0, account, active, channel, later, line, redem
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Hidden, SpareReward, Tier
+from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.retry import Retry
@@ -32,6 +33,7 @@ FULL: tuple[Record | AuditEntry, ...] = (
         team=(Member("2001", "mod", "Mod", Role.MANAGER, T0, "https://example.org/m.png"),),
         board_off=True,
         hidden=(Hidden("3002", "viewer2", "Viewer2"),),
+        leaving=Leaving(T0, end_vips=True, delete_data=True, without_twitch=True, left_at=later(minutes=1)),
     ),
     active(
         "s1",

@@ -8,6 +8,7 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
+from vip_manager.services.leave import Farewell
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
 
@@ -61,10 +62,13 @@ class Fakes:
     state: str = "active"
     refusal: Refusal | None = None
     team: dict[tuple[str, str], Role] = field(default_factory=dict)
+    hidden: set[tuple[str, str]] = field(default_factory=set)
+    reachable: bool = True
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
         self.gift = self.rule_book = self.waiting = self.rewards = self
+        self.visibility = self.leave = self
 
     async def person(self, cookie: str) -> Person | None:
         return PEOPLE.get(cookie)
@@ -84,6 +88,12 @@ class Fakes:
     async def staff(self, channel_id: str) -> StaffPicture:
         return self.picture
 
+    async def hides(self, channel_id: str, user_id: str) -> bool:
+        return (channel_id, user_id) in self.hidden
+
+    async def farewell(self, channel_id: str) -> Farewell:
+        return Farewell(reachable=self.reachable, back=1, vips=2, rewards=1)
+
     async def public(self, channel_id: str) -> PublicPicture:
         return PublicPicture(now=self.picture.now, login="anna", username="Anna")
 
@@ -94,10 +104,10 @@ class Fakes:
         if name.startswith("_"):
             raise AttributeError(name)
 
-        async def act(*args: Any) -> Any:
+        async def act(*args: Any, **wishes: Any) -> Any:
             if self.fails:
                 raise self.fails
-            self.done.append((name, *args))
+            self.done.append((name, *args, *wishes.items()))
             return SimpleNamespace(
                 username="Mira",
                 state=self.state,

@@ -49,6 +49,8 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.lost",
         "vip_manager.ui.pages.rewards.state",
         "vip_manager.ui.pages.sandbox.state",
+        "vip_manager.ui.pages.settings.board",
+        "vip_manager.ui.pages.settings.leave",
         "vip_manager.ui.pages.settings.state",
         "vip_manager.ui.pages.team.state",
     }
@@ -82,6 +84,8 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Stage.enter",
         "Team.enter",
         "Settings.enter",
+        "LeavePage.tick_end",
+        "LeavePage.tick_delete",
     }
 
 
@@ -125,6 +129,12 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "create_tier": ({"title": "VIP", "cost": "1", "hours": "1"},),
     "change_tier": ({"title": "VIP", "cost": "1", "hours": "1"},),
     "delete_tier": (),
+    "turn_board": (False,),
+    "hide": ({"login": "mira"},),
+    "show": ("9",),
+    "show_named": ({"login": "mira"},),
+    "weigh": (),
+    "leave": ({"login": "anna", "delete_data": "on"},),
 }
 DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
     "give_back": "giveback",
@@ -133,8 +143,9 @@ DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent
     "create_tier": "new",
     "change_tier": "tier",
     "delete_tier": "delete",
+    "leave": "leave",
 }
-LOOKS = {"discard"}
+LOOKS = {"discard", "weigh"}
 """Changes nothing, but shows what is for the staff."""
 
 
@@ -210,6 +221,11 @@ async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services:
         ("unblock", (["9"],)),
         ("create_tier", ({"title": "VIP", "cost": "free", "hours": "1"},)),
         ("change_tier", (7,)),
+        ("hide", ({"login": "../mira"},)),
+        ("hide", (None,)),
+        ("show", ({},)),
+        ("show_named", ({"login": ""},)),
+        ("leave", ("not a form",)),
     ],
 )
 async def test_nonsense_is_answered_in_words(

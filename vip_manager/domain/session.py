@@ -28,8 +28,7 @@ RUNNING = frozenset({SessionState.ACTIVE, SessionState.ASIDE})
 
 _CLAIMED_BY = {EndReason.EXPIRED: SessionMove.OVER, EndReason.BY_HAND: SessionMove.TAKEN}
 _ENDED_BY = {
-    EndReason.EXPIRED: SessionMove.REMOVED,
-    EndReason.BY_HAND: SessionMove.REMOVED,
+    **dict.fromkeys((EndReason.EXPIRED, EndReason.BY_HAND), SessionMove.REMOVED),
     EndReason.REMOVED_ON_TWITCH: SessionMove.LOST,
     EndReason.GIVEN_ON_TWITCH: SessionMove.LOST,
     EndReason.MADE_PERMANENT: SessionMove.MADE_PERMANENT,
@@ -337,7 +336,7 @@ class VipSession:
         return self._after(_CLAIMED_BY[reason], by, end_reason=reason, ended_by=by, owed=0.0, retry=Retry())
 
     def ended(self, now: datetime, reason: EndReason, by: str = "") -> "VipSession":
-        """Over. `by` is who made it permanent; who ended it by hand is known since `ending`."""
+        """Over. `by` is who made it permanent, or leaves; who ended it by hand is known since `ending`."""
         moves = _ASIDE_ENDED_BY if self.state is SessionState.ASIDE else _ENDED_BY
         if reason not in moves:
             raise TransitionRefused(f"session {self.id}: none ends because it was {reason}")

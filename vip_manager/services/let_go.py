@@ -34,9 +34,9 @@ class LetGo:
         self._expire = expire
 
     async def all(self, person: Person, channel_id: str, *, end: bool, reachable: bool) -> bool:
-        """Says whether nobody is left; what Twitch does not do now can be done again. Whatever has come to another state,
-        as by a seat that is given back, is looked at once more. `reachable`: Twitch takes the
-        streamer's tokens. Raises StoreError."""
+        """Says whether nobody is left; what Twitch does not do now can be done again. Whatever has come to another
+        state, as by a seat that is given back, is looked at once more. `reachable`: Twitch takes the streamer's tokens.
+        Raises StoreError."""
         tried: set[tuple[str, SessionState]] = set()
         while True:
             live = await self._store.sessions.live(channel_id)

@@ -64,7 +64,7 @@ class Visibility:
             raise InvalidInput("login", "Nobody of that name is hidden.")
         await self._show(person, channel_id, lambda one: one.login.lower() == wanted)
 
-    async def board(self, person: Person, channel_id: str, on: bool) -> None:
+    async def turn_board(self, person: Person, channel_id: str, on: bool) -> None:
         """Whether the public sees the board at all. Raises InvalidInput."""
 
         def told(before: Channel, after: Channel) -> list[AuditEntry]:

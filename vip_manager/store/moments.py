@@ -8,7 +8,7 @@ from vip_manager.store.timestamps import from_text
 
 MOMENTS: dict[str, frozenset[str]] = {
     "users": frozenset({"expiresAt", "validatedAt"}),
-    "signIns": frozenset({"createdAt", "expiresAt"}),
+    "signIns": frozenset({"createdAt", "expiresAt", "seenAt"}),
     "channels": frozenset(
         {
             "tiers[].since",

@@ -25,8 +25,12 @@ _HERE = "border-edge bg-surface text-ink"
 _THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
 
 
-def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Component:
-    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew."""
+def channel_frame(
+    content: Any, *dialogs: rx.Component, enter: Any, unconnected: rx.Component | None = None
+) -> rx.Component:
+    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew;
+    `unconnected` is for those who have connected no channel, or not any more: else they are asked to."""
+    next_step = unconnected or _alone(_connect())
     return page(
         rx.cond(
             ChannelPage.broken != "",
@@ -43,7 +47,7 @@ def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Compon
                         rx.cond(
                             ~ChannelPage.loaded,
                             _loading(),
-                            rx.cond(ChannelPage.picture.connected | at_work(), content, _alone(_connect())),
+                            rx.cond(ChannelPage.picture.connected | at_work(), content, next_step),
                         ),
                     ),
                 ),
@@ -113,7 +117,26 @@ def page_error(elsewhere: Any) -> rx.Component:
 
 def connection_trouble() -> rx.Component:
     picture = ChannelPage.picture
-    return rx.fragment(rx.cond(picture.out_of_reach, out_of_reach()), _twitch_trouble())
+    leaving = picture.leaving
+    return rx.fragment(
+        rx.cond(picture.out_of_reach, out_of_reach()),
+        rx.cond(leaving.since == 0, _twitch_trouble()),
+        rx.cond((leaving.since > 0) & (leaving.left_at == 0), _leaving()),
+    )
+
+
+def _leaving() -> rx.Component:
+    waits = ChannelPage.picture.leaving.waits
+    return banner(
+        "door_open",
+        ChannelPage.picture.username + " is leaving VIP Manager",
+        rx.cond(
+            waits,
+            "Twitch takes our key to the channel no more, so it waits. Settings has the two ways on.",
+            "Nothing new begins here. Points go back, and what is left is done by itself as soon as Twitch lets us.",
+        ),
+        role="status",
+    )
 
 
 def _twitch_trouble() -> rx.Component:

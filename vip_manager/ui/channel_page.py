@@ -16,7 +16,7 @@ from vip_manager.services.pictures import StaffPicture
 from vip_manager.ui import guard, live, typed, words
 from vip_manager.ui.auth_state import Site
 
-FORMS = frozenset({"give", "reward", "permanents", "new"})
+FORMS = frozenset({"give", "reward", "permanents", "new", "forget"})
 """Dialogs that are about nobody in particular."""
 QUESTIONS = frozenset(
     {"give", "reward", "more", "end", "permanent", "giveback", "retire", "clock", "permanents", "new", "tier", "delete"}

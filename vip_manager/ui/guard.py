@@ -20,7 +20,7 @@ from vip_manager.domain.terms import InvalidInput
 from vip_manager.services.access import NotSignedIn, Person, Visit
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
-from vip_manager.ui import words
+from vip_manager.ui import live, words
 from vip_manager.ui.auth_state import Site
 
 Handler = Callable[..., Any]
@@ -127,13 +127,17 @@ def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_v
 class Newcomer(rx.Middleware):
     """Before a page is told all that its state holds: is it still the same person who looks?
 
-    A state lives on for minutes after its socket is gone, and a browser tab keeps its token across a sign-out.
+    A state lives on for minutes after its socket is gone, and a browser tab keeps its token across a sign-out. What it
+    was shown of a board is dropped in any case: the board may be another by now.
     """
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         if not event.name.endswith((".hydrate", ".hydrate_and_load")):
             return None
         site = await state.get_state(Site)
+        if live.BOARD.state is not None:
+            # The copy in the state is of when the page was opened: nothing of it is told again.
+            (await state.get_state(live.BOARD.state))._outdated()
         if site._seen and site._seen != await self._who(site):
             await site._part()
         return None

@@ -95,7 +95,9 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
         avatar(vip.avatar_url, vip.username),
         rx.el.div(
             name_link(vip.login, vip.username, class_name="block w-fit max-w-full truncate leading-6"),
-            rx.el.p(why(vip), rx.cond(vip.hidden, " · hidden on the board"), class_name="truncate text-xs text-soft"),
+            rx.el.p(
+                why(vip), rx.cond(vip.hidden, " · hidden on the board", ""), class_name="truncate text-xs text-soft"
+            ),
             rx.cond((vip.state == "aside") | vip.seat_taken, rx.el.p(aside(vip), class_name="text-xs text-amber")),
             rx.cond(vip.error != "", _stuck(vip, busy, on_again)),
             class_name="min-w-0",

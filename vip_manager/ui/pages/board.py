@@ -36,6 +36,11 @@ class BoardPage(Site):
         super()._forget()
         self.i_am_hidden = False
 
+    def _outdated(self) -> None:
+        """Whoever was shown then may be hidden by now."""
+        self.picture = PublicPicture()
+        self.loaded = False
+
     @rx.event
     @guard.public
     async def enter(self) -> AsyncIterator[None]:
@@ -66,7 +71,7 @@ class BoardPage(Site):
         yield
         await running().visibility.hide_me(person, await _this_channel(self.login))
         self.i_am_hidden = True
-        self._say("You are not shown here any more. Whoever looks sees only that there is one more VIP.")
+        self._say("You are not shown on this board any more: it counts you, and says nothing else of you.")
 
     @rx.event
     @guard.person

@@ -31,7 +31,7 @@ class BoardSettings(ChannelPage):
         on = on is True
         self.busy = "board"
         yield
-        await running().visibility.board(visit.person, visit.channel_id, on)
+        await running().visibility.turn_board(visit.person, visit.channel_id, on)
         self._say("The board is on." if on else "The board is off. Whoever looks at it sees only that.")
 
     @rx.event

@@ -1,0 +1,65 @@
+"""The account of somebody without a channel: a viewer, or one of somebody's team."""
+
+import reflex as rx
+
+from vip_manager.ui.channel_page import ChannelPage
+from vip_manager.ui.components.browser import PlainForm
+from vip_manager.ui.components.button import button, look, sign_in
+from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.rule import rule
+
+
+def account() -> rx.Component:
+    return rx.fragment(
+        rule(
+            "Your channel",
+            "You have connected none, so nothing happens on your channel.",
+            rx.el.div(sign_in("Connect with Twitch", connect=True), class_name="flex items-start"),
+        ),
+        rule(
+            "Your account",
+            "Your name and picture, as Twitch has them, and where you are signed in.",
+            rx.el.div(
+                button(
+                    "Delete my account…",
+                    kind="danger",
+                    icon_name="trash_2",
+                    on_click=ChannelPage.show_dialog("forget"),
+                ),
+                class_name="flex items-start",
+            ),
+        ),
+    )
+
+
+def account_dialog() -> rx.Component:
+    return dialog(
+        "Delete your account?",
+        rx.el.div(
+            rx.el.ul(
+                rx.el.li("Your account and all of your sign-ins are deleted here, and you are signed out."),
+                rx.el.li("VIP that you have stays as it is, with its clock."),
+                rx.el.li("If you asked a board not to show you, it goes on not to."),
+                rx.el.li("If you are in somebody's team, your name stays there until they take you off."),
+                class_name="grid list-disc gap-1.5 pl-5 text-base",
+            ),
+            PlainForm.create(
+                rx.el.div(
+                    rx.el.button(
+                        "Cancel",
+                        type="button",
+                        class_name=look("quiet"),
+                        custom_attrs={"data-first": "true"},
+                        on_click=ChannelPage.close,
+                    ),
+                    rx.el.button("Delete my account", type="submit", class_name=look("danger")),
+                    class_name="flex justify-end gap-2",
+                ),
+                action="/api/account/delete",
+                method="post",
+            ),
+            class_name="grid gap-5",
+        ),
+        is_open=ChannelPage.dialog == "forget",
+        on_close=ChannelPage.close,
+    )
