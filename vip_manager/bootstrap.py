@@ -190,7 +190,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         closing.push_async_callback(twitch.aclose)
         webhook = _webhook(settings) if settings.eventsub_transport == "webhook" else None
-        access = Access(store, clock, "__Host-vip" if settings.https else "vip")
+        access = Access(store, clock, "__Host-vip" if settings.https else "vip", changes)
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)

@@ -25,8 +25,9 @@ _HERE = "border-edge bg-surface text-ink"
 _THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
 
 
-def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Component:
-    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew."""
+def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected: Any = None) -> rx.Component:
+    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew;
+    `unconnected` is what there is for who has no channel here, if not the way to one."""
     return page(
         rx.cond(
             ChannelPage.broken != "",
@@ -43,7 +44,9 @@ def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Compon
                         rx.cond(
                             ~ChannelPage.loaded,
                             _loading(),
-                            rx.cond(ChannelPage.picture.connected | at_work(), content, _alone(_connect())),
+                            rx.cond(
+                                ChannelPage.picture.connected | at_work(), content, unconnected or _alone(_connect())
+                            ),
                         ),
                     ),
                 ),
