@@ -78,6 +78,12 @@ class Settings:
         return self.public_url.startswith("https:")
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read anywhere."""
+        ours = (self.twitch_client_secret, self.app_secret, *self.app_secret_previous, self.cron_secret)
+        return tuple(secret for secret in ours if secret)
+
+    @property
     def webhook_callback(self) -> str:
         """Where Twitch sends its events, if it sends them by webhook."""
         return f"{self.public_url}{WEBHOOK_PATH}"
