@@ -105,7 +105,7 @@ def _row(row: Any) -> rx.Component:
                 class_name="flex flex-wrap items-baseline gap-x-2",
             ),
             rx.el.p(
-                "since ",
+                "signed in ",
                 Moment.create(at=row.since, now=SignIns.now),
                 ", last used ",
                 Moment.create(at=row.seen_at, now=SignIns.now),
