@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.ui.fakes import ENDED, Fakes, FakeSandbox
-from vip_manager.services.access import NotSignedIn
+from vip_manager.services.access import NotSignedIn, Person
 from vip_manager.ui import live
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.pages.board import BoardPage
@@ -65,6 +65,11 @@ def looker(sid: str) -> Any:
     return SimpleNamespace(router=SimpleNamespace(session=SimpleNamespace(session_id=sid)))
 
 
+def by(sign_in_id: str) -> Person:
+    """Somebody, by one of their sign-ins."""
+    return Person("anna", "anna", "Anna", "", True, False, sign_in_id)
+
+
 @asynccontextmanager
 async def carrying(app: Any) -> AsyncIterator[None]:
     async with live.broadcasting(app):
@@ -77,7 +82,7 @@ async def test_a_change_goes_out_at_once_and_many_become_one(
 ) -> None:
     over = asyncio.Event()
     monkeypatch.setattr(live, "pause", over.wait)
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await live.join_board(looker("tv"), "1")
     async with carrying(app):
         for _ in range(50):
@@ -102,7 +107,7 @@ async def test_the_public_room_never_gets_the_staff_picture(app: Any, services: 
 
 
 async def test_one_room_at_a_time(app: Any, services: Fakes) -> None:
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await live.join_board(looker("ann"), "2")
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "board:2"]
     await live.leave(looker("ann"))
@@ -110,8 +115,8 @@ async def test_one_room_at_a_time(app: Any, services: Fakes) -> None:
 
 
 async def test_a_socket_that_went_is_no_error(app: Any) -> None:
-    await live.join_staff(looker("gone"), "1", "1")
-    assert "gone" not in live._here.sign_ins
+    await live.join_staff(looker("gone"), "1", by("1"))
+    assert "gone" not in live._here.behind
 
 
 @pytest.fixture
@@ -136,46 +141,49 @@ def signed_out(app: Any) -> list[str]:
 async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
-    await live.join_staff(looker("ann"), "1", "1")
-    await live.join_staff(looker("tab"), "1", "1")
-    await live.join_staff(looker("tv"), "2", "2")
+    await live.join_staff(looker("ann"), "1", by("1"))
+    await live.join_staff(looker("tab"), "1", by("1"))
+    await live.join_staff(looker("tv"), "2", by("2"))
     await live.expel(app, "1")
+    await live.told()
     assert app.sockets.manager.rooms[Sockets.namespace] == {"staff:1": set(), "staff:2": {"tv"}}
     assert sorted(signed_out) == ["t1", "t2"]
-    assert live._here.sign_ins == {"tv": "2"}
+    assert live._here.behind == {"tv": live.Behind("2", "anna")}
 
 
 async def test_a_page_that_shows_no_channel_of_theirs_is_told_of_the_sign_out_too(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
-    live.stands_behind(looker("ann"), "1")
+    live.stands_behind(looker("ann"), by("1"))
     await live.leave(looker("ann"))
-    live.stands_behind(looker("tab"), "1")
+    live.stands_behind(looker("tab"), by("1"))
     await live.join_board(looker("tab"), "2")
-    live.stands_behind(looker("tv"), "1")
-    live.stands_behind(looker("tv"), "")
+    live.stands_behind(looker("tv"), by("1"))
+    live.stands_behind(looker("tv"), None)
     await live.expel(app, "1")
+    await live.told()
     assert sorted(signed_out) == ["t1", "t2"]
 
 
 async def test_a_sign_in_that_ended_meanwhile_stays_outside(app: Any, services: Fakes) -> None:
     with pytest.raises(NotSignedIn):
-        await live.join_staff(looker("ann"), "1", ENDED)
+        await live.join_staff(looker("ann"), "1", by(ENDED))
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann"]
 
 
 async def test_who_went_on_to_a_board_keeps_it_after_signing_out(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await live.join_board(looker("ann"), "2")
     await live.expel(app, "1")
+    await live.told()
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "board:2"]
 
 
 async def test_a_failure_is_survived(app: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "pause", lambda: asyncio.sleep(0))
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     pictures = [RuntimeError("store"), services.picture]
 
     async def staff(channel_id: str) -> Any:
@@ -206,7 +214,7 @@ async def test_a_page_reads_until_nothing_changes(services: Fakes, monkeypatch: 
 
 async def test_twitchs_side_stands_beside_one_room_of_ours(app: Any, services: Fakes) -> None:
     services.sandbox = FakeSandbox()
-    await live.join_staff(looker("ann"), "1", "1", beside=live.stage("1"))
+    await live.join_staff(looker("ann"), "1", by("1"), beside=live.stage("1"))
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "staff:1", "twitch:1"]
     await live.join_board(looker("ann"), "2", beside=live.stage("2"))
     assert sorted(app.sockets.rooms("ann", Sockets.namespace)) == ["ann", "board:2", "twitch:2"]
@@ -232,9 +240,10 @@ async def test_who_signs_out_still_sees_twitchs_side_and_beside_it_the_board(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
     services.sandbox = FakeSandbox()
-    await live.join_staff(looker("ann"), "1", "1", beside=live.stage("1"))
+    await live.join_staff(looker("ann"), "1", by("1"), beside=live.stage("1"))
     await live.join_board(looker("tv"), "1")
     await live.expel(app, "1")
+    await live.told()
     assert sorted(app.sockets.rooms("ann", Sockets.namespace)) == ["ann", "board:1", "twitch:1"]
     ((told, delta),) = app.sockets.sent
     assert told == "ann"
@@ -250,7 +259,8 @@ async def test_a_board_that_cant_be_read_keeps_nobody_in_a_staff_room(
     monkeypatch.setattr(services, "public", away, raising=False)
     services.sandbox = FakeSandbox()
     for sid in ("ann", "tab"):
-        await live.join_staff(looker(sid), "1", "1", beside=live.stage("1"))
+        await live.join_staff(looker(sid), "1", by("1"), beside=live.stage("1"))
     await live.expel(app, "1")
+    await live.told()
     assert app.sockets.manager.rooms[Sockets.namespace]["staff:1"] == set()
     assert sorted(signed_out) == ["t1", "t2"]

@@ -43,6 +43,7 @@ class Forget:
         await self._account(user_id)
         await self._erase(user_id)
         log.info("account deleted", user_id=user_id)
+        await self._changes.forget(user_id)
 
     async def _erase(self, channel_id: str) -> None:
         while await self._store.holdings.erase(channel_id):

@@ -25,12 +25,9 @@ _HERE = "border-edge bg-surface text-ink"
 _THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
 
 
-def channel_frame(
-    content: Any, *dialogs: rx.Component, enter: Any, unconnected: rx.Component | None = None
-) -> rx.Component:
+def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected: Any = None) -> rx.Component:
     """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew;
-    `unconnected` is for those who have connected no channel, or not any more: else they are asked to."""
-    next_step = unconnected or _alone(_connect())
+    `unconnected` is what there is for who has no channel here, if not the way to one."""
     return page(
         rx.cond(
             ChannelPage.broken != "",
@@ -47,7 +44,9 @@ def channel_frame(
                         rx.cond(
                             ~ChannelPage.loaded,
                             _loading(),
-                            rx.cond(ChannelPage.picture.connected | at_work(), content, next_step),
+                            rx.cond(
+                                ChannelPage.picture.connected | at_work(), content, unconnected or _alone(_connect())
+                            ),
                         ),
                     ),
                 ),
@@ -79,7 +78,8 @@ def navigation(here: str) -> rx.Component:
             href=path + ChannelPage.query,
             custom_attrs={"aria-current": "page"} if current else {},
             class_name="inline-flex flex-1 items-center justify-center gap-2 rounded-lg border px-4 min-h-10 "
-            f"font-medium sm:flex-none {_HERE if current else _THERE}",
+            "font-medium sm:flex-none max-sm:flex-col max-sm:gap-1 max-sm:px-1 max-sm:py-1.5 max-sm:text-xs "
+            f"{_HERE if current else _THERE}",
         )
 
     return rx.el.nav(

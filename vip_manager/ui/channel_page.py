@@ -103,7 +103,7 @@ class ChannelPage(Site):
                 return
             visit = await guard.visit(self, May.SEE)
             self.role, self.may = visit.role.value, Mays.of(visit.role)
-            await live.join_staff(self, visit.channel_id, visit.person.sign_in_id)
+            await live.join_staff(self, visit.channel_id, visit.person)
             async for picture in live.settled(live.STAFF, visit.channel_id):
                 self.picture = picture
                 self._met()

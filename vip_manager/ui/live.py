@@ -19,7 +19,7 @@ import structlog
 from reflex.state import StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 
-from vip_manager.services.access import NotSignedIn
+from vip_manager.services.access import NotSignedIn, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
@@ -30,7 +30,7 @@ PAUSE = 0.2
 """Seconds between two pictures of one channel: the first change goes out at once, later ones at most so often."""
 
 RETIRE_EVERY = 60.0
-"""Seconds between two looks for sign-ins that have ended by the clock."""
+"""Seconds between two looks for sign-ins that have ended by the clock, or of whose end nothing was heard."""
 
 Picture = Any
 
@@ -81,12 +81,21 @@ OURS = (STAFF, BOARD)
 _KINDS = frozenset(room.kind for room in (*OURS, TWITCH))
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Whose sign-in stands behind a socket."""
+
+    sign_in_id: str
+    user_id: str
+
+
 @dataclass(slots=True)
 class _Here:
-    """The app whose sockets these are, and whose sign-in stands behind each, whatever its page shows."""
+    """The app whose sockets these are, and who stands behind each, whatever its page shows."""
 
     app: rx.App | None = None
-    sign_ins: dict[str, str] = field(default_factory=dict)
+    behind: dict[str, Behind] = field(default_factory=dict)
+    telling: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 _here = _Here()
@@ -94,7 +103,7 @@ _here = _Here()
 
 def attach(app: rx.App) -> None:
     _here.app = app
-    _here.sign_ins.clear()
+    _here.behind.clear()
 
 
 def stage(channel_id: str) -> str:
@@ -103,23 +112,24 @@ def stage(channel_id: str) -> str:
     return TWITCH.name(channel_id)
 
 
-def stands_behind(state: rx.State, sign_in_id: str) -> None:
-    """Whose sign-in that page was shown for; an empty one is nobody's."""
+def stands_behind(state: rx.State, person: Person | None) -> None:
+    """For whom that page was shown."""
     _forget_the_gone()
     sid = state.router.session.session_id
-    if sign_in_id and _connected(sid):
-        _here.sign_ins[sid] = sign_in_id
-    else:
-        _here.sign_ins.pop(sid, None)
+    before = _here.behind.pop(sid, None)
+    if person and _connected(sid):
+        _here.behind[sid] = Behind(person.sign_in_id, person.id)
+    if before != _here.behind.get(sid):
+        _follow()
 
 
-async def join_staff(state: rx.State, channel_id: str, sign_in_id: str, beside: str = "") -> None:
+async def join_staff(state: rx.State, channel_id: str, person: Person, beside: str = "") -> None:
     """The caller has checked that this person may see the channel."""
     sid = state.router.session.session_id
     if not await _enter(sid, STAFF.name(channel_id), beside):
         return
-    stands_behind(state, sign_in_id)
-    if not await running().access.alive(sign_in_id):
+    stands_behind(state, person)
+    if not await running().access.alive(person.sign_in_id):
         await leave(state)
         raise NotSignedIn
 
@@ -148,20 +158,37 @@ async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
 
 
 async def expel(app: rx.App, sign_in_id: str) -> None:
-    """Somebody signed out: that browser's open pages hear only what anybody may, and say so."""
+    """Somebody signed out: that browser's open pages hear only what anybody may, and a moment later they say so.
+
+    They are told apart from this: it may be one of them that signs out, and its state is not free until that is done.
+    """
     _forget_the_gone()
-    out = [sid for sid, behind in _here.sign_ins.items() if behind == sign_in_id]
+    out = [sid for sid, behind in _here.behind.items() if behind.sign_in_id == sign_in_id]
     for sid in out:
-        _here.sign_ins.pop(sid, None)
+        _here.behind.pop(sid, None)
         await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
     for sid in out:
-        token = _sockets(app).sid_to_token.get(sid)
+        telling = asyncio.create_task(_tell_signed_out(app, sid))
+        _here.telling.add(telling)
+        telling.add_done_callback(_here.telling.discard)
+
+
+async def told() -> None:
+    """Returns when the pages that are being told of a sign-out know it."""
+    await asyncio.gather(*_here.telling, return_exceptions=True)
+
+
+async def _tell_signed_out(app: rx.App, sid: str) -> None:
+    token = _sockets(app).sid_to_token.get(sid)
+    try:
         if token and STAFF.state:
             async with app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root:
                 page = await root.get_state(STAFF.state)
                 await page._signed_out()
-        for room in _rooms_of(sid, BOARD.kind):
-            await show_to(app, sid, BOARD, room.partition(":")[2])
+    except Exception:
+        log.exception("open page not told of a sign-out")
+    for room in _rooms_of(sid, BOARD.kind):
+        await show_to(app, sid, BOARD, room.partition(":")[2])
 
 
 @asynccontextmanager
@@ -176,6 +203,7 @@ async def broadcasting(app: rx.App) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        tasks += _here.telling
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -186,7 +214,7 @@ async def _retire(app: rx.App) -> None:
     while True:
         await asyncio.sleep(RETIRE_EVERY)
         _follow()
-        for sign_in_id in set(_here.sign_ins.values()):
+        for sign_in_id in {behind.sign_in_id for behind in _here.behind.values()}:
             try:
                 if not await running().access.alive(sign_in_id):
                     await expel(app, sign_in_id)
@@ -272,13 +300,15 @@ async def _enter(sid: str, *rooms: str) -> bool:
 
 
 def _follow() -> None:
-    """What happens in these channels is to be heard of here, whichever instance does it."""
+    """What happens in the channels that are shown here is to be heard of, whichever instance does it; and that somebody
+    who looks has signed out, which is told as news of their own channel."""
     app = _here.app
     rooms = app.sio.manager.rooms if app and app.sio else {}
     names = rooms.get(_sockets(app).namespace, {}) if app and rooms else {}
     looked_at = (name.partition(":") for name in names if name)
     ours = {room.kind for room in OURS}
-    running().changes.looked_at(frozenset(channel_id for kind, _, channel_id in looked_at if kind in ours))
+    channels = {channel_id for kind, _, channel_id in looked_at if kind in ours}
+    running().changes.looked_at(frozenset(channels | {behind.user_id for behind in _here.behind.values()}))
 
 
 def _rooms_of(sid: str, *kinds: str) -> list[str]:
@@ -307,5 +337,5 @@ def _forget_the_gone() -> None:
     if _here.app is None:
         return
     there = _sockets(_here.app).sid_to_token
-    for sid in [sid for sid in _here.sign_ins if sid not in there]:
-        del _here.sign_ins[sid]
+    for sid in [sid for sid in _here.behind if sid not in there]:
+        del _here.behind[sid]

@@ -89,7 +89,7 @@ class Stage(Site):
         beside = live.stage(channel_id)
         person = await self._staff(channel_id)
         if person:
-            await live.join_staff(self, channel_id, person.sign_in_id, beside)
+            await live.join_staff(self, channel_id, person, beside)
             dashboard = await self.get_state(Dashboard)
             async for picture in live.settled(live.STAFF, channel_id):
                 dashboard.picture = picture

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 
 import reflex as rx
 
+from vip_manager.services.container import running
 from vip_manager.ui import guard
 from vip_manager.ui.channel_page import ChannelPage
+from vip_manager.ui.pages.settings.sign_ins import SignIns
 
 
 class Settings(ChannelPage):
@@ -15,3 +17,11 @@ class Settings(ChannelPage):
         """The page was opened, or its connection came back."""
         async for _ in self._enter():
             yield
+        if self.me.signed_in and not self.broken:
+            await self._look_where()
+
+    async def _look_where(self) -> None:
+        """Where this person is signed in, whatever part they have in the channel."""
+        person = await running().access.person(guard.cookie(self))
+        if person is not None:
+            await (await self.get_state(SignIns))._look(person)

@@ -7,25 +7,48 @@ from vip_manager.ui.channel_frame import channel_frame, connection_trouble, head
 from vip_manager.ui.pages.settings.account import account, account_dialog
 from vip_manager.ui.pages.settings.board import board
 from vip_manager.ui.pages.settings.leave import data, leave, leave_dialog
+from vip_manager.ui.pages.settings.sign_ins import sign_ins
 from vip_manager.ui.pages.settings.state import Settings
 
 
 def settings() -> rx.Component:
-    """Also for whoever has no channel, or has left: there is something to take along, or to delete."""
-    return channel_frame(_settings(), leave_dialog(), account_dialog(), enter=Settings.enter, unconnected=_settings())
-
-
-def _settings() -> rx.Component:
-    said_there = Settings.error_at != ""
+    """Also for whoever has left: there is something to take along, or to delete."""
     has_channel = Settings.picture.login != ""
+    return channel_frame(
+        _of_the_channel(),
+        leave_dialog(),
+        account_dialog(),
+        enter=Settings.enter,
+        unconnected=rx.cond(has_channel, _of_the_channel(), _of_the_person()),
+    )
+
+
+def _of_the_channel() -> rx.Component:
     stays = Settings.picture.leaving.since == 0
     return rx.el.div(
         navigation("settings"),
-        rx.cond(has_channel, headline("Settings"), rx.el.h1("Settings", class_name="text-lg font-semibold")),
-        rx.cond(has_channel, connection_trouble()),
-        page_error(said_there & (Site.error != "")),
-        rx.cond(Settings.may.board & has_channel & stays, board()),
-        rx.cond(Settings.may.data & has_channel, rx.fragment(data(), leave())),
-        rx.cond(~has_channel, account()),
+        headline("Settings"),
+        connection_trouble(),
+        _error(),
+        rx.cond(Settings.may.board & stays, board()),
+        sign_ins(),
+        rx.cond(Settings.may.data, rx.fragment(data(), leave())),
         class_name="grid gap-4 py-6",
     )
+
+
+def _of_the_person() -> rx.Component:
+    """For who has no channel here."""
+    return rx.el.div(
+        navigation("settings"),
+        rx.el.h1("Settings", class_name="text-lg font-semibold"),
+        _error(),
+        sign_ins(),
+        account(),
+        class_name="grid gap-4 py-6",
+    )
+
+
+def _error() -> rx.Component:
+    """What no section says where it went wrong."""
+    return page_error((Settings.error_at != "") & (Site.error != ""))
