@@ -259,20 +259,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, *clean_up))
         retire = Retire(store, twitch, rewards, intake, dead_letters)
         forget = Forget(store, twitch, access, changes)
+        let_go = LetGo(store, clock, changes, turns, grant, expire)
         leave = Leave(
-            store,
-            twitch,
-            clock,
-            changes,
-            turns,
-            channels,
-            access,
-            rewards,
-            retire,
-            dead_letters,
-            LetGo(store, clock, changes, turns, grant, expire),
-            forget,
-            subscriptions,
+            store, twitch, clock, changes, turns, channels, access, retire, dead_letters, let_go, forget, subscriptions
         )
         closing.push_async_callback(leave.aclose)
         sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave)

@@ -178,7 +178,7 @@ async def test_a_stranger_changes_nothing(
 
 
 PERSON = {name: state for state, name, handler in own_handlers() if handler.fn._guarded == "person"}
-OWN: dict[str, tuple[Any, ...]] = {"end": ("a-handle",), "end_all": ()}
+OWN: dict[str, tuple[Any, ...]] = {"end": ("a-handle",), "end_all": (), "hide_me": (), "show_me": ()}
 
 
 def test_every_handler_for_whoever_is_signed_in_is_tried_below() -> None:

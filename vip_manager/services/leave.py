@@ -5,7 +5,6 @@ it until all is done.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +20,6 @@ from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.ports import (
-    ChannelPointsUnavailable,
     Clock,
     Conflict,
     Store,
@@ -40,7 +38,6 @@ from vip_manager.services.journal import line
 from vip_manager.services.let_go import LetGo
 from vip_manager.services.reconcile import CATCH_UP_AGAIN
 from vip_manager.services.retire import Retire
-from vip_manager.services.rewards import Rewards, spare_ones
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.turns import Turns
 
@@ -75,7 +72,6 @@ class Leave:
         turns: Turns,
         channels: ChannelService,
         access: Access,
-        rewards: Rewards,
         retire: Retire,
         dead_letters: DeadLetters,
         let_go: LetGo,
@@ -89,7 +85,6 @@ class Leave:
         self._turns = turns
         self._channels = channels
         self._access = access
-        self._rewards = rewards
         self._retire = retire
         self._dead_letters = dead_letters
         self._let_go = let_go
@@ -185,7 +180,7 @@ class Leave:
         if not reachable and not wish.without_twitch:
             return False
         if reachable:
-            await self._no_rewards(person, channel.id)
+            await self._retire.every(person, channel.id)
         given_back = await self._points_back(person, channel.id)
         let_go = await self._let_go.all(person, channel.id, end=wish.end_vips, reachable=reachable)
         if reachable and not (given_back and let_go):
@@ -197,34 +192,6 @@ class Leave:
         await self._access.sign_out_everywhere(channel.id)
         await self._last_word(person, channel.id, undone=not reachable)
         return True
-
-    async def _no_rewards(self, person: Person, channel_id: str) -> None:
-        """All of them are closed before the first one goes, so that nobody spends points on another meanwhile."""
-        try:
-            shown = await self._twitch.rewards(channel_id)
-        except ChannelPointsUnavailable:
-            # No affiliate any more: there are none.
-            for reward_id in _reward_ids(await self._channels.get(channel_id)):
-                with suppress(InvalidInput):
-                    await self._rewards.drop(person, channel_id, reward_id, there=False)
-            return
-        spare = spare_ones(await self._channels.get(channel_id), shown)
-        await self._channels.put(channel_id, lambda channel: replace(channel, spare_rewards=spare))
-        reward_ids = _reward_ids(await self._channels.get(channel_id))
-        for act in (self._rewards.closing, self._retire.reward):
-            await self._each(act, person, channel_id, reward_ids)
-
-    async def _each(
-        self,
-        act: Callable[[Person, str, str], Awaitable[object]],
-        person: Person,
-        channel_id: str,
-        reward_ids: list[str],
-    ) -> None:
-        for reward_id in reward_ids:
-            # One that is not there any more, somebody has deleted meanwhile.
-            with suppress(InvalidInput):
-                await act(person, channel_id, reward_id)
 
     async def _points_back(self, person: Person, channel_id: str) -> bool:
         """Of whatever is open still: whoever has become VIP by it has had it. Says whether nothing is left."""
@@ -310,7 +277,3 @@ class Leave:
             log.warning("leaving is left to the sweep", error=str(error))
         else:
             log.error("leaving failed, and is left to the sweep", exc_info=error)
-
-
-def _reward_ids(channel: Channel) -> list[str]:
-    return [*(tier.id for tier in channel.made_tiers), *(spare.id for spare in channel.spare_rewards)]

@@ -52,6 +52,18 @@ class Retire:
         await self._rewards.drop(person, channel_id, reward_id, there=there)
         return given_back
 
+    async def every(self, person: Person, channel_id: str) -> None:
+        """All of ours. They are closed before the first one goes, so that nobody spends points on another meanwhile.
+        Raises TwitchError; it can be done again."""
+        reward_ids, there = await self._rewards.of_channel(channel_id)
+        for reward_id in reward_ids:
+            with suppress(InvalidInput):
+                # One that is not there any more, somebody has deleted meanwhile.
+                await (self._rewards.closing if there else self._rewards.forget)(person, channel_id, reward_id)
+        for reward_id in reward_ids if there else ():
+            with suppress(InvalidInput):
+                await self.reward(person, channel_id, reward_id)
+
     async def _open(self, person: Person, channel_id: str, reward_id: str) -> list[str]:
         """The ids of what can still be given back, now that nobody can redeem it any more. What we had never heard of
         is written down."""

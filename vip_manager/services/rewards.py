@@ -11,7 +11,17 @@ import structlog
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, SpareReward, Tier
 from vip_manager.domain.terms import InvalidInput, RewardTerms
-from vip_manager.ports import Clock, NotFound, Rejected, Reward, Store, Twitch, TwitchError, TwitchUnavailable
+from vip_manager.ports import (
+    ChannelPointsUnavailable,
+    Clock,
+    NotFound,
+    Rejected,
+    Reward,
+    Store,
+    Twitch,
+    TwitchError,
+    TwitchUnavailable,
+)
 from vip_manager.services import clocks
 from vip_manager.services.access import Person
 from vip_manager.services.channels import ChannelService, stays
@@ -158,6 +168,24 @@ class Rewards:
                 return replace(channel.without_tier(reward_id), spare_rewards=_others(channel, reward_id))
 
             return await self._channels.put(channel_id, without, entry)
+
+    async def forget(self, person: Person, channel_id: str, reward_id: str) -> Channel:
+        """Takes a reward that is gone on Twitch out of the record. Raises InvalidInput."""
+        return await self.drop(person, channel_id, reward_id, there=False)
+
+    async def of_channel(self, channel_id: str) -> tuple[list[str], bool]:
+        """The ids of all rewards of ours, also of those that give nothing here; and whether they are there on Twitch,
+        which has none for who is no affiliate any more. Raises TwitchError."""
+        there = True
+        try:
+            shown = await self._twitch.rewards(channel_id)
+            await self._channels.put(
+                channel_id, lambda channel: replace(channel, spare_rewards=spare_ones(channel, shown))
+            )
+        except ChannelPointsUnavailable:
+            there = False
+        channel = await self._channels.get(channel_id)
+        return [*(tier.id for tier in channel.made_tiers), *(spare.id for spare in channel.spare_rewards)], there
 
     async def reprompt(self, channel_id: str) -> None:
         """The rules were changed: viewers read on Twitch what a reward gives now. Where that fails, the next comparison
