@@ -246,6 +246,9 @@ class Listeners:
             task.cancel()
             self._live.discard(channel_id)
             self._tasks.pop(channel_id, None)
+            if channel is not None:
+                # Should they come back, nobody is heard until then.
+                self._services.connections.heard(channel_id, Hearing.CONNECTING)
             return
         account = await self._services.store.accounts.get(channel_id)
         if account is None or not account.may_manage:

@@ -27,6 +27,22 @@ async def test_a_redemption_on_twitch_becomes_vip(house: House) -> None:
         await becomes_vip(house, "viewer1")
 
 
+async def test_who_has_left_is_listened_to_no_more_until_they_come_back(house: House) -> None:
+    streamer = await house.open()
+    async with listening(house):
+        await hears(house)
+        await house.services.leave.begin(streamer, streamer.id, "streamer")
+
+        async def silent() -> bool:
+            return (await house.channel()).left and ("eventsub", "1001") not in house.services.turns._locks
+
+        await until(silent, "the listener to stop")
+        await house.open()
+        await hears(house)
+        await redeems(house, "viewer2")
+        await becomes_vip(house, "viewer2")
+
+
 async def test_what_happened_before_anybody_listened_is_caught_up(house: House) -> None:
     await house.open()
     await redeems(house, "viewer1")

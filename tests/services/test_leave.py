@@ -26,6 +26,8 @@ REWARDS = "/helix/channel_points/custom_rewards"
 
 async def leave(house: House, person: Person, **wish: bool) -> bool:
     await house.services.leave.begin(person, person.id, "streamer", **wish)
+    # What it has begun goes first, and this comes after it.
+    await asyncio.sleep(0)
     return await house.services.leave.go_on(person.id)
 
 
@@ -366,3 +368,19 @@ async def test_deleting_is_cut_and_goes_on(house: House, monkeypatch: pytest.Mon
     await asyncio.sleep(0)
     await house.services.sweep.run()
     await nothing_is_stored(house)
+
+
+async def test_no_affiliate_any_more(house: House) -> None:
+    """Twitch shows no rewards then, and settles nothing: what can't go back stays open, and nothing waits for it."""
+    streamer, ids = await evening(house)
+    await house.control("channel", channel="streamer", broadcaster_type="")
+    done = await leave(house, streamer)
+    for _ in range(3):
+        house.clock.jump(0.3)
+        await house.services.sweep.run()
+    channel = await house.channel()
+    assert done or channel.left
+    assert await house.services.store.sessions.live("1001") == []
+    assert [one.id for one in await house.services.store.redemptions.open("1001")] == [ids["waits"]]
+    [line] = [one for one in await house.entries() if one.action is Action.LEFT]
+    assert line.detail["without_twitch"]

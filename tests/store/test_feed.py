@@ -367,3 +367,14 @@ async def test_ids_that_can_not_be(one: Instance, channel_id: str) -> None:
         await one.feed.publish(channel_id)
     with pytest.raises(ValueError, match="can't be"):
         one.feed.follow(frozenset({channel_id}))
+
+
+async def test_of_a_channel_that_is_gone_nothing_is_kept(one: Instance, two: Instance) -> None:
+    await two.follow("1")
+    await one.feed.publish("1", {"page": 3})
+    await two.hears("1", page=3)
+    for _ in range(2):
+        await one.feed.forget("1")
+    assert await two.feed.note("1") == {}
+    await one.feed.publish("1", {"page": 4})
+    await two.hears("1", page=4)

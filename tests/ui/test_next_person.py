@@ -7,7 +7,7 @@ from reflex.istate.data import HeaderData, ReflexURL, URLData
 
 from tests.ui.conftest import call
 from tests.ui.fakes import Fakes, FakeSandbox
-from vip_manager.services.pictures import StaffPicture, StaffRules
+from vip_manager.services.pictures import PublicPicture, PublicVip, StaffPicture, StaffRules
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.pages.board import BoardPage
@@ -95,3 +95,12 @@ async def test_what_a_page_showed_to_the_same_person_stays(dashboard: Any) -> No
     await Newcomer().preprocess(None, dashboard._get_root_state(), HYDRATE)  # type: ignore[arg-type]
     await call(await dashboard.get_state(Landing), "enter")
     assert dashboard.picture.vips
+
+
+async def test_a_page_that_loads_anew_is_told_nothing_of_a_board_as_it_was(visit: Any, sandbox: FakeSandbox) -> None:
+    """Whoever was shown then may be hidden by now, and the board may be off."""
+    page = await visit(BoardPage, "")
+    page.picture, page.loaded = PublicPicture(vips=[PublicVip("9", "mira", "Mira", "", 1, 2)]), True
+    await Newcomer().preprocess(None, page._get_root_state(), HYDRATE)  # type: ignore[arg-type]
+    assert page.picture == PublicPicture()
+    assert not page.loaded

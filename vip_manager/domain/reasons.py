@@ -55,6 +55,9 @@ class Trouble(StrEnum):
     BROKEN = "broken"
 
 
+REFUSED_BY_TWITCH = frozenset({Trouble.REJECTED, Trouble.GONE, Trouble.FULL, Trouble.BROKEN})
+"""Troubles that waiting alone does not mend, for a streamer who will not be there to see to them."""
+
 PASSING = frozenset(
     {Trouble.UNAVAILABLE, Trouble.RATE_LIMITED, Trouble.RECONNECT, Trouble.CLOCK, Trouble.LAGGING, Trouble.FULL}
 )

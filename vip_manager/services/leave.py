@@ -14,7 +14,7 @@ import structlog
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.leaving import Leaving
-from vip_manager.domain.reasons import Trouble
+from vip_manager.domain.reasons import REFUSED_BY_TWITCH, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState
@@ -185,22 +185,25 @@ class Leave:
         let_go = await self._let_go.all(person, channel.id, end=wish.end_vips, reachable=reachable)
         if reachable and not (given_back and let_go):
             return False
-        if not reachable:
+        undone = bool(await self._store.redemptions.open(channel.id))
+        if undone:
             await self._wait_for_return(channel.id)
         if self._subscriptions is not None:
             await self._subscriptions.end(channel.id)
         await self._access.sign_out_everywhere(channel.id)
-        await self._last_word(person, channel.id, undone=not reachable)
+        await self._last_word(person, channel.id, undone=undone or not reachable)
         return True
 
     async def _points_back(self, person: Person, channel_id: str) -> bool:
-        """Of whatever is open still: whoever has become VIP by it has had it. Says whether nothing is left."""
+        """Of whatever is open still: whoever has become VIP by it has had it. Says whether nothing is left that may yet
+        go back."""
         for redemption in await self._store.redemptions.open(channel_id):
             try:
                 await self._dead_letters.give_back(person, channel_id, redemption.id, leave_vip=True)
             except (InvalidInput, TwitchUnavailable, Conflict) as error:
                 log.info("redemption contended", redemption_id=redemption.id, error=str(error))
-        return not await self._store.redemptions.open(channel_id)
+        left = await self._store.redemptions.open(channel_id)
+        return all(redemption.retry.error in REFUSED_BY_TWITCH for redemption in left)
 
     async def _wait_for_return(self, channel_id: str) -> None:
         """What could not be given back is open on Twitch, and here: nothing is said of it that is not so."""

@@ -3,7 +3,7 @@
 import structlog
 
 from vip_manager.domain.audit import Action
-from vip_manager.domain.reasons import EndReason, Trouble
+from vip_manager.domain.reasons import REFUSED_BY_TWITCH, EndReason
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, Store
@@ -15,9 +15,6 @@ from vip_manager.services.journal import about_session
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
-
-_TWITCH_SAYS_NO = frozenset({Trouble.REJECTED, Trouble.GONE, Trouble.FULL, Trouble.BROKEN})
-"""What waiting does not mend, for somebody who will not be there to see it."""
 
 
 class LetGo:
@@ -50,8 +47,10 @@ class LetGo:
     async def _one(self, person: Person, session: VipSession, end: bool, reachable: bool) -> None:
         over = session.state is SessionState.ENDING or session.due_to_end(self._clock.now())
         never_was = session.state is SessionState.GRANTING and session.granted_at is None
-        if not reachable or (session.state is SessionState.ENDING and session.retry.error in _TWITCH_SAYS_NO):
+        if not reachable or (session.state is SessionState.ENDING and session.retry.error in REFUSED_BY_TWITCH):
             await self._release(person, session)
+        elif not session.retry.due(self._clock.now()):
+            log.debug("let go later", session_id=session.id)
         elif over and not (end and session.seatless):
             # Its time was up, or it was being taken: that comes to its end.
             await self._expire.session(session.id)
@@ -73,7 +72,7 @@ class LetGo:
             granted = await self._grant.session(session.id)
             if granted is None or not granted.live:
                 return
-            if granted.state is SessionState.GRANTING and granted.retry.error not in _TWITCH_SAYS_NO:
+            if granted.state is SessionState.GRANTING and granted.retry.error not in REFUSED_BY_TWITCH:
                 return
         await self._release(person, session)
 

@@ -1,14 +1,19 @@
 """Does away with a reward of ours: first what is open of it goes back, then it is deleted."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+
+import structlog
 
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import NotFound, Store, Twitch, TwitchStatus, TwitchUnavailable
+from vip_manager.ports import NotFound, Rejected, Store, Twitch, TwitchStatus, TwitchUnavailable
 from vip_manager.services.access import Person
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.intake import Intake
 from vip_manager.services.rewards import Rewards
+
+log = structlog.get_logger(__name__)
 
 _ROUNDS = 3
 """Somebody may open it again, and somebody else redeem it, while what was open goes back."""
@@ -57,12 +62,20 @@ class Retire:
         Raises TwitchError; it can be done again."""
         reward_ids, there = await self._rewards.of_channel(channel_id)
         for reward_id in reward_ids:
-            with suppress(InvalidInput):
-                # One that is not there any more, somebody has deleted meanwhile.
-                await (self._rewards.closing if there else self._rewards.forget)(person, channel_id, reward_id)
+            await self._if_it_can_be(
+                (self._rewards.closing if there else self._rewards.forget), person, channel_id, reward_id
+            )
         for reward_id in reward_ids if there else ():
-            with suppress(InvalidInput):
-                await self.reward(person, channel_id, reward_id)
+            await self._if_it_can_be(self.reward, person, channel_id, reward_id)
+
+    async def _if_it_can_be(
+        self, act: Callable[[Person, str, str], Awaitable[object]], person: Person, channel_id: str, reward_id: str
+    ) -> None:
+        """One that is not there any more, somebody has deleted meanwhile; where Twitch says no, it says no again."""
+        try:
+            await act(person, channel_id, reward_id)
+        except (InvalidInput, Rejected) as error:
+            log.warning("reward not retired", channel_id=channel_id, reward_id=reward_id, error=str(error))
 
     async def _open(self, person: Person, channel_id: str, reward_id: str) -> list[str]:
         """The ids of what can still be given back, now that nobody can redeem it any more. What we had never heard of

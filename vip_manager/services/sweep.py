@@ -206,7 +206,8 @@ class Sweep:
             return
         except Exception:
             log.exception("a channel could not be left", channel_id=channel_id)
-        await self._channels.not_now(channel_id, self._clock.now() + CATCH_UP_AGAIN)
+        if await self._store.channels.get(channel_id):
+            await self._channels.not_now(channel_id, self._clock.now() + CATCH_UP_AGAIN)
 
     async def _catch_up(self, channel_id: str, report: SweepReport) -> int:
         try:

@@ -195,6 +195,12 @@ def _connect() -> rx.Component:
             "Nothing else is read, and nothing is written in your chat. You can undo it on Twitch at any time.",
             class_name="mt-4 text-xs text-soft",
         ),
+        rx.el.a(
+            "Your sign-ins and your data",
+            href="/dashboard/settings",
+            class_name="mt-2 inline-flex items-center min-h-9 rounded text-xs text-soft underline underline-offset-4 "
+            "hover:text-ink",
+        ),
     )
 
 
