@@ -255,6 +255,37 @@ async def _another_has_the_seat(house: House) -> None:
     await pass_time(house, 0.1)
 
 
+async def _is_vip_and_wants_more(house: House) -> None:
+    await house.redeem("viewer1")
+    await house.rules(approval=True)
+    await house.redeem("viewer1")
+
+
+async def _leave(house: House, steps: Steps) -> None:
+    await _wish_to_leave(house)
+    await house.services.leave.go_on("1001")
+
+
+async def _wish_to_leave(house: House) -> None:
+    """What it would begin at once is left to whoever goes on with it."""
+    await house.services.leave.begin(STREAMER, "1001", "streamer", end_vips=True)
+    await house.services.leave.aclose()
+
+
+async def _leave_again(house: House) -> None:
+    """Where the program died before the wish was written down, the streamer has it once more."""
+    if (await house.channel()).leaving is None:
+        await _wish_to_leave(house)
+    for _ in range(8):
+        await pass_time(house, 0.02)
+        await house.services.sweep.run()
+    channel, account = await house.channel(), await house.services.store.accounts.get("1001")
+    rewards = [one["rewards"] for one in (await house.world())["channels"] if one["login"] == "streamer"]
+    assert (channel.left, channel.every_tier, rewards) == (True, (), [[]])
+    assert account is not None
+    assert account.tokens is None
+
+
 async def _session(house: House) -> VipSession:
     session = await house.live("3001")
     assert session is not None, "viewer1 has no live session"
@@ -333,6 +364,15 @@ SCENARIOS = {
         _give_back,
         vip=None,
         again=_give_back_again,
+        statuses=frozenset({"CANCELED", "FULFILLED"}),
+        cut_short=True,
+    ),
+    "leave": Scenario(
+        "the streamer leaves, and ends all VIPs",
+        _leave,
+        vip=False,
+        arrange=_is_vip_and_wants_more,
+        again=_leave_again,
         statuses=frozenset({"CANCELED", "FULFILLED"}),
         cut_short=True,
     ),
