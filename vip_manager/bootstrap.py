@@ -29,6 +29,7 @@ from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
+from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -55,7 +56,7 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
-from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.sealing import FORMS, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
@@ -273,6 +274,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store=store,
             twitch=twitch,
             access=access,
+            form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
             accounts=accounts,
             channels=channels,
             rewards=rewards,

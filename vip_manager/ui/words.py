@@ -185,7 +185,16 @@ SIGN_IN_PROBLEMS: dict[str, str] = {
     "twitch": "Twitch does not answer right now. Try again in a minute.",
     "not_allowed": "This VIP Manager is for invited channels only, and yours is not among them yet.",
     "unknown": "The sign-in did not work. Try again in a moment.",
+    "form": "That page was not up to date, so nothing was done. Try once more from here.",
 }
+
+NOT_SIGNED_IN = "You are not signed in"
+NOTHING_DONE = "Nothing was done"
+
+
+def problem_title(code: str) -> str:
+    """The headline above `sign_in_problem`."""
+    return NOTHING_DONE if code == "form" else NOT_SIGNED_IN
 
 
 def sign_in_problem(code: str) -> str:

@@ -20,7 +20,7 @@ from vip_manager.ports import Rejected, StoreError, TwitchError
 from vip_manager.services.access import SIGNED_IN_FOR
 from vip_manager.services.accounts import ChannelNotAllowed, ScopesMissing
 from vip_manager.services.container import running
-from vip_manager.web.answers import error
+from vip_manager.web import forms
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +78,11 @@ class AuthRoutes:
         return response
 
     async def logout(self, request: Request) -> Response:
-        if not self._same_origin(request):
-            return error(403, "wrong_origin", "Sign out from the page itself.")
+        """Ends where nobody is signed in, too: two windows may ask for it."""
+        try:
+            await forms.sender(request, self._origin)
+        except forms.NotOurForm as refusal:
+            return forms.refused(request, refusal)
         access = running().access
         await access.sign_out(request.headers.get("cookie", ""))
         response = _redirect("/")
@@ -121,12 +124,6 @@ class AuthRoutes:
             samesite="lax",
         )
         return response
-
-    def _same_origin(self, request: Request) -> bool:
-        origin = request.headers.get("origin")
-        if origin is None:
-            return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        return origin == self._origin or urlsplit(origin).netloc == request.headers.get("host")
 
 
 class Attempt(TypedDict):
