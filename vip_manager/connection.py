@@ -1,6 +1,6 @@
 """An HTTP connection on which nothing may take without end: uvicorn's own, and the bounds that it lacks.
 
-uvicorn 0.54 limits how long a connection may be idle between two requests, and nothing else of a client's pace. A client
+uvicorn 0.54 limits how long a connection may be idle between two requests, and nothing else of a client's pace. One
 that sends a head byte by byte, or never takes its answer, would keep the connection for as long as it likes.
 """
 
@@ -22,8 +22,8 @@ class BoundedConnection(HttpToolsProtocol):
     most_head_bytes = 64 * 1024
     """Request line and headers."""
     rest_seconds = 5.0
-    """For what is left of a body that was answered before it was complete: cut at once, the client might lose the answer
-    with it."""
+    """For what is left of a body that was answered before it was complete: cut at once, the client might lose the
+    answer with it."""
     most_rest_bytes = 1024 * 1024
     answer_seconds = 30.0
     """Until a client has taken a piece of its answer."""

@@ -41,9 +41,10 @@ class Settings:
 
     `app_secret` is empty only in the sandbox on SQLite, which keeps its own; `data_dir` is where this mode's data lies;
     `google_cloud_project` empty means SQLite; `cron_secret` and `cron_invoker` are empty where the scheduler has no
-    such credential; `trusted_proxy_hops` is how many proxies in front of us add to X-Forwarded-For; `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or
-    `websocket`; `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for
-    browsers, the other three Twitch URLs are for the server.
+    such credential; `trusted_proxy_hops` is how many proxies in front of us add to X-Forwarded-For;
+    `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or `websocket`;
+    `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for browsers, the
+    other three Twitch URLs are for the server.
     """
 
     sandbox: bool

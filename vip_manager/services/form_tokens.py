@@ -24,7 +24,8 @@ class FormTokens:
         if not sign_in_id:
             return False
         given = token.encode()
-        return any([hmac.compare_digest(_made(key, sign_in_id).encode(), given) for key in self._keys])
+        fitting = [hmac.compare_digest(_made(key, sign_in_id).encode(), given) for key in self._keys]
+        return any(fitting)
 
 
 def _made(key: bytes, sign_in_id: str) -> str:

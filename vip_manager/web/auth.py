@@ -7,9 +7,10 @@ import base64
 import binascii
 import hmac
 import json
+import re
 import secrets
 from typing import TypedDict
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -29,11 +30,15 @@ _MINUTES_TO_SIGN_IN = 10
 
 
 def own_path(wanted: str | None) -> str:
-    """`wanted` where it is a path of ours, else the dashboard: a redirect must never lead to another site."""
+    """`wanted` where it is a path of ours, else the dashboard: a redirect must never lead to another site.
+
+    Browsers (https://url.spec.whatwg.org/) take a backslash for a slash, leave out tabs and line ends, and climb by
+    dots, encoded ones too. So a path with anything of that, or with an empty part inside, is none of ours.
+    """
     if not wanted or not wanted.isascii() or not wanted.isprintable() or "\\" in wanted or len(wanted) > 500:
         return HOME
-    parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
+    first, *parts = re.split("[?#]", wanted, maxsplit=1)[0].split("/")
+    if first or not parts or "" in parts[:-1] or any(unquote(part) in (".", "..") for part in parts):
         return HOME
     return wanted
 

@@ -1,4 +1,4 @@
-"""A request's body, taken whole before anybody is asked what it means: neither its size nor its coming is without end."""
+"""A request's body, taken whole before anybody is asked what it means: bounded in size and in time."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ class Gone(Exception):
     """The client went away before it was complete."""
 
 
-async def whole(scope: Scope, receive: Receive, *, most: int = MOST_BYTES, seconds: float = LONGEST_WAIT) -> Receive:
+async def whole(scope: Scope, receive: Receive, *, most: int = MOST_BYTES) -> Receive:
     """What the app shall receive from, with the body in one piece.
 
     Raises TooLarge (where the length is told, before a byte is read), TooSlow, Gone.
@@ -34,7 +34,7 @@ async def whole(scope: Scope, receive: Receive, *, most: int = MOST_BYTES, secon
     if length in ("", "0") and "transfer-encoding" not in headers:
         return receive
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(LONGEST_WAIT):
             body = await _read(receive, most)
     except TimeoutError:
         raise TooSlow from None

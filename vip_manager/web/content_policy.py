@@ -39,10 +39,12 @@ def script_hashes(built: Path) -> tuple[str, ...]:
         reader = _InlineScripts()
         reader.feed(file.read_text("utf-8"))
         reader.close()
-        found.update(
-            f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in reader.found
-        )
+        found.update(map(_named, reader.found))
     return tuple(sorted(found))
+
+
+def _named(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 class _InlineScripts(HTMLParser):
