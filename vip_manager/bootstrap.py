@@ -61,7 +61,7 @@ from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
-from vip_manager.web import cron, eventsub, health
+from vip_manager.web import cron, eventsub, health, openapi
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.google_certificates import GoogleCertificates
@@ -191,7 +191,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         closing.push_async_callback(twitch.aclose)
         webhook = _webhook(settings) if settings.eventsub_transport == "webhook" else None
-        access = Access(store, clock, "__Host-vip" if settings.https else "vip")
+        access = Access(store, clock, _session_cookie(settings))
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
@@ -327,6 +327,10 @@ def shared_by(store: "FirestoreStore") -> "FirestoreShared":
     return FirestoreShared(store.calls, store.meter)
 
 
+def _session_cookie(settings: Settings) -> str:
+    return "__Host-vip" if settings.https else "vip"
+
+
 def _webhook(settings: Settings) -> Webhook:
     return Webhook(settings.webhook_callback, derived(_root_secrets(settings), WEBHOOKS))
 
@@ -340,6 +344,7 @@ def _invoker(settings: Settings) -> GoogleIdentity | None:
 
 
 def _api(settings: Settings) -> Starlette:
+    described = openapi.document(public_url=settings.public_url, session_cookie=_session_cookie(settings))
     return Starlette(
         routes=[
             *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
@@ -347,6 +352,7 @@ def _api(settings: Settings) -> Starlette:
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),
+            Route("/openapi.json", openapi.describe(described)),
         ],
         exception_handlers=HANDLERS,
     )

@@ -18,7 +18,7 @@ LARGEST_FRAME = 64 * 1024
 
 # Reflex decides by these, when it is imported, that the page is built already and served by this process, and what a
 # socket may cost (reflex_base/environment.py; internal names, so the version is pinned and a test starts the product).
-_SERVING = {
+SERVING = {
     "REFLEX_ENV_MODE": "prod",
     "REFLEX_TELEMETRY_ENABLED": "false",
     "REFLEX_CHECK_LATEST_VERSION": "false",
@@ -41,7 +41,7 @@ def main() -> int:
         return _refuse(taken, 1)
     if not _built():
         return 1
-    os.environ.update(_SERVING)
+    os.environ.update(SERVING)
     return _serve(settings)
 
 
