@@ -27,7 +27,7 @@ import json
 from starlette.routing import BaseRoute, Mount
 from vip_manager.vip_manager import app
 
-def walk(asgi, depth=0):
+def walk(asgi):
     while not hasattr(asgi, "routes"):
         asgi = getattr(asgi, "_app", None) or getattr(asgi, "app", None)
         if asgi is None:
@@ -41,9 +41,16 @@ def walk(asgi, depth=0):
             yield [route.path, sorted(getattr(route, "methods", None) or []), type(inside).__name__]
 
 assembled = app()
-print("WALKED" + json.dumps({"routes": list(walk(assembled)), "outermost": type(assembled).__name__,
-    "transports": app.sio.eio.transports, "buffer": app.sio.eio.max_http_buffer_size, "timeout": app.sio.eio.ping_timeout,
-    "cors": [str(one.kwargs["allow_origins"]) for one in assembled._app.user_middleware if "allow_origins" in one.kwargs]}))
+sockets = app.sio.eio
+layers = assembled._app.user_middleware
+print("WALKED" + json.dumps({
+    "routes": list(walk(assembled)),
+    "outermost": type(assembled).__name__,
+    "transports": sockets.transports,
+    "buffer": sockets.max_http_buffer_size,
+    "timeout": sockets.ping_timeout,
+    "cors": [str(one.kwargs["allow_origins"]) for one in layers if "allow_origins" in one.kwargs],
+}))
 """
 
 
