@@ -22,10 +22,22 @@ DECIDED = {
     "": "the built page, files of which no request writes any",
 }
 
-WALK = """
+REAL = {
+    "TWITCH_CLIENT_ID": "id",
+    "TWITCH_CLIENT_SECRET": "secret",
+    "APP_SECRET": "a" * 32,
+    "PUBLIC_URL": "https://vip.test",
+    "K_SERVICE": "vip",
+}
+SIMULATED = {**REAL, "TWITCH_API_URL": "http://127.0.0.1:9000/helix"}
+
+WALK = (
+    f"ENVIRONMENTS = {json.dumps([REAL, SIMULATED, {}])!r}"
+    + """
 import json
 from starlette.routing import BaseRoute, Mount
-from vip_manager.vip_manager import app
+from vip_manager.settings import Settings
+from vip_manager.vip_manager import app, outside
 
 def walk(asgi):
     while not hasattr(asgi, "routes"):
@@ -49,9 +61,11 @@ print("WALKED" + json.dumps({
     "transports": sockets.transports,
     "buffer": sockets.max_http_buffer_size,
     "timeout": sockets.ping_timeout,
+    "outside": [str(outside(Settings.read(one))) for one in json.loads(ENVIRONMENTS)],
     "cors": [str(one.kwargs["allow_origins"]) for one in layers if "allow_origins" in one.kwargs],
 }))
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +97,17 @@ def test_the_edge_is_around_all_of_it(walked: dict[str, object]) -> None:
 def test_the_pages_socket_is_bounded_and_has_one_transport(walked: dict[str, object]) -> None:
     assert walked["transports"] == ["websocket"]
     assert (walked["buffer"], walked["timeout"]) == (65_536, 30)
+
+
+def test_the_edge_is_told_how_people_reach_us(walked: dict[str, object]) -> None:
+    outside = walked["outside"]
+    assert isinstance(outside, list)
+    real, simulated, sandbox = outside
+    assert "public_url='https://vip.test', simulator_path='', trusted_proxy_hops=1" in real
+    assert "sha256-" in real
+    assert "pictures_from=()" in real
+    assert "pictures_from=('http://127.0.0.1:9000',)" in simulated
+    assert "simulator_path='/sandbox/twitch', trusted_proxy_hops=0" in sandbox
 
 
 def test_no_other_site_is_let_in(walked: dict[str, object]) -> None:
