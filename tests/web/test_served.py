@@ -84,7 +84,7 @@ def test_a_frame_that_is_too_large_ends_its_socket(product: Product) -> None:
     with socket_of(product, PUBLIC_URL) as page:
         page.recv(5)
         page.send("4" + "x" * LARGEST_FRAME)
-        with pytest.raises(ConnectionClosed) as closed:
+        with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012
             while True:
                 page.recv(5)
     assert closed.value.rcvd is not None

@@ -77,7 +77,8 @@ class Edge:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
-        closing = self._headers.of(scope["path"])
+        path = _path(scope)
+        closing = self._headers.of(path)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -91,7 +92,7 @@ class Edge:
             refusal = self._refusal(scope)
             try:
                 if refusal is None:
-                    receive = await body.whole(scope, receive, most=self._most_bytes(scope["path"]))
+                    receive = await body.whole(scope, receive, most=self._most_bytes(path))
             except body.TooLarge:
                 refusal = _TOO_LARGE
             except body.TooSlow:
@@ -101,7 +102,7 @@ class Edge:
             if refusal is None:
                 await self._app(scope, receive, sent)
                 return
-            answer = refusal.answer(scope["path"])
+            answer = refusal.answer(path)
             if refusal is _TOO_SLOW:
                 answer.headers["Connection"] = "close"
             await answer(scope, receive, sent)
@@ -109,7 +110,7 @@ class Edge:
     def _refusal(self, scope: Scope) -> _Refusal | None:
         if not self._host_is_ours(scope):
             return _WRONG_HOST
-        return _NOT_FOUND if _closed(scope["path"]) else None
+        return _NOT_FOUND if _closed(_path(scope)) else None
 
     def _host_is_ours(self, scope: Scope) -> bool:
         """In the sandbox no cookie protects: a page of another site that lends its own name to this machine (DNS
@@ -124,7 +125,7 @@ class Edge:
         simulated Twitch, which like the real one knows its callers by their tokens."""
         if not self._host_is_ours(scope):
             return False
-        path, simulator = scope["path"], self._outside.simulator_path
+        path, simulator = _path(scope), self._outside.simulator_path
         if simulator and path.startswith(f"{simulator}/"):
             return True
         headers = Headers(scope=scope)
@@ -136,6 +137,12 @@ class Edge:
     def _most_bytes(self, path: str) -> int:
         simulator = self._outside.simulator_path
         return MOST_BYTES_FOR_SIMULATOR if simulator and path.startswith(f"{simulator}/") else body.MOST_BYTES
+
+
+def _path(scope: Scope) -> str:
+    """Below where the whole program is mounted, if it is."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _closed(path: str) -> bool:
