@@ -1,12 +1,17 @@
 """Every page works under its policy without a complaint of the browser's, and what somebody slips in does not run."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.conftest import be, open_channel
+from tests.house import environment
+from tests.journeys.conftest import open_channel, sign_in
 from tests.product import Product
+from tests.serving import serving
+from vip_manager.simulator.app import create_simulator
+from vip_manager.simulator.world import World
 
 Person = Callable[..., BrowserContext]
 
@@ -87,10 +92,7 @@ def test_a_page_that_is_not_up_to_date_says_so(product: Product, person: Person)
     """Signed in anew in another window: this page's token was for the session before."""
     context = person()
     page = context.new_page()
-    page.goto("/")
-    page.get_by_role("link", name="Sign in with Twitch").first.click()
-    be(page, "streamer")
-    page.wait_for_url("**/dashboard**")
+    sign_in(page)
     page.goto("/")
     page.locator('input[name="token"][value]:not([value=""])').wait_for(state="attached")
     page.locator('input[name="token"]').evaluate("hidden => hidden.value = 'another'")
@@ -98,3 +100,23 @@ def test_a_page_that_is_not_up_to_date_says_so(product: Product, person: Person)
     expect(page.get_by_role("alert").filter(has_text="Nothing was done")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in with Twitch").first).to_be_visible()
+
+
+def test_a_simulated_twitch_on_another_port_signs_in_and_its_pictures_show(
+    tmp_path: Path, built_page: None, chromium: Browser, complaints: list[str]
+) -> None:
+    with serving(create_simulator(World())) as twitch:
+        product = Product(tmp_path, environment(twitch, tmp_path / "data"))
+        product.start()
+        context = chromium.new_context(base_url=product.base)
+        context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        try:
+            page = context.new_page()
+            sign_in(page)
+            picture = page.locator(f'img[src^="{twitch}/avatars/"]').first
+            picture.wait_for()
+            assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
+            assert complaints == []
+        finally:
+            context.close()
+            product.stop()

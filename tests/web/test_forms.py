@@ -6,8 +6,10 @@ import pytest
 from tests.house import House
 from tests.web.conftest import form_of
 from tests.web.test_auth import sent_to, sign_in
+from vip_manager.ports import StoreUnavailable
 from vip_manager.services.form_tokens import FormTokens
 from vip_manager.store.sealing import FORMS, TOKENS, WEBHOOKS, derived
+from vip_manager.ui import words
 
 LOGOUT = "/api/auth/logout"
 KEYS = derived(["a root secret that is long enough", "an earlier root secret of theirs"], FORMS)
@@ -73,8 +75,29 @@ async def test_a_browser_that_is_refused_reads_why_on_a_page(house: House, brows
     await sign_in(house, browser)
     ways: list[dict[str, str]] = [{"Accept": "text/html,*/*"}, {"Sec-Fetch-Mode": "navigate"}]
     for headers in ways:
-        assert sent_to(await browser.post(LOGOUT, headers=headers)) == "/?problem=form"
+        assert sent_to(await browser.post(LOGOUT, headers=headers)) == "/?problem=wrong_token"
+        elsewhere = {**headers, "Origin": "https://evil.example"}
+        assert sent_to(await browser.post(LOGOUT, headers=elsewhere)) == "/?problem=wrong_origin"
     assert await signed_in(house, browser)
+    for code in ("wrong_token", "wrong_origin", "store_unavailable"):
+        assert words.sign_in_problem(code) != words.sign_in_problem("unknown")
+        assert words.problem_title(code) != words.problem_title("unknown")
+
+
+async def test_a_sign_out_that_can_not_be_saved_says_so(
+    house: House, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sign_in(house, browser)
+    form = await form_of(house, browser)
+
+    async def fails(cookie: str) -> None:
+        raise StoreUnavailable("the store is out of reach")
+
+    monkeypatch.setattr(house.services.access, "sign_out", fails)
+    answer = await browser.post(LOGOUT, data=form)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
+    assert sent_to(await browser.post(LOGOUT, data=form, headers={"Accept": "text/html"})).endswith("store_unavailable")
+    assert "vip" in browser.cookies
 
 
 async def test_who_is_not_signed_in_ends_where_everybody_does(house: House, browser: httpx.AsyncClient) -> None:

@@ -84,12 +84,15 @@ class AuthRoutes:
 
     async def logout(self, request: Request) -> Response:
         """Ends where nobody is signed in, too: two windows may ask for it."""
+        access = running().access
         try:
             await forms.sender(request, self._origin)
+            await access.sign_out(request.headers.get("cookie", ""))
         except forms.NotOurForm as refusal:
-            return forms.refused(request, refusal)
-        access = running().access
-        await access.sign_out(request.headers.get("cookie", ""))
+            return forms.refused(request, 403, refusal.code, str(refusal))
+        except StoreError as problem:
+            log.error("sign-out failed", error=str(problem))
+            return forms.refused(request, 503, "store_unavailable", "The store is out of reach. Try again in a moment.")
         response = _redirect("/")
         response.delete_cookie(access.cookie_name, httponly=True, secure=self._secure, samesite="lax")
         return response

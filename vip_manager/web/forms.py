@@ -37,12 +37,12 @@ async def sender(request: Request, public_url: str) -> Person | None:
     return person
 
 
-def refused(request: Request, refusal: NotOurForm) -> Response:
-    """Words on a page where a browser goes there, JSON for everybody else."""
+def refused(request: Request, status: int, code: str, message: str) -> Response:
+    """Words on a page where a browser goes there (ui/words.py has them for each code), JSON for everybody else."""
     if _is_navigation(request):
-        where = "/?" + urlencode({"problem": "form"})
+        where = "/?" + urlencode({"problem": code})
         return RedirectResponse(where, status_code=303, headers={"Cache-Control": "no-store"})
-    return error(403, refusal.code, str(refusal))
+    return error(status, code, message)
 
 
 def _same_origin(request: Request, public_url: str) -> bool:

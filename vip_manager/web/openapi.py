@@ -88,7 +88,10 @@ _LOGOUT = {
     },
     "responses": {
         "303": _LEADS_ON,
-        **_errors(on_403="`wrong_origin` or `wrong_token`: not sent by a page of ours. A browser is led to words."),
+        **_errors(
+            on_403="`wrong_origin` or `wrong_token`: not sent by a page of ours. A browser is led to words.",
+            on_503="The store is out of reach.",
+        ),
         **_BODY_ERRORS,
     },
 }
