@@ -3,7 +3,7 @@
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -15,15 +15,15 @@ from vip_manager.connection import BoundedConnection
 from vip_manager.web import body
 from vip_manager.web.edge import Edge
 
-LONG = 5.0
+LONG = 20.0
 """Seconds in which everything here has ended."""
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 
 
 class Hasty(BoundedConnection):
-    head_seconds = 0.25
-    rest_seconds = 0.25
-    answer_seconds = 0.25
+    head_seconds = 0.4
+    rest_seconds = 0.4
+    answer_seconds = 0.2
     most_rest_bytes = 200_000
 
 
@@ -47,7 +47,7 @@ def address() -> Iterator[tuple[str, int]]:
 @pytest.fixture(scope="module")
 def edge() -> Iterator[tuple[str, int]]:
     """The same behind the edge, whose patience is as short."""
-    before, body.LONGEST_WAIT = body.LONGEST_WAIT, 0.25
+    before, body.LONGEST_WAIT = body.LONGEST_WAIT, 0.4
     try:
         with serving(Edge(inside), Hasty) as base:
             yield urlsplit(base).hostname or "", urlsplit(base).port or 0
@@ -89,12 +89,12 @@ def until_cut(one: socket.socket) -> bytes:
     return heard
 
 
-def trickle(one: socket.socket, piece: bytes, more: Callable[[float], bool] = lambda _: True) -> bytes:
+def trickle(one: socket.socket, piece: bytes) -> bytes:
     """Sends a piece again and again until the other side ends it; what it said."""
     began = time.monotonic()
     one.settimeout(0.02)
     heard = b""
-    while more(time.monotonic() - began):
+    while True:
         assert time.monotonic() - began < LONG, "this would have gone on for ever"
         try:
             one.sendall(piece)
@@ -113,10 +113,10 @@ def test_a_client_at_a_usual_pace_notices_nothing(address: tuple[str, int]) -> N
     with connected(address) as one:
         for _ in range(3):
             one.sendall(GET[:9])
-            time.sleep(0.05)
+            time.sleep(0.02)
             one.sendall(GET[9:] + b"\r\n")
             assert answer(one).endswith(b"\r\n\r\nxx")
-            time.sleep(0.1)
+            time.sleep(0.15)
 
 
 def test_who_says_nothing_is_cut(address: tuple[str, int]) -> None:
@@ -172,7 +172,7 @@ def test_who_does_not_take_the_answer_is_cut(address: tuple[str, int], header: b
     size = 30_000_000
     with connected(address, receive_buffer=4_096) as one:
         one.sendall(b"GET /%d HTTP/1.1\r\nHost: x\r\n%b\r\n" % (size, header))
-        time.sleep(0.6)
+        time.sleep(1.0)
         assert len(until_cut(one)) < size
 
 

@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.responses import RedirectResponse
 
@@ -74,6 +74,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None, max_examples=300)
 @given(st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=20))
 @example("/.//evil.test")
 @example("/%2e//evil.test")
