@@ -1,5 +1,6 @@
 """Connections of clients that are slow, endless or silent: each ends, and none of those beside it notices."""
 
+import asyncio
 import re
 import socket
 import time
@@ -25,6 +26,11 @@ class Hasty(BoundedConnection):
     rest_seconds = 0.4
     answer_seconds = 0.2
     most_rest_bytes = 200_000
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        # Little is then on its way, and what a client does not take stays here.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+        super().connection_made(transport)
 
 
 async def inside(scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,8 +174,8 @@ def test_a_large_head_that_is_not_too_large_is_read(address: tuple[str, int]) ->
 
 
 @pytest.mark.parametrize("header", [b"", b"Connection: close\r\n"])
-def test_who_does_not_take_the_answer_is_cut(address: tuple[str, int], header: bytes) -> None:
-    size = 30_000_000
+@pytest.mark.parametrize("size", [50_000, 30_000_000])
+def test_who_does_not_take_the_answer_is_cut(address: tuple[str, int], header: bytes, size: int) -> None:
     with connected(address, receive_buffer=4_096) as one:
         one.sendall(b"GET /%d HTTP/1.1\r\nHost: x\r\n%b\r\n" % (size, header))
         time.sleep(1.0)
@@ -205,6 +211,18 @@ def test_without_the_edge_too_it_is_cut_after_its_answer(address: tuple[str, int
     with connected(address) as one:
         one.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + begin)
         assert trickle(one, piece).startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_that_goes_on_after_its_answer_is_cut_where_it_is_large(address: tuple[str, int]) -> None:
+    sent, piece = 0, b"x" * 65_536
+    with connected(address) as one:
+        one.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000000\r\n\r\n")
+        assert answer(one).startswith(b"HTTP/1.1 200")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            while True:
+                one.sendall(piece)
+                sent += len(piece)
+    assert sent < 20_000_000, "so much is sent in the time that there is"
 
 
 def test_a_body_without_a_length_is_refused_where_it_is_too_large(edge: tuple[str, int]) -> None:
