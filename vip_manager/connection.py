@@ -26,13 +26,15 @@ class BoundedConnection(HttpToolsProtocol):
     answer with it."""
     most_rest_bytes = 1024 * 1024
     answer_seconds = 30.0
-    """Until a client has taken a piece of its answer."""
+    """Until a client has taken a piece of its answer, or all that is left."""
+    piece_bytes = 64 * 1024
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_due: asyncio.TimerHandle | None = None
         self._rest_due: asyncio.TimerHandle | None = None
         self._answer_due: asyncio.TimerHandle | None = None
+        self._untaken_bytes = 0
         self._in_body = False
         self._raw_head_bytes = 0
         self._head_bytes = 0
@@ -112,9 +114,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self._answer_due is not None:
-            self._answer_due.cancel()
-            self._answer_due = None
+        # Little is left by now, and it may be the last of the answer.
+        self._expect_answer_taken()
 
     def send_400_response(self, msg: str) -> None:
         if self._head_bytes > self.most_head_bytes:
@@ -144,11 +145,17 @@ class BoundedConnection(HttpToolsProtocol):
     def _expect_answer_taken(self) -> None:
         if self._answer_due is not None:
             self._answer_due.cancel()
-        self._answer_due = self.loop.call_later(self.answer_seconds, self._answer_is_late)
+        self._untaken_bytes = self.transport.get_write_buffer_size()
+        self._answer_due = self.loop.call_later(self.answer_seconds, self._look_at_answer)
 
-    def _answer_is_late(self) -> None:
-        if self.transport.get_write_buffer_size():
+    def _look_at_answer(self) -> None:
+        untaken = self.transport.get_write_buffer_size()
+        if not untaken:
+            return
+        if self._untaken_bytes - untaken < self.piece_bytes:
             self.transport.abort()
+        else:
+            self._expect_answer_taken()
 
     def _refuse(self, status: int, words: str) -> None:
         if self.transport.is_closing():
