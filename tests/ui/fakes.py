@@ -8,6 +8,7 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
+from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
 
@@ -64,6 +65,7 @@ class Fakes:
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
+        self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self
 
     async def person(self, cookie: str) -> Person | None:
