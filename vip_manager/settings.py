@@ -18,6 +18,9 @@ SANDBOX_HOST = "sandbox"
 
 SHORTEST_CRON_SECRET = 16
 LONGEST_TICK = 3600
+MOST_SOCKETS, MOST_SOCKETS_ON_CLOUD_RUN = 5000, 800
+"""Cloud Run gives an instance 1000 requests at once at the most, and a socket is one for as long as it is open: some
+are left for Twitch's webhook and the scheduler (https://cloud.google.com/run/docs/about-concurrency)."""
 WEBHOOK_PATH = "/api/eventsub"
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
@@ -41,8 +44,8 @@ class Settings:
     `app_secret` is empty only in the sandbox on SQLite, which keeps its own; `data_dir` is where this mode's data lies;
     `google_cloud_project` empty means SQLite; `cron_secret` and `cron_invoker` are empty where the scheduler has no
     such credential; `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or
-    `websocket`; `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for
-    browsers, the other three Twitch URLs are for the server.
+    `websocket`; `redis_url` empty means that this process counts alone; `allowed_channels` empty means everybody, its
+    logins are in lower case; `twitch_authorize_url` is for browsers, the other three Twitch URLs are for the server.
     """
 
     sandbox: bool
@@ -60,6 +63,8 @@ class Settings:
     port: int
     expiry_tick_seconds: int
     eventsub_transport: str
+    redis_url: str = field(repr=False)
+    max_sockets: int
     twitch_auth_url: str
     twitch_authorize_url: str
     twitch_api_url: str
@@ -119,6 +124,10 @@ class Settings:
             port=port,
             expiry_tick_seconds=reader.tick(0 if project else 15),
             eventsub_transport=reader.transport(public_url, api_url),
+            redis_url=reader.redis(),
+            max_sockets=reader.integer(
+                "MAX_SOCKETS", MOST_SOCKETS_ON_CLOUD_RUN if reader.text("K_SERVICE") else MOST_SOCKETS, 10, 100_000
+            ),
             twitch_auth_url=auth_url,
             twitch_authorize_url=authorize_url,
             twitch_api_url=api_url,
@@ -277,6 +286,20 @@ class _Reader:
                 "webhook needs a PUBLIC_URL that Twitch can call: https on port 443, not localhost; or use websocket",
             )
         return chosen
+
+    def redis(self) -> str:
+        """As it stands: it may hold a password, and names a database. Empty where it is unset or wrong."""
+        url = self.text("REDIS_URL")
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+            usable = usable and re.fullmatch(r"/?|/[0-9]{1,3}", parts.path) is not None and not re.search(r"\s", url)
+        except ValueError:
+            usable = False
+        if url and not usable:
+            self.wrong("REDIS_URL", "a URL with redis:// or rediss://, for example redis://:password@10.0.0.3:6379/0")
+            return ""
+        return url
 
     def allowed_channels(self) -> tuple[str, ...]:
         channels = tuple(dict.fromkeys(channel.lower() for channel in self._list("ALLOWED_CHANNELS")))

@@ -16,6 +16,8 @@ from vip_manager.settings import load
 from vip_manager.ui import live
 from vip_manager.ui.app import add_pages, app_options
 from vip_manager.web.edge import Edge
+from vip_manager.web.socket_door import SocketDoor
+from vip_manager.web.turnstile import Turnstile
 
 
 class Late:
@@ -45,6 +47,8 @@ _simulator = Late()
 app = rx.App(
     api_transformer=[
         Starlette(routes=[Mount("/api", _api), Mount(bootstrap.SIMULATOR_PATH, _simulator)]),
+        SocketDoor,
+        lambda inner: Turnstile(inner, bootstrap.SIMULATOR_PATH),
         _front,
     ],
     **app_options(),
