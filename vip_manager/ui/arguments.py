@@ -17,7 +17,7 @@ from typing import Any
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ui import shape, words
 
-LONGEST = 1000
+LONGEST = 200
 LONGEST_ID = 100
 LONGEST_FIELD = 200
 MOST_FIELDS = 60
