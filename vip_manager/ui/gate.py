@@ -30,7 +30,7 @@ EVENTS_A_SECOND, EVENTS_AT_ONCE = 20, 100
 CLIENT_EVENTS = frozenset({"event", "client_error"})
 LONGEST_LOOK = 0.5
 """Seconds to find out who is there; then the event counts for its socket and address alone."""
-REFUSED_AFTER = 5.0
+REFUSED_AFTER = 3.0
 """Seconds until a socket for which there is no room is told so: its page tries again at once."""
 ERRORS_OF_SOCKET = 5
 

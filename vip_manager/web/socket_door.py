@@ -33,6 +33,9 @@ TOO_MUCH, NO_FRAME = 1008, 1003
 _FRAME = re.compile(r"1\Z|3\Z|40/_event(,|\Z)|41/_event,?\Z|42/_event,\[")
 
 
+_ENDED = "1"
+
+
 class SocketDoor:
     """Pure ASGI; other sockets than the pages' pass untouched."""
 
@@ -95,6 +98,9 @@ class Frames:
         if not self._over:
             self._over = message["type"] == "websocket.close"
             await self._send(message)
+        if not self._over and message.get("text") == _ENDED:
+            # Engine.IO says so and waits for the other side to go, which may have no such plans.
+            await self.send({"type": "websocket.close", "code": 1000})
 
     async def _end(self, code: int, reason: str) -> Message:
         log.warning("socket ended", reason=reason)
