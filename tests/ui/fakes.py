@@ -59,6 +59,7 @@ class Fakes:
     reward_id: str = "r"
     state: str = "active"
     refusal: Refusal | None = None
+    rates: Any = None
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
