@@ -9,6 +9,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 from websockets.exceptions import ConnectionClosed
 
 from tests.product import Product
@@ -37,7 +38,11 @@ NAMES = st.sampled_from(
         *("reward_id", "user_id", "vars", "hashes", "info", "component_stack", "self", "visit", "args"),
     ]
 )
-FORM = st.dictionaries(st.sampled_from(["login", "hours", "title", "cost", "viewer"]) | TEXT, SCALAR, max_size=5)
+FORM: st.SearchStrategy[Any] = st.dictionaries(
+    st.sampled_from(["login", "hours", "title", "cost", "viewer"]) | TEXT, SCALAR, max_size=5
+)
+FIELDS: st.SearchStrategy[Any] = st.lists(st.lists(SCALAR, max_size=3) | VALUE, max_size=4)
+FORM |= st.fixed_dictionaries({FORM_DATA_ENTRIES_KEY: FIELDS})
 PAYLOAD = st.dictionaries(NAMES | TEXT, VALUE | FORM, max_size=4)
 PATH = st.sampled_from(["/dashboard?channel=1001", "/dashboard/rewards", "/board/streamer", "//[", "", MARK])
 ROUTER = st.fixed_dictionaries(

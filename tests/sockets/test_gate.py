@@ -166,6 +166,16 @@ WRONG: list[tuple[str, Any]] = [
 ]
 
 
+def test_a_form_as_a_browser_sends_it_is_taken(product: Product, streamer: str) -> None:
+    form = {"__reflex_form_data__": [["title", "A title of its own"], ["cost", "x"], ["hours", "1"]]}
+    with opened(product, cookie=streamer) as raw:
+        raw.join(event(BOOT))
+        raw.until('is_hydrated_rx_state_":true')
+        raw.call(f"{Dashboard.get_full_name()}.create_reward", {"form": form})
+        assert "A title of its own" in raw.until('"error_field_rx_state_":"cost"')
+    quiet(product)
+
+
 def test_arguments_that_do_not_fit_are_answered_in_words(product: Product, streamer: str) -> None:
     with opened(product, cookie=streamer) as raw:
         raw.join(event(BOOT))

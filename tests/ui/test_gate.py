@@ -171,3 +171,14 @@ def test_a_long_report_of_a_browser_is_cut() -> None:
     read = shape.read({"name": shape.PAGE_ERROR, "payload": {"info": "x" * 100_000, "component_stack": ""}})
     assert read is not None
     assert len(read["payload"]["info"]) == shape.LONGEST_REPORT
+
+
+def test_a_form_comes_as_a_browser_sends_it() -> None:
+    def read(*fields: Any) -> Any:
+        event = shape.read({"name": "n", "payload": {"form": {"__reflex_form_data__": list(fields)}}})
+        return event and event["payload"]["form"]
+
+    assert read(["login", "mira"], ["hours", "1"], ["hours", "2"]) == {"login": "mira", "hours": "2"}
+    assert read() == {}
+    for wrong in (["login"], ["login", "mira", "x"], [7, "mira"], [["login"], "mira"], "login"):
+        assert read(wrong) is None

@@ -31,7 +31,8 @@ class Sockets:
         self.open = 0
 
     def room(self, address: str) -> Room:
-        if self.open >= self._most or self._open[address] >= MOST_OF_ADDRESS:
+        """`address` is empty where it is not known, and then has no number of its own."""
+        if self.open >= self._most or (address and self._open[address] >= MOST_OF_ADDRESS):
             return Room.NONE
         return Room.FREE if self.open < self._most - self._most // KEPT else Room.KEPT
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
+
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """A tab's token, as Reflex makes them (UUIDs) or a test does."""
 LONGEST_NAME = 300
@@ -77,7 +79,18 @@ def read(data: object) -> dict[str, Any] | None:
         return None
     if name in INTERNAL and not INTERNAL[name](payload):
         return None
+    payload = {argument: _form(value) for argument, value in payload.items()}
     return {"name": name, "payload": payload, "router_data": router}
+
+
+def _form(value: Any) -> Any:
+    """A form comes as its fields in order. Of those that share a name the last counts, as for Reflex."""
+    fields = value.get(FORM_DATA_ENTRIES_KEY) if isinstance(value, dict) and len(value) == 1 else None
+    if not isinstance(fields, list):
+        return value
+    if not all(isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) for one in fields):
+        return None
+    return dict(fields)
 
 
 def small(value: object) -> bool:
