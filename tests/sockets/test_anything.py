@@ -38,9 +38,8 @@ NAMES = st.sampled_from(
         *("reward_id", "user_id", "vars", "hashes", "info", "component_stack", "self", "visit", "args"),
     ]
 )
-FORM: st.SearchStrategy[Any] = st.dictionaries(
-    st.sampled_from(["login", "hours", "title", "cost", "viewer"]) | TEXT, SCALAR, max_size=5
-)
+FIELD = st.sampled_from(["login", "hours", "title", "cost", "viewer"]) | TEXT
+FORM: st.SearchStrategy[Any] = st.dictionaries(FIELD, SCALAR, max_size=5)
 FIELDS: st.SearchStrategy[Any] = st.lists(st.lists(SCALAR, max_size=3) | VALUE, max_size=4)
 FORM |= st.fixed_dictionaries({FORM_DATA_ENTRIES_KEY: FIELDS})
 PAYLOAD = st.dictionaries(NAMES | TEXT, VALUE | FORM, max_size=4)
