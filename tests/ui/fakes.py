@@ -62,6 +62,7 @@ class Fakes:
     state: str = "active"
     refusal: Refusal | None = None
     team: dict[tuple[str, str], Role] = field(default_factory=dict)
+    rates: Any = None
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
