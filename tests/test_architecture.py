@@ -12,11 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "vip_manager"
 
 BELOW: dict[str, set[str]] = {
-    "vip_manager": {"bootstrap", "ui", "web", "observability", "settings"},
-    "commands": {"bootstrap", "services", "settings", "simulator", "store"},
+    "vip_manager": {"bootstrap", "page", "ui", "web", "observability", "settings"},
+    "commands": {"bootstrap", "clock", "services", "settings", "simulator", "store"},
     "__main__": {"bootstrap", "commands", "ports", "simulator", "settings"},
-    "server": {"bootstrap", "page", "ports", "settings", "simulator", "store"},
+    "server": {"bootstrap", "connection", "page", "ports", "settings", "simulator", "store"},
     "bootstrap": {
+        "clock",
         "background",
         "ports",
         "services",
@@ -28,18 +29,21 @@ BELOW: dict[str, set[str]] = {
         "web",
         "ui",
     },
+    "clock": {"ports", "simulator"},
     "background": {"services", "ports", "domain"},
-    "web": {"services", "ports", "domain"},
+    "web": {"services", "ports", "domain", "addresses"},
     "ui": {"services", "ports", "domain"},
     "services": {"ports", "domain"},
     "twitch": {"ports", "domain"},
     "store": {"ports", "domain"},
-    "simulator": {"ports"},
+    "simulator": {"ports", "addresses"},
     "observability": {"ports"},
     "ports": {"domain"},
     "domain": set(),
-    "settings": {"variables"},
+    "settings": {"variables", "addresses"},
     "variables": set(),
+    "addresses": set(),
+    "connection": set(),
     "page": set(),
     "page_build": set(),
 }
@@ -59,6 +63,8 @@ ONLY_THERE = {
     "google.auth": {"store", "web"},
     "google.protobuf": {"store"},
     "grpc": {"store"},
+    "limits": {"store"},
+    "redis": {"store"},
 }
 """Libraries that bind a room to the outside, and the rooms that may know them."""
 

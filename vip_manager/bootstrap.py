@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from vip_manager import background
+from vip_manager.clock import clock_of
 from vip_manager.ports import Clock, Store
 from vip_manager.services import container
 from vip_manager.services.access import Access
@@ -31,6 +31,7 @@ from vip_manager.services.download import Download
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.forget import Forget
+from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -48,6 +49,7 @@ from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
+from vip_manager.services.sockets import Sockets
 from vip_manager.services.streams import Streams
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
@@ -60,13 +62,14 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
-from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.rate_limits import ProcessRates, RedisRates
+from vip_manager.store.sealing import FORMS, RATES, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
-from vip_manager.web import cron, eventsub, health
+from vip_manager.web import cron, eventsub, health, openapi
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.data import DataRoutes
@@ -76,30 +79,6 @@ from vip_manager.web.google_identity import GoogleIdentity
 log = structlog.get_logger(__name__)
 
 SIMULATOR_PATH = "/sandbox/twitch"
-
-
-class RealClock:
-    """Domain time is real time."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def real(self) -> datetime:
-        return datetime.now(UTC)
-
-
-class SandboxClock(RealClock):
-    """Domain time is the simulated world's, so that both jump together and the jump is kept in one place."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> datetime:
-        return self._world.now()
-
-
-def clock_of(world: World | None) -> Clock:
-    return SandboxClock(world) if world else RealClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +171,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         closing.push_async_callback(twitch.aclose)
         webhook = webhook_of(settings)
-        access = Access(store, clock, "__Host-vip" if settings.https else "vip", changes)
+        rates = _rates(settings)
+        closing.push_async_callback(rates.aclose)
+        access = Access(store, clock, _session_cookie(settings), changes)
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
@@ -282,6 +263,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store=store,
             twitch=twitch,
             access=access,
+            form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
+            rates=rates,
+            sockets=Sockets(settings.max_sockets),
             accounts=accounts,
             channels=channels,
             rewards=rewards,
@@ -338,6 +322,15 @@ def shared_by(store: "FirestoreStore") -> "FirestoreShared":
     return FirestoreShared(store.calls, store.meter)
 
 
+def _rates(settings: Settings) -> ProcessRates:
+    key = derived(_root_secrets(settings), RATES)[0]
+    return RedisRates(settings.redis_url, key) if settings.redis_url else ProcessRates(key)
+
+
+def _session_cookie(settings: Settings) -> str:
+    return "__Host-vip" if settings.https else "vip"
+
+
 def twitch_client(
     settings: Settings,
     store: Store,
@@ -378,15 +371,16 @@ def _invoker(settings: Settings) -> GoogleIdentity | None:
 
 
 def _api(settings: Settings) -> Starlette:
-    auth = AuthRoutes(secure=settings.https, origin=settings.public_url)
+    described = openapi.document(public_url=settings.public_url, session_cookie=_session_cookie(settings))
     return Starlette(
         routes=[
-            *auth.routes(),
-            *DataRoutes(secure=settings.https, same_origin=auth.same_origin).routes(),
+            *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
+            *DataRoutes(secure=settings.https, origin=settings.public_url).routes(),
             Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),
+            Route("/openapi.json", openapi.describe(described)),
         ],
         exception_handlers=HANDLERS,
     )

@@ -2,7 +2,8 @@
 
 from contextlib import nullcontext
 
-from vip_manager.bootstrap import clock_of, open_store, open_world, stamp, twitch_client, webhook_of
+from vip_manager.bootstrap import open_store, open_world, stamp, twitch_client, webhook_of
+from vip_manager.clock import clock_of
 from vip_manager.services.reseal import Reseal, Resealed
 from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from vip_manager.addresses import is_this_machine
 from vip_manager.variables import FIRESTORE_DATABASE, SHORTEST_APP_SECRET, VARIABLES
 
 SANDBOX_CLIENT_ID = "sandbox-client-id"
@@ -20,13 +21,16 @@ SHORTEST_CRON_SECRET = 16
 FEWEST_CHARACTERS = 6
 """Different ones in a secret: of 16 random hexadecimal digits, one time in ten thousand there are fewer."""
 LONGEST_TICK = 3600
+MOST_HOPS = 5
+MOST_SOCKETS, MOST_SOCKETS_ON_CLOUD_RUN = 5000, 800
+"""Cloud Run gives an instance 1000 requests at once at the most, and a socket is one for as long as it is open: some
+are left for Twitch's webhook and the scheduler (https://cloud.google.com/run/docs/about-concurrency)."""
 WEBHOOK_PATH = "/api/eventsub"
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
 _PLACEHOLDER = re.compile(r"(change|replace).?(me|this)|placeholder|example|your.?(app|cron)?.?secret", re.IGNORECASE)
 
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -44,9 +48,10 @@ class Settings:
 
     `app_secret` is empty only in the sandbox on SQLite, which keeps its own; `data_dir` is where this mode's data lies;
     `google_cloud_project` empty means SQLite; `cron_secret` and `cron_invoker` are empty where the scheduler has no
-    such credential; `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or
-    `websocket`; `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for
-    browsers, the other three Twitch URLs are for the server.
+    such credential; `trusted_proxy_hops` is how many proxies in front of us add to X-Forwarded-For;
+    `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or `websocket`; `redis_url`
+    empty means that this process counts alone; `allowed_channels` empty means everybody, its logins are in lower case;
+    `twitch_authorize_url` is for browsers, the other three Twitch URLs are for the server.
     """
 
     sandbox: bool
@@ -62,8 +67,11 @@ class Settings:
     firestore_emulator_host: str
     data_dir: Path
     port: int
+    trusted_proxy_hops: int
     expiry_tick_seconds: int
     eventsub_transport: str
+    redis_url: str = field(repr=False)
+    max_sockets: int
     twitch_auth_url: str
     twitch_authorize_url: str
     twitch_api_url: str
@@ -80,7 +88,13 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What nobody may read anywhere."""
-        ours = (self.twitch_client_secret, self.app_secret, *self.app_secret_previous, self.cron_secret)
+        ours = (
+            self.twitch_client_secret,
+            self.app_secret,
+            *self.app_secret_previous,
+            self.cron_secret,
+            self.redis_url,
+        )
         return tuple(secret for secret in ours if secret)
 
     @property
@@ -94,7 +108,7 @@ class Settings:
         reader = _Reader(environment)
         port = reader.integer("PORT", 3000, 1, 65535)
         public_url, public_host = reader.public_url(f"http://localhost:{port}")
-        sandbox = reader.sandbox(local=_is_local(public_host))
+        sandbox = reader.sandbox(local=is_this_machine(public_host))
         simulator = f"127.0.0.1:{port}/sandbox/twitch"
         auth_url = reader.url("TWITCH_AUTH_URL", "http", "https")
         api_url = reader.url("TWITCH_API_URL", "http", "https")
@@ -127,8 +141,13 @@ class Settings:
             firestore_emulator_host=emulator,
             data_dir=data_dir / "sandbox" if sandbox else data_dir,
             port=port,
+            trusted_proxy_hops=reader.integer("TRUSTED_PROXY_HOPS", 1 if reader.text("K_SERVICE") else 0, 0, MOST_HOPS),
             expiry_tick_seconds=reader.tick(0 if project else 15),
             eventsub_transport=reader.transport(public_url, api_url),
+            redis_url=reader.redis(),
+            max_sockets=reader.integer(
+                "MAX_SOCKETS", MOST_SOCKETS_ON_CLOUD_RUN if reader.text("K_SERVICE") else MOST_SOCKETS, 10, 100_000
+            ),
             twitch_auth_url=auth_url,
             twitch_authorize_url=authorize_url,
             twitch_api_url=api_url,
@@ -282,17 +301,31 @@ class _Reader:
         """An explicit choice is obeyed, if Twitch can call back: https on port 443, or this machine's own simulator."""
         chosen = self.choice("EVENTSUB_TRANSPORT", "auto", "auto", "websocket", "webhook")
         here, twitch = urlsplit(public_url), urlsplit(api_url)
-        local = _is_local(here.hostname or "")
+        local = is_this_machine(here.hostname or "")
         reachable = here.scheme == "https" and here.port is None and not local
         if chosen == "auto":
             return "webhook" if reachable else "websocket"
-        simulated = twitch.scheme == "http" and _is_local(twitch.hostname or "")
+        simulated = twitch.scheme == "http" and is_this_machine(twitch.hostname or "")
         if chosen == "webhook" and not reachable and not (simulated and local and here.scheme == "http"):
             self.wrong(
                 "EVENTSUB_TRANSPORT",
                 "webhook needs a PUBLIC_URL that Twitch can call: https on port 443, not localhost; or use websocket",
             )
         return chosen
+
+    def redis(self) -> str:
+        """As it stands: it may hold a password, and names a database. Empty where it is unset or wrong."""
+        url = self.text("REDIS_URL")
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+            usable = usable and re.fullmatch(r"/?|/[0-9]{1,3}", parts.path) is not None and not re.search(r"\s", url)
+        except ValueError:
+            usable = False
+        if url and not usable:
+            self.wrong("REDIS_URL", "a URL with redis:// or rediss://, for example redis://:password@10.0.0.3:6379/0")
+            return ""
+        return url
 
     def allowed_channels(self) -> tuple[str, ...]:
         channels = tuple(dict.fromkeys(channel.lower() for channel in self._list("ALLOWED_CHANNELS")))
@@ -341,7 +374,7 @@ class _Reader:
             self.wrong(name, "an address without a query, for example https://vip.example.org")
             return default, "localhost"
         host = parts.hostname or ""
-        if parts.scheme == "http" and not _is_local(host):
+        if parts.scheme == "http" and not is_this_machine(host):
             self.wrong(name, "must begin with https outside localhost, for example https://vip.example.org")
         return _origin(parts), host
 
@@ -377,7 +410,3 @@ def _origin(parts: SplitResult) -> str:
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"
-
-
-def _is_local(host: str) -> bool:
-    return host in _LOCAL_HOSTS or host.endswith(".localhost")

@@ -43,6 +43,11 @@ VARIABLES = (
     Variable("DATA_DIR", "SQLite file and local secret; one running server holds it", "./data"),
     Variable("PORT", "the one port", "3000"),
     Variable(
+        "TRUSTED_PROXY_HOPS",
+        "proxies in front of it that each add to X-Forwarded-For, 0 to 5; with 0 that header means nothing",
+        "0, or 1 on Cloud Run",
+    ),
+    Variable(
         "EXPIRY_TICK_SECONDS",
         "the clock in the process, in whole seconds; 0 leaves expiry to the cron route, which then needs a credential",
         "15, or 0 with Firestore",
@@ -51,6 +56,17 @@ VARIABLES = (
         "EVENTSUB_TRANSPORT",
         "webhook, websocket, or auto: webhook where PUBLIC_URL is https on port 443 and not localhost, else websocket",
         "auto",
+    ),
+    Variable(
+        "REDIS_URL",
+        "Redis, in which instances count together who comes how often; begins with redis:// or rediss://",
+        "unset: each instance counts for itself",
+        secret=True,
+    ),
+    Variable(
+        "MAX_SOCKETS",
+        "how many pages may be open at once, in each instance",
+        "5000, or 800 on Cloud Run",
     ),
     Variable("TWITCH_AUTH_URL", "where Twitch signs people in", "https://id.twitch.tv/oauth2"),
     Variable("TWITCH_API_URL", "where Twitch's API is", "https://api.twitch.tv/helix"),

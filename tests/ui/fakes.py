@@ -8,6 +8,7 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
+from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.leave import Farewell
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
@@ -64,9 +65,11 @@ class Fakes:
     team: dict[tuple[str, str], Role] = field(default_factory=dict)
     hidden: set[tuple[str, str]] = field(default_factory=set)
     reachable: bool = True
+    rates: Any = None
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
+        self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self
         self.visibility = self.leave = self
 

@@ -19,6 +19,13 @@ async def cookie(house: House, user_id: str) -> dict[str, str]:
     return {"cookie": f"vip={await house.services.access.sign_in(user_id)}"}
 
 
+async def form(house: House, headers: dict[str, str]) -> dict[str, str]:
+    """As a page of theirs would send it."""
+    person = await house.services.access.person(headers["cookie"])
+    assert person
+    return {"token": house.services.form_tokens.of(person.sign_in_id)}
+
+
 def read(answer: httpx.Response) -> list[dict[str, Any]]:
     return [json.loads(text) for text in answer.text.splitlines()]
 
@@ -86,7 +93,10 @@ async def test_somebody_without_a_channel_takes_their_account_away(house: House,
     account = await house.services.store.accounts.get(viewer.id)
     assert account
     assert account.tokens
-    answer = await browser.post("/api/account/delete", headers=headers)
+    without = await browser.post("/api/account/delete", headers=headers)
+    assert (without.status_code, without.json()["error"]["code"]) == (403, "wrong_token")
+    assert await house.services.store.accounts.get(viewer.id)
+    answer = await browser.post("/api/account/delete", headers=headers, data=await form(house, headers))
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert await house.services.store.accounts.get(viewer.id) is None
     assert await house.services.store.accounts.sign_ins(viewer.id) == []
@@ -102,6 +112,7 @@ async def test_somebody_without_a_channel_takes_their_account_away(house: House,
 
 async def test_a_streamer_leaves_first(house: House, browser: httpx.AsyncClient) -> None:
     await house.open()
-    answer = await browser.post("/api/account/delete", headers=await cookie(house, "1001"))
+    headers = await cookie(house, "1001")
+    answer = await browser.post("/api/account/delete", headers=headers, data=await form(house, headers))
     assert answer.status_code == 409
     assert await house.services.store.accounts.get("1001")

@@ -24,18 +24,21 @@ class Me:
 class Site(rx.State):
     """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`).
 
-    `_seen` is whom this tab's states were filled for: all of its pages, not this one alone.
+    `_seen` is whom this tab's states were filled for: all of its pages, not this one alone. `_socket` is the socket
+    that was last found to be theirs.
     """
 
     ready: bool = False
     sandbox: bool = False
     me: Me = Me()
+    form_token: str = ""
     notice: str = ""
     notice_number: int = 0
     error: str = ""
     error_field: str = ""
     busy: str = ""
     _seen: str = ""
+    _socket: str = ""
 
     def _say(self, text: str) -> None:
         self.notice = text
@@ -54,6 +57,7 @@ class Site(rx.State):
         """Drops what was for that person's eyes. Pages that hold more than the public may see add to this; to be called
         by `_part` alone, as one page that forgets leaves the others as they are."""
         self.me = Me()
+        self.form_token = ""
 
     async def _part(self) -> None:
         """Whoever looked is not there any more: no page of this tab keeps what they saw."""
@@ -73,6 +77,7 @@ class Site(rx.State):
         if person:
             self._seen = person.id
             self.me = Me(True, person.username, person.avatar_url, person.connected, person.reconnect)
+            self.form_token = running().form_tokens.of(person.sign_in_id)
 
     async def _greet(self) -> None:
         """Looks who is there. Raises StoreError."""

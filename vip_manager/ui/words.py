@@ -34,6 +34,9 @@ SOMETHING = "Something went wrong here, and it was noted. Try again in a moment.
 STORE_DOWN = "What is stored can't be read right now. Nothing is lost; try again in a moment."
 STALE = "This page shows what was so before. It is tried again all the time; nothing is lost."
 REAL = "Twitch is real here; there is nothing to play with."
+TOO_OFTEN = "That was too much at once, and not all of it was done. Wait a moment, then look what is missing."
+FULL = "VIP Manager is full: too many pages are open at once. Trying again…"
+"""`assets/shell.jsx` knows it by its first words."""
 ON_A_CLOCK = "They are on a clock of VIP Manager already. Add time there, or end it."
 REWARD_LOST = "The reward was deleted on Twitch. Create it again."
 
@@ -198,13 +201,28 @@ SIGN_IN_PROBLEMS: dict[str, str] = {
     "code": "Twitch did not take that sign-in. It may have been used already. Start it again.",
     "twitch": "Twitch does not answer right now. Try again in a minute.",
     "not_allowed": "This VIP Manager is for invited channels only, and yours is not among them yet.",
+    "busy": "That were too many sign-ins at once. Wait a minute, then start it again.",
     "unknown": "The sign-in did not work. Try again in a moment.",
+    "has_channel": "You have a channel here. Leave with it first, under Settings.",
+    "signed_out": "You are signed out. Sign in to go on.",
 }
+
+FORM_PROBLEMS: dict[str, str] = {
+    "wrong_origin": "A page of another site asked for it. If it was you, do it from here.",
+    "wrong_token": "That page was not up to date. Try once more from here.",
+    "store_unavailable": "It could not be saved. Try again in a moment.",
+}
+"""By the code of what was refused, where a browser had posted a form."""
+
+
+def problem_title(code: str) -> str:
+    """The headline above `sign_in_problem`."""
+    return "Nothing was done" if code in FORM_PROBLEMS else "You are not signed in"
 
 
 def sign_in_problem(code: str) -> str:
     """The sentence for `/?problem=<code>`; nothing where there was no problem."""
-    return SIGN_IN_PROBLEMS.get(code, SIGN_IN_PROBLEMS["unknown"]) if code else ""
+    return {**SIGN_IN_PROBLEMS, **FORM_PROBLEMS}.get(code, SIGN_IN_PROBLEMS["unknown"]) if code else ""
 
 
 def approved(username: str, state: str) -> str:

@@ -4,8 +4,6 @@ signed in, and has no channel, takes their account away.
 The first changes nothing, and no other site can read its answer; the second is taken from our own pages only.
 """
 
-from collections.abc import Callable
-
 import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -16,17 +14,18 @@ from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import StoreError
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import running
+from vip_manager.web import forms
 from vip_manager.web.answers import error
 
 log = structlog.get_logger(__name__)
 
 
 class DataRoutes:
-    """`same_origin` says whether a request comes from our own pages; `secure` as for signing in."""
+    """As AuthRoutes."""
 
-    def __init__(self, *, secure: bool, same_origin: Callable[[Request], bool]) -> None:
+    def __init__(self, *, secure: bool, origin: str) -> None:
         self._secure = secure
-        self._same_origin = same_origin
+        self._origin = origin
 
     def routes(self) -> list[Route]:
         return [
@@ -56,18 +55,20 @@ class DataRoutes:
         )
 
     async def delete_account(self, request: Request) -> Response:
-        if not self._same_origin(request):
-            return error(403, "wrong_origin", "Delete your account from the page itself.")
         services = running()
         try:
-            person = await services.access.person(request.headers.get("cookie", ""))
+            person = await forms.sender(request, self._origin)
             if person is None:
-                return error(401, "signed_out", "You are signed out. Sign in to go on.")
+                return forms.refused(request, 401, "signed_out", "You are signed out. Sign in to go on.")
             await services.forget.person(person.id)
+        except forms.NotOurForm as refusal:
+            return forms.refused(request, 403, refusal.code, str(refusal))
         except InvalidInput as refused:
-            return error(409, "has_channel", refused.message)
-        except StoreError:
-            return error(503, "store_unavailable", "Not everything could be deleted. Sign in and do it once more.")
+            return forms.refused(request, 409, "has_channel", refused.message)
+        except StoreError as problem:
+            log.error("account not deleted", error=str(problem))
+            words = "Not everything could be deleted. Sign in and do it once more."
+            return forms.refused(request, 503, "store_unavailable", words)
         response = RedirectResponse("/", status_code=303, headers={"Cache-Control": "no-store"})
         response.delete_cookie(services.access.cookie_name, httponly=True, secure=self._secure, samesite="lax")
         return response

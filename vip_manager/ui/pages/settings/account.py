@@ -7,6 +7,7 @@ from vip_manager.ui.components.browser import PlainForm
 from vip_manager.ui.components.button import button, look, sign_in
 from vip_manager.ui.components.dialog import dialog
 from vip_manager.ui.components.rule import rule
+from vip_manager.ui.template import form_token
 
 
 def account() -> rx.Component:
@@ -44,6 +45,7 @@ def account_dialog() -> rx.Component:
                 class_name="grid list-disc gap-1.5 pl-5 text-base",
             ),
             PlainForm.create(
+                form_token(),
                 rx.el.div(
                     rx.el.button(
                         "Cancel",
