@@ -29,6 +29,10 @@ _ICONS = {
     Action.CLOCKED: ("timer", "text-gem-text"),
     Action.BLOCKED: ("ban", "text-soft"),
     Action.REDEEMED: ("ticket", "text-soft"),
+    Action.TEAM_NAMED: ("user_plus", "text-soft"),
+    Action.TEAM_ROLE: ("user_cog", "text-soft"),
+    Action.TEAM_DISMISSED: ("user_minus", "text-soft"),
+    Action.TEAM_LEFT: ("user_minus", "text-soft"),
 }
 """Whatever is not here gets the dot."""
 
@@ -102,6 +106,7 @@ def _filled(template: str, line: ActivityLine) -> rx.Component:
         "reason": lambda: refusal(line.reason),
         "error": lambda: trouble(line.error),
         "held": lambda: held(line.held_for),
+        "role": lambda: rx.el.span(line.role),
         "taker": lambda: rx.cond(line.taker != "", _name(line.taker), "somebody else"),
     }
     parts = re.split(r"\{(\w+)\}", template)
