@@ -19,7 +19,8 @@ import structlog
 from reflex.state import StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 
-from vip_manager.services.access import NotSignedIn
+from vip_manager.domain.team import Role
+from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.changes import Changes
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
@@ -31,6 +32,9 @@ PAUSE = 0.2
 
 RETIRE_EVERY = 60.0
 """Seconds between two looks for sign-ins that have ended by the clock."""
+
+TOLD_WITHIN = 5.0
+"""Seconds for which the others in a room wait while somebody is told that their part in it has changed."""
 
 Picture = Any
 
@@ -83,10 +87,12 @@ _KINDS = frozenset(room.kind for room in (*OURS, TWITCH))
 
 @dataclass(slots=True)
 class _Here:
-    """The app whose sockets these are, and whose sign-in stands behind each, whatever its page shows."""
+    """The app whose sockets these are, and whose sign-in stands behind each, whatever its page shows. `members`: of
+    those in a staff room whose channel is another's, whose socket it is, and the role that its page was told."""
 
     app: rx.App | None = None
     sign_ins: dict[str, str] = field(default_factory=dict)
+    members: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _here = _Here()
@@ -95,6 +101,7 @@ _here = _Here()
 def attach(app: rx.App) -> None:
     _here.app = app
     _here.sign_ins.clear()
+    _here.members.clear()
 
 
 def stage(channel_id: str) -> str:
@@ -113,15 +120,36 @@ def stands_behind(state: rx.State, sign_in_id: str) -> None:
         _here.sign_ins.pop(sid, None)
 
 
-async def join_staff(state: rx.State, channel_id: str, sign_in_id: str, beside: str = "") -> None:
-    """The caller has checked that this person may see the channel."""
+async def join_staff(
+    state: rx.State,
+    channel_id: str,
+    sign_in_id: str,
+    beside: str = "",
+    *,
+    member: str = "",
+    role: Role = Role.OWNER,
+) -> Role:
+    """The caller has checked that this person may see the channel. `member` is their id where it is another's channel,
+    and `role` what they are in it; returns what they are by now. Raises NotSignedIn, NotAllowed."""
     sid = state.router.session.session_id
+    _here.members.pop(sid, None)
     if not await _enter(sid, STAFF.name(channel_id), beside):
-        return
+        return role
+    if member:
+        _here.members[sid] = (member, role)
     stands_behind(state, sign_in_id)
     if not await running().access.alive(sign_in_id):
         await leave(state)
         raise NotSignedIn
+    if not member:
+        return role
+    # Between the caller's look and the room it may have changed, and that went out to others alone.
+    by_now = await running().access.role(member, channel_id)
+    if by_now is None:
+        await leave(state)
+        raise NotAllowed
+    _here.members[sid] = (member, by_now)
+    return by_now
 
 
 async def join_board(state: rx.State, channel_id: str, beside: str = "") -> None:
@@ -226,9 +254,53 @@ async def show(app: rx.App, channel_id: str, rooms: Sequence[Room]) -> None:
         if not _anybody(app, name):
             continue
         try:
-            await _sockets(app).emit("event", room.delta(await room.read(channel_id)), room=name)
+            picture = await room.read(channel_id)
+            parted = await _part(app, channel_id, picture) if room is STAFF else []
+            await _sockets(app).emit("event", room.delta(picture), room=name)
+            for sid, role in parted:
+                await _tell_of_part(app, sid, channel_id, role)
         except Exception:
             log.exception("broadcast_failed", room=name)
+
+
+async def _part(app: rx.App, channel_id: str, picture: Picture) -> list[tuple[str, str]]:
+    """Whoever is not on the team any more leaves the room before its picture is sent. Returns the sockets whose people
+    are to be told, with the role that they have now; an empty one is none."""
+    room = STAFF.name(channel_id)
+    there = app.sio.manager.rooms.get(_sockets(app).namespace, {}).get(room) or () if app.sio else ()
+    looking = {sid: _here.members[sid] for sid in there if sid in _here.members}
+    if not looking:
+        return []
+    roles = {one.user_id: one.role for one in picture.team}
+    parted = []
+    for sid, (user_id, told) in looking.items():
+        role = roles.get(user_id, "")
+        if not role:
+            _here.members.pop(sid, None)
+            await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
+        elif role != told:
+            _here.members[sid] = (user_id, role)
+        if role != told:
+            parted.append((sid, role))
+    return parted
+
+
+async def _tell_of_part(app: rx.App, sid: str, channel_id: str, role: str) -> None:
+    """In words. A page that is busy for longer hears nothing, and what it asks for next is refused or done anyway."""
+    token = _sockets(app).sid_to_token.get(sid)
+    try:
+        if token and STAFF.state:
+            async with (
+                asyncio.timeout(TOLD_WITHIN),
+                app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root,
+            ):
+                page = await root.get_state(STAFF.state)
+                await page._has_part(channel_id, role)
+    except Exception:
+        log.exception("part_not_told")
+    if not role:
+        for room in _rooms_of(sid, BOARD.kind):
+            await show_to(app, sid, BOARD, room.partition(":")[2])
 
 
 async def show_to(app: rx.App, sid: str, room: Room, channel_id: str) -> None:
@@ -307,5 +379,6 @@ def _forget_the_gone() -> None:
     if _here.app is None:
         return
     there = _sockets(_here.app).sid_to_token
-    for sid in [sid for sid in _here.sign_ins if sid not in there]:
-        del _here.sign_ins[sid]
+    for of_sockets in (_here.sign_ins, _here.members):
+        for sid in [sid for sid in of_sockets if sid not in there]:
+            del of_sockets[sid]
