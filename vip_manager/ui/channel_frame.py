@@ -90,7 +90,8 @@ def navigation(here: str) -> rx.Component:
             href=path + ChannelPage.query,
             custom_attrs={"aria-current": "page"} if current else {},
             class_name="inline-flex flex-1 items-center justify-center gap-2 rounded-lg border px-4 min-h-10 "
-            f"font-medium sm:flex-none {_HERE if current else _THERE}",
+            "font-medium max-sm:flex-col max-sm:gap-0.5 max-sm:px-1 max-sm:py-1.5 max-sm:text-xs sm:flex-none "
+            f"{_HERE if current else _THERE}",
         )
 
     return rx.fragment(

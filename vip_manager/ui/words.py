@@ -129,7 +129,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.REDEEMED: ("{who} redeemed “{reward}”", "{who} redeemed “{reward}”"),
     Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
     Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
-    Action.REFUSED: ("{who} was not made VIP. {reason}", "{who} was not made VIP. {reason}"),
+    Action.REFUSED: ("{who} was not made VIP. {reason}", "{actor} could not make {who} VIP. {reason}"),
     Action.GIVE_BACK: (
         "{who} is to get the points back",
         "{actor} gives {who} the points back",
@@ -169,6 +169,9 @@ HAPPENED: dict[Action, tuple[str, str]] = {
 
 GRANTED_FOR_STREAM = ("{who} is VIP until the stream ends", "{actor} made {who} VIP until the stream ends")
 """A GRANTED line of no hours."""
+
+SAID_NO = ("{who} was not made VIP. {reason}", "{actor} gives {who} the points back, instead of VIP")
+"""A REFUSED line because the points are given back by hand."""
 
 ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.EXPIRED: ("The time of {who} is up", "The time of {who} is up"),

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import Refusal
 from vip_manager.services.pictures import ActivityLine
 from vip_manager.ui import words
 from vip_manager.ui.components.browser import Moment
@@ -70,10 +71,15 @@ def held(code: Any) -> rx.Var[str]:
 
 
 def _sentence(line: Any) -> rx.Component:
-    plain = [one for one in words.HAPPENED.items() if one[0] not in (Action.ENDED, Action.GRANTED)]
+    plain = [one for one in words.HAPPENED.items() if one[0] not in (Action.ENDED, Action.GRANTED, Action.REFUSED)]
     cases = [(action.value, _either(pair, line)) for action, pair in plain]
     granted = rx.cond(
         line.hours == "0", _either(words.GRANTED_FOR_STREAM, line), _either(words.HAPPENED[Action.GRANTED], line)
+    )
+    refused = rx.cond(
+        line.reason == Refusal.GIVEN_BACK.value,
+        _either(words.SAID_NO, line),
+        _either(words.HAPPENED[Action.REFUSED], line),
     )
     ended = rx.match(
         line.reason,
@@ -85,6 +91,7 @@ def _sentence(line: Any) -> rx.Component:
         *cases,
         (Action.GRANTED.value, granted),
         (Action.ENDED.value, ended),
+        (Action.REFUSED.value, refused),
         rx.fragment(line.action),
     )
 

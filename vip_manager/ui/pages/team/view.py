@@ -101,7 +101,14 @@ def _row(picture: Any, login: Any, name: Any, user_id: Any, below: Any, *right: 
             rx.el.p(below, class_name="text-xs text-soft"),
             class_name="min-w-0 flex-1",
         ),
-        rx.el.div(*right, class_name="flex flex-none flex-wrap items-center gap-1.5 max-sm:w-full max-sm:pl-12"),
+        rx.el.div(
+            *right,
+            class_name=rx.cond(
+                Team.may.team & (user_id != Team.picture.channel_id),
+                "flex flex-none flex-wrap items-center gap-1.5 max-sm:w-full max-sm:justify-end",
+                "flex flex-none items-center gap-1.5",
+            ),
+        ),
     )
 
 
