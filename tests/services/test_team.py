@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.house import House, until
+from vip_manager.domain.account import Account
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.session import VipSession
@@ -36,8 +37,6 @@ async def lines(house: House) -> list[tuple[str, str, str, str]]:
 
 async def visitor(house: House, user_id: str, login: str) -> str:
     """The `Cookie` header of somebody who has signed in without giving a scope."""
-    from vip_manager.domain.account import Account
-
     if await house.services.store.accounts.get(user_id) is None:
         await house.services.store.commit(Account(user_id, login, login.capitalize()))
     return f"vip={await house.services.access.sign_in(user_id)}"
@@ -130,31 +129,20 @@ async def test_a_renamed_member_stays_one_and_is_shown_by_the_new_name(house: Ho
 async def test_two_at_once_are_both_named_and_none_twice(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     streamer = await house.open()
     roster, store = house.services.roster, house.services.store
-    commit, raced = SqliteStore.commit, []
+    commit = SqliteStore.commit
 
     async def losing(self: SqliteStore, *records: Any) -> Any:
         """Another instance names somebody between our look and our commit, once."""
-        if not raced:
-            raced.append(True)
-            there = await store.channels.get("1001")
-            assert there
-            other = Member("3009", "viewer9", "Viewer9", MANAGER, house.clock.now())
-            await commit(self, replace(there, team=(*there.team, other)))
-            with pytest.raises(Conflict):
-                await commit(self, *records)
-        return await commit(self, *records)
+        monkeypatch.setattr(SqliteStore, "commit", commit)
+        there = await house.channel()
+        other = Member("3009", "viewer9", "Viewer9", MANAGER, house.clock.now())
+        await store.commit(replace(there, team=(*there.team, other)))
+        with pytest.raises(Conflict):
+            await store.commit(*records)
+        raise Conflict
 
-    async def lost(self: SqliteStore, *records: Any) -> Any:
-        first = not raced
-        try:
-            return await losing(self, *records)
-        except Conflict:
-            assert first
-            raise
-
-    monkeypatch.setattr(SqliteStore, "commit", lost)
+    monkeypatch.setattr(SqliteStore, "commit", losing)
     await roster.name(streamer, streamer.id, "mod", HELPER)
-    monkeypatch.setattr(SqliteStore, "commit", commit)
     assert await team(house) == {"viewer9": MANAGER, "mod": HELPER}
     assert [one[2] for one in await lines(house)] == ["Mod"]
     done = await asyncio.gather(
