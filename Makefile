@@ -4,7 +4,10 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test nightly lint format picture clean
+# With REQUIRE_HASHES=1 every file that is installed is held against its hash.
+LOCKED = $(if $(REQUIRE_HASHES),--require-hashes -r $(1),-r $(2))
+
+.PHONY: run test nightly lint format lock picture clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
@@ -28,6 +31,14 @@ format: $(VENV)/.test-stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# After a pin has changed: the hashes of all files of all versions, for every platform; and under which licence each is.
+lock: $(VENV)/.test-stamp
+	@$(BIN)/uv pip compile $(COMPILE) requirements.txt -o deploy/requirements.lock
+	@$(BIN)/uv pip compile $(COMPILE) tests/requirements.txt -o tests/requirements.lock
+	@$(BIN)/python -m tests.licences
+
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
+
 picture: $(VENV)/.test-stamp
 	$(BIN)/python -m docs.picture
 	$(BIN)/python -m docs.rule_pictures
@@ -41,10 +52,10 @@ $(BIN)/python:
 
 $(VENV)/.run-stamp: requirements.txt | $(BIN)/python
 	@echo "Installing what VIP Manager needs (once) ..."
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check $(call LOCKED,deploy/requirements.lock,requirements.txt)
 	@touch $@
 
 $(VENV)/.test-stamp: tests/requirements.txt requirements.txt | $(BIN)/python
 	@echo "Installing what the tests need (once) ..."
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -r tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check $(call LOCKED,tests/requirements.lock,tests/requirements.txt)
 	@touch $@ $(VENV)/.run-stamp

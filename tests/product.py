@@ -32,13 +32,13 @@ def free_port() -> int:
 
 
 class Product:
-    """`output` grows with all that the process says."""
+    """`output` grows with all that the process says; `environment` is the process' own, for commands beside it."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str], port: int = 0) -> None:
         self.port = port or free_port()
         self.base = f"http://localhost:{self.port}"
         self.output = directory / "output.txt"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("TWITCH_", "REFLEX_"))},
             "DATA_DIR": str(directory / "data"),
             "PORT": str(self.port),
@@ -51,7 +51,7 @@ class Product:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "vip_manager.server"],
                 cwd=page.ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -130,3 +130,16 @@ def test_verify_refuses_another_applications_data(
     monkeypatch.setenv("TWITCH_CLIENT_ID", "another")
     assert __main__.main(["verify"]) == 1
     assert "was made with" in capsys.readouterr().err
+
+
+def test_reseal_says_what_it_did(data: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    earlier, newer = "the earlier root secret of this test", "the newer root secret of this test"
+    stored({**data, "APP_SECRET": earlier})
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("APP_SECRET", newer)
+        changed.setenv("APP_SECRET_PREVIOUS", earlier)
+        assert __main__.main(["reseal"]) == 0
+        assert "1 people's Twitch tokens are sealed with APP_SECRET now." in capsys.readouterr().out
+        assert __main__.main(["reseal"]) == 0
+    assert __main__.main(["verify"]) == 1
+    assert "don't open" in capsys.readouterr().out

@@ -64,3 +64,22 @@ def test_a_damaged_file_is_named_and_left_alone(built_page: None, tmp_path: Path
     assert "Traceback" not in end.stderr
     assert ("twitch.json" if damaged == "twitch.json" else "damaged") in end.stderr
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"TWITCH_CLIENT_ID": "id1"}, "TWITCH_CLIENT_SECRET"),
+        ({"TWITCH_CLIENT_SECRET": "one of Twitch's"}, "TWITCH_CLIENT_ID"),
+        ({"GOOGLE_CLOUD_PROJECT": "my-project"}, "TWITCH_CLIENT_ID"),
+        ({"K_SERVICE": "vip-manager"}, "TWITCH_CLIENT_ID"),
+        ({"PUBLIC_URL": "https://vip.example.org"}, "TWITCH_CLIENT_ID"),
+        ({"TWITCH_CLIENT_ID": "id1", "TWITCH_CLIENT_SECRET": "x", "APP_SECRET": "o" * 64}, "APP_SECRET"),
+    ],
+)
+def test_nothing_starts_by_accident(tmp_path: Path, environment: dict[str, str], named: str) -> None:
+    end = started(tmp_path, **environment)
+    assert end.returncode == BAD_SETTINGS
+    assert named in end.stderr
+    assert "Traceback" not in end.stderr
+    assert list(tmp_path.iterdir()) == []

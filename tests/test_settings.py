@@ -1,15 +1,23 @@
 """The environment: what is taken from it, what is refused, and how that is said."""
 
+import base64
 import os
+import secrets
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from vip_manager.settings import Settings, SettingsError, load
+from vip_manager.settings import Settings, SettingsError, guessable, load
 from vip_manager.variables import VARIABLES
 
 SECRET = "s3cr3t-" * 6
 REAL = {"TWITCH_CLIENT_ID": "id1", "TWITCH_CLIENT_SECRET": "s3cr3t-client", "APP_SECRET": SECRET}
+
+
+def base64_of(count: int) -> str:
+    return base64.b64encode(secrets.token_bytes(count)).decode()
 
 
 def problems(environment: dict[str, str]) -> list[str]:
@@ -24,6 +32,26 @@ def problems(environment: dict[str, str]) -> list[str]:
 
 def names(environment: dict[str, str]) -> list[str]:
     return [problem.split(":")[0] for problem in problems(environment)]
+
+
+GUESSABLE = ["a" * 40, "abcab" * 8, "change-me-change-me-change-me-0123456789", "YOUR_APP_SECRET_0123456789abcdefghi"]
+
+
+@pytest.mark.parametrize("secret", GUESSABLE)
+@pytest.mark.parametrize("name", ["APP_SECRET", "CRON_SECRET"])
+def test_a_secret_that_anybody_could_guess_is_refused_where_twitch_is_real(name: str, secret: str) -> None:
+    assert problems({**REAL, name: secret})[0].startswith(f"{name}: can be guessed")
+    Settings.read({name: secret})
+
+
+def test_the_scheduler_is_not_to_know_the_root_secret() -> None:
+    assert names({**REAL, "CRON_SECRET": SECRET}) == ["CRON_SECRET"]
+
+
+@pytest.mark.parametrize("make", [secrets.token_hex, secrets.token_urlsafe, lambda _: str(uuid.uuid4()), base64_of])
+def test_random_secrets_are_taken(make: Callable[[int], str]) -> None:
+    for _ in range(200):
+        assert not guessable(make(32))
 
 
 def test_nothing_set_is_the_sandbox() -> None:
@@ -74,7 +102,7 @@ def test_everything_set() -> None:
             **REAL,
             "APP_SECRET_PREVIOUS": f" {'a' * 32} , {'b' * 32},",
             "PUBLIC_URL": "https://VIP.example.org:443/",
-            "CRON_SECRET": "c" * 16,
+            "CRON_SECRET": "c4f1-90ab-77de-13",
             "DATA_DIR": "/srv/vip",
             "PORT": "4000",
             "EXPIRY_TICK_SECONDS": "0",
@@ -89,7 +117,7 @@ def test_everything_set() -> None:
     assert settings.app_secret_previous == ("a" * 32, "b" * 32)
     assert settings.public_url == "https://vip.example.org"
     assert settings.https
-    assert settings.cron_secret == "c" * 16
+    assert settings.cron_secret == "c4f1-90ab-77de-13"
     assert settings.data_dir == Path("/srv/vip")
     assert (settings.port, settings.expiry_tick_seconds) == (4000, 0)
     assert settings.twitch_auth_url == "http://twitch:9000/oauth2"
@@ -120,16 +148,21 @@ def test_older_names_are_accepted_and_newer_ones_win() -> None:
     older = {
         "NEXT_PUBLIC_TWITCH_CLIENT_ID": "old-id",
         "TWITCH_CLIENT_SECRET": "s3cr3t",
-        "NEXTAUTH_SECRET": "o" * 32,
+        "NEXTAUTH_SECRET": "the older one of the two: 0123456789",
         "NEXTAUTH_URL": "https://old.example.org",
     }
     settings = Settings.read(older)
-    assert (settings.twitch_client_id, settings.app_secret) == ("old-id", "o" * 32)
+    assert (settings.twitch_client_id, settings.app_secret) == ("old-id", "the older one of the two: 0123456789")
     assert settings.public_url == "https://old.example.org"
     settings = Settings.read(
-        {**older, "TWITCH_CLIENT_ID": "new-id", "APP_SECRET": "n" * 32, "PUBLIC_URL": "https://new.example.org"}
+        {
+            **older,
+            "TWITCH_CLIENT_ID": "new-id",
+            "APP_SECRET": "the newer one of the two: 0123456789",
+            "PUBLIC_URL": "https://new.example.org",
+        }
     )
-    assert (settings.twitch_client_id, settings.app_secret) == ("new-id", "n" * 32)
+    assert (settings.twitch_client_id, settings.app_secret) == ("new-id", "the newer one of the two: 0123456789")
     assert settings.public_url == "https://new.example.org"
 
 
@@ -150,7 +183,7 @@ def test_empty_is_unset() -> None:
         ({"TWITCH_CLIENT_SECRET": "s3cr3t", "SANDBOX": "1"}, ["TWITCH_CLIENT_ID"]),
         ({"K_SERVICE": "vip"}, ["TWITCH_CLIENT_ID"]),
         ({"PUBLIC_URL": "https://vip.example.org"}, ["TWITCH_CLIENT_ID"]),
-        ({"GOOGLE_CLOUD_PROJECT": "p", "APP_SECRET": SECRET, "CRON_SECRET": "c" * 16}, ["TWITCH_CLIENT_ID"]),
+        ({"GOOGLE_CLOUD_PROJECT": "p", "APP_SECRET": SECRET, "CRON_SECRET": "c4f1-90ab-77de-13"}, ["TWITCH_CLIENT_ID"]),
         ({**REAL, "SANDBOX": "1"}, ["SANDBOX"]),
         ({"SANDBOX": "yes"}, ["SANDBOX"]),
     ],
@@ -257,7 +290,7 @@ def test_a_project_means_firestore_and_a_scheduler() -> None:
     settings = Settings.read(
         {
             **CLOUD,
-            "CRON_SECRET": "c" * 16,
+            "CRON_SECRET": "c4f1-90ab-77de-13",
             "EXPIRY_TICK_SECONDS": "30",
             "FIRESTORE_DATABASE": "vip-manager",
             "FIRESTORE_EMULATOR_HOST": "[::1]:8080",
@@ -274,7 +307,7 @@ def test_without_a_clock_somebody_must_be_able_to_knock(environment: dict[str, s
     assert problem.startswith("EXPIRY_TICK_SECONDS: ")
     assert "CRON_SECRET or CRON_INVOKER" in problem
     assert Settings.read({**environment, "CRON_INVOKER": INVOKER}).expiry_tick_seconds == 0
-    assert Settings.read({**environment, "CRON_SECRET": "c" * 16}).expiry_tick_seconds == 0
+    assert Settings.read({**environment, "CRON_SECRET": "c4f1-90ab-77de-13"}).expiry_tick_seconds == 0
     assert Settings.read({**environment, "EXPIRY_TICK_SECONDS": "15"}).expiry_tick_seconds == 15
 
 
@@ -340,7 +373,7 @@ def test_cloud_run_logs_json_unless_told_otherwise() -> None:
 
 
 def test_settings_show_no_secret() -> None:
-    settings = Settings.read({**REAL, "APP_SECRET_PREVIOUS": SECRET, "CRON_SECRET": f"s3cr3t{'x' * 16}"})
+    settings = Settings.read({**REAL, "APP_SECRET_PREVIOUS": SECRET, "CRON_SECRET": "s3cr3t-of-the-scheduler"})
     assert "s3cr3t" not in repr(settings)
 
 

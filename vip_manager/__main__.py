@@ -10,7 +10,7 @@ from pathlib import Path
 from vip_manager import commands
 from vip_manager.bootstrap import SIMULATOR_PATH
 from vip_manager.commands import CantOpen
-from vip_manager.ports import SandboxRefused, StoreError
+from vip_manager.ports import SandboxRefused, StoreError, TwitchError
 from vip_manager.settings import Settings, SettingsError, load
 from vip_manager.simulator import alone
 from vip_manager.simulator.remote import SandboxRemote
@@ -44,6 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     import_ = commands.add_parser("import", help="an export, into a place that holds no data yet")
     import_.add_argument("file", metavar="FILE", help="- is standard input")
     import_.set_defaults(run=_import)
+
+    reseal = commands.add_parser("reseal", help="after a change of APP_SECRET: seals anew what the previous one sealed")
+    reseal.set_defaults(run=_reseal)
 
     given = parser.parse_args(arguments)
     run: int = given.run(given)
@@ -103,6 +106,20 @@ def _import(given: argparse.Namespace) -> int:
     return _with_data(run)
 
 
+def _reseal(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        done = await commands.reseal(settings)
+        print(f"{done.sealed} people's Twitch tokens are sealed with APP_SECRET now.")  # noqa: T201
+        if done.without:
+            print(f"{done.without} others have none that open: they sign in with Twitch again.")  # noqa: T201
+        if done.subscriptions:
+            print(f"{done.subscriptions} subscriptions were ended; the running program makes them anew.")  # noqa: T201
+        print("APP_SECRET_PREVIOUS can go now.")  # noqa: T201
+        return 0
+
+    return _with_data(run)
+
+
 def _with_data(command: Callable[[Settings], Coroutine[None, None, int]]) -> int:
     async def until_told_to_stop(settings: Settings) -> int:
         task = asyncio.current_task()
@@ -119,6 +136,8 @@ def _with_data(command: Callable[[Settings], Coroutine[None, None, int]]) -> int
         return _refuse(str(error), 2)
     except (CantOpen, StoreError) as error:
         return _refuse(str(error), 1)
+    except TwitchError as error:
+        return _refuse(f"Twitch did not do it: {error}. Run it again.", 1)
 
 
 def _refuse(message: str, code: int) -> int:

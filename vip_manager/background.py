@@ -19,7 +19,7 @@ from vip_manager.ports import (
     StoreUnavailable,
     Unauthorized,
 )
-from vip_manager.services.changes import Subscription
+from vip_manager.services.changes import Note, Subscription
 from vip_manager.services.connections import Hearing
 from vip_manager.services.container import Services
 from vip_manager.services.neighbours import Neighbours
@@ -89,7 +89,7 @@ async def _run(
             if sockets:
                 group.create_task(Listeners(services).run())
             if neighbours is not None:
-                group.create_task(neighbours.hear(services.changes, services.connections.told))
+                group.create_task(neighbours.hear(services.changes, hears(services, group)))
                 group.create_task(neighbours.watch(services.changes, services.reach.failed))
             group.create_task(_watch_clock(services, scheduler))
             if others_version is not None:
@@ -100,6 +100,16 @@ async def _run(
         raise
     finally:
         scheduler.shutdown(wait=False)
+
+
+def hears(services: Services, group: asyncio.TaskGroup) -> Callable[[str, Note], None]:
+    """What is done with a note of another instance."""
+
+    def told(channel_id: str, note: Note) -> None:
+        services.connections.told(channel_id, note)
+        group.create_task(services.access.told(channel_id, note))
+
+    return told
 
 
 async def _all_due(services: Services) -> None:

@@ -1,6 +1,6 @@
 """Settings -> Services: the only place that chooses and builds the adapters."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from vip_manager import background
-from vip_manager.ports import Clock
+from vip_manager.ports import Clock, Store
 from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
@@ -61,6 +61,7 @@ from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
+from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
 from vip_manager.web import cron, eventsub, health
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
@@ -176,22 +177,17 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         closing.push_async_callback(reach.aclose)
         if not isinstance(store, SqliteStore):
             store.calls.on_unavailable = reach.failed
-        twitch = TwitchClient(
-            client_id=settings.twitch_client_id,
-            client_secret=settings.twitch_client_secret,
-            auth_url=settings.twitch_auth_url,
-            authorize_url=settings.twitch_authorize_url,
-            api_url=settings.twitch_api_url,
-            eventsub_ws_url=settings.twitch_eventsub_ws_url,
-            store=store,
-            clock=clock,
+        twitch = twitch_client(
+            settings,
+            store,
+            clock,
             on_reconnect_needed=lambda user_id: accounts.lost(user_id),
             sure=turns.sure,
             alone=lambda user_id: turns.of("tokens", user_id),
         )
         closing.push_async_callback(twitch.aclose)
-        webhook = _webhook(settings) if settings.eventsub_transport == "webhook" else None
-        access = Access(store, clock, "__Host-vip" if settings.https else "vip")
+        webhook = webhook_of(settings)
+        access = Access(store, clock, "__Host-vip" if settings.https else "vip", changes)
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
@@ -327,7 +323,34 @@ def shared_by(store: "FirestoreStore") -> "FirestoreShared":
     return FirestoreShared(store.calls, store.meter)
 
 
-def _webhook(settings: Settings) -> Webhook:
+def twitch_client(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    *,
+    on_reconnect_needed: OnReconnectNeeded | None = None,
+    sure: Callable[[], None] = lambda: None,
+    alone: Alone = only_process,
+) -> TwitchClient:
+    return TwitchClient(
+        client_id=settings.twitch_client_id,
+        client_secret=settings.twitch_client_secret,
+        auth_url=settings.twitch_auth_url,
+        authorize_url=settings.twitch_authorize_url,
+        api_url=settings.twitch_api_url,
+        eventsub_ws_url=settings.twitch_eventsub_ws_url,
+        store=store,
+        clock=clock,
+        on_reconnect_needed=on_reconnect_needed,
+        sure=sure,
+        alone=alone,
+    )
+
+
+def webhook_of(settings: Settings) -> Webhook | None:
+    """None where events come over sockets."""
+    if settings.eventsub_transport != "webhook":
+        return None
     return Webhook(settings.webhook_callback, derived(_root_secrets(settings), WEBHOOKS))
 
 

@@ -2,7 +2,8 @@
 
 from contextlib import nullcontext
 
-from vip_manager.bootstrap import clock_of, open_store, open_world, stamp
+from vip_manager.bootstrap import clock_of, open_store, open_world, stamp, twitch_client, webhook_of
+from vip_manager.services.reseal import Reseal, Resealed
 from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings
 from vip_manager.simulator.world_file import WorldFileError
@@ -73,3 +74,19 @@ async def import_(settings: Settings, name: str) -> int:
                     await store.close()
     except (BadLocalSecret, OSError) as error:
         raise CantOpen(f"Nothing was imported: {error}") from error
+
+
+async def reseal(settings: Settings) -> Resealed:
+    """Makes anew what an earlier root secret has sealed or signs; works beside a running server. Raises CantOpen,
+    StoreError, TwitchError."""
+    try:
+        store = await open_store(settings, existing=True)
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
+    twitch, webhook = twitch_client(settings, store, clock_of(None)), webhook_of(settings)
+    try:
+        webhooks = twitch.webhook_subscriptions(webhook) if webhook else None
+        return await Reseal(store, clock_of(None), webhooks).run()
+    finally:
+        await twitch.aclose()
+        await store.close()

@@ -17,10 +17,14 @@ SANDBOX_HOST = "sandbox"
 """Stands for the built-in simulator's host: its port may change from one start to the next, its data stays the same."""
 
 SHORTEST_CRON_SECRET = 16
+FEWEST_CHARACTERS = 6
+"""Different ones in a secret: of 16 random hexadecimal digits, one time in ten thousand there are fewer."""
 LONGEST_TICK = 3600
 WEBHOOK_PATH = "/api/eventsub"
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
+
+_PLACEHOLDER = re.compile(r"(change|replace).?(me|this)|placeholder|example|your.?(app|cron)?.?secret", re.IGNORECASE)
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -74,6 +78,12 @@ class Settings:
         return self.public_url.startswith("https:")
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read anywhere."""
+        ours = (self.twitch_client_secret, self.app_secret, *self.app_secret_previous, self.cron_secret)
+        return tuple(secret for secret in ours if secret)
+
+    @property
     def webhook_callback(self) -> str:
         """Where Twitch sends its events, if it sends them by webhook."""
         return f"{self.public_url}{WEBHOOK_PATH}"
@@ -107,7 +117,7 @@ class Settings:
             sandbox=sandbox,
             twitch_client_id=SANDBOX_CLIENT_ID if sandbox else reader.text("TWITCH_CLIENT_ID"),
             twitch_client_secret=SANDBOX_CLIENT_SECRET if sandbox else reader.text("TWITCH_CLIENT_SECRET"),
-            app_secret=reader.app_secret(needed=not sandbox or bool(project)),
+            app_secret=reader.app_secret(sandbox=sandbox, project=project),
             app_secret_previous=reader.previous_secrets(),
             public_url=public_url,
             cron_secret=reader.cron_secret(sandbox=sandbox),
@@ -203,13 +213,15 @@ class _Reader:
             )
         return True
 
-    def app_secret(self, *, needed: bool) -> str:
+    def app_secret(self, *, sandbox: bool, project: str) -> str:
         secret = self.text("APP_SECRET")
         right = f"at least {SHORTEST_APP_SECRET} random characters, for example from: openssl rand -hex 32"
-        if not secret and needed:
+        if not secret and (project or not sandbox):
             self.wrong("APP_SECRET", f"missing; {right}")
         elif secret and len(secret) < SHORTEST_APP_SECRET:
             self.wrong("APP_SECRET", f"too short; {right}")
+        elif secret and not sandbox and guessable(secret):
+            self.wrong("APP_SECRET", f"can be guessed; {right}")
         return secret
 
     def previous_secrets(self) -> tuple[str, ...]:
@@ -225,6 +237,10 @@ class _Reader:
         secret = self.text("CRON_SECRET")
         if secret and not sandbox and len(secret) < SHORTEST_CRON_SECRET:
             self.wrong("CRON_SECRET", f"too short; at least {SHORTEST_CRON_SECRET} random characters")
+        elif secret and not sandbox and guessable(secret):
+            self.wrong("CRON_SECRET", f"can be guessed; at least {SHORTEST_CRON_SECRET} random characters")
+        elif secret and not sandbox and secret == self.text("APP_SECRET"):
+            self.wrong("CRON_SECRET", "the same as APP_SECRET, and the scheduler is to know its own alone")
         return secret
 
     def cron_invoker(self) -> str:
@@ -339,6 +355,11 @@ class _Reader:
 
     def _list(self, name: str) -> tuple[str, ...]:
         return tuple(item.strip() for item in self.text(name).split(",") if item.strip())
+
+
+def guessable(secret: str) -> bool:
+    """Whether somebody held a key down, or left what stood in an example."""
+    return len(set(secret)) < FEWEST_CHARACTERS or bool(_PLACEHOLDER.search(secret))
 
 
 def _split(text: str) -> SplitResult | None:

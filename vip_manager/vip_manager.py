@@ -57,7 +57,7 @@ add_pages(app)
 @asynccontextmanager
 async def program() -> AsyncIterator[None]:
     settings = load()
-    logs.configure(settings.log_format)
+    logs.configure(settings.log_format, secrets=settings.secrets)
     if _front.edge:
         _front.edge.scheme = urlsplit(settings.public_url).scheme
     async with bootstrap.program(settings) as running:

@@ -36,6 +36,29 @@ async def test_tokens_that_both_find_dead_are_refreshed_once(pair: tuple[House, 
     assert account.may_manage
 
 
+async def test_who_signs_out_at_one_is_told_at_the_other(pair: tuple[House, House]) -> None:
+    first, second = pair
+    streamer = await first.connect()
+    told: asyncio.Queue[str] = asyncio.Queue()
+    second.services.access.when_signed_out(told.put)
+    second.services.changes.looked_at(frozenset({"1001"}))
+
+    async def listens() -> bool:
+        return second.services.connections.up_to_date("1001")
+
+    async with asyncio.TaskGroup() as group:
+        hears = background.hears(second.services, group)
+        hearing = group.create_task(second.neighbours.hear(second.services.changes, hears))
+        await until(listens, "the other one to listen")
+        second.services.connections.heard("1001", Hearing.LIVE)
+        await first.services.access.sign_out_everywhere("1001")
+        first.services.connections.heard("1001", Hearing.CONNECTING, "unavailable")
+        async with asyncio.timeout(LATE):
+            assert await told.get() == streamer.sign_in_id
+        hearing.cancel()
+    assert not await second.services.access.alive(streamer.sign_in_id)
+
+
 async def waits(house: House, lease: str) -> None:
     """Until that instance has asked for that turn and was told that the other one has it."""
     leases: Any = house.services.turns._shared.leases  # type: ignore[union-attr]

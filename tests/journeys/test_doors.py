@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 from websockets.exceptions import InvalidStatus
 
 from tests.journeys.conftest import open_channel, sign_in
-from tests.journeys.frames import DASHBOARD, STAGE, frames_to, on_dashboard
+from tests.journeys.frames import STAGE, frames_to, on_dashboard
 from tests.product import Product
 
 Person = Callable[..., BrowserContext]
@@ -148,31 +148,3 @@ def test_the_same_frames_work_for_the_owner(product: Product, owner: BrowserCont
         frames.quiet()
     assert "Viewer1" in heard
     assert any(one["viewer"] == "viewer6" for one in world(product)["redemptions"])
-
-
-def test_no_frame_and_no_log_holds_a_secret(product: Product, owner: BrowserContext) -> None:
-    cookie = cookie_of(owner)
-    with frames_to(product, "/dashboard", cookie=cookie) as frames:
-        frames.call(on_dashboard("enter"))
-        frames.call(f"{DASHBOARD}.no_such_handler", secret="x")
-        frames.call("no.such.state.at_all")
-        frames.call(f"{DASHBOARD}.setvar", var_name="picture", value={})
-        frames.call(f"{DASHBOARD}.set_owner", value="1001")
-        frames.call(f"{DASHBOARD}._forget")
-        heard = frames.quiet()
-    said = product.output.read_text()
-    tokens = (product.output.parent / "data" / "sandbox" / "twitch.json").read_text()
-    for secret in [cookie.removeprefix("vip="), *_secrets(tokens)]:
-        assert secret not in heard
-        assert secret not in said
-
-
-def _secrets(saved_world: str) -> list[str]:
-    """Every access and refresh token that the simulator has made."""
-    import json
-
-    saved = json.loads(saved_world)
-    found = [*saved["access_tokens"], *saved["refresh_tokens"]]
-    secrets = [one if isinstance(one, str) else one["token"] for one in found]
-    assert secrets
-    return secrets

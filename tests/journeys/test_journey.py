@@ -130,6 +130,31 @@ def test_signing_out_closes_every_page_of_that_browser(product: Product, person:
     expect(second.get_by_role("heading", name="VIPs now")).to_have_count(0)
 
 
+def test_another_browser_is_signed_out_from_here_and_all_of_them_at_once(
+    product: Product, person: Person, complaints: list[str]
+) -> None:
+    here, phone, third = (person().new_page() for _ in range(3))
+    for page in (here, phone, third):
+        sign_in(page)
+    here.goto("/dashboard/settings")
+    browsers = here.get_by_role("list", name="Where you are signed in").get_by_role("listitem")
+    expect(browsers).to_have_count(3)
+    expect(browsers.first.get_by_text("this browser")).to_be_visible()
+    phone.goto("/dashboard/settings")
+    phone.get_by_role("list", name="Where you are signed in").get_by_role("listitem").first.wait_for()
+    third.goto("/dashboard/settings")
+    third.get_by_role("list", name="Where you are signed in").get_by_role("listitem").first.wait_for()
+    here.get_by_role("button", name="Sign out Chrome").first.click()
+    expect(browsers).to_have_count(2)
+    out = third if third.get_by_text("Sign in to see your dashboard").count() else phone
+    expect(out.get_by_text("Sign in to see your dashboard")).to_be_visible(timeout=2000)
+    here.get_by_role("button", name="Sign out everywhere").click()
+    for page in (here, phone, third):
+        expect(page.get_by_text("Sign in to see your dashboard")).to_be_visible(timeout=2000)
+        expect(browsers).to_have_count(0)
+    assert complaints == []
+
+
 def test_an_unknown_board_says_so(product: Product, person: Person) -> None:
     page = person().new_page()
     page.goto("/board/nobodyatall")

@@ -54,6 +54,7 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.lost",
         "vip_manager.ui.pages.rewards.state",
         "vip_manager.ui.pages.sandbox.state",
+        "vip_manager.ui.pages.settings.sign_ins",
         "vip_manager.ui.pages.settings.state",
         "vip_manager.ui.pages.team.state",
     }
@@ -176,6 +177,25 @@ async def test_a_stranger_changes_nothing(
     assert services.done == []
     assert page.picture == StaffPicture()
     assert sentence in page.error
+
+
+PERSON = {name: state for state, name, handler in own_handlers() if handler.fn._guarded == "person"}
+OWN: dict[str, tuple[Any, ...]] = {"end": ("a-handle",), "end_all": ()}
+
+
+def test_every_handler_for_whoever_is_signed_in_is_tried_below() -> None:
+    assert set(PERSON) == set(OWN)
+
+
+@pytest.mark.parametrize("name", PERSON)
+@pytest.mark.parametrize("cookie", ["", "vip=nobody"])
+async def test_nobody_does_what_is_for_whoever_is_signed_in(
+    visit: Any, services: Fakes, name: str, cookie: str
+) -> None:
+    page = await visit(PERSON[name], cookie)
+    await call(page, name, *OWN[name])
+    assert services.done == []
+    assert "signed out" in page.error
 
 
 @pytest.mark.parametrize("name", STAFF)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.ui.fakes import ENDED, Fakes, FakeSandbox
 from vip_manager.domain.team import Role
-from vip_manager.services.access import NotAllowed, NotSignedIn
+from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.pictures import StaffMember
 from vip_manager.ui import live
 from vip_manager.ui.channel_page import ChannelPage
@@ -67,6 +67,11 @@ def looker(sid: str) -> Any:
     return SimpleNamespace(router=SimpleNamespace(session=SimpleNamespace(session_id=sid)))
 
 
+def by(sign_in_id: str, user_id: str = "anna") -> Person:
+    """Somebody, by one of their sign-ins."""
+    return Person(user_id, user_id, user_id.capitalize(), "", True, False, sign_in_id)
+
+
 @asynccontextmanager
 async def carrying(app: Any) -> AsyncIterator[None]:
     async with live.broadcasting(app):
@@ -79,7 +84,7 @@ async def test_a_change_goes_out_at_once_and_many_become_one(
 ) -> None:
     over = asyncio.Event()
     monkeypatch.setattr(live, "pause", over.wait)
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await live.join_board(looker("tv"), "1")
     async with carrying(app):
         for _ in range(50):
@@ -104,7 +109,7 @@ async def test_the_public_room_never_gets_the_staff_picture(app: Any, services: 
 
 
 async def test_one_room_at_a_time(app: Any, services: Fakes) -> None:
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await live.join_board(looker("ann"), "2")
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "board:2"]
     await live.leave(looker("ann"))
@@ -112,8 +117,8 @@ async def test_one_room_at_a_time(app: Any, services: Fakes) -> None:
 
 
 async def test_a_socket_that_went_is_no_error(app: Any) -> None:
-    await live.join_staff(looker("gone"), "1", "1")
-    assert "gone" not in live._here.sign_ins
+    await live.join_staff(looker("gone"), "1", by("1"))
+    assert "gone" not in live._here.behind
 
 
 @pytest.fixture
@@ -138,46 +143,49 @@ def signed_out(app: Any) -> list[str]:
 async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
-    await live.join_staff(looker("ann"), "1", "1")
-    await live.join_staff(looker("tab"), "1", "1")
-    await live.join_staff(looker("tv"), "2", "2")
+    await live.join_staff(looker("ann"), "1", by("1"))
+    await live.join_staff(looker("tab"), "1", by("1"))
+    await live.join_staff(looker("tv"), "2", by("2"))
     await live.expel(app, "1")
+    await live.told()
     assert app.sockets.manager.rooms[Sockets.namespace] == {"staff:1": set(), "staff:2": {"tv"}}
     assert sorted(signed_out) == ["t1", "t2"]
-    assert live._here.sign_ins == {"tv": "2"}
+    assert live._here.behind == {"tv": live.Behind("2", "anna")}
 
 
 async def test_a_page_that_shows_no_channel_of_theirs_is_told_of_the_sign_out_too(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
-    live.stands_behind(looker("ann"), "1")
+    live.stands_behind(looker("ann"), by("1"))
     await live.leave(looker("ann"))
-    live.stands_behind(looker("tab"), "1")
+    live.stands_behind(looker("tab"), by("1"))
     await live.join_board(looker("tab"), "2")
-    live.stands_behind(looker("tv"), "1")
-    live.stands_behind(looker("tv"), "")
+    live.stands_behind(looker("tv"), by("1"))
+    live.stands_behind(looker("tv"), None)
     await live.expel(app, "1")
+    await live.told()
     assert sorted(signed_out) == ["t1", "t2"]
 
 
 async def test_a_sign_in_that_ended_meanwhile_stays_outside(app: Any, services: Fakes) -> None:
     with pytest.raises(NotSignedIn):
-        await live.join_staff(looker("ann"), "1", ENDED)
+        await live.join_staff(looker("ann"), "1", by(ENDED))
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann"]
 
 
 async def test_who_went_on_to_a_board_keeps_it_after_signing_out(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await live.join_board(looker("ann"), "2")
     await live.expel(app, "1")
+    await live.told()
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "board:2"]
 
 
 async def test_a_failure_is_survived(app: Any, services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "pause", lambda: asyncio.sleep(0))
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     pictures = [RuntimeError("store"), services.picture]
 
     async def staff(channel_id: str) -> Any:
@@ -208,7 +216,7 @@ async def test_a_page_reads_until_nothing_changes(services: Fakes, monkeypatch: 
 
 async def test_twitchs_side_stands_beside_one_room_of_ours(app: Any, services: Fakes) -> None:
     services.sandbox = FakeSandbox()
-    await live.join_staff(looker("ann"), "1", "1", beside=live.stage("1"))
+    await live.join_staff(looker("ann"), "1", by("1"), beside=live.stage("1"))
     assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "staff:1", "twitch:1"]
     await live.join_board(looker("ann"), "2", beside=live.stage("2"))
     assert sorted(app.sockets.rooms("ann", Sockets.namespace)) == ["ann", "board:2", "twitch:2"]
@@ -234,9 +242,10 @@ async def test_who_signs_out_still_sees_twitchs_side_and_beside_it_the_board(
     app: Any, services: Fakes, signed_out: list[str]
 ) -> None:
     services.sandbox = FakeSandbox()
-    await live.join_staff(looker("ann"), "1", "1", beside=live.stage("1"))
+    await live.join_staff(looker("ann"), "1", by("1"), beside=live.stage("1"))
     await live.join_board(looker("tv"), "1")
     await live.expel(app, "1")
+    await live.told()
     assert sorted(app.sockets.rooms("ann", Sockets.namespace)) == ["ann", "board:1", "twitch:1"]
     ((told, delta),) = app.sockets.sent
     assert told == "ann"
@@ -252,8 +261,9 @@ async def test_a_board_that_cant_be_read_keeps_nobody_in_a_staff_room(
     monkeypatch.setattr(services, "public", away, raising=False)
     services.sandbox = FakeSandbox()
     for sid in ("ann", "tab"):
-        await live.join_staff(looker(sid), "1", "1", beside=live.stage("1"))
+        await live.join_staff(looker(sid), "1", by("1"), beside=live.stage("1"))
     await live.expel(app, "1")
+    await live.told()
     assert app.sockets.manager.rooms[Sockets.namespace]["staff:1"] == set()
     assert sorted(signed_out) == ["t1", "t2"]
 
@@ -286,14 +296,14 @@ def with_team(services: Fakes, **roles: Role) -> None:
 
 
 async def join(sid: str, user_id: str, role: Role) -> Role:
-    return await live.join_staff(looker(sid), "1", user_id, member=user_id, role=role)
+    return await live.join_staff(looker(sid), "1", by(user_id, user_id), role=role)
 
 
 async def test_who_is_dismissed_while_looking_is_out_before_the_next_picture(
     app: Any, services: Fakes, parts: list[tuple[str, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_team(services, u2=Role.HELPER, u3=Role.HELPER)
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await join("tab", "2", Role.HELPER)
     await join("tv", "3", Role.HELPER)
     there: list[set[str]] = []
@@ -318,12 +328,14 @@ async def test_another_role_is_told_once_and_only_to_whom_it_concerns(
     app: Any, services: Fakes, parts: list[tuple[str, str, str]]
 ) -> None:
     with_team(services, u2=Role.HELPER, u3=Role.HELPER)
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     await join("tab", "2", Role.HELPER)
     await join("tv", "3", Role.HELPER)
     with_team(services, u2=Role.MANAGER, u3=Role.HELPER)
     for _ in range(2):
         await live.show(app, "1", live.OURS)
+        await live.told()
+    await live.told()
     assert parts == [("t2", "1", "manager")]
     assert [room for room, _ in app.sockets.sent] == ["staff:1"] * 2
 
@@ -342,7 +354,7 @@ async def test_who_went_on_to_their_own_channel_is_not_told_of_the_other(
 ) -> None:
     with_team(services, u2=Role.HELPER)
     await join("tab", "2", Role.HELPER)
-    await live.join_staff(looker("tab"), "2", "2")
+    await live.join_staff(looker("tab"), "2", by("2", "2"))
     with_team(services)
     await live.show(app, "1", live.OURS)
     await live.show(app, "2", live.OURS)
@@ -354,7 +366,7 @@ async def test_the_owners_look_costs_nothing_and_a_page_that_fails_stops_no_othe
     app: Any, services: Fakes, parts: list[tuple[str, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "role", None, raising=False)
-    await live.join_staff(looker("ann"), "1", "1")
+    await live.join_staff(looker("ann"), "1", by("1"))
     monkeypatch.undo()
     with_team(services, u2=Role.HELPER, u3=Role.HELPER)
     await join("tab", "2", Role.HELPER)
@@ -369,6 +381,7 @@ async def test_the_owners_look_costs_nothing_and_a_page_that_fails_stops_no_othe
 
     app.modify_state = breaks
     await live.show(app, "1", live.OURS)
+    await live.told()
     assert app.sockets.manager.rooms[Sockets.namespace]["staff:1"] == {"ann"}
     assert ("t3", "1", "") in parts
     assert len(app.sockets.sent) == 1
@@ -379,9 +392,10 @@ async def test_who_is_dismissed_at_the_stage_sees_the_board_instead(
 ) -> None:
     services.sandbox = FakeSandbox()
     with_team(services, u2=Role.HELPER)
-    await live.join_staff(looker("tab"), "1", "2", beside=live.stage("1"), member="2", role=Role.HELPER)
+    await live.join_staff(looker("tab"), "1", by("2", "2"), live.stage("1"), role=Role.HELPER)
     with_team(services)
     await live.show(app, "1", live.OURS)
+    await live.told()
     assert sorted(app.sockets.rooms("tab", Sockets.namespace)) == ["board:1", "tab", "twitch:1"]
     assert parts == [("t2", "1", "")]
     assert {room for room, _ in app.sockets.sent if room != "staff:1"} <= {"tab", "board:1"}

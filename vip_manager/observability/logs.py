@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -20,14 +21,25 @@ CHATTY = (
 )
 """httpx logs whole addresses, with codes in them, uvicorn those of sockets; APScheduler tells of every run."""
 
-_SECRETS = re.compile(
-    r"""((?:__Host-)?vip(?:-attempt)?="?|(?:Bearer|OAuth)\s+|(?:access_token|refresh_token|client_secret|code)["']?\s*[=:]\s*["']?)"""
-    r"""[A-Za-z0-9._~+/=-]{6,}"""
+_NAMED = re.compile(
+    r"""(?ix)
+    ( (?:__Host-)? vip (?:-attempt)? \s* = \s* "?
+    | \b (?:Bearer|OAuth|Basic) \s+
+    | \b oauth:
+    | \b (?: access_token | refresh_token | id_token | client_secret | code | state | form_token | token )
+      \\? ["']? \s* [=:] \s* \\? ["']?
+    )
+    [A-Za-z0-9._~+/%=-]{6,}
+    """
 )
+"""Our cookies; Authorization, and Twitch's older way of writing it; what OAuth calls its secrets, and pages theirs."""
+_COOKIES = re.compile(r"""(?i)(\b(?:set-)?cookie\\?["']?\s*[:=,]\s*b?\\?["']?)[^"'\\\n]+""")
 
 
-def configure(form: str, level: int = logging.INFO) -> None:
-    """`form` is console or json. Loggers of libraries go the same way; chatty ones are quieted."""
+def configure(form: str, level: int = logging.INFO, *, secrets: Iterable[str] = ()) -> None:
+    """`form` is console or json; `secrets` are this installation's own, which no line will hold. Loggers of libraries
+    go the same way; chatty ones are quieted."""
+    scrub = Scrubber(secrets)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -54,7 +66,7 @@ def configure(form: str, level: int = logging.INFO) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, _scrub],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, scrub],
         )
     )
     root = logging.getLogger()
@@ -68,6 +80,17 @@ def configure(form: str, level: int = logging.INFO) -> None:
         library.propagate = True
 
 
-def _scrub(_: object, __: str, line: Any) -> Any:
+class Scrubber:
     """The last line of defence: no code of ours logs a secret, but a library's error message may hold one."""
-    return _SECRETS.sub(r"\1[secret]", line) if isinstance(line, str) else line
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        ours = sorted({re.escape(one) for one in secrets if one}, key=len, reverse=True)
+        self._ours = re.compile("|".join(ours)) if ours else None
+
+    def __call__(self, _: object, __: str, line: Any) -> Any:
+        return self.scrubbed(line) if isinstance(line, str) else line
+
+    def scrubbed(self, line: str) -> str:
+        if self._ours is not None:
+            line = self._ours.sub("[secret]", line)
+        return _NAMED.sub(r"\1[secret]", _COOKIES.sub(r"\1[secret]", line))

@@ -117,7 +117,9 @@ class Connections:
         self._of[channel_id] = connection
         if connection != before or not self.up_to_date(channel_id):
             self._changes.note(
-                channel_id, lambda note: _note(change(_noted(note) or Connection())), here=connection != before
+                channel_id,
+                lambda note: {**note, **_note(change(_noted(note) or Connection()))},
+                here=connection != before,
             )
 
 

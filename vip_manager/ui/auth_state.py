@@ -79,7 +79,7 @@ class Site(rx.State):
         self.sandbox = running().sandbox is not None
         person = await running().access.person(str(self.router.headers.cookie or ""))
         await self._show(person)
-        live.stands_behind(self, person.sign_in_id if person else "")
+        live.stands_behind(self, person)
 
     def _query(self, name: str) -> str:
         value = self.router.url.query_parameters.get(name, "")

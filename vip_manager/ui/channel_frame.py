@@ -27,8 +27,9 @@ _HERE = "border-edge bg-surface text-ink"
 _THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
 
 
-def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Component:
-    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew."""
+def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected: Any = None) -> rx.Component:
+    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew;
+    `unconnected` is what there is for who has no channel here, if not the way to one."""
     return page(
         rx.cond(
             ChannelPage.broken != "",
@@ -51,7 +52,7 @@ def channel_frame(content: Any, *dialogs: rx.Component, enter: Any) -> rx.Compon
                                 rx.cond(
                                     ChannelPage.picture.connected | at_work(),
                                     content,
-                                    _alone(rx.cond(is_owner(), _connect(), _not_connected())),
+                                    unconnected or _alone(rx.cond(is_owner(), _connect(), _not_connected())),
                                 ),
                             ),
                         ),
@@ -90,7 +91,7 @@ def navigation(here: str) -> rx.Component:
             href=path + ChannelPage.query,
             custom_attrs={"aria-current": "page"} if current else {},
             class_name="inline-flex flex-1 items-center justify-center gap-2 rounded-lg border px-4 min-h-10 "
-            "font-medium max-sm:flex-col max-sm:gap-0.5 max-sm:px-1 max-sm:py-1.5 max-sm:text-xs sm:flex-none "
+            "font-medium sm:flex-none max-sm:flex-col max-sm:gap-1 max-sm:px-1 max-sm:py-1.5 max-sm:text-xs "
             f"{_HERE if current else _THERE}",
         )
 

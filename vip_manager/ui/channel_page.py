@@ -128,10 +128,7 @@ class ChannelPage(Site):
                     yield rx.redirect(f"{self._path()}?{urlencode({'channel': self.channels[0].id})}", replace=True)
                 return
             visit = await guard.visit(self, May.SEE)
-            theirs = visit.person.id if visit.role is not Role.OWNER else ""
-            self._is(
-                await live.join_staff(self, visit.channel_id, visit.person.sign_in_id, member=theirs, role=visit.role)
-            )
+            self._is(await live.join_staff(self, visit.channel_id, visit.person, role=visit.role))
             async for picture in live.settled(live.STAFF, visit.channel_id):
                 self.picture = picture
                 self._met()

@@ -23,7 +23,14 @@ def switcher() -> rx.Component:
             rx.el.summary(
                 avatar(picture.avatar_url, picture.username, "size-6", "text-xs"),
                 rx.el.span(picture.username, class_name="truncate font-medium"),
-                rx.el.span("· you are its ", ChannelPage.role, class_name="flex-none text-soft"),
+                rx.el.span(
+                    rx.cond(
+                        ChannelPage.role == Role.OWNER.value,
+                        "· your own channel",
+                        rx.fragment("· you are its ", ChannelPage.role),
+                    ),
+                    class_name="flex-none text-soft",
+                ),
                 rx.el.span(", go to another channel", class_name="sr-only"),
                 icon("chevrons_up_down"),
                 class_name=look("quiet", small=True) + " max-w-full cursor-pointer list-none !text-sm",

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from operator import methodcaller
 from typing import Any
 
 import reflex as rx
@@ -20,7 +21,7 @@ from reflex.state import StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 
 from vip_manager.domain.team import Role
-from vip_manager.services.access import NotAllowed, NotSignedIn
+from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
@@ -31,10 +32,7 @@ PAUSE = 0.2
 """Seconds between two pictures of one channel: the first change goes out at once, later ones at most so often."""
 
 RETIRE_EVERY = 60.0
-"""Seconds between two looks for sign-ins that have ended by the clock."""
-
-TOLD_WITHIN = 5.0
-"""Seconds for which the others in a room wait while somebody is told that their part in it has changed."""
+"""Seconds between two looks for sign-ins that have ended by the clock, or of whose end nothing was heard."""
 
 Picture = Any
 
@@ -85,14 +83,23 @@ OURS = (STAFF, BOARD)
 _KINDS = frozenset(room.kind for room in (*OURS, TWITCH))
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Whose sign-in stands behind a socket."""
+
+    sign_in_id: str
+    user_id: str
+
+
 @dataclass(slots=True)
 class _Here:
-    """The app whose sockets these are, and whose sign-in stands behind each, whatever its page shows. `members`: of
-    those in a staff room whose channel is another's, whose socket it is, and the role that its page was told."""
+    """The app whose sockets these are, and who stands behind each, whatever its page shows. `members`: of the sockets
+    in a staff room whose channel is another's, the person's id, and the role that the page was told."""
 
     app: rx.App | None = None
-    sign_ins: dict[str, str] = field(default_factory=dict)
+    behind: dict[str, Behind] = field(default_factory=dict)
     members: dict[str, tuple[str, str]] = field(default_factory=dict)
+    telling: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 _here = _Here()
@@ -100,7 +107,7 @@ _here = _Here()
 
 def attach(app: rx.App) -> None:
     _here.app = app
-    _here.sign_ins.clear()
+    _here.behind.clear()
     _here.members.clear()
 
 
@@ -110,45 +117,40 @@ def stage(channel_id: str) -> str:
     return TWITCH.name(channel_id)
 
 
-def stands_behind(state: rx.State, sign_in_id: str) -> None:
-    """Whose sign-in that page was shown for; an empty one is nobody's."""
+def stands_behind(state: rx.State, person: Person | None) -> None:
+    """For whom that page was shown."""
     _forget_the_gone()
     sid = state.router.session.session_id
-    if sign_in_id and _connected(sid):
-        _here.sign_ins[sid] = sign_in_id
-    else:
-        _here.sign_ins.pop(sid, None)
+    before = _here.behind.pop(sid, None)
+    if person and _connected(sid):
+        _here.behind[sid] = Behind(person.sign_in_id, person.id)
+    if before != _here.behind.get(sid):
+        _follow()
 
 
 async def join_staff(
-    state: rx.State,
-    channel_id: str,
-    sign_in_id: str,
-    beside: str = "",
-    *,
-    member: str = "",
-    role: Role = Role.OWNER,
+    state: rx.State, channel_id: str, person: Person, beside: str = "", *, role: Role = Role.OWNER
 ) -> Role:
-    """The caller has checked that this person may see the channel. `member` is their id where it is another's channel,
-    and `role` what they are in it; returns what they are by now. Raises NotSignedIn, NotAllowed."""
+    """The caller has checked that this person may see the channel, in that role; returns the one that they have by now.
+    Raises NotSignedIn, NotAllowed."""
     sid = state.router.session.session_id
     _here.members.pop(sid, None)
     if not await _enter(sid, STAFF.name(channel_id), beside):
         return role
-    if member:
-        _here.members[sid] = (member, role)
-    stands_behind(state, sign_in_id)
-    if not await running().access.alive(sign_in_id):
+    if role is not Role.OWNER:
+        _here.members[sid] = (person.id, role)
+    stands_behind(state, person)
+    if not await running().access.alive(person.sign_in_id):
         await leave(state)
         raise NotSignedIn
-    if not member:
+    if role is Role.OWNER:
         return role
-    # Between the caller's look and the room it may have changed, and that went out to others alone.
-    by_now = await running().access.role(member, channel_id)
+    # What changed between the caller's look and the room went out to the others alone.
+    by_now = await running().access.role(person.id, channel_id)
     if by_now is None:
         await leave(state)
         raise NotAllowed
-    _here.members[sid] = (member, by_now)
+    _here.members[sid] = (person.id, by_now)
     return by_now
 
 
@@ -176,20 +178,41 @@ async def settled(room: Room, channel_id: str) -> AsyncIterator[Picture]:
 
 
 async def expel(app: rx.App, sign_in_id: str) -> None:
-    """Somebody signed out: that browser's open pages hear only what anybody may, and say so."""
+    """Somebody signed out: that browser's open pages hear only what anybody may, and a moment later they say so.
+
+    They are told apart from this: it may be one of them that signs out, and its state is not free until that is done.
+    """
     _forget_the_gone()
-    out = [sid for sid, behind in _here.sign_ins.items() if behind == sign_in_id]
+    out = [sid for sid, behind in _here.behind.items() if behind.sign_in_id == sign_in_id]
     for sid in out:
-        _here.sign_ins.pop(sid, None)
+        _here.behind.pop(sid, None)
         await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
     for sid in out:
-        token = _sockets(app).sid_to_token.get(sid)
+        _tell(app, sid, methodcaller("_signed_out"))
+
+
+async def told() -> None:
+    """Returns when the pages that are being told of something know it."""
+    await asyncio.gather(*_here.telling, return_exceptions=True)
+
+
+def _tell(app: rx.App, sid: str, said: Callable[[Any], Awaitable[None]]) -> None:
+    telling = asyncio.create_task(_have_told(app, sid, said))
+    _here.telling.add(telling)
+    telling.add_done_callback(_here.telling.discard)
+
+
+async def _have_told(app: rx.App, sid: str, said: Callable[[Any], Awaitable[None]]) -> None:
+    """What is `said` to the staff's pages of that tab; and who has come to a board by that is shown it."""
+    token = _sockets(app).sid_to_token.get(sid)
+    try:
         if token and STAFF.state:
             async with app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root:
-                page = await root.get_state(STAFF.state)
-                await page._signed_out()
-        for room in _rooms_of(sid, BOARD.kind):
-            await show_to(app, sid, BOARD, room.partition(":")[2])
+                await said(await root.get_state(STAFF.state))
+    except Exception:
+        log.exception("open page not told")
+    for room in _rooms_of(sid, BOARD.kind):
+        await show_to(app, sid, BOARD, room.partition(":")[2])
 
 
 @asynccontextmanager
@@ -204,6 +227,7 @@ async def broadcasting(app: rx.App) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        tasks += _here.telling
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -214,7 +238,7 @@ async def _retire(app: rx.App) -> None:
     while True:
         await asyncio.sleep(RETIRE_EVERY)
         _follow()
-        for sign_in_id in set(_here.sign_ins.values()):
+        for sign_in_id in {behind.sign_in_id for behind in _here.behind.values()}:
             try:
                 if not await running().access.alive(sign_in_id):
                     await expel(app, sign_in_id)
@@ -255,52 +279,30 @@ async def show(app: rx.App, channel_id: str, rooms: Sequence[Room]) -> None:
             continue
         try:
             picture = await room.read(channel_id)
-            parted = await _part(app, channel_id, picture) if room is STAFF else []
+            if room is STAFF:
+                await _part(app, channel_id, picture)
             await _sockets(app).emit("event", room.delta(picture), room=name)
-            for sid, role in parted:
-                await _tell_of_part(app, sid, channel_id, role)
         except Exception:
             log.exception("broadcast_failed", room=name)
 
 
-async def _part(app: rx.App, channel_id: str, picture: Picture) -> list[tuple[str, str]]:
-    """Whoever is not on the team any more leaves the room before its picture is sent. Returns the sockets whose people
-    are to be told, with the role that they have now; an empty one is none."""
-    room = STAFF.name(channel_id)
-    there = app.sio.manager.rooms.get(_sockets(app).namespace, {}).get(room) or () if app.sio else ()
+async def _part(app: rx.App, channel_id: str, picture: Picture) -> None:
+    """Whoever is not on the team any more leaves the room before its picture is sent; they, and those who are something
+    else by now, are told."""
+    rooms = app.sio.manager.rooms if app.sio else {}
+    there = rooms.get(_sockets(app).namespace, {}).get(STAFF.name(channel_id), ())
     looking = {sid: _here.members[sid] for sid in there if sid in _here.members}
-    if not looking:
-        return []
-    roles = {one.user_id: one.role for one in picture.team}
-    parted = []
-    for sid, (user_id, told) in looking.items():
+    roles = {one.user_id: one.role for one in picture.team} if looking else {}
+    for sid, (user_id, known) in looking.items():
         role = roles.get(user_id, "")
-        if not role:
+        if role == known:
+            continue
+        if role:
+            _here.members[sid] = (user_id, role)
+        else:
             _here.members.pop(sid, None)
             await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
-        elif role != told:
-            _here.members[sid] = (user_id, role)
-        if role != told:
-            parted.append((sid, role))
-    return parted
-
-
-async def _tell_of_part(app: rx.App, sid: str, channel_id: str, role: str) -> None:
-    """In words. A page that is busy for longer hears nothing, and what it asks for next is refused or done anyway."""
-    token = _sockets(app).sid_to_token.get(sid)
-    try:
-        if token and STAFF.state:
-            async with (
-                asyncio.timeout(TOLD_WITHIN),
-                app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root,
-            ):
-                page = await root.get_state(STAFF.state)
-                await page._has_part(channel_id, role)
-    except Exception:
-        log.exception("part_not_told")
-    if not role:
-        for room in _rooms_of(sid, BOARD.kind):
-            await show_to(app, sid, BOARD, room.partition(":")[2])
+        _tell(app, sid, methodcaller("_has_part", channel_id, role))
 
 
 async def show_to(app: rx.App, sid: str, room: Room, channel_id: str) -> None:
@@ -344,13 +346,15 @@ async def _enter(sid: str, *rooms: str) -> bool:
 
 
 def _follow() -> None:
-    """What happens in these channels is to be heard of here, whichever instance does it."""
+    """What happens in the channels that are shown here is to be heard of, whichever instance does it; and that somebody
+    who looks has signed out, which is told as news of their own channel."""
     app = _here.app
     rooms = app.sio.manager.rooms if app and app.sio else {}
     names = rooms.get(_sockets(app).namespace, {}) if app and rooms else {}
     looked_at = (name.partition(":") for name in names if name)
     ours = {room.kind for room in OURS}
-    running().changes.looked_at(frozenset(channel_id for kind, _, channel_id in looked_at if kind in ours))
+    channels = {channel_id for kind, _, channel_id in looked_at if kind in ours}
+    running().changes.looked_at(frozenset(channels | {behind.user_id for behind in _here.behind.values()}))
 
 
 def _rooms_of(sid: str, *kinds: str) -> list[str]:
@@ -379,6 +383,6 @@ def _forget_the_gone() -> None:
     if _here.app is None:
         return
     there = _sockets(_here.app).sid_to_token
-    for of_sockets in (_here.sign_ins, _here.members):
-        for sid in [sid for sid in of_sockets if sid not in there]:
-            del of_sockets[sid]
+    for known in (_here.behind, _here.members):
+        for sid in [sid for sid in known if sid not in there]:
+            del known[sid]

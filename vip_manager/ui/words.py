@@ -63,7 +63,7 @@ REFUSALS: dict[Refusal, str] = {
 TROUBLES: dict[Trouble, str] = {
     Trouble.UNAVAILABLE: "Twitch does not answer right now.",
     Trouble.RATE_LIMITED: "Twitch asks us to slow down.",
-    Trouble.RECONNECT: "Twitch needs you to sign in again.",
+    Trouble.RECONNECT: "Twitch needs the channel's owner to sign in again.",
     Trouble.REJECTED: "Twitch said no to this.",
     Trouble.CLOCK: "This computer's clock and Twitch's differ by more than a minute.",
     Trouble.BROKEN: "Something went wrong here. It was written down.",
@@ -243,7 +243,7 @@ def of_error(error: Exception) -> str:
 
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
-    (Unauthorized, "Twitch no longer accepts our key for this channel. Sign in with Twitch again."),
+    (Unauthorized, "Twitch no longer accepts our key for this channel. Its owner has to sign in with Twitch again."),
     (RateLimited, "Twitch asks us to slow down. Try again in a minute."),
     (TwitchUnavailable, "Twitch does not answer right now. Try again in a minute."),
     (RewardTitleTaken, "The channel has a reward of that name already. Choose another name."),

@@ -21,6 +21,7 @@ from vip_manager.services.access import SIGNED_IN_FOR
 from vip_manager.services.accounts import ChannelNotAllowed, ScopesMissing
 from vip_manager.services.container import running
 from vip_manager.web.answers import error
+from vip_manager.web.browser_name import browser_name
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,8 @@ class AuthRoutes:
             return error(403, "wrong_origin", "Sign out from the page itself.")
         access = running().access
         await access.sign_out(request.headers.get("cookie", ""))
+        # After the answer this process may sleep.
+        await running().changes.told()
         response = _redirect("/")
         response.delete_cookie(access.cookie_name, httponly=True, secure=self._secure, samesite="lax")
         return response
@@ -98,7 +101,7 @@ class AuthRoutes:
             account = await services.accounts.complete(query.get("code", ""), connect=attempt["connect"])
             # A new session at each sign-in; the one that this browser had before ends here.
             await services.access.sign_out(request.headers.get("cookie", ""))
-            cookie = await services.access.sign_in(account.id)
+            cookie = await services.access.sign_in(account.id, browser_name(request.headers.get("user-agent", "")))
         except ScopesMissing:
             return _problem("denied")
         except ChannelNotAllowed:

@@ -10,7 +10,7 @@ from typing import Any
 
 import reflex as rx
 
-from vip_manager.domain.team import May, Role
+from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.ports import StoreError
 from vip_manager.services.access import NotAllowed, NotSignedIn, Visit
@@ -89,8 +89,7 @@ class Stage(Site):
         beside = live.stage(channel_id)
         visit = await self._staff(channel_id)
         if visit:
-            theirs = visit.person.id if visit.role is not Role.OWNER else ""
-            await live.join_staff(self, channel_id, visit.person.sign_in_id, beside, member=theirs, role=visit.role)
+            await live.join_staff(self, channel_id, visit.person, beside, role=visit.role)
             dashboard = await self.get_state(Dashboard)
             async for picture in live.settled(live.STAFF, channel_id):
                 dashboard.picture = picture

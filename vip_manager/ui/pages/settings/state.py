@@ -5,8 +5,10 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.services.container import running
 from vip_manager.ui import guard
 from vip_manager.ui.channel_page import ChannelPage
+from vip_manager.ui.pages.settings.sign_ins import SignIns
 
 
 class Settings(ChannelPage):
@@ -16,3 +18,11 @@ class Settings(ChannelPage):
         """The page was opened, or its connection came back."""
         async for step in self._enter():
             yield step
+        if self.me.signed_in and not self.broken:
+            await self._look_where()
+
+    async def _look_where(self) -> None:
+        """Where this person is signed in, whatever part they have in the channel."""
+        person = await running().access.person(guard.cookie(self))
+        if person is not None:
+            await (await self.get_state(SignIns))._look(person)

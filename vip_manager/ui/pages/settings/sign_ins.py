@@ -1,0 +1,129 @@
+"""Where one is signed in, and how to end that: for everybody who is, whatever they may do in a channel."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.services.access import Person, SignedIn
+from vip_manager.services.container import running
+from vip_manager.services.written import millis
+from vip_manager.ui import guard, typed
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.browser import Moment
+from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.card import card, heading
+
+GONE = "That browser is signed out already."
+
+
+@dataclass(frozen=True)
+class Row:
+    """Times in milliseconds."""
+
+    handle: str
+    browser: str
+    since: int
+    seen_at: int
+    here: bool
+
+    @classmethod
+    def of(cls, one: SignedIn) -> "Row":
+        return cls(one.handle, one.browser or "A browser", millis(one.since), millis(one.seen_at), one.here)
+
+
+class SignIns(Site):
+    """`now` is the server's, in milliseconds."""
+
+    rows: list[Row] = []  # noqa: RUF012  (Reflex gives each state its own copy)
+    now: int = 0
+
+    def _forget(self) -> None:
+        super()._forget()
+        self.rows = []
+
+    async def _look(self, person: Person) -> None:
+        self.now = millis(running().clock.real())
+        self.rows = [Row.of(one) for one in await running().access.signed_in(person)]
+
+    @rx.event
+    @guard.person
+    async def end(self, person: Person, handle: str) -> AsyncIterator[None]:
+        self._clear()
+        handle = typed.record_id(handle)
+        self.busy = f"end:{handle}"
+        yield
+        ended = await running().access.sign_out_one(person, handle)
+        await self._look(person)
+        if not ended:
+            raise InvalidInput("handle", GONE)
+        self._say("That browser is signed out.")
+
+    @rx.event
+    @guard.person
+    async def end_all(self, person: Person) -> AsyncIterator[None]:
+        self._clear()
+        self.busy = "end-all"
+        yield
+        await running().access.sign_out_everywhere(person.id)
+
+
+def sign_ins() -> rx.Component:
+    return card(
+        heading(
+            "Where you are signed in",
+            button(
+                "Sign out everywhere",
+                kind="danger",
+                icon_name="log_out",
+                on_click=SignIns.end_all,
+                busy=Site.busy == "end-all",
+                disabled=Site.busy != "",
+            ),
+        ),
+        rx.el.p(
+            "A browser that is not used for a week is signed out by itself; each one signs in again after thirty days.",
+            class_name="mt-1 text-soft",
+        ),
+        rx.el.ul(
+            rx.foreach(SignIns.rows, _row),
+            class_name="mt-4 grid divide-y divide-line border-t border-line",
+            aria_label="Where you are signed in",
+        ),
+    )
+
+
+def _row(row: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(icon("monitor"), class_name="text-soft"),
+        rx.el.div(
+            rx.el.p(
+                rx.el.span(row.browser, class_name="font-medium"),
+                rx.cond(row.here, rx.el.span("this browser", class_name="text-xs text-green")),
+                class_name="flex flex-wrap items-baseline gap-x-2",
+            ),
+            rx.el.p(
+                "signed in ",
+                Moment.create(at=row.since, now=SignIns.now),
+                ", last used ",
+                Moment.create(at=row.seen_at, now=SignIns.now),
+                class_name="text-xs text-soft",
+            ),
+            class_name="min-w-0 flex-1",
+        ),
+        rx.cond(
+            ~row.here,
+            button(
+                "Sign out",
+                small=True,
+                on_click=SignIns.end(row.handle),
+                busy=Site.busy == "end:" + row.handle,
+                disabled=Site.busy != "",
+                aria_label="Sign out " + row.browser,
+            ),
+        ),
+        class_name="flex items-center gap-3 py-3",
+        key=row.handle,
+    )
