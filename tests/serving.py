@@ -1,5 +1,6 @@
 """ASGI apps on real ports, for tests."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp
 
 
 @contextmanager
-def serving(app: ASGIApp, http: Literal["auto", "h11", "httptools"] = "auto") -> Iterator[str]:
+def serving(app: ASGIApp, http: Literal["auto", "h11", "httptools"] | type[asyncio.Protocol] = "auto") -> Iterator[str]:
     """Yields where it is, e.g. http://127.0.0.1:40123."""
     # Named TCP, so that asyncio turns Nagle off; else every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "vip_manager"
 
 BELOW: dict[str, set[str]] = {
-    "vip_manager": {"bootstrap", "ui", "web", "observability", "settings"},
+    "vip_manager": {"bootstrap", "page", "ui", "web", "observability", "settings"},
     "commands": {"bootstrap", "services", "settings", "simulator", "store"},
     "__main__": {"bootstrap", "commands", "ports", "simulator", "settings"},
-    "server": {"bootstrap", "page", "ports", "settings", "simulator", "store"},
+    "server": {"bootstrap", "connection", "page", "ports", "settings", "simulator", "store"},
     "bootstrap": {
         "background",
         "ports",
@@ -29,17 +29,19 @@ BELOW: dict[str, set[str]] = {
         "ui",
     },
     "background": {"services", "ports", "domain"},
-    "web": {"services", "ports", "domain"},
+    "web": {"services", "ports", "domain", "addresses"},
     "ui": {"services", "ports", "domain"},
     "services": {"ports", "domain"},
     "twitch": {"ports", "domain"},
     "store": {"ports", "domain"},
-    "simulator": {"ports"},
+    "simulator": {"ports", "addresses"},
     "observability": {"ports"},
     "ports": {"domain"},
     "domain": set(),
-    "settings": {"variables"},
+    "settings": {"variables", "addresses"},
     "variables": set(),
+    "addresses": set(),
+    "connection": set(),
     "page": set(),
     "page_build": set(),
 }

@@ -70,6 +70,7 @@ def test_nothing_set_is_the_sandbox() -> None:
         firestore_emulator_host="",
         data_dir=Path("data/sandbox"),
         port=3000,
+        trusted_proxy_hops=0,
         expiry_tick_seconds=15,
         eventsub_transport="websocket",
         twitch_auth_url="http://127.0.0.1:3000/sandbox/twitch/oauth2",
@@ -215,6 +216,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         "FIRESTORE_DATABASE": "s3cr3t/database",
         "FIRESTORE_EMULATOR_HOST": "http://localhost:8080/s3cr3t",
         "PORT": "http",
+        "TRUSTED_PROXY_HOPS": "all",
         "EXPIRY_TICK_SECONDS": "-1",
         "EVENTSUB_TRANSPORT": "webhook",
         "TWITCH_AUTH_URL": "id.twitch.tv",
@@ -234,6 +236,8 @@ def test_everything_wrong_is_said_at_once() -> None:
         ("PORT", "65536"),
         ("PORT", "80.0"),
         ("PORT", "٣٠٠٠"),
+        ("TRUSTED_PROXY_HOPS", "6"),
+        ("TRUSTED_PROXY_HOPS", "-1"),
         ("EXPIRY_TICK_SECONDS", "0"),
         ("EXPIRY_TICK_SECONDS", "1.5"),
         ("EXPIRY_TICK_SECONDS", "3601"),
@@ -272,6 +276,12 @@ def test_the_real_twitch_needs_a_root_secret() -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:3000", "vip.localhost"])
 def test_localhost_needs_no_https(host: str) -> None:
     assert Settings.read({"PUBLIC_URL": f"http://{host}/"}).public_url == f"http://{host}"
+
+
+def test_proxies_are_believed_where_there_are_some() -> None:
+    assert Settings.read({**REAL, "K_SERVICE": "vip"}).trusted_proxy_hops == 1
+    assert Settings.read({**REAL, "K_SERVICE": "vip", "TRUSTED_PROXY_HOPS": "0"}).trusted_proxy_hops == 0
+    assert Settings.read({"TRUSTED_PROXY_HOPS": "5"}).trusted_proxy_hops == 5
 
 
 def test_a_weak_cron_secret_will_do_in_the_sandbox() -> None:

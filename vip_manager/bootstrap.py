@@ -29,6 +29,7 @@ from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
+from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -56,13 +57,13 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
-from vip_manager.store.sealing import TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.sealing import FORMS, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
-from vip_manager.web import cron, eventsub, health
+from vip_manager.web import cron, eventsub, health, openapi
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.google_certificates import GoogleCertificates
@@ -187,7 +188,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         closing.push_async_callback(twitch.aclose)
         webhook = webhook_of(settings)
-        access = Access(store, clock, "__Host-vip" if settings.https else "vip", changes)
+        access = Access(store, clock, _session_cookie(settings), changes)
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
@@ -270,6 +271,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store=store,
             twitch=twitch,
             access=access,
+            form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
             accounts=accounts,
             channels=channels,
             rewards=rewards,
@@ -323,6 +325,10 @@ def shared_by(store: "FirestoreStore") -> "FirestoreShared":
     return FirestoreShared(store.calls, store.meter)
 
 
+def _session_cookie(settings: Settings) -> str:
+    return "__Host-vip" if settings.https else "vip"
+
+
 def twitch_client(
     settings: Settings,
     store: Store,
@@ -363,6 +369,7 @@ def _invoker(settings: Settings) -> GoogleIdentity | None:
 
 
 def _api(settings: Settings) -> Starlette:
+    described = openapi.document(public_url=settings.public_url, session_cookie=_session_cookie(settings))
     return Starlette(
         routes=[
             *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
@@ -370,6 +377,7 @@ def _api(settings: Settings) -> Starlette:
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
             Route("/ready", health.ready),
+            Route("/openapi.json", openapi.describe(described)),
         ],
         exception_handlers=HANDLERS,
     )

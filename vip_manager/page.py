@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_BUILT = ROOT / ".web" / "build" / "client"
+BUILT = ROOT / ".web" / "build" / "client"
 _STAMP = ROOT / ".web" / "build" / "inputs.sha256"
 _INPUTS = ("rxconfig.py", "requirements.txt", "assets", "reflex.lock", "vip_manager")
 
@@ -22,7 +22,7 @@ class BuildFailed(Exception):
 def build_where_changed() -> bool:
     """Builds the page into `.web` unless it is there for these inputs. Says whether it did. Raises BuildFailed."""
     inputs = _digest()
-    if _BUILT.is_dir() and _STAMP.is_file() and _STAMP.read_text() == inputs:
+    if BUILT.is_dir() and _STAMP.is_file() and _STAMP.read_text() == inputs:
         return False
     shutil.rmtree(ROOT / ".web" / "build", ignore_errors=True)
     with _unchanged(ROOT / "reflex.lock"):
@@ -72,5 +72,5 @@ def _export() -> None:
         text=True,
         check=False,
     )
-    if done.returncode or not (_BUILT / "index.html").is_file():
+    if done.returncode or not (BUILT / "index.html").is_file():
         raise BuildFailed(done.stdout[-4000:])

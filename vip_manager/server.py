@@ -13,14 +13,19 @@ from vip_manager.settings import Settings, SettingsError, load
 
 BAD_SETTINGS = 2
 
-# Reflex decides by these, when it is imported, that the page is built already and served by this process
-# (reflex_base/environment.py; internal names, so the version is pinned and a test starts the product).
-_SERVING = {
+LARGEST_FRAME = 64 * 1024
+"""Bytes of one message on a page's socket; pages send a few hundred."""
+
+# Reflex decides by these, when it is imported, that the page is built already and served by this process, and what a
+# socket may cost (reflex_base/environment.py; internal names, so the version is pinned and a test starts the product).
+SERVING = {
     "REFLEX_ENV_MODE": "prod",
     "REFLEX_TELEMETRY_ENABLED": "false",
     "REFLEX_CHECK_LATEST_VERSION": "false",
     "__REFLEX_SKIP_COMPILE": "true",
     "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+    "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": str(LARGEST_FRAME),
+    "REFLEX_SOCKET_TIMEOUT": "30",
 }
 
 
@@ -36,7 +41,7 @@ def main() -> int:
         return _refuse(taken, 1)
     if not _built():
         return 1
-    os.environ.update(_SERVING)
+    os.environ.update(SERVING)
     return _serve(settings)
 
 
@@ -55,6 +60,7 @@ def _serve(settings: Settings) -> int:
     import uvicorn
 
     from vip_manager.bootstrap import open_world
+    from vip_manager.connection import BoundedConnection
     from vip_manager.ports import StoreError, StoreUnavailable
     from vip_manager.simulator.world_file import WorldFileError
     from vip_manager.store.local_secret import BadLocalSecret
@@ -72,7 +78,9 @@ def _serve(settings: Settings) -> int:
             factory=True,
             host="0.0.0.0",  # noqa: S104
             port=settings.port,
+            http=BoundedConnection,
             ws="websockets-sansio",
+            ws_max_size=LARGEST_FRAME,
             ws_per_message_deflate=False,
             proxy_headers=False,
             server_header=False,

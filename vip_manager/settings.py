@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from vip_manager.addresses import is_this_machine
 from vip_manager.variables import FIRESTORE_DATABASE, SHORTEST_APP_SECRET, VARIABLES
 
 SANDBOX_CLIENT_ID = "sandbox-client-id"
@@ -20,13 +21,13 @@ SHORTEST_CRON_SECRET = 16
 FEWEST_CHARACTERS = 6
 """Different ones in a secret: of 16 random hexadecimal digits, one time in ten thousand there are fewer."""
 LONGEST_TICK = 3600
+MOST_HOPS = 5
 WEBHOOK_PATH = "/api/eventsub"
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
 _PLACEHOLDER = re.compile(r"(change|replace).?(me|this)|placeholder|example|your.?(app|cron)?.?secret", re.IGNORECASE)
 
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -44,9 +45,10 @@ class Settings:
 
     `app_secret` is empty only in the sandbox on SQLite, which keeps its own; `data_dir` is where this mode's data lies;
     `google_cloud_project` empty means SQLite; `cron_secret` and `cron_invoker` are empty where the scheduler has no
-    such credential; `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or
-    `websocket`; `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for
-    browsers, the other three Twitch URLs are for the server.
+    such credential; `trusted_proxy_hops` is how many proxies in front of us add to X-Forwarded-For;
+    `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or `websocket`;
+    `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for browsers, the
+    other three Twitch URLs are for the server.
     """
 
     sandbox: bool
@@ -62,6 +64,7 @@ class Settings:
     firestore_emulator_host: str
     data_dir: Path
     port: int
+    trusted_proxy_hops: int
     expiry_tick_seconds: int
     eventsub_transport: str
     twitch_auth_url: str
@@ -94,7 +97,7 @@ class Settings:
         reader = _Reader(environment)
         port = reader.integer("PORT", 3000, 1, 65535)
         public_url, public_host = reader.public_url(f"http://localhost:{port}")
-        sandbox = reader.sandbox(local=_is_local(public_host))
+        sandbox = reader.sandbox(local=is_this_machine(public_host))
         simulator = f"127.0.0.1:{port}/sandbox/twitch"
         auth_url = reader.url("TWITCH_AUTH_URL", "http", "https")
         api_url = reader.url("TWITCH_API_URL", "http", "https")
@@ -127,6 +130,7 @@ class Settings:
             firestore_emulator_host=emulator,
             data_dir=data_dir / "sandbox" if sandbox else data_dir,
             port=port,
+            trusted_proxy_hops=reader.integer("TRUSTED_PROXY_HOPS", 1 if reader.text("K_SERVICE") else 0, 0, MOST_HOPS),
             expiry_tick_seconds=reader.tick(0 if project else 15),
             eventsub_transport=reader.transport(public_url, api_url),
             twitch_auth_url=auth_url,
@@ -282,11 +286,11 @@ class _Reader:
         """An explicit choice is obeyed, if Twitch can call back: https on port 443, or this machine's own simulator."""
         chosen = self.choice("EVENTSUB_TRANSPORT", "auto", "auto", "websocket", "webhook")
         here, twitch = urlsplit(public_url), urlsplit(api_url)
-        local = _is_local(here.hostname or "")
+        local = is_this_machine(here.hostname or "")
         reachable = here.scheme == "https" and here.port is None and not local
         if chosen == "auto":
             return "webhook" if reachable else "websocket"
-        simulated = twitch.scheme == "http" and _is_local(twitch.hostname or "")
+        simulated = twitch.scheme == "http" and is_this_machine(twitch.hostname or "")
         if chosen == "webhook" and not reachable and not (simulated and local and here.scheme == "http"):
             self.wrong(
                 "EVENTSUB_TRANSPORT",
@@ -341,7 +345,7 @@ class _Reader:
             self.wrong(name, "an address without a query, for example https://vip.example.org")
             return default, "localhost"
         host = parts.hostname or ""
-        if parts.scheme == "http" and not _is_local(host):
+        if parts.scheme == "http" and not is_this_machine(host):
             self.wrong(name, "must begin with https outside localhost, for example https://vip.example.org")
         return _origin(parts), host
 
@@ -377,7 +381,3 @@ def _origin(parts: SplitResult) -> str:
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"
-
-
-def _is_local(host: str) -> bool:
-    return host in _LOCAL_HOSTS or host.endswith(".localhost")

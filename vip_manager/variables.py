@@ -43,6 +43,11 @@ VARIABLES = (
     Variable("DATA_DIR", "SQLite file and local secret; one running server holds it", "./data"),
     Variable("PORT", "the one port", "3000"),
     Variable(
+        "TRUSTED_PROXY_HOPS",
+        "proxies in front of it that each add to X-Forwarded-For, 0 to 5; with 0 that header means nothing",
+        "0, or 1 on Cloud Run",
+    ),
+    Variable(
         "EXPIRY_TICK_SECONDS",
         "the clock in the process, in whole seconds; 0 leaves expiry to the cron route, which then needs a credential",
         "15, or 0 with Firestore",

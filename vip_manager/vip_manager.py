@@ -10,12 +10,14 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vip_manager import bootstrap
+from vip_manager import bootstrap, page
 from vip_manager.observability import logs
-from vip_manager.settings import load
+from vip_manager.settings import Settings, load
 from vip_manager.ui import live
 from vip_manager.ui.app import add_pages, app_options
+from vip_manager.web import content_policy
 from vip_manager.web.edge import Edge
+from vip_manager.web.outside import Outside
 
 
 class Late:
@@ -28,38 +30,47 @@ class Late:
         await (self.app or PlainTextResponse("Not found", status_code=404))(scope, receive, send)
 
 
-class Front:
-    """The edge around everything; kept at hand, as it learns only at the start how people reach us."""
+class EdgedApp(rx.App):
+    """With the edge around everything, Reflex's own layers too. It is kept at hand, as it learns only at the start how
+    people reach us."""
 
     edge: Edge | None = None
 
-    def __call__(self, inner: ASGIApp) -> ASGIApp:
-        self.edge = Edge(inner)
+    def __call__(self) -> ASGIApp:
+        self.edge = Edge(super().__call__())
         return self.edge
 
 
-_front = Front()
 _api = Late()
 _simulator = Late()
 
-app = rx.App(
-    api_transformer=[
-        Starlette(routes=[Mount("/api", _api), Mount(bootstrap.SIMULATOR_PATH, _simulator)]),
-        _front,
-    ],
+app = EdgedApp(
+    api_transformer=Starlette(routes=[Mount("/api", _api), Mount(bootstrap.SIMULATOR_PATH, _simulator)]),
     **app_options(),
 )
-# Same origin only: engine.io then compares Origin with the request's own scheme and host.
-app.sio.eio.cors_allowed_origins = None
+# No check of its own: it knows nothing of https in front of us. The edge has refused every other origin.
+app.sio.eio.cors_allowed_origins = []
 add_pages(app)
+
+
+def outside(settings: Settings) -> Outside:
+    twitch = urlsplit(settings.twitch_api_url)
+    return Outside(
+        public_url=settings.public_url,
+        simulator_path=bootstrap.SIMULATOR_PATH if settings.sandbox else "",
+        trusted_proxy_hops=settings.trusted_proxy_hops,
+        script_hashes=content_policy.script_hashes(page.BUILT),
+        # A simulated Twitch elsewhere, whose pictures of people come without TLS.
+        pictures_from=(f"http://{twitch.netloc}",) if twitch.scheme == "http" else (),
+    )
 
 
 @asynccontextmanager
 async def program() -> AsyncIterator[None]:
     settings = load()
     logs.configure(settings.log_format, secrets=settings.secrets)
-    if _front.edge:
-        _front.edge.scheme = urlsplit(settings.public_url).scheme
+    if app.edge:
+        app.edge.outside = outside(settings)
     async with bootstrap.program(settings) as running:
         _api.app, _simulator.app = running.api, running.simulator
         running.services.access.when_signed_out(lambda sign_in_id: live.expel(app, sign_in_id))

@@ -11,6 +11,7 @@ from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
+from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
 
@@ -71,6 +72,7 @@ class Fakes:
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
+        self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
 
     async def person(self, cookie: str) -> Person | None:

@@ -34,6 +34,7 @@ async def dashboard(visit: Any, sandbox: FakeSandbox) -> Any:
     page = await visit(Dashboard, "vip=anna")
     await call(page, "enter")
     assert page.picture.vips
+    assert page.form_token
     return page
 
 
@@ -47,7 +48,7 @@ async def be(page: Any, cookie: str, url: str = "http://localhost:3000/") -> Non
 @pytest.mark.parametrize("between", PAGES)
 @pytest.mark.parametrize("hydrates", [True, False])
 async def test_the_next_person_in_a_tab_gets_nothing_of_the_last_ones_panel_whatever_page_lies_between(
-    dashboard: Any, between: type[Site], hydrates: bool
+    services: Fakes, dashboard: Any, between: type[Site], hydrates: bool
 ) -> None:
     await be(dashboard, "")
     await call(await dashboard.get_state(between), "enter")
@@ -57,6 +58,7 @@ async def test_the_next_person_in_a_tab_gets_nothing_of_the_last_ones_panel_what
     else:
         await call(await dashboard.get_state(Stage), "enter")
     assert dashboard.picture == StaffPicture()
+    assert dashboard.form_token == ("" if hydrates else services.form_tokens.of(""))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -13,6 +13,7 @@ from tests.serving import serving
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
 from vip_manager.web.edge import Edge
+from vip_manager.web.outside import Outside
 
 CRON_SECRET = "a scheduler's secret of the tests"
 
@@ -37,7 +38,15 @@ async def house(twitch_base: str, tmp_path: Path) -> AsyncIterator[House]:
 async def browser(house: House) -> AsyncIterator[httpx.AsyncClient]:
     """Keeps cookies, and follows no redirect by itself."""
     assert house.api is not None
-    app = Edge(Starlette(routes=[Mount("/api", house.api)]))
+    outside = Outside(public_url=house.settings.public_url)
+    app = Edge(Starlette(routes=[Mount("/api", house.api)]), outside)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=house.settings.public_url) as client:
         yield client
+
+
+async def form_of(house: House, browser: httpx.AsyncClient) -> dict[str, str]:
+    """The hidden fields of the pages that this browser was given."""
+    person = await house.services.access.person(f"vip={browser.cookies['vip']}")
+    assert person is not None
+    return {"token": house.services.form_tokens.of(person.sign_in_id)}

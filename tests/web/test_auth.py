@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tests.house import House
+from tests.web.conftest import form_of
 from vip_manager.domain.account import CHANNEL_SCOPES
-from vip_manager.web.auth import own_path
 
 
 def sent_to(answer: httpx.Response) -> str:
@@ -58,19 +58,6 @@ async def test_signing_in_ends_where_it_was_wanted_with_a_cookie_no_script_can_r
 async def test_connecting_makes_the_channel(house: House, browser: httpx.AsyncClient) -> None:
     await sign_in(house, browser, "?connect=channel")
     assert (await house.channel()).login == "streamer"
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nSet-Cookie: x=1"],
-)
-def test_a_redirect_never_leads_to_another_site(wanted: str) -> None:
-    assert own_path(wanted) == "/dashboard"
-
-
-@pytest.mark.parametrize("wanted", ["/", "/dashboard?channel=1001", "/board/streamer"])
-def test_a_path_of_ours_is_kept(wanted: str) -> None:
-    assert own_path(wanted) == wanted
 
 
 async def test_refusing_on_twitch_is_told_in_words(house: House, browser: httpx.AsyncClient) -> None:
@@ -126,23 +113,11 @@ async def test_only_named_channels_may_connect(twitch_base: str, house: House, b
 async def test_signing_out_ends_the_session_on_the_server(house: House, browser: httpx.AsyncClient) -> None:
     await sign_in(house, browser)
     value = browser.cookies["vip"]
-    answer = await browser.post("/api/auth/logout", headers={"Origin": house.settings.public_url})
+    headers = {"Origin": house.settings.public_url}
+    answer = await browser.post("/api/auth/logout", data=await form_of(house, browser), headers=headers)
     assert sent_to(answer) == "/"
     assert "vip" not in browser.cookies
     assert await house.services.access.person(f"vip={value}") is None
-
-
-@pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
-)
-async def test_another_site_can_not_sign_anybody_out(
-    house: House, browser: httpx.AsyncClient, headers: dict[str, str]
-) -> None:
-    await sign_in(house, browser)
-    answer = await browser.post("/api/auth/logout", headers=headers)
-    assert answer.status_code == 403
-    assert answer.json()["error"]["code"] == "wrong_origin"
-    assert await house.services.access.person(f"vip={browser.cookies['vip']}") is not None
 
 
 @pytest.mark.parametrize("header", ["", "vip=", "vip=guess", "other=1", "vip=\x00", "v" * 5000, ";;;=;"])

@@ -188,17 +188,3 @@ async def test_the_program_knows_the_account_that_the_settings_name(twitch_base:
         assert answer.status_code == 401
     finally:
         await house.close()
-
-
-async def test_what_is_sent_along_is_taken_up_to_a_bound(house: House, scheduler: httpx.AsyncClient) -> None:
-    taken = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal taken
-        for _ in range(10_000):
-            taken += 1024
-            yield b"x" * 1024
-
-    answer = await scheduler.post(cron.PATH, headers=bearer(token()), content=endless())
-    assert answer.status_code == 200
-    assert taken <= cron.LONGEST_BODY + 2048

@@ -16,7 +16,7 @@ from tests.webhook.hook_house import HookHouse, Post, badge, becomes, post, subs
 from vip_manager.domain.books import Books
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.twitch.eventsub.messages import REDEMPTION_ADD, VIP_REMOVE
-from vip_manager.web.eventsub import MOST_BYTES
+from vip_manager.web.body import MOST_BYTES
 
 
 async def books(house: HookHouse) -> Books:

@@ -14,6 +14,7 @@ from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
+from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -40,6 +41,7 @@ class Services:
     store: Store
     twitch: Twitch
     access: Access
+    form_tokens: FormTokens
     accounts: AccountService
     channels: ChannelService
     rewards: Rewards

@@ -7,13 +7,13 @@ that are answered to are those of the loopback interface and, where people reach
 """
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from vip_manager.addresses import host_name, is_this_machine
 from vip_manager.simulator.refusal import Refused
 from vip_manager.simulator.surfaces import surface
 
@@ -39,8 +39,8 @@ class ControlGate:
 
     def _refusal(self, headers: Headers) -> Refused | None:
         host = _netloc(f"//{headers.get('host', '')}")
-        name = _name(host)
-        if not (_is_this_machine(name) or name in self._public_hosts):
+        name = host_name(host)
+        if not (is_this_machine(name) or name in self._public_hosts):
             words = "Only localhost and the address that people use (PUBLIC_URL) lead behind the curtain."
             return Refused("wrong_host", words, 403)
         origin = headers.get("origin")
@@ -55,19 +55,3 @@ def _netloc(address: str) -> str:
         return urlsplit(address).netloc.lower()
     except ValueError:
         return ""
-
-
-def _name(netloc: str) -> str:
-    try:
-        return urlsplit(f"//{netloc}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_this_machine(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False

@@ -21,6 +21,9 @@ TOKENS = "twitch-tokens"
 WEBHOOKS = "eventsub-webhooks"
 """Label of the secret that Twitch signs with what it posts to us."""
 
+FORMS = "form-tokens"
+"""Label of the key that the tokens in our pages' forms are made with."""
+
 _VERSION = "v1."
 _NONCE_BYTES = 12
 _TAG_BYTES = 16

@@ -30,6 +30,7 @@ class Site(rx.State):
     ready: bool = False
     sandbox: bool = False
     me: Me = Me()
+    form_token: str = ""
     notice: str = ""
     notice_number: int = 0
     error: str = ""
@@ -54,6 +55,7 @@ class Site(rx.State):
         """Drops what was for that person's eyes. Pages that hold more than the public may see add to this; to be called
         by `_part` alone, as one page that forgets leaves the others as they are."""
         self.me = Me()
+        self.form_token = ""
 
     async def _part(self) -> None:
         """Whoever looked is not there any more: no page of this tab keeps what they saw."""
@@ -73,6 +75,7 @@ class Site(rx.State):
         if person:
             self._seen = person.id
             self.me = Me(True, person.username, person.avatar_url, person.connected, person.reconnect)
+            self.form_token = running().form_tokens.of(person.sign_in_id)
 
     async def _greet(self) -> None:
         """Looks who is there. Raises StoreError."""

@@ -84,6 +84,7 @@ def _top(frame: str) -> rx.Component:
                             class_name="flex items-center gap-2 rounded-lg px-2 min-h-10 font-medium hover:bg-raised",
                         ),
                         PlainForm.create(
+                            form_token(),
                             rx.el.button(
                                 icon("log_out"),
                                 rx.el.span("Sign out", class_name="max-sm:sr-only"),
@@ -104,6 +105,11 @@ def _top(frame: str) -> rx.Component:
         ),
         class_name="border-b border-line",
     )
+
+
+def form_token() -> rx.Component:
+    """For each form that a browser posts to a route of ours, which asks for it."""
+    return rx.el.input(type="hidden", name="token", value=Site.form_token)
 
 
 def _footer(frame: str) -> rx.Component:

@@ -194,10 +194,22 @@ SIGN_IN_PROBLEMS: dict[str, str] = {
     "unknown": "The sign-in did not work. Try again in a moment.",
 }
 
+FORM_PROBLEMS: dict[str, str] = {
+    "wrong_origin": "A page of another site asked for it. If it was you, do it from here.",
+    "wrong_token": "That page was not up to date. Try once more from here.",
+    "store_unavailable": "It could not be saved. Try again in a moment.",
+}
+"""By the code of what was refused, where a browser had posted a form."""
+
+
+def problem_title(code: str) -> str:
+    """The headline above `sign_in_problem`."""
+    return "Nothing was done" if code in FORM_PROBLEMS else "You are not signed in"
+
 
 def sign_in_problem(code: str) -> str:
     """The sentence for `/?problem=<code>`; nothing where there was no problem."""
-    return SIGN_IN_PROBLEMS.get(code, SIGN_IN_PROBLEMS["unknown"]) if code else ""
+    return {**SIGN_IN_PROBLEMS, **FORM_PROBLEMS}.get(code, SIGN_IN_PROBLEMS["unknown"]) if code else ""
 
 
 def approved(username: str, state: str) -> str:

@@ -7,9 +7,10 @@ import base64
 import binascii
 import hmac
 import json
+import re
 import secrets
 from typing import TypedDict
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -20,7 +21,7 @@ from vip_manager.ports import Rejected, StoreError, TwitchError
 from vip_manager.services.access import SIGNED_IN_FOR
 from vip_manager.services.accounts import ChannelNotAllowed, ScopesMissing
 from vip_manager.services.container import running
-from vip_manager.web.answers import error
+from vip_manager.web import forms
 from vip_manager.web.browser_name import browser_name
 
 log = structlog.get_logger(__name__)
@@ -30,11 +31,15 @@ _MINUTES_TO_SIGN_IN = 10
 
 
 def own_path(wanted: str | None) -> str:
-    """`wanted` where it is a path of ours, else the dashboard: a redirect must never lead to another site."""
+    """`wanted` where it is a path of ours, else the dashboard: a redirect must never lead to another site.
+
+    Browsers (https://url.spec.whatwg.org/) take a backslash for a slash, leave out tabs and line ends, and climb by
+    dots, encoded ones too. So a path with anything of that, or with an empty part inside, is none of ours.
+    """
     if not wanted or not wanted.isascii() or not wanted.isprintable() or "\\" in wanted or len(wanted) > 500:
         return HOME
-    parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
+    first, *parts = re.split("[?#]", wanted, maxsplit=1)[0].split("/")
+    if first or not parts or "" in parts[:-1] or any(unquote(part) in (".", "..") for part in parts):
         return HOME
     return wanted
 
@@ -79,12 +84,18 @@ class AuthRoutes:
         return response
 
     async def logout(self, request: Request) -> Response:
-        if not self._same_origin(request):
-            return error(403, "wrong_origin", "Sign out from the page itself.")
+        """Ends where nobody is signed in, too: two windows may ask for it."""
         access = running().access
-        await access.sign_out(request.headers.get("cookie", ""))
-        # After the answer this process may sleep.
-        await running().changes.told()
+        try:
+            await forms.sender(request, self._origin)
+            await access.sign_out(request.headers.get("cookie", ""))
+            # After the answer this process may sleep.
+            await running().changes.told()
+        except forms.NotOurForm as refusal:
+            return forms.refused(request, 403, refusal.code, str(refusal))
+        except StoreError as problem:
+            log.error("sign-out failed", error=str(problem))
+            return forms.refused(request, 503, "store_unavailable", "The store is out of reach. Try again in a moment.")
         response = _redirect("/")
         response.delete_cookie(access.cookie_name, httponly=True, secure=self._secure, samesite="lax")
         return response
@@ -124,12 +135,6 @@ class AuthRoutes:
             samesite="lax",
         )
         return response
-
-    def _same_origin(self, request: Request) -> bool:
-        origin = request.headers.get("origin")
-        if origin is None:
-            return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        return origin == self._origin or urlsplit(origin).netloc == request.headers.get("host")
 
 
 class Attempt(TypedDict):

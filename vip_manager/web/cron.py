@@ -1,12 +1,11 @@
 """`POST /api/cron/expire`: the scheduler's knock, with its bearer secret or as its service account."""
 
-import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from vip_manager.ports import StoreError
@@ -18,11 +17,6 @@ from vip_manager.web.google_identity import GoogleIdentity, NotThem
 log = structlog.get_logger(__name__)
 
 PATH = "/api/cron/expire"
-
-LONGEST_BODY = 64 * 1024
-"""Bytes that are taken before the rest is left where it is. A scheduler sends none, or a few."""
-LONGEST_WAIT = 5.0
-"""Seconds for them."""
 
 
 def expire(cron_secret: str, invoker: GoogleIdentity | None = None) -> Callable[[Request], Awaitable[Response]]:
@@ -38,7 +32,6 @@ def expire(cron_secret: str, invoker: GoogleIdentity | None = None) -> Callable[
             refused = await _refused(invoker, sent)
             if refused is not None:
                 return refused
-        await _drain(request)
         try:
             report = await running().sweep.run()
             # After the answer this process may sleep.
@@ -65,17 +58,3 @@ async def _refused(invoker: GoogleIdentity | None, sent: str) -> Response | None
     refused = error(401, "unauthorized", "The scheduler's credential is missing or wrong.")
     refused.headers["WWW-Authenticate"] = "Bearer"
     return refused
-
-
-async def _drain(request: Request) -> None:
-    """What is sent along means nothing; taking it lets the connection serve the next call too."""
-    taken = 0
-    try:
-        async with asyncio.timeout(LONGEST_WAIT):
-            async for part in request.stream():
-                taken += len(part)
-                if taken > LONGEST_BODY:
-                    return
-    except (ClientDisconnect, TimeoutError):
-        # The knock was heard.
-        return

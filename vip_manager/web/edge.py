@@ -1,43 +1,151 @@
-"""What every HTTP request passes: its id, and headers that close what a browser would leave open."""
+"""What every request passes before anything else sees it: who it is from, whether it may come at all, its bounds, its
+id; and what every answer carries.
+"""
 
 import re
 import secrets
+from dataclasses import dataclass
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Frame-Options": "DENY",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
+from vip_manager.addresses import host_name, is_ip_address, is_this_machine, origin_of
+from vip_manager.web import body, forwarded
+from vip_manager.web.answers import error
+from vip_manager.web.closing_headers import ClosingHeaders
+from vip_manager.web.outside import Outside
+
+SOCKET_PATH = "/_event"
+"""Where the pages' socket is. Of what Reflex adds beside it nothing is needed: see `_closed`."""
+
+MOST_BYTES_FOR_SIMULATOR = 1024 * 1024
+"""A whole world is put there."""
+
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
-class Edge:
-    """Pure ASGI: WebSocket scopes pass untouched. `scheme` is how people reach us, whatever a proxy in front speaks."""
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    code: str
+    words: str
 
-    def __init__(self, app: ASGIApp) -> None:
+    def answer(self, path: str) -> Response:
+        if path == "/api" or path.startswith("/api/"):
+            return error(self.status, self.code, self.words)
+        return PlainTextResponse(self.words, self.status)
+
+
+_NOT_FOUND = _Refusal(404, "not_found", "Not Found.")
+_WRONG_HOST = _Refusal(421, "wrong_host", "This is the sandbox: it answers to localhost and to its PUBLIC_URL.")
+_TOO_LARGE = _Refusal(413, "too_large", "The request is too large.")
+_TOO_SLOW = _Refusal(408, "too_slow", f"The request was not complete within {body.LONGEST_WAIT:g} s.")
+
+
+class Edge:
+    """Pure ASGI, around everything. `outside` may be set once it is known."""
+
+    def __init__(self, app: ASGIApp, outside: Outside | None = None) -> None:
         self._app = app
-        self.scheme = "http"
+        self.outside = outside or Outside()
+
+    @property
+    def outside(self) -> Outside:
+        return self._outside
+
+    @outside.setter
+    def outside(self, outside: Outside) -> None:
+        self._outside = outside
+        self._headers = ClosingHeaders(outside)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        scope = {**scope, "scheme": self.scheme}
+        scope = forwarded.believed(scope, self._outside)
+        if scope["type"] == "websocket":
+            if self._socket_may_open(scope):
+                await self._app(scope, receive, send)
+            else:
+                # Before it is accepted: the server answers 403.
+                await send({"type": "websocket.close", "code": 1008})
+            return
+        await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        path = _path(scope)
+        closing = self._headers.of(path)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                for name, value in _HEADERS.items():
+                for name, value in closing.items():
                     headers.setdefault(name, value)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, sent)
+            refusal = self._refusal(scope)
+            try:
+                if refusal is None:
+                    receive = await body.whole(scope, receive, most=self._most_bytes(path))
+            except body.TooLarge:
+                refusal = _TOO_LARGE
+            except body.TooSlow:
+                refusal = _TOO_SLOW
+            except body.Gone:
+                return
+            if refusal is None:
+                await self._app(scope, receive, sent)
+                return
+            answer = refusal.answer(path)
+            if refusal is _TOO_SLOW:
+                answer.headers["Connection"] = "close"
+            await answer(scope, receive, sent)
+
+    def _refusal(self, scope: Scope) -> _Refusal | None:
+        if not self._host_is_ours(scope):
+            return _WRONG_HOST
+        return _NOT_FOUND if _closed(_path(scope)) else None
+
+    def _host_is_ours(self, scope: Scope) -> bool:
+        """In the sandbox no cookie protects: a page of another site that lends its own name to this machine (DNS
+        rebinding) would be let in by it. An address is no name that could be lent."""
+        if not self._outside.simulator_path:
+            return True
+        name = host_name(Headers(scope=scope).get("host", "").lower())
+        return name == self._outside.host or is_this_machine(name) or is_ip_address(name)
+
+    def _socket_may_open(self, scope: Scope) -> bool:
+        """Browsers always say whose page opens a socket. What is not said by a page of ours is refused, but at the
+        simulated Twitch, which like the real one knows its callers by their tokens."""
+        if not self._host_is_ours(scope):
+            return False
+        path, simulator = _path(scope), self._outside.simulator_path
+        if simulator and path.startswith(f"{simulator}/"):
+            return True
+        headers = Headers(scope=scope)
+        origin = headers.get("origin", "")
+        here = origin_of(f"{self._outside.scheme}://{headers.get('host', '')}")
+        ours = {self._outside.public_url, here} - {""}
+        return path in (SOCKET_PATH, f"{SOCKET_PATH}/") and origin_of(origin) in ours
+
+    def _most_bytes(self, path: str) -> int:
+        simulator = self._outside.simulator_path
+        return MOST_BYTES_FOR_SIMULATOR if simulator and path.startswith(f"{simulator}/") else body.MOST_BYTES
+
+
+def _path(scope: Scope) -> str:
+    """Below where the whole program is mounted, if it is."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _closed(path: str) -> bool:
+    """Reflex's own routes: all that begin with an underscore (health, uploads, and its socket's other transport, which
+    is HTTP), and the two that do not."""
+    return path.startswith("/_") or path in ("/ping", "/auth-codespace")

@@ -1,13 +1,11 @@
 """`POST /api/eventsub`: what Twitch tells by webhook (https://dev.twitch.tv/docs/eventsub/handling-webhook-events/).
 
-Anybody can post here. Until the signature is found good over the bytes of the body, nothing is read of it, and no more
-bytes are taken than Twitch would send.
+Anybody can post here. Until the signature is found good over the bytes of the body, nothing is read of it. How
+many bytes may come, and for how long, the edge decides (web/body.py).
 """
 
-import asyncio
-
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from vip_manager.ports import Forged, Malformed, Stale, StoreError
@@ -16,14 +14,6 @@ from vip_manager.web.answers import error
 
 log = structlog.get_logger(__name__)
 
-MOST_BYTES = 64 * 1024
-LONGEST_WAIT = 5.0
-"""Seconds for the body to come: whoever holds a connection without a word keeps others from it."""
-
-
-class _TooLong(Exception):
-    pass
-
 
 async def deliver(request: Request) -> Response:
     """204 for what was taken, now or before; 503 for what is to be sent again."""
@@ -31,16 +21,7 @@ async def deliver(request: Request) -> Response:
     if deliveries is None:
         return error(404, "not_found", "Events do not come by webhook here.")
     try:
-        async with asyncio.timeout(LONGEST_WAIT):
-            body = await _body(request)
-    except TimeoutError:
-        return error(408, "too_slow", f"The request was not complete within {LONGEST_WAIT:g} s.")
-    except _TooLong:
-        return error(413, "too_large", f"At most {MOST_BYTES} bytes.")
-    except ClientDisconnect:
-        return error(400, "incomplete", "The request ended before it was complete.")
-    try:
-        answer = await deliveries.receive(request.headers, body)
+        answer = await deliveries.receive(request.headers, await request.body())
     except Forged as refused:
         # Whoever likes can have this line written, so it is for those who look closely.
         log.debug("delivery refused", error=str(refused))
@@ -57,16 +38,3 @@ async def deliver(request: Request) -> Response:
     # After the answer this process may sleep.
     await running().changes.told()
     return Response(status_code=204) if answer is None else PlainTextResponse(answer)
-
-
-async def _body(request: Request) -> bytes:
-    """Raises _TooLong as soon as that is known, ClientDisconnect."""
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and (len(length) > len(str(MOST_BYTES)) or int(length) > MOST_BYTES):
-        raise _TooLong
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise _TooLong
-    return bytes(body)

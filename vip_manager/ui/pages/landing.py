@@ -13,10 +13,12 @@ from vip_manager.ui.template import WIDE, page
 
 class Landing(Site):
     problem: str = ""
+    problem_title: str = ""
 
     @rx.event
     @guard.public
     async def enter(self) -> None:
+        self.problem_title = words.problem_title(self._query("problem"))
         self.problem = words.sign_in_problem(self._query("problem"))
         await self._greet()
         await live.leave(self)
@@ -28,7 +30,7 @@ def landing() -> rx.Component:
             rx.cond(
                 Landing.problem != "",
                 rx.el.div(
-                    banner("circle_alert", "You are not signed in", Landing.problem, role="alert"),
+                    banner("circle_alert", Landing.problem_title, Landing.problem, role="alert"),
                     class_name="pt-6",
                 ),
             ),

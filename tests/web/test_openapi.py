@@ -1,0 +1,36 @@
+"""The API has the routes that its description says; that they answer so is in test_served.py."""
+
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.house import House
+from vip_manager.web.openapi import PATHS
+
+
+def test_every_route_is_described_and_nothing_else(house: House) -> None:
+    assert isinstance(house.api, Starlette)
+    there: dict[str, set[str]] = {}
+    for route in house.api.routes:
+        assert isinstance(route, Route)
+        there[f"/api{route.path}"] = {method.lower() for method in route.methods or ()} - {"head"}
+    assert {path: set(operations) for path, operations in PATHS.items()} == there
+
+
+async def test_the_description_is_there_for_anybody(house: House, browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/api/openapi.json")
+    said = answer.json()
+    assert said["openapi"].startswith("3.1.")
+    assert said["servers"] == [{"url": house.settings.public_url}]
+    assert said["components"]["securitySchemes"]["session"]["name"] == house.services.access.cookie_name
+
+
+def test_every_error_has_the_one_form() -> None:
+    for path, operations in PATHS.items():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if status.startswith("4") or (status == "503" and path != "/api/ready"):
+                    schema: Any = response["content"]["application/json"]["schema"]
+                    assert schema == {"$ref": "#/components/schemas/Error"}

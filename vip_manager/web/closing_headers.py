@@ -1,0 +1,54 @@
+"""Headers that close what a browser would leave open, by where an answer comes from."""
+
+import re
+from collections.abc import Mapping
+
+from vip_manager.web import content_policy
+from vip_manager.web.outside import Outside
+
+_YEAR = 31_536_000
+"""Seconds."""
+
+_OVERLAY = re.compile(r"/overlay/[A-Za-z0-9_]{1,25}/?")
+"""What a streamer shows within other programs; nothing that only begins like it."""
+
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: with that, browsers hide where the page's own forms come from.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), midi=(), payment=(), usb=()"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class ClosingHeaders:
+    """Worked out once; `of` says them for a path. An answer's own headers come before these."""
+
+    def __init__(self, outside: Outside) -> None:
+        everywhere = dict(_EVERYWHERE)
+        if outside.scheme == "https":
+            everywhere["Strict-Transport-Security"] = f"max-age={_YEAR}"
+        page = content_policy.of_page(outside.script_hashes, outside.pictures_from)
+        framed = content_policy.of_page(outside.script_hashes, outside.pictures_from, framed=True)
+        unframed = {**everywhere, "X-Frame-Options": "DENY"}
+        self._page = {**unframed, "Content-Security-Policy": page}
+        self._framed_page = {**everywhere, "Content-Security-Policy": framed}
+        self._data = {**unframed, "Content-Security-Policy": content_policy.CLOSED}
+        self._api = {**self._data, "Cache-Control": "no-store"}
+        self._simulator_path = outside.simulator_path
+
+    def of(self, path: str) -> Mapping[str, str]:
+        # By path and not by type: an answer that says "not modified" has no type, and its policy replaces the page's.
+        if _below(path, "/api"):
+            return self._api
+        if _below(path, "/assets") or (self._simulator_path and _below(path, self._simulator_path)):
+            return self._data
+        return self._framed_page if _OVERLAY.fullmatch(path) else self._page
+
+
+def _below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")

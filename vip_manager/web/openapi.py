@@ -1,0 +1,225 @@
+"""`GET /api/openapi.json`: every route under /api, described (OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.1.html).
+
+Written by hand, so that it says what is meant; a test holds it against the routes that there are.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from vip_manager.web import body
+
+Description = dict[str, Any]
+
+_ERROR = {"$ref": "#/components/schemas/Error"}
+
+
+def _json(description: str, schema: Description) -> Description:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _errors(**said: str) -> Description:
+    """Named `on_404`, ..."""
+    return {name.removeprefix("on_"): _json(words, _ERROR) for name, words in said.items()}
+
+
+def _whole(words: str) -> Description:
+    return {"type": "integer", "minimum": 0, "description": words}
+
+
+def _object(**properties: Description) -> Description:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _asked(name: str, words: str) -> Description:
+    return {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}
+
+
+def _header(name: str, words: str) -> Description:
+    return {"name": name, "in": "header", "required": True, "description": words, "schema": {"type": "string"}}
+
+
+_BODY_ERRORS = _errors(
+    on_408=f"The body was not complete within {body.LONGEST_WAIT:g} s.",
+    on_413=f"The body is longer than {body.MOST_BYTES} bytes.",
+)
+
+_LEADS_ON = {
+    "description": "Leads on, in the end to a page that says in words what came of it.",
+    "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
+}
+
+_DEPENDENCY = _object(ok={"type": "boolean"}, latency_ms={"type": "number", "minimum": 0})
+
+_LOGIN = {
+    "tags": ["sign-in"],
+    "summary": "Begin to sign in with Twitch",
+    "parameters": [
+        _asked("next", "The path of this site on which it ends; anything else counts as the dashboard."),
+        _asked("connect", "`channel`: also ask for what it takes to give VIP in the person's channel."),
+    ],
+    "responses": {"303": _LEADS_ON},
+}
+
+_CALLBACK = {
+    "tags": ["sign-in"],
+    "summary": "Twitch leads the browser back to here",
+    "parameters": [
+        _asked("code", "What Twitch gives for the person's tokens."),
+        _asked("state", "What this browser left with."),
+        _asked("error", "Why there is no code."),
+    ],
+    "responses": {"303": _LEADS_ON},
+}
+
+_LOGOUT = {
+    "tags": ["sign-in"],
+    "summary": "End the session, on the server too",
+    "description": "A form of our own pages, with the token that the page was given.",
+    "security": [{"session": []}, {}],
+    "requestBody": {
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "properties": {"token": {"type": "string"}}}
+            }
+        }
+    },
+    "responses": {
+        "303": _LEADS_ON,
+        **_errors(
+            on_403="`wrong_origin` or `wrong_token`: not sent by a page of ours. A browser is led to words.",
+            on_503="The store is out of reach.",
+        ),
+        **_BODY_ERRORS,
+    },
+}
+
+_EXPIRE = {
+    "tags": ["operation"],
+    "summary": "One sweep: end what is due, finish what is open",
+    "description": "For a scheduler. Two at once never do a thing twice.",
+    "security": [{"scheduler": []}],
+    "responses": {
+        "200": _json(
+            "Done, within its bounds.",
+            _object(
+                expired=_whole("Sessions ended on Twitch."),
+                failed=_whole("Put off with an error."),
+                remaining=_whole("Due and not reached."),
+                recovered=_whole("Redemptions that were found by looking."),
+                refunded=_whole("Points given back."),
+                duration_ms=_whole("Milliseconds that it took."),
+            ),
+        ),
+        **_errors(
+            on_401="The credential is missing or wrong.",
+            on_503="No scheduler is set up, or the store or Google is out of reach; call again.",
+        ),
+        **_BODY_ERRORS,
+    },
+}
+
+_EVENTSUB = {
+    "tags": ["operation"],
+    "summary": "Twitch tells of an event",
+    "description": "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/",
+    "parameters": [
+        _header("Twitch-Eventsub-Message-Id", "The same when it is sent again."),
+        _header("Twitch-Eventsub-Message-Timestamp", "RFC 3339, within ten minutes of now."),
+        _header("Twitch-Eventsub-Message-Signature", "HMAC-SHA256 over id, timestamp and body."),
+        _header("Twitch-Eventsub-Message-Type", "What the body is."),
+    ],
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+    "responses": {
+        "200": {
+            "description": "The challenge, for a new subscription.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        "204": {"description": "Taken, now or before."},
+        **_errors(
+            on_400="Signed, and can't be read.",
+            on_403="Not signed by Twitch, or not just now.",
+            on_404="Events do not come by webhook here.",
+            on_503="The store is out of reach; send it again.",
+        ),
+        **_BODY_ERRORS,
+    },
+}
+
+_HEALTH = {
+    "tags": ["operation"],
+    "summary": "The process is up",
+    "responses": {"200": _json("It is; no dependency was asked.", _object(status={"const": "ok"}))},
+}
+
+_READY_SCHEMA = _object(ok={"type": "boolean"}, store=_DEPENDENCY, twitch=_DEPENDENCY)
+
+_READY = {
+    "tags": ["operation"],
+    "summary": "The process can work",
+    "responses": {
+        "200": _json("The store is within reach. Twitch may be away.", _READY_SCHEMA),
+        "503": _json("The store is out of reach.", _READY_SCHEMA),
+    },
+}
+
+_OPENAPI = {
+    "tags": ["operation"],
+    "summary": "This description",
+    "responses": {"200": _json("OpenAPI 3.1.", {"type": "object", "required": ["openapi", "info", "paths"]})},
+}
+
+PATHS: dict[str, dict[str, Description]] = {
+    "/api/auth/login": {"get": _LOGIN},
+    "/api/auth/callback": {"get": _CALLBACK},
+    "/api/auth/logout": {"post": _LOGOUT},
+    "/api/cron/expire": {"post": _EXPIRE},
+    "/api/eventsub": {"post": _EVENTSUB},
+    "/api/health": {"get": _HEALTH},
+    "/api/ready": {"get": _READY},
+    "/api/openapi.json": {"get": _OPENAPI},
+}
+
+
+def document(*, public_url: str, session_cookie: str) -> Description:
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "VIP Manager",
+            "version": "1",
+            "description": "VIP for channel points on Twitch. Every answer carries its request's id in `X-Request-Id`.",
+        },
+        "servers": [{"url": public_url}],
+        "tags": [
+            {"name": "sign-in", "description": "What a browser walks through."},
+            {"name": "operation", "description": "For Twitch, schedulers and load balancers."},
+        ],
+        "paths": PATHS,
+        "components": {
+            "schemas": {
+                "Error": _object(
+                    error=_object(
+                        code={"type": "string", "description": "For programs; stays the same."},
+                        message={"type": "string", "description": "For people."},
+                    )
+                )
+            },
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": session_cookie},
+                "scheduler": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "CRON_SECRET, or an OIDC token of the service account CRON_INVOKER.",
+                },
+            },
+        },
+    }
+
+
+def describe(description: Description) -> Callable[[Request], Awaitable[Response]]:
+    async def route(_: Request) -> Response:
+        return JSONResponse(description)
+
+    return route
