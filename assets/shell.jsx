@@ -182,7 +182,8 @@ export function ColorMode() {
 }
 
 // Our own words for a lost connection. Quiet for the first moments: most losses heal before anybody has read a sentence.
-export function ConnectionLost({ errors }) {
+// Where the server has no room for one more page it says so; nothing else that it says is for people.
+export function ConnectionLost({ errors, said }) {
   const [offline, setOffline] = useState(false);
   useEffect(() => {
     const look = () => setOffline(navigator.onLine === false);
@@ -217,7 +218,7 @@ export function ConnectionLost({ errors }) {
               "notice flex items-center justify-center gap-2 border-b border-amber bg-amber-soft px-4 py-2 text-center text-amber font-medium",
           },
           h("span", { className: "spin inline-block size-3 flex-none rounded-full border-2 border-current border-t-transparent", "aria-hidden": true }),
-          h("span", null, LOST),
+          h("span", null, said?.startsWith("VIP Manager is full") ? said : LOST),
         )
       : null,
   );

@@ -61,6 +61,8 @@ ONLY_THERE = {
     "google.auth": {"store", "web"},
     "google.protobuf": {"store"},
     "grpc": {"store"},
+    "limits": {"store"},
+    "redis": {"store"},
 }
 """Libraries that bind a room to the outside, and the rooms that may know them."""
 

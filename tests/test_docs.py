@@ -10,10 +10,14 @@ from tests.domain.test_integrity import PLANTED
 from tests.services.faults.table import tried
 from vip_manager import __main__
 from vip_manager.domain.books import Check
+from vip_manager.ports import Rate
+from vip_manager.services import rates, sockets
 from vip_manager.simulator import control
 from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
 from vip_manager.simulator.world import World
+from vip_manager.ui import gate
 from vip_manager.variables import VARIABLES
+from vip_manager.web import socket_door
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -112,3 +116,15 @@ def test_the_page_on_verifying_says_mended_of_what_is_mended() -> None:
     """By the cases that are planted for each check in its own test."""
     leaves = set(re.findall(r"^\| `([a-z-]+)` \|[^|]*\| leaves ", VERIFY, re.MULTILINE))
     assert leaves == set(Check) - {check for _, check, _, mends in PLANTED if mends}
+
+
+def test_the_limits_page_has_the_numbers_that_count() -> None:
+    page = (ROOT / "docs" / "limits.md").read_text()
+    known = {one for one in vars(rates).values() if isinstance(one, Rate)}
+    rows = re.findall(r"^\| `([a-z-]+)`: .* \| (\d+) in (\d+) s", page, re.MULTILINE)
+    assert {(name, int(most), int(seconds)) for name, most, seconds in rows} == {
+        (one.name, one.most, one.seconds) for one in known
+    }
+    assert f"{gate.EVENTS_AT_ONCE} events at once and then {gate.EVENTS_A_SECOND} a second" in page
+    assert f"{socket_door.FRAMES_AT_ONCE} frames at once and then {socket_door.FRAMES_A_SECOND} a second" in page
+    assert f"{sockets.MOST_OF_ADDRESS} of them from one address" in page

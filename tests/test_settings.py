@@ -73,6 +73,8 @@ def test_nothing_set_is_the_sandbox() -> None:
         trusted_proxy_hops=0,
         expiry_tick_seconds=15,
         eventsub_transport="websocket",
+        redis_url="",
+        max_sockets=5000,
         twitch_auth_url="http://127.0.0.1:3000/sandbox/twitch/oauth2",
         twitch_authorize_url="http://localhost:3000/sandbox/twitch/oauth2/authorize",
         twitch_api_url="http://127.0.0.1:3000/sandbox/twitch/helix",
@@ -108,6 +110,8 @@ def test_everything_set() -> None:
             "PORT": "4000",
             "EXPIRY_TICK_SECONDS": "0",
             "EVENTSUB_TRANSPORT": "websocket",
+            "REDIS_URL": "rediss://:s3cr3t@redis:6380/1",
+            "MAX_SOCKETS": "250",
             "TWITCH_AUTH_URL": "http://twitch:9000/oauth2/",
             "TWITCH_API_URL": "http://twitch:9000/helix",
             "TWITCH_EVENTSUB_WS_URL": "ws://twitch:9000/ws",
@@ -121,6 +125,8 @@ def test_everything_set() -> None:
     assert settings.cron_secret == "c4f1-90ab-77de-13"
     assert settings.data_dir == Path("/srv/vip")
     assert (settings.port, settings.expiry_tick_seconds) == (4000, 0)
+    assert settings.redis_url == "rediss://:s3cr3t@redis:6380/1"
+    assert settings.max_sockets == 250
     assert settings.twitch_auth_url == "http://twitch:9000/oauth2"
     assert settings.twitch_authorize_url == "http://twitch:9000/oauth2/authorize"
     assert settings.twitch_api_url == "http://twitch:9000/helix"
@@ -382,14 +388,37 @@ def test_cloud_run_logs_json_unless_told_otherwise() -> None:
     assert Settings.read({**real, "LOG_FORMAT": "console"}).log_format == "console"
 
 
+def test_on_cloud_run_some_of_an_instances_requests_are_left_for_webhook_and_scheduler() -> None:
+    real = {**REAL, "K_SERVICE": "vip", "PUBLIC_URL": "https://vip.example.org"}
+    assert Settings.read(real).max_sockets == 800
+    assert Settings.read({**real, "MAX_SOCKETS": "60"}).max_sockets == 60
+
+
+@pytest.mark.parametrize(
+    "url", ["redis:6379", "http://redis:6379", "redis://", "redis://s3cr3t@h:99999", "redis://h/x"]
+)
+def test_what_is_no_redis_is_refused(url: str) -> None:
+    assert names({"REDIS_URL": url}) == ["REDIS_URL"]
+
+
+@pytest.mark.parametrize("number", ["9", "100001", "many", "-1"])
+def test_a_number_of_sockets_that_can_not_be_meant_is_refused(number: str) -> None:
+    assert names({"MAX_SOCKETS": number}) == ["MAX_SOCKETS"]
+
+
 def test_settings_show_no_secret() -> None:
-    settings = Settings.read({**REAL, "APP_SECRET_PREVIOUS": SECRET, "CRON_SECRET": "s3cr3t-of-the-scheduler"})
+    more = {
+        "APP_SECRET_PREVIOUS": SECRET,
+        "CRON_SECRET": "s3cr3t-of-the-scheduler",
+        "REDIS_URL": "redis://:s3cr3t@h",
+    }
+    settings = Settings.read({**REAL, **more})
     assert "s3cr3t" not in repr(settings)
 
 
 def test_the_table_says_which_are_secret() -> None:
     secret = {variable.name for variable in VARIABLES if variable.secret}
-    assert secret == {"TWITCH_CLIENT_SECRET", "APP_SECRET", "APP_SECRET_PREVIOUS", "CRON_SECRET"}
+    assert secret == {"TWITCH_CLIENT_SECRET", "APP_SECRET", "APP_SECRET_PREVIOUS", "CRON_SECRET", "REDIS_URL"}
     assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
 
 

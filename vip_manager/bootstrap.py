@@ -45,6 +45,7 @@ from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.seats import SeatCount
 from vip_manager.services.settle import Settle
+from vip_manager.services.sockets import Sockets
 from vip_manager.services.streams import Streams
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
@@ -57,7 +58,8 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
-from vip_manager.store.sealing import FORMS, TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.rate_limits import ProcessRates, RedisRates
+from vip_manager.store.sealing import FORMS, RATES, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
@@ -188,6 +190,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         closing.push_async_callback(twitch.aclose)
         webhook = webhook_of(settings)
+        rates = _rates(settings)
+        closing.push_async_callback(rates.aclose)
         access = Access(store, clock, _session_cookie(settings), changes)
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
@@ -272,6 +276,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             twitch=twitch,
             access=access,
             form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
+            rates=rates,
+            sockets=Sockets(settings.max_sockets),
             accounts=accounts,
             channels=channels,
             rewards=rewards,
@@ -323,6 +329,11 @@ def shared_by(store: "FirestoreStore") -> "FirestoreShared":
     from vip_manager.store.firestore.shared import FirestoreShared
 
     return FirestoreShared(store.calls, store.meter)
+
+
+def _rates(settings: Settings) -> ProcessRates:
+    key = derived(_root_secrets(settings), RATES)[0]
+    return RedisRates(settings.redis_url, key) if settings.redis_url else ProcessRates(key)
 
 
 def _session_cookie(settings: Settings) -> str:

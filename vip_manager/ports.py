@@ -615,6 +615,24 @@ class Shared(Protocol):
     def feed(self) -> Feed: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `most` in any `seconds`. `name` tells it from other rates of the same person or address."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+class RateLimits(Protocol):
+    """Counts who comes how often, together with the other instances where they share a counter."""
+
+    async def hit(self, rate: Rate, who: str) -> timedelta | None:
+        """None: it counts, and may be. Else it does not count, and may be after so long. Raises nothing, and never
+        takes long: where the shared counter is out of reach, this process counts for itself. `who`, an address or a
+        user's id, is kept only as a keyed hash."""
+
+
 class Inspection(Protocol):
     """Reading a store whole, to see whether it is sound, and mending what no record shows."""
 

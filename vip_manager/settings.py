@@ -22,6 +22,9 @@ FEWEST_CHARACTERS = 6
 """Different ones in a secret: of 16 random hexadecimal digits, one time in ten thousand there are fewer."""
 LONGEST_TICK = 3600
 MOST_HOPS = 5
+MOST_SOCKETS, MOST_SOCKETS_ON_CLOUD_RUN = 5000, 800
+"""Cloud Run gives an instance 1000 requests at once at the most, and a socket is one for as long as it is open: some
+are left for Twitch's webhook and the scheduler (https://cloud.google.com/run/docs/about-concurrency)."""
 WEBHOOK_PATH = "/api/eventsub"
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
@@ -46,9 +49,9 @@ class Settings:
     `app_secret` is empty only in the sandbox on SQLite, which keeps its own; `data_dir` is where this mode's data lies;
     `google_cloud_project` empty means SQLite; `cron_secret` and `cron_invoker` are empty where the scheduler has no
     such credential; `trusted_proxy_hops` is how many proxies in front of us add to X-Forwarded-For;
-    `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or `websocket`;
-    `allowed_channels` empty means everybody, its logins are in lower case; `twitch_authorize_url` is for browsers, the
-    other three Twitch URLs are for the server.
+    `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or `websocket`; `redis_url`
+    empty means that this process counts alone; `allowed_channels` empty means everybody, its logins are in lower case;
+    `twitch_authorize_url` is for browsers, the other three Twitch URLs are for the server.
     """
 
     sandbox: bool
@@ -67,6 +70,8 @@ class Settings:
     trusted_proxy_hops: int
     expiry_tick_seconds: int
     eventsub_transport: str
+    redis_url: str = field(repr=False)
+    max_sockets: int
     twitch_auth_url: str
     twitch_authorize_url: str
     twitch_api_url: str
@@ -83,7 +88,13 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What nobody may read anywhere."""
-        ours = (self.twitch_client_secret, self.app_secret, *self.app_secret_previous, self.cron_secret)
+        ours = (
+            self.twitch_client_secret,
+            self.app_secret,
+            *self.app_secret_previous,
+            self.cron_secret,
+            self.redis_url,
+        )
         return tuple(secret for secret in ours if secret)
 
     @property
@@ -133,6 +144,10 @@ class Settings:
             trusted_proxy_hops=reader.integer("TRUSTED_PROXY_HOPS", 1 if reader.text("K_SERVICE") else 0, 0, MOST_HOPS),
             expiry_tick_seconds=reader.tick(0 if project else 15),
             eventsub_transport=reader.transport(public_url, api_url),
+            redis_url=reader.redis(),
+            max_sockets=reader.integer(
+                "MAX_SOCKETS", MOST_SOCKETS_ON_CLOUD_RUN if reader.text("K_SERVICE") else MOST_SOCKETS, 10, 100_000
+            ),
             twitch_auth_url=auth_url,
             twitch_authorize_url=authorize_url,
             twitch_api_url=api_url,
@@ -297,6 +312,20 @@ class _Reader:
                 "webhook needs a PUBLIC_URL that Twitch can call: https on port 443, not localhost; or use websocket",
             )
         return chosen
+
+    def redis(self) -> str:
+        """As it stands: it may hold a password, and names a database. Empty where it is unset or wrong."""
+        url = self.text("REDIS_URL")
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+            usable = usable and re.fullmatch(r"/?|/[0-9]{1,3}", parts.path) is not None and not re.search(r"\s", url)
+        except ValueError:
+            usable = False
+        if url and not usable:
+            self.wrong("REDIS_URL", "a URL with redis:// or rediss://, for example redis://:password@10.0.0.3:6379/0")
+            return ""
+        return url
 
     def allowed_channels(self) -> tuple[str, ...]:
         channels = tuple(dict.fromkeys(channel.lower() for channel in self._list("ALLOWED_CHANNELS")))

@@ -57,6 +57,17 @@ VARIABLES = (
         "webhook, websocket, or auto: webhook where PUBLIC_URL is https on port 443 and not localhost, else websocket",
         "auto",
     ),
+    Variable(
+        "REDIS_URL",
+        "Redis, in which instances count together who comes how often; begins with redis:// or rediss://",
+        "unset: each instance counts for itself",
+        secret=True,
+    ),
+    Variable(
+        "MAX_SOCKETS",
+        "how many pages may be open at once, in each instance",
+        "5000, or 800 on Cloud Run",
+    ),
     Variable("TWITCH_AUTH_URL", "where Twitch signs people in", "https://id.twitch.tv/oauth2"),
     Variable("TWITCH_API_URL", "where Twitch's API is", "https://api.twitch.tv/helix"),
     Variable("TWITCH_EVENTSUB_WS_URL", "where Twitch's events come from", "wss://eventsub.wss.twitch.tv/ws"),

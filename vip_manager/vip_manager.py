@@ -18,6 +18,8 @@ from vip_manager.ui.app import add_pages, app_options
 from vip_manager.web import content_policy
 from vip_manager.web.edge import Edge
 from vip_manager.web.outside import Outside
+from vip_manager.web.socket_door import SocketDoor
+from vip_manager.web.turnstile import Turnstile
 
 
 class Late:
@@ -45,7 +47,11 @@ _api = Late()
 _simulator = Late()
 
 app = EdgedApp(
-    api_transformer=Starlette(routes=[Mount("/api", _api), Mount(bootstrap.SIMULATOR_PATH, _simulator)]),
+    api_transformer=[
+        Starlette(routes=[Mount("/api", _api), Mount(bootstrap.SIMULATOR_PATH, _simulator)]),
+        SocketDoor,
+        lambda inner: Turnstile(inner, bootstrap.SIMULATOR_PATH),
+    ],
     **app_options(),
 )
 # No check of its own: it knows nothing of https in front of us. The edge has refused every other origin.

@@ -69,6 +69,7 @@ class Fakes:
     """(channel's id, user's id) -> what they are there."""
     owners: frozenset[str] = frozenset({"1", "2"})
     """Who has a channel of their own."""
+    rates: Any = None
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self

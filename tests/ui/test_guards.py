@@ -287,6 +287,18 @@ async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services:
         ("change_role", ("9", "owner")),
         ("change_role", ("9", ["helper"])),
         ("change_role", (None, "helper")),
+        ("turn", ()),
+        ("turn", (True, True)),
+        ("turn", ("true",)),
+        ("hour", ("s1", True)),
+        ("hour", ("s1", 1.5)),
+        ("hour", ("s1", 2**60)),
+        ("approve", ("\ud800",)),
+        ("create_reward", ({"title": ["VIP"], "cost": "5", "hours": "1"},)),
+        ("create_reward", ({"title": "\udfff", "cost": "5", "hours": "1"},)),
+        ("create_reward", ({f"field{n}": "" for n in range(100)},)),
+        ("end_now", (1,)),
+        ("give_back", ({},)),
     ],
 )
 async def test_nonsense_is_answered_in_words(

@@ -215,13 +215,14 @@ async def test_a_sockets_client_is_told_by_the_same_rule() -> None:
         ("vip.test", "https://vip.test@evil.test", False),
         ("vip.test", "https://evil.test/https://vip.test", False),
         ("vip.test", "null", False),
+        ("vip.test", None, True),
         ("vip.test", "", False),
         ("", "https://", False),
         ("vip.test@evil.test", "https://evil.test", False),
     ],
 )
-async def test_a_socket_opens_for_our_own_pages_alone(host: str, origin: str, through: bool) -> None:
-    headers = {"Host": host} | ({"Origin": origin} if origin else {})
+async def test_a_socket_opens_for_no_page_but_our_own(host: str, origin: str | None, through: bool) -> None:
+    headers = {"Host": host} | ({} if origin is None else {"Origin": origin})
     assert await opens("/_event/", HERE, headers) is through
 
 

@@ -25,7 +25,7 @@ DECIDED = {
 REAL = {
     "TWITCH_CLIENT_ID": "id",
     "TWITCH_CLIENT_SECRET": "secret",
-    "APP_SECRET": "a" * 32,
+    "APP_SECRET": "a root secret of this test, 0123456789",
     "PUBLIC_URL": "https://vip.test",
     "K_SERVICE": "vip",
 }

@@ -67,7 +67,6 @@ def test_a_page_that_came_by_https_has_its_socket(product: Product) -> None:
         ("https://evil.test", "vip.test", {}),
         ("http://vip.test", "vip.test", {}),
         ("null", "vip.test", {}),
-        (None, "vip.test", {}),
         ("https://evil.test", "evil.test", {}),
         ("https://evil.test", "vip.test", {"X-Forwarded-Host": "evil.test", "X-Forwarded-Proto": "https"}),
         ("https://evil.test", "vip.test", {"X_Forwarded_Host": "evil.test"}),

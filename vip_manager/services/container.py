@@ -3,7 +3,7 @@ it."""
 
 from dataclasses import dataclass
 
-from vip_manager.ports import Clock, Store, Twitch
+from vip_manager.ports import Clock, RateLimits, Store, Twitch
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.board import Board
@@ -24,6 +24,7 @@ from vip_manager.services.retire import Retire
 from vip_manager.services.rewards import Rewards
 from vip_manager.services.rule_book import RuleBook
 from vip_manager.services.sandbox import Sandbox
+from vip_manager.services.sockets import Sockets
 from vip_manager.services.streams import Streams
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
@@ -42,6 +43,8 @@ class Services:
     twitch: Twitch
     access: Access
     form_tokens: FormTokens
+    rates: RateLimits
+    sockets: Sockets
     accounts: AccountService
     channels: ChannelService
     rewards: Rewards

@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 TOKENS = "twitch-tokens"
 """Label of the key that seals Twitch tokens in the store."""
 
+RATES = "rate-limits"
+"""Label of the key with which addresses are hashed before they are counted."""
+
 WEBHOOKS = "eventsub-webhooks"
 """Label of the secret that Twitch signs with what it posts to us."""
 

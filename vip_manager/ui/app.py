@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 import structlog
+from reflex_base.utils.format import sanitize_client_log_value
 
 from vip_manager.ui import gate, live
 from vip_manager.ui.components.banner import connection_lost
@@ -39,6 +40,7 @@ def app_options() -> dict[str, Any]:
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         ],
         "backend_exception_handler": _failed,
+        "frontend_exception_handler": _page_failed,
     }
 
 
@@ -113,3 +115,8 @@ def _overlay(stateful: bool) -> rx.Component | None:
 def _failed(exception: Exception) -> None:
     """An event failed outside of a guarded handler. The page is told nothing: Reflex's toast would need eval."""
     log.error("page_event_failed", error=type(exception).__name__, exc_info=exception)
+
+
+def _page_failed(exception: Exception) -> None:
+    """Something failed in a browser, or so it says: whoever opens a socket can have anything written here."""
+    log.warning("page_error", said=sanitize_client_log_value(str(exception)))

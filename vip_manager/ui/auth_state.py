@@ -24,7 +24,8 @@ class Me:
 class Site(rx.State):
     """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`).
 
-    `_seen` is whom this tab's states were filled for: all of its pages, not this one alone.
+    `_seen` is whom this tab's states were filled for: all of its pages, not this one alone. `_socket` is the socket
+    that was last found to be theirs.
     """
 
     ready: bool = False
@@ -37,6 +38,7 @@ class Site(rx.State):
     error_field: str = ""
     busy: str = ""
     _seen: str = ""
+    _socket: str = ""
 
     def _say(self, text: str) -> None:
         self.notice = text

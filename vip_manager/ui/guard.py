@@ -21,6 +21,7 @@ from vip_manager.services.access import NotSignedIn, Person, Visit
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
 from vip_manager.ui import words
+from vip_manager.ui.arguments import Arguments
 from vip_manager.ui.auth_state import Site
 
 Handler = Callable[..., Any]
@@ -88,12 +89,14 @@ async def visit(state: Site, act: May) -> Visit:
 def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_visitor: bool) -> Handler:
     """Checks, calls, and turns what goes wrong into words."""
 
+    arguments = Arguments(list(inspect.signature(handler).parameters.values())[2 if gets_visitor else 1 :])
+
     @functools.wraps(handler)
     async def checked(self: Site, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         try:
             visitor = await admit(self)
             call = functools.partial(handler, self, visitor) if gets_visitor else functools.partial(handler, self)
-            result = call(*args, **kwargs)
+            result = call(**arguments.parse(args, kwargs))
             if inspect.isasyncgen(result):
                 async for step in result:
                     yield step
@@ -121,21 +124,26 @@ def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_v
     del checked.__wrapped__
     checked.__signature__ = signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
     checked._guarded = kind
+    checked._arguments = arguments
     return checked
 
 
 class Newcomer(rx.Middleware):
-    """Before a page is told all that its state holds: is it still the same person who looks?
+    """Before anything is done with a state for a socket that is new to it: is it still the same person who looks?
 
-    A state lives on for minutes after its socket is gone, and a browser tab keeps its token across a sign-out.
+    A state lives on for minutes after its socket is gone, a browser tab keeps its token across a sign-out, and a token
+    is easily told to somebody else. A socket's cookie stays what it was, so each is looked at once, and again where the
+    page is told all that its state holds.
     """
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
-        if not event.name.endswith((".hydrate", ".hydrate_and_load")):
-            return None
         site = await state.get_state(Site)
-        if site._seen and site._seen != await self._who(site):
-            await site._part()
+        sid = site.router.session.session_id
+        if sid != site._socket or event.name.endswith((".hydrate", ".hydrate_and_load")):
+            if site._seen and site._seen != await self._who(site):
+                # Also what was typed, and said, on any page.
+                site._get_root_state().reset()
+            site._socket = sid
         return None
 
     async def _who(self, page: Site) -> str:

@@ -34,6 +34,9 @@ SOMETHING = "Something went wrong here, and it was noted. Try again in a moment.
 STORE_DOWN = "What is stored can't be read right now. Nothing is lost; try again in a moment."
 STALE = "This page shows what was so before. It is tried again all the time; nothing is lost."
 REAL = "Twitch is real here; there is nothing to play with."
+TOO_OFTEN = "That was too much at once, and not all of it was done. Wait a moment, then look what is missing."
+FULL = "VIP Manager is full: too many pages are open at once. Trying again…"
+"""`assets/shell.jsx` knows it by its first words."""
 ON_A_CLOCK = "They are on a clock of VIP Manager already. Add time there, or end it."
 REWARD_LOST = "The reward was deleted on Twitch. Create it again."
 
@@ -191,6 +194,7 @@ SIGN_IN_PROBLEMS: dict[str, str] = {
     "code": "Twitch did not take that sign-in. It may have been used already. Start it again.",
     "twitch": "Twitch does not answer right now. Try again in a minute.",
     "not_allowed": "This VIP Manager is for invited channels only, and yours is not among them yet.",
+    "busy": "That were too many sign-ins at once. Wait a minute, then start it again.",
     "unknown": "The sign-in did not work. Try again in a moment.",
 }
 

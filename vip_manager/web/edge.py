@@ -121,18 +121,19 @@ class Edge:
         return name == self._outside.host or is_this_machine(name) or is_ip_address(name)
 
     def _socket_may_open(self, scope: Scope) -> bool:
-        """Browsers always say whose page opens a socket. What is not said by a page of ours is refused, but at the
-        simulated Twitch, which like the real one knows its callers by their tokens."""
+        """Browsers always say whose page opens a socket, and it has to be one of ours; who says nothing is no browser,
+        and carries nobody's cookies but their own. The simulated Twitch, like the real one, knows its callers by their
+        tokens."""
         if not self._host_is_ours(scope):
             return False
         path, simulator = _path(scope), self._outside.simulator_path
         if simulator and path.startswith(f"{simulator}/"):
             return True
         headers = Headers(scope=scope)
-        origin = headers.get("origin", "")
+        origin = headers.get("origin")
         here = origin_of(f"{self._outside.scheme}://{headers.get('host', '')}")
         ours = {self._outside.public_url, here} - {""}
-        return path in (SOCKET_PATH, f"{SOCKET_PATH}/") and origin_of(origin) in ours
+        return path in (SOCKET_PATH, f"{SOCKET_PATH}/") and (origin is None or origin_of(origin) in ours)
 
     def _most_bytes(self, path: str) -> int:
         simulator = self._outside.simulator_path

@@ -3,7 +3,7 @@
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.core.banner import connection_errors_count  # type: ignore[import-untyped]
+from reflex_components_core.core.banner import connection_error, connection_errors_count  # type: ignore[import-untyped]
 
 from vip_manager.ui.components.browser import ConnectionLost
 from vip_manager.ui.components.button import icon, icon_button
@@ -62,4 +62,4 @@ def error_line(text: Any, *, id_: str = "", on_dismiss: Any = None) -> rx.Compon
 
 def connection_lost() -> rx.Component:
     """Stands in for Reflex's own overlay, which would name raw addresses."""
-    return ConnectionLost.create(errors=connection_errors_count)
+    return ConnectionLost.create(errors=connection_errors_count, said=connection_error)

@@ -105,6 +105,7 @@ class ColorMode(_Shell):
 class ConnectionLost(_Shell):
     tag = "ConnectionLost"
     errors: rx.Var[int]
+    said: rx.Var[str]
 
 
 class PlainLink(BaseHTML):

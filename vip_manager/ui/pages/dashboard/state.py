@@ -53,7 +53,7 @@ class Dashboard(ChannelPage):
     def draft(self, field: str, value: str) -> None:
         """What is being typed into the reward's form, for its preview."""
         if field in ("title", "cost", "hours"):
-            text = str(value)[:60]
+            text = value[:60]
             setattr(self, f"draft_{field}", text.replace(",", ".") if field == "hours" else text)
 
     @rx.event
@@ -86,8 +86,6 @@ class Dashboard(ChannelPage):
     @guard.staff(May.REWARDS)
     async def turn(self, visit: Visit, on: bool) -> AsyncIterator[None]:
         self._clear()
-        if not isinstance(on, bool):
-            raise InvalidInput("on", words.SOMETHING)
         self.busy = "turn"
         yield
         channel = await running().channels.turn(visit.person, visit.channel_id, on)
@@ -125,7 +123,7 @@ class Dashboard(ChannelPage):
         """One hour more. Two clicks on the same end, or on the same hours that stand, before the page showed the new
         ones, are one gift."""
         self._clear()
-        session_id, seen_end = typed.record_id(session_id), typed.number(seen_end)
+        session_id = typed.record_id(session_id)
         self.busy = f"hour:{session_id}"
         yield
         gift = f"hour:{visit.person.id}:{session_id}:{seen_end}"
@@ -304,7 +302,7 @@ class Dashboard(ChannelPage):
         """Time is one for the whole sandbox, so only somebody with a channel in it may move it."""
         self._clear()
         sandbox = _sandbox()
-        ahead = parse_hours(str(hours)[:20])
+        ahead = parse_hours(hours[:20])
         hours = hours_text(ahead)
         self.busy = f"jump:{hours}"
         yield

@@ -65,14 +65,14 @@ class Rewards(ChannelPage):
     def choose(self, name: str, value: str) -> None:
         """What is being typed or chosen, for the sentence below it."""
         if name in SECTIONS and name not in TICKED:
-            self._draw(name, str(value)[:LONGEST_TYPED].strip().replace(",", "."))
+            self._draw(name, value[:LONGEST_TYPED].strip().replace(",", "."))
 
     @rx.event
     @guard.public
     def tick(self, name: str, on: bool) -> None:
         """The same of a box."""
         if name in TICKED:
-            self._draw(name, on is True)
+            self._draw(name, on)
 
     def _draw(self, name: str, value: str | bool) -> None:
         self.draft = replace(self.draft, **{name: value})
@@ -100,8 +100,7 @@ class Rewards(ChannelPage):
         """All rules at once. Of what the page does not show, as another choice makes it void, the saved value stays."""
         self._clear()
         self.error_at = "rules"
-        sent = typed.whole(form)
-        shown = {name: value for name, value in sent.items() if name in SECTIONS}
+        shown = {name: value for name, value in form.items() if name in SECTIONS}
         unticked = dict.fromkeys(TICKED, "")
         try:
             rules = parse_rules(_form(self.saved) | unticked | shown)

@@ -26,7 +26,6 @@ from vip_manager.ui.pages.dashboard.state import Dashboard
 FIRST_CHANNEL = "streamer"
 STEPS = {"10m": timedelta(minutes=10), "1h": timedelta(hours=1), "24h": timedelta(hours=24)}
 KINDS = frozenset({"all", "request", "effect", "event", "fault"})
-LONGEST = 100
 
 
 class Stage(Site):
@@ -119,7 +118,7 @@ class Stage(Site):
     @guard.sandbox
     def choose(self, sandbox: Sandbox, title: str) -> None:
         """What “Redeem” redeems from now on."""
-        self.reward = _text(title)
+        self.reward = title
 
     @rx.event
     @guard.sandbox
@@ -145,32 +144,32 @@ class Stage(Site):
     async def vip(self, sandbox: Sandbox, on: bool) -> None:
         """The viewer of the open dialog, by hand. So below."""
         self._clear()
-        await sandbox.vip(self._channel, self.subject, _flag(on))
+        await sandbox.vip(self._channel, self.subject, on)
 
     @rx.event
     @guard.sandbox
     async def moderator(self, sandbox: Sandbox, on: bool) -> None:
         self._clear()
-        await sandbox.moderator(self._channel, self.subject, _flag(on))
+        await sandbox.moderator(self._channel, self.subject, on)
 
     @rx.event
     @guard.sandbox
     async def ban(self, sandbox: Sandbox, on: bool) -> None:
         self._clear()
-        await sandbox.ban(self._channel, self.subject, _flag(on))
+        await sandbox.ban(self._channel, self.subject, on)
 
     @rx.event
     @guard.sandbox
     async def give_points(self, sandbox: Sandbox, form: dict[str, Any]) -> None:
         self._clear()
-        await sandbox.points(self._channel, self.subject, _typed(form, "points"))
+        await sandbox.points(self._channel, self.subject, form.get("points", ""))
 
     @rx.event
     @guard.sandbox
     async def arrive(self, sandbox: Sandbox, form: dict[str, Any]) -> None:
         self._clear()
         self.error_at = "viewers"
-        login = parse_login(_typed(form, "login"))
+        login = parse_login(form.get("login", ""))
         await sandbox.arrive(login)
         self._say(f"@{login} came by.")
 
@@ -178,13 +177,13 @@ class Stage(Site):
     @guard.sandbox
     async def go_live(self, sandbox: Sandbox, on: bool) -> None:
         self._clear()
-        await sandbox.live(self._channel, _flag(on))
+        await sandbox.live(self._channel, on)
 
     @rx.event
     @guard.sandbox
     async def affiliate(self, sandbox: Sandbox, on: bool) -> None:
         self._clear()
-        await sandbox.affiliate(self._channel, _flag(on))
+        await sandbox.affiliate(self._channel, on)
 
     @rx.event
     @guard.sandbox
@@ -196,13 +195,12 @@ class Stage(Site):
     @guard.sandbox
     async def settle(self, sandbox: Sandbox, redemption_id: str, accept: bool) -> None:
         self._clear()
-        await sandbox.settle(_text(redemption_id), _flag(accept))
+        await sandbox.settle(redemption_id, accept)
 
     @rx.event
     @guard.sandbox
     async def evening(self, sandbox: Sandbox, on: bool) -> None:
         self._clear()
-        on = _flag(on)
         await sandbox.evening(self._channel, on)
         self._say("The stream is live, and the first viewers redeem." if on else "The evening was stopped.")
 
@@ -210,7 +208,6 @@ class Stage(Site):
     @guard.sandbox
     async def jump(self, sandbox: Sandbox, step: str) -> AsyncIterator[None]:
         self._clear()
-        step = _text(step)
         if step != "end" and step not in STEPS:
             raise InvalidInput("jump", words.SOMETHING)
         self.busy = f"jump:{step}"
@@ -225,7 +222,7 @@ class Stage(Site):
     async def switch(self, sandbox: Sandbox, name: str, on: bool) -> None:
         """One of Twitch's mishaps."""
         self._clear()
-        await sandbox.switch(self._channel, _mishap(name), _flag(on))
+        await sandbox.switch(self._channel, _mishap(name), on)
 
     @rx.event
     @guard.sandbox
@@ -245,7 +242,6 @@ class Stage(Site):
             "tokens": sandbox.kill_tokens,
             "disconnect": sandbox.disconnect,
         }
-        name = _text(name)
         if name not in strikes:
             raise InvalidInput("strike", words.SOMETHING)
         await strikes[name](self._channel)
@@ -255,14 +251,13 @@ class Stage(Site):
     @guard.sandbox
     def show(self, sandbox: Sandbox, kind: str) -> None:
         """Which lines of the journal."""
-        kind = _text(kind)
         self.kind = kind if kind in KINDS else "all"
 
     @rx.event
     @guard.sandbox
     async def pause(self, sandbox: Sandbox, on: bool) -> None:
         """The journal stands still, for reading. What the page was sent since is not known here, so it is read."""
-        self.paused = _flag(on)
+        self.paused = on
         self.held = (await sandbox.picture(self._channel)).journal if self.paused else []
 
 
@@ -276,26 +271,8 @@ _STRUCK = {
 }
 
 
-def _mishap(name: object) -> Mishap:
+def _mishap(name: str) -> Mishap:
     try:
-        return Mishap(str(name))
+        return Mishap(name)
     except ValueError:
         raise InvalidInput("mishap", words.SOMETHING) from None
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidInput("on", words.SOMETHING)
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST:
-        raise InvalidInput("text", words.SOMETHING)
-    return value
-
-
-def _typed(form: object, name: str) -> str:
-    if not isinstance(form, dict):
-        raise InvalidInput("form", words.SOMETHING)
-    return str(form.get(name, ""))[:LONGEST]

@@ -1,0 +1,62 @@
+"""Who may do what how often: the one table of it, for HTTP and for what pages send.
+
+The numbers are far above what a fast person with many tabs does, and far below what costs anybody else anything. Not
+counted are `/api/eventsub` and `/api/cron/expire`: whoever could use up their number would have redemptions lost and
+VIP never end. Both look who calls before they do any work. Nor is `/api/health`: a process that answers is up.
+"""
+
+import ipaddress
+
+from vip_manager.ports import Rate
+
+SIGN_IN = Rate("sign-in", 20, 60)
+CALLBACK = Rate("sign-in-callback", 20, 60)
+API = Rate("api", 120, 60)
+PAGES = Rate("pages", 1200, 60)
+"""A first visit fetches some twenty files; a whole event may sit behind one address."""
+SOCKETS = Rate("sockets", 300, 60)
+"""Sockets opened: after a restart each tab tries several times."""
+ADDRESS_EVENTS = Rate("events-of-address", 3000, 60)
+PERSON_EVENTS = Rate("events-of-person", 1800, 60)
+PAGE_ERRORS = Rate("page-errors", 10, 60)
+"""What a browser says went wrong in it. Each is a line in the log."""
+
+UNCOUNTED = frozenset({"/api/eventsub", "/api/cron/expire", "/api/health"})
+_SIGN_IN_ROUTES = {"/api/auth/login": SIGN_IN, "/api/auth/callback": CALLBACK}
+
+
+def of_path(path: str) -> Rate | None:
+    """By address; None is not counted."""
+    path = path.rstrip("/") or "/"
+    if path in UNCOUNTED:
+        return None
+    if path in _SIGN_IN_ROUTES:
+        return _SIGN_IN_ROUTES[path]
+    return API if f"{path}/".startswith(("/api/", "/metrics/")) else PAGES
+
+
+def walked(path: str) -> bool:
+    """Whether a browser walks through that route, so that a refusal must be a page."""
+    return path.rstrip("/") in _SIGN_IN_ROUTES
+
+
+def network(address: str) -> str:
+    """What counts as one address: in IPv6 a /64, as anybody who has one address there has them all."""
+    found = _parsed(address)
+    if found is None:
+        return address[:100]
+    return str(found if found.version == 4 else ipaddress.ip_network((found, 64), strict=False))
+
+
+def loopback(address: str) -> bool:
+    """Whether this very machine calls, as the sandbox calls its own Twitch."""
+    found = _parsed(address)
+    return found is not None and found.is_loopback
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return (found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None) or found
