@@ -49,6 +49,7 @@ from vip_manager.services.sockets import Sockets
 from vip_manager.services.streams import Streams
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
+from vip_manager.services.team import Roster
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.waiting import Waiting
@@ -294,6 +295,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             streams=streams,
             dead_letters=dead_letters,
             rule_book=RuleBook(twitch, clock, channels, rewards, waiting),
+            roster=Roster(store, twitch, clock, channels),
             waiting=waiting,
             retire=Retire(store, twitch, rewards, intake, dead_letters),
             sweep=sweep,

@@ -182,9 +182,21 @@ class StaffRules:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody whom the owner named, `since` then; `role` is a team.Role."""
+
+    user_id: str
+    login: str
+    username: str
+    avatar_url: str
+    role: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityLine:
     """An audit entry as data; `ui/words.py` has the words. `action` is an audit Action, `reason` a Refusal or
-    EndReason; `held_for` a rules.Held; `taker` who has the seat now."""
+    EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role."""
 
     id: str
     at: int
@@ -200,6 +212,7 @@ class ActivityLine:
     error: str
     held_for: str = ""
     taker: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +248,7 @@ class StaffPicture:
     activity: list[ActivityLine] = field(default_factory=list)
     held: list[HeldOne] = field(default_factory=list)
     rules: StaffRules = field(default_factory=StaffRules)
+    team: list[StaffMember] = field(default_factory=list)
     seats: int = 0
     seats_typed: bool = False
     seats_free: int = -1
