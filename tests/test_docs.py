@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import faults_page, ledger_page, rules_page
+from tests import faults_page, ledger_page, permissions_page, rules_page
 from tests.domain.test_integrity import PLANTED
 from tests.services.faults.table import tried
 from vip_manager import __main__
@@ -81,6 +81,14 @@ def test_the_ledgers_page_says_what_each_state_is() -> None:
 def test_the_page_on_rules_says_what_the_program_decides() -> None:
     page = rules_page.PAGE.read_text()
     assert page == rules_page.drawn(page), "draw it anew: python -m tests.rules_page"
+
+
+def test_the_page_on_permissions_says_what_the_table_and_the_handlers_say() -> None:
+    page = permissions_page.PAGE.read_text()
+    assert page == permissions_page.drawn(page), "draw it anew: python -m tests.permissions_page"
+    acts = [f"`{state.__name__}.{name}`" for state, name, _ in permissions_page.staff_acts()]
+    assert acts
+    assert all(page.count(act) == 1 for act in acts)
 
 
 def test_the_page_on_faults_is_made_from_the_rows_that_are_tried() -> None:

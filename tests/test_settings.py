@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vip_manager.settings import Settings, SettingsError, guessable, load
+from vip_manager.environment import guessable
+from vip_manager.settings import Settings, SettingsError, load
 from vip_manager.variables import VARIABLES
 
 SECRET = "s3cr3t-" * 6

@@ -53,6 +53,7 @@ from vip_manager.services.sockets import Sockets
 from vip_manager.services.streams import Streams
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
+from vip_manager.services.team import Roster
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.visibility import Visibility
@@ -283,10 +284,11 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             streams=streams,
             dead_letters=dead_letters,
             rule_book=RuleBook(twitch, clock, channels, rewards, waiting),
+            roster=Roster(store, twitch, clock, channels),
             waiting=waiting,
             retire=retire,
             visibility=Visibility(store, twitch, clock, channels),
-            leave=leave,
+            departure=leave,
             forget=forget,
             download=Download(store, clock),
             sweep=sweep,

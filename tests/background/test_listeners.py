@@ -31,7 +31,7 @@ async def test_who_has_left_is_listened_to_no_more_until_they_come_back(house: H
     streamer = await house.open()
     async with listening(house):
         await hears(house)
-        await house.services.leave.begin(streamer, streamer.id, "streamer")
+        await house.services.departure.begin(streamer, streamer.id, "streamer")
 
         async def silent() -> bool:
             return (await house.channel()).left and ("eventsub", "1001") not in house.services.turns._locks

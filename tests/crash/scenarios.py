@@ -263,13 +263,13 @@ async def _is_vip_and_wants_more(house: House) -> None:
 
 async def _leave(house: House, steps: Steps) -> None:
     await _wish_to_leave(house)
-    await house.services.leave.go_on("1001")
+    await house.services.departure.go_on("1001")
 
 
 async def _wish_to_leave(house: House) -> None:
     """What it would begin at once is left to whoever goes on with it."""
-    await house.services.leave.begin(STREAMER, "1001", "streamer", end_vips=True)
-    await house.services.leave.aclose()
+    await house.services.departure.begin(STREAMER, "1001", "streamer", end_vips=True)
+    await house.services.departure.aclose()
 
 
 async def _leave_again(house: House) -> None:

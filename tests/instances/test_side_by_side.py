@@ -10,6 +10,7 @@ import pytest
 from tests.house import House, until
 from vip_manager import background
 from vip_manager.domain.session import SessionState
+from vip_manager.domain.team import Role
 from vip_manager.ports import RedemptionEvent, StoreUnavailable
 from vip_manager.services.connections import Hearing
 
@@ -57,6 +58,29 @@ async def test_who_signs_out_at_one_is_told_at_the_other(pair: tuple[House, Hous
             assert await told.get() == streamer.sign_in_id
         hearing.cancel()
     assert not await second.services.access.alive(streamer.sign_in_id)
+
+
+async def test_who_is_taken_off_the_team_at_one_is_out_at_the_other(pair: tuple[House, House]) -> None:
+    first, second = pair
+    streamer = await first.connect()
+    await first.services.roster.name(streamer, "1001", "mod", Role.HELPER)
+    second.services.changes.looked_at(frozenset({"1001"}))
+
+    async def listens() -> bool:
+        return second.services.connections.up_to_date("1001")
+
+    async with asyncio.TaskGroup() as group, second.services.changes.subscribed() as changes:
+        hearing = group.create_task(
+            second.neighbours.hear(second.services.changes, background.hears(second.services, group))
+        )
+        await until(listens, "the other one to listen")
+        assert [one.role for one in (await second.services.board.staff("1001")).team] == ["helper"]
+        await first.services.roster.dismiss(streamer, "1001", "2001")
+        async with asyncio.timeout(LATE):
+            while (await second.services.board.staff("1001")).team:
+                assert await changes.get() == "1001"
+        hearing.cancel()
+    assert await second.services.access.role("2001", "1001") is None
 
 
 async def waits(house: House, lease: str) -> None:

@@ -47,6 +47,11 @@ class Frames:
         event = {"name": handler, "payload": payload, "router_data": router, "token": "a-token"}
         self._socket.send("42/_event," + json.dumps(["event", event]))
 
+    def hears(self, text: str, times: int = 1) -> None:
+        """Waits until that was said so often, in all that came so far."""
+        while "\n".join(self.heard).count(text) < times:
+            self._hear()
+
     def quiet(self, seconds: float = 1.0) -> str:
         """All that came, once nothing more does for so long."""
         try:

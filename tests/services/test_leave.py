@@ -25,10 +25,10 @@ REWARDS = "/helix/channel_points/custom_rewards"
 
 
 async def leave(house: House, person: Person, **wish: bool) -> bool:
-    await house.services.leave.begin(person, person.id, "streamer", **wish)
+    await house.services.departure.begin(person, person.id, "streamer", **wish)
     # What it has begun goes first, and this comes after it.
     await asyncio.sleep(0)
-    return await house.services.leave.go_on(person.id)
+    return await house.services.departure.go_on(person.id)
 
 
 async def rewards_on_twitch(house: House) -> list[Any]:
@@ -65,7 +65,7 @@ async def has_left(house: House, *, vips: set[str]) -> None:
 
 async def test_points_go_back_and_vips_stay(house: House) -> None:
     streamer, ids = await evening(house)
-    farewell = await house.services.leave.farewell(streamer.id)
+    farewell = await house.services.departure.farewell(streamer.id)
     assert (farewell.reachable, farewell.back, farewell.vips, farewell.rewards) == (True, 1, 2, 2)
     assert await leave(house, streamer)
     await has_left(house, vips={"viewer1", "viewer2"})
@@ -94,9 +94,9 @@ async def test_the_name_has_to_be_typed(house: House) -> None:
     streamer = await house.open()
     for typed in ("", "secondstreamer", "streamer2"):
         with pytest.raises(InvalidInput):
-            await house.services.leave.begin(streamer, streamer.id, typed)
+            await house.services.departure.begin(streamer, streamer.id, typed)
     assert (await house.channel()).leaving is None
-    await house.services.leave.begin(streamer, streamer.id, " @Streamer ")
+    await house.services.departure.begin(streamer, streamer.id, " @Streamer ")
     assert (await house.channel()).leaving
 
 
@@ -183,13 +183,13 @@ async def test_cut_after_any_commit_and_taken_up_again(
         left -= 1
         return done
 
-    await house.services.leave.begin(streamer, streamer.id, "streamer", end_vips=end_vips)
-    await house.services.leave.aclose()
+    await house.services.departure.begin(streamer, streamer.id, "streamer", end_vips=end_vips)
+    await house.services.departure.aclose()
     monkeypatch.setattr(SqliteStore, "commit", cut_short)
     for cuts in range(60):
         left = 1 if cuts % 2 else 0
         with suppress(Cut):
-            if await house.services.leave.go_on("1001"):
+            if await house.services.departure.go_on("1001"):
                 break
         house.clock.jump(0.02)
     assert cuts > 5
@@ -205,7 +205,7 @@ async def test_done_again_it_changes_nothing(house: House) -> None:
     assert await leave(house, streamer)
     lines, world = await house.actions(), await house.world()
     for _ in range(2):
-        assert await house.services.leave.go_on(streamer.id)
+        assert await house.services.departure.go_on(streamer.id)
         house.clock.jump(1)
         await house.services.sweep.run()
     assert await house.actions() == lines
@@ -265,7 +265,7 @@ async def dead_tokens(house: House) -> None:
 async def test_dead_tokens_wait_for_a_sign_in(house: House) -> None:
     streamer, ids = await evening(house)
     await dead_tokens(house)
-    assert not (await house.services.leave.farewell(streamer.id)).reachable
+    assert not (await house.services.departure.farewell(streamer.id)).reachable
     assert not await leave(house, streamer)
     assert (await house.services.board.staff(streamer.id)).leaving.waits
     house.clock.jump(1)

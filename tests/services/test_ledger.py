@@ -205,8 +205,8 @@ async def a_streamer_leaves(house: House) -> None:
     await house.services.gift.add_time(streamer, streamer.id, session.id, 1, "gift")
     await house.control("disconnect", user="streamer")
     await house.services.accounts.validate_all()
-    await house.services.leave.begin(streamer, streamer.id, "streamer", without_twitch=True)
-    assert await house.services.leave.go_on(streamer.id)
+    await house.services.departure.begin(streamer, streamer.id, "streamer", without_twitch=True)
+    assert await house.services.departure.go_on(streamer.id)
 
 
 WALKS: list[tuple[Callable[[House], Awaitable[None]], set[tuple[StrEnum | None, StrEnum]]]] = [

@@ -1,11 +1,14 @@
 """Stand-ins for the services, as far as the pages call them."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Refusal
-from vip_manager.domain.team import ALLOWED, May, Role
+from vip_manager.domain.team import ALLOWED, May, Member, Role
+from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
 from vip_manager.services.form_tokens import FormTokens
@@ -13,6 +16,7 @@ from vip_manager.services.leave import Farewell
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
 
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ANNA = Person("1", "anna", "Anna", "", True, False)
 ENDED = "ended"
 """The id of a sign-in that is over."""
@@ -62,16 +66,19 @@ class Fakes:
     reward_id: str = "r"
     state: str = "active"
     refusal: Refusal | None = None
-    team: dict[tuple[str, str], Role] = field(default_factory=dict)
     hidden: set[tuple[str, str]] = field(default_factory=set)
     reachable: bool = True
+    team: dict[tuple[str, str], Role] = field(default_factory=dict)
+    """(channel's id, user's id) -> what they are there."""
+    owners: frozenset[str] = frozenset({"1", "2"})
+    """Who has a channel of their own."""
     rates: Any = None
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
         self.form_tokens = FormTokens(["a key of the tests"])
-        self.gift = self.rule_book = self.waiting = self.rewards = self
-        self.visibility = self.leave = self
+        self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
+        self.visibility = self.departure = self
 
     async def person(self, cookie: str) -> Person | None:
         return PEOPLE.get(cookie)
@@ -87,6 +94,21 @@ class Fakes:
         if role is None or act not in ALLOWED[role]:
             raise NotAllowed(role)
         return Visit(person, channel_id, role)
+
+    async def role(self, user_id: str, channel_id: str) -> Role | None:
+        return Role.OWNER if user_id == channel_id else self.team.get((channel_id, user_id))
+
+    async def channels_of(self, user_id: str) -> list[Channel]:
+        served = [
+            Channel(channel_id, channel_id, "", f"Channel {channel_id}", team=(Member(user_id, "", "", role, NOW),))
+            for (channel_id, who), role in self.team.items()
+            if who == user_id
+        ]
+        return [Channel(user_id, user_id, "", "Own"), *served] if served and user_id in self.owners else served
+
+    async def moderators(self, channel_id: str) -> list[TwitchUser]:
+        self.done.append(("moderators", channel_id))
+        return [TwitchUser("7", "mod", "Mod"), TwitchUser("8", "nightbot", "Nightbot")]
 
     async def staff(self, channel_id: str) -> StaffPicture:
         return self.picture
@@ -112,6 +134,7 @@ class Fakes:
                 raise self.fails
             self.done.append((name, *args, *wishes.items()))
             return SimpleNamespace(
+                id="9",
                 username="Mira",
                 state=self.state,
                 live=False,

@@ -7,8 +7,13 @@ from reflex.state import BaseState, all_base_state_classes
 
 from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
+from vip_manager.domain.team import ALLOWED, May, Role
+from vip_manager.services.access import NotSignedIn
 from vip_manager.services.pictures import StaffPicture
-from vip_manager.ui import app  # noqa: F401  registers every State
+from vip_manager.ui import (
+    app,  # noqa: F401  registers every State
+    words,
+)
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.state import Stage
 
@@ -136,6 +141,12 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "show_named": ({"login": "mira"},),
     "weigh": (),
     "leave": ({"login": "anna", "delete_data": "on"},),
+    "name": ({"login": "mira", "role": "helper"},),
+    "suggest": (),
+    "name_moderator": ("mira",),
+    "change_role": ("9", "manager"),
+    "take_off": (),
+    "quit": (),
 }
 DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
     "give_back": "giveback",
@@ -144,7 +155,9 @@ DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent
     "create_tier": "new",
     "change_tier": "tier",
     "delete_tier": "delete",
-    "leave": "leave",
+    "leave": "farewell",
+    "take_off": "off",
+    "quit": "leave",
 }
 LOOKS = {"discard", "weigh"}
 """Changes nothing, but shows what is for the staff."""
@@ -209,6 +222,43 @@ async def test_the_owner_acts_in_the_own_channel(visit: Any, services: Fakes, na
         assert "1" in services.done[0][1:3]
 
 
+ROLES = {
+    "the owner": ("vip=anna", Role.OWNER),
+    "a manager": ("vip=ben", Role.MANAGER),
+    "a helper": ("vip=ben", Role.HELPER),
+    "a helper of another channel": ("vip=ben", None),
+    "nobody": ("", None),
+}
+
+
+@pytest.mark.parametrize("who", ROLES)
+@pytest.mark.parametrize("name", STAFF)
+async def test_each_role_may_do_what_the_table_says_and_nothing_else(
+    visit: Any, services: Fakes, name: str, who: str
+) -> None:
+    cookie, role = ROLES[who]
+    services.sandbox = services
+    services.team = {("3", "2"): Role.MANAGER} | ({("1", "2"): role} if cookie == "vip=ben" and role else {})
+    act = getattr(STAFF[name], name).fn._may
+    page = await visit(STAFF[name], cookie, "http://localhost:3000/dashboard?channel=1")
+    page._open(DIALOGS.get(name, ""), "s1")
+    await call(page, name, *ARGUMENTS[name])
+    if role and act in ALLOWED[role]:
+        assert page.error == ""
+        assert len(services.done) == (name not in LOOKS)
+    else:
+        assert services.done == []
+        assert page.picture == StaffPicture()
+        assert page.error == (
+            words.NOT_YOUR_PART if role else words.NOT_YOURS if cookie else words.of_error(NotSignedIn())
+        )
+
+
+def test_each_permission_is_needed_by_some_act_or_is_for_later() -> None:
+    needed = {getattr(state, name).fn._may for name, state in STAFF.items()}
+    assert set(May) - needed <= {May.BOARD, May.DATA}
+
+
 @pytest.mark.parametrize("name", ["redeem", "jump", "jump_form"])
 async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services: Fakes, name: str) -> None:
     page = await visit(Dashboard, "vip=anna")
@@ -246,6 +296,13 @@ async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services:
         ("show", ({},)),
         ("show_named", ({"login": ""},)),
         ("leave", ("not a form",)),
+        ("name", ({"login": "mira", "role": "owner"},)),
+        ("name", ({"login": "../mira", "role": "helper"},)),
+        ("name", ("not a form",)),
+        ("name_moderator", ({},)),
+        ("change_role", ("9", "owner")),
+        ("change_role", ("9", ["helper"])),
+        ("change_role", (None, "helper")),
         ("turn", ()),
         ("turn", (True, True)),
         ("turn", ("true",)),

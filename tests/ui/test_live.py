@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from tests.ui.fakes import ENDED, Fakes, FakeSandbox
-from vip_manager.services.access import NotSignedIn, Person
+from vip_manager.domain.team import Role
+from vip_manager.services.access import NotAllowed, NotSignedIn, Person
+from vip_manager.services.pictures import StaffMember
 from vip_manager.ui import live
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.pages.board import BoardPage
@@ -65,9 +67,9 @@ def looker(sid: str) -> Any:
     return SimpleNamespace(router=SimpleNamespace(session=SimpleNamespace(session_id=sid)))
 
 
-def by(sign_in_id: str) -> Person:
+def by(sign_in_id: str, user_id: str = "anna") -> Person:
     """Somebody, by one of their sign-ins."""
-    return Person("anna", "anna", "Anna", "", True, False, sign_in_id)
+    return Person(user_id, user_id, user_id.capitalize(), "", True, False, sign_in_id)
 
 
 @asynccontextmanager
@@ -264,3 +266,137 @@ async def test_a_board_that_cant_be_read_keeps_nobody_in_a_staff_room(
     await live.told()
     assert app.sockets.manager.rooms[Sockets.namespace]["staff:1"] == set()
     assert sorted(signed_out) == ["t1", "t2"]
+
+
+@pytest.fixture
+def parts(app: Any) -> list[tuple[str, str, str]]:
+    """Whose tab was told of which channel, and what they are there now."""
+    told: list[tuple[str, str, str]] = []
+
+    @asynccontextmanager
+    async def modify_state(token: Any) -> AsyncIterator[Any]:
+        async def say(channel_id: str, role: str) -> None:
+            told.append((token.ident, channel_id, role))
+
+        async def get_state(kind: type) -> Any:
+            return SimpleNamespace(_has_part=say)
+
+        yield SimpleNamespace(get_state=get_state)
+
+    app.modify_state = modify_state
+    return told
+
+
+def with_team(services: Fakes, **roles: Role) -> None:
+    """Who is on the team of channel 1 from now on, by their ids without the u."""
+    team = {user_id.removeprefix("u"): role for user_id, role in roles.items()}
+    services.team = {("1", user_id): role for user_id, role in team.items()}
+    rows = [StaffMember(user_id, "", "", "", role, 0) for user_id, role in team.items()]
+    services.picture = replace(services.picture, team=rows)
+
+
+async def join(sid: str, user_id: str, role: Role) -> Role:
+    return await live.join_staff(looker(sid), "1", by(user_id, user_id), role=role)
+
+
+async def test_who_is_dismissed_while_looking_is_out_before_the_next_picture(
+    app: Any, services: Fakes, parts: list[tuple[str, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_team(services, u2=Role.HELPER, u3=Role.HELPER)
+    await live.join_staff(looker("ann"), "1", by("1"))
+    await join("tab", "2", Role.HELPER)
+    await join("tv", "3", Role.HELPER)
+    there: list[set[str]] = []
+    emit = app.sockets.emit
+
+    async def watched(event: str, update: Any, room: str) -> None:
+        there.append(set(app.sockets.manager.rooms[Sockets.namespace][room]))
+        await emit(event, update, room)
+
+    monkeypatch.setattr(app.sockets, "emit", watched)
+    with_team(services, u3=Role.HELPER)
+    async with carrying(app):
+        services.changes.announce("1")
+        await until(lambda: bool(parts), "the page to be told")
+    assert there == [{"ann", "tv"}]
+    assert parts == [("t2", "1", "")]
+    assert app.sockets.rooms("tab", Sockets.namespace) == ["tab"]
+    assert set(live._here.members) == {"tv"}
+
+
+async def test_another_role_is_told_once_and_only_to_whom_it_concerns(
+    app: Any, services: Fakes, parts: list[tuple[str, str, str]]
+) -> None:
+    with_team(services, u2=Role.HELPER, u3=Role.HELPER)
+    await live.join_staff(looker("ann"), "1", by("1"))
+    await join("tab", "2", Role.HELPER)
+    await join("tv", "3", Role.HELPER)
+    with_team(services, u2=Role.MANAGER, u3=Role.HELPER)
+    for _ in range(2):
+        await live.show(app, "1", live.OURS)
+        await live.told()
+    await live.told()
+    assert parts == [("t2", "1", "manager")]
+    assert [room for room, _ in app.sockets.sent] == ["staff:1"] * 2
+
+
+async def test_a_change_between_the_look_and_the_room_is_not_missed(app: Any, services: Fakes) -> None:
+    with_team(services, u2=Role.MANAGER)
+    assert await join("tab", "2", Role.HELPER) is Role.MANAGER
+    with_team(services)
+    with pytest.raises(NotAllowed):
+        await join("tab", "2", Role.HELPER)
+    assert app.sockets.rooms("tab", Sockets.namespace) == ["tab"]
+
+
+async def test_who_went_on_to_their_own_channel_is_not_told_of_the_other(
+    app: Any, services: Fakes, parts: list[tuple[str, str, str]]
+) -> None:
+    with_team(services, u2=Role.HELPER)
+    await join("tab", "2", Role.HELPER)
+    await live.join_staff(looker("tab"), "2", by("2", "2"))
+    with_team(services)
+    await live.show(app, "1", live.OURS)
+    await live.show(app, "2", live.OURS)
+    assert parts == []
+    assert [room for room, _ in app.sockets.sent] == ["staff:2"]
+
+
+async def test_the_owners_look_costs_nothing_and_a_page_that_fails_stops_no_other(
+    app: Any, services: Fakes, parts: list[tuple[str, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "role", None, raising=False)
+    await live.join_staff(looker("ann"), "1", by("1"))
+    monkeypatch.undo()
+    with_team(services, u2=Role.HELPER, u3=Role.HELPER)
+    await join("tab", "2", Role.HELPER)
+    await join("tv", "3", Role.HELPER)
+    with_team(services)
+    works = app.modify_state
+
+    def breaks(token: Any) -> Any:
+        if not parts and token.ident != "t3":
+            raise RuntimeError("no such tab")
+        return works(token)
+
+    app.modify_state = breaks
+    await live.show(app, "1", live.OURS)
+    await live.told()
+    assert app.sockets.manager.rooms[Sockets.namespace]["staff:1"] == {"ann"}
+    assert ("t3", "1", "") in parts
+    assert len(app.sockets.sent) == 1
+
+
+async def test_who_is_dismissed_at_the_stage_sees_the_board_instead(
+    app: Any, services: Fakes, parts: list[tuple[str, str, str]]
+) -> None:
+    services.sandbox = FakeSandbox()
+    with_team(services, u2=Role.HELPER)
+    await live.join_staff(looker("tab"), "1", by("2", "2"), live.stage("1"), role=Role.HELPER)
+    with_team(services)
+    await live.show(app, "1", live.OURS)
+    await live.told()
+    assert sorted(app.sockets.rooms("tab", Sockets.namespace)) == ["board:1", "tab", "twitch:1"]
+    assert parts == [("t2", "1", "")]
+    assert {room for room, _ in app.sockets.sent if room != "staff:1"} <= {"tab", "board:1"}
+    assert any(room == "tab" and set(delta) == {BoardPage.get_full_name()} for room, delta in app.sockets.sent)

@@ -16,9 +16,10 @@ from vip_manager.ui.pages.landing import Landing
 from vip_manager.ui.pages.lost import Lost
 from vip_manager.ui.pages.rewards.state import Rewards
 from vip_manager.ui.pages.sandbox.state import Stage
+from vip_manager.ui.pages.team.state import Team
 
 HYDRATE = type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
-PAGES = (Landing, Lost, BoardPage, Stage, Dashboard, Rewards)
+PAGES = (Landing, Lost, BoardPage, Stage, Dashboard, Rewards, Team)
 
 
 @pytest.fixture

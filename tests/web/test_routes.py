@@ -39,15 +39,15 @@ from starlette.routing import BaseRoute, Mount
 from vip_manager.settings import Settings
 from vip_manager.vip_manager import app, outside
 
-def walk(asgi):
-    while not hasattr(asgi, "routes"):
+def inmost(asgi):
+    while asgi is not None and not hasattr(asgi, "routes"):
         asgi = getattr(asgi, "_app", None) or getattr(asgi, "app", None)
-        if asgi is None:
-            return
-    for route in asgi.routes:
+    return asgi
+
+def walk(asgi):
+    for route in inmost(asgi).routes:
         inside = getattr(route, "app", None)
-        nested = isinstance(route, Mount) and route.path == "" and hasattr(inside, "routes")
-        if nested:
+        if isinstance(route, Mount) and route.path == "" and inmost(inside) is not None:
             yield from walk(inside)
         else:
             yield [route.path, sorted(getattr(route, "methods", None) or []), type(inside).__name__]

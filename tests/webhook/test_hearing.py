@@ -305,7 +305,7 @@ async def test_of_a_channel_that_has_left_nothing_is_posted_any_more(open_house:
     await open_house.subscribe(STREAM_ONLINE, "1002")
     person = await open_house.services.access.named("1001")
     assert person
-    await open_house.services.leave.begin(person, "1001", "streamer", delete_data=True)
-    assert await open_house.services.leave.go_on("1001")
+    await open_house.services.departure.begin(person, "1001", "streamer", delete_data=True)
+    assert await open_house.services.departure.go_on("1001")
     assert {one["condition"]["broadcaster_user_id"] for one in await open_house.listed()} == {"1002"}
     assert await open_house.services.store.channels.get("1001") is None

@@ -40,6 +40,10 @@ class Action(StrEnum):
     LEAVING = "leaving"
     LEFT = "left"
     TOKENS_WIPED = "tokens_wiped"
+    TEAM_NAMED = "team_named"
+    TEAM_ROLE = "team_role"
+    TEAM_DISMISSED = "team_dismissed"
+    TEAM_LEFT = "team_left"
     STREAM_BEGAN = "stream_began"
     STREAM_ENDED = "stream_ended"
     REDEEMED = "redeemed"
@@ -70,7 +74,8 @@ class AuditEntry:
     Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost`
     (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
     (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
-    was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value.
+    was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value; of the
+    team `role` (a team.Role), the one that they have now or had.
     """
 
     id: str

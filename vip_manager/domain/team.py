@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from vip_manager.domain.terms import InvalidInput
+
 
 class Role(StrEnum):
     """OWNER: whose channel it is. A MANAGER runs it as the owner would, a HELPER keeps it going while the stream is
@@ -44,6 +46,14 @@ NAMED = (Role.MANAGER, Role.HELPER)
 """The roles that an owner gives to others."""
 
 MOST_MEMBERS = 50
+
+
+def parse_role(value: object) -> Role:
+    """One that an owner gives to others. Raises InvalidInput."""
+    role = next((role for role in NAMED if role == value), None)
+    if role is None:
+        raise InvalidInput("role", "Choose what they are to be: a manager or a helper.")
+    return role
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
@@ -26,6 +27,7 @@ from vip_manager.services.pictures import (
     RewardCard,
     Spare,
     StaffLeaving,
+    StaffMember,
     StaffPicture,
     StaffReward,
     StaffRules,
@@ -131,8 +133,9 @@ class Board:
             one for one in await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES) if one.action not in QUIET
         ]
         today, refunds = await self._store.redemptions.count_since(channel_id, now - DAY)
-        profiles = self._profiles.of(channel_id, [session.user_id for session in live])
+        profiles = self._profiles.of(channel_id, [one.user_id for one in live] + [one.id for one in channel.team])
         givers = {line.actor_id: line.actor_name for line in activity if line.actor_name}
+        givers |= {member.id: member.username for member in channel.team}
         if account:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
@@ -159,6 +162,7 @@ class Board:
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
             held=_held([one for one in opened if one.held]),
             rules=_rules(channel.rules),
+            team=[_member(member, profiles.get(member.id)) for member in channel.team],
             seats=channel.seats,
             seats_typed=bool(channel.rules.seats) and channel.seats == channel.rules.seats,
             seats_free=_free(channel, connection.vip_ids, live),
@@ -169,7 +173,7 @@ class Board:
             board_off=channel.board_off,
             hidden=[HiddenViewer(one.id, one.login, one.username) for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]],
             hidden_count=len(channel.hidden),
-            leaving=_leaving(channel, connected),
+            leaving=StaffLeaving.of(channel.leaving, connected),
         )
 
     async def _public_picture(self, channel_id: str) -> PublicPicture:
@@ -203,14 +207,6 @@ class Board:
 
 def _wears_badge(session: VipSession) -> bool:
     return session.granted_at is not None and session.state in _WEARING and not session.seatless
-
-
-def _leaving(channel: Channel, connected: bool) -> StaffLeaving:
-    leaving = channel.leaving
-    if leaving is None:
-        return StaffLeaving()
-    waits = not (connected or leaving.without_twitch or leaving.left_at)
-    return StaffLeaving(millis(leaving.since), millis(leaving.left_at), leaving.delete_data, waits)
 
 
 def _left(session: VipSession) -> str:
@@ -264,6 +260,14 @@ def _rules(rules: Rules) -> StaffRules:
         approval_hours=hours_text(rules.approval_hours),
         pause_hours=hours_text(rules.pause_hours) if rules.pause_hours else "",
         blocked=[BlockedViewer(one.id, one.login, one.username) for one in rules.blocked],
+    )
+
+
+def _member(member: Member, profile: TwitchUser | None) -> StaffMember:
+    """By the name that they have now, as far as that is known."""
+    shown = profile if profile and profile.login else member
+    return StaffMember(
+        member.id, shown.login, shown.username, shown.avatar_url or member.avatar_url, member.role, millis(member.since)
     )
 
 
@@ -389,4 +393,5 @@ def _activity(entry: AuditEntry) -> ActivityLine:
         error=str(detail.get("error", "")),
         held_for=str(detail.get("held_for") or ""),
         taker=str(detail.get("taker", "")),
+        role=str(detail.get("role", "")),
     )

@@ -11,6 +11,7 @@ from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.stream import Stream
+from vip_manager.domain.team import Member
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import (
     Clock,
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 _RACES = 5
 
 Telling = Callable[[Channel, Channel], Sequence[AuditEntry]]
+Team = tuple[Member, ...]
 
 
 @dataclass
@@ -171,6 +173,14 @@ class ChannelService:
             learned = channel.seats_learned if rules.seats == channel.rules.seats else 0
             await self.save(channel_id, entry, rules=rules, seats_learned=learned)
             return rules
+
+    async def change_team(self, channel_id: str, changed: Callable[[Team], Team], tell: Telling) -> Channel:
+        """What the team is made into, from as it stands when that is written; `tell` makes lines of both. Raises
+        InvalidInput."""
+        async with self._turns.here("record", channel_id):
+            channel = await self._revise(channel_id, lambda one: replace(one, team=changed(one.team)), tell=tell)
+        self._changes.announce(channel_id)
+        return channel
 
     async def streaming(self, channel_id: str, known: Callable[[Stream], Stream]) -> None:
         """What is `known` of the stream now, made of what was; that it began or ended leaves a line."""

@@ -31,6 +31,7 @@ from vip_manager.services.sockets import Sockets
 from vip_manager.services.streams import Streams
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.sweep import Sweep
+from vip_manager.services.team import Roster
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.visibility import Visibility
@@ -66,10 +67,11 @@ class Services:
     dead_letters: DeadLetters
     retire: Retire
     visibility: Visibility
-    leave: Leave
+    departure: Leave
     forget: Forget
     download: Download
     rule_book: RuleBook
+    roster: Roster
     waiting: Waiting
     sweep: Sweep
     upkeep: Upkeep

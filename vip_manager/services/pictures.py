@@ -6,6 +6,9 @@ carries the server's `now`. A public picture holds nothing that is for the staff
 
 from dataclasses import dataclass, field
 
+from vip_manager.domain.leaving import Leaving
+from vip_manager.services.written import millis
+
 
 @dataclass(frozen=True, slots=True)
 class RewardCard:
@@ -183,6 +186,13 @@ class StaffLeaving:
     delete_data: bool = False
     waits: bool = False
 
+    @classmethod
+    def of(cls, leaving: Leaving | None, connected: bool) -> "StaffLeaving":
+        if leaving is None:
+            return cls()
+        waits = not (connected or leaving.without_twitch or leaving.left_at)
+        return cls(millis(leaving.since), millis(leaving.left_at), leaving.delete_data, waits)
+
 
 @dataclass(frozen=True, slots=True)
 class StaffRules:
@@ -205,9 +215,21 @@ class StaffRules:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody whom the owner named, `since` then; `role` is a team.Role."""
+
+    user_id: str
+    login: str
+    username: str
+    avatar_url: str
+    role: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityLine:
     """An audit entry as data; `ui/words.py` has the words. `action` is an audit Action, `reason` a Refusal or
-    EndReason; `held_for` a rules.Held; `taker` who has the seat now."""
+    EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role."""
 
     id: str
     at: int
@@ -223,6 +245,7 @@ class ActivityLine:
     error: str
     held_for: str = ""
     taker: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +283,7 @@ class StaffPicture:
     activity: list[ActivityLine] = field(default_factory=list)
     held: list[HeldOne] = field(default_factory=list)
     rules: StaffRules = field(default_factory=StaffRules)
+    team: list[StaffMember] = field(default_factory=list)
     seats: int = 0
     seats_typed: bool = False
     seats_free: int = -1

@@ -9,9 +9,9 @@ import ipaddress
 
 from vip_manager.ports import Rate
 
-SIGN_IN = Rate("sign-in", 20, 60)
-CALLBACK = Rate("sign-in-callback", 20, 60)
-API = Rate("api", 120, 60)
+SIGN_IN = Rate("sign-in", 60, 60)
+CALLBACK = Rate("sign-in-callback", 60, 60)
+API = Rate("api", 600, 60)
 PAGES = Rate("pages", 1200, 60)
 """A first visit fetches some twenty files; a whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)
@@ -46,6 +46,12 @@ def network(address: str) -> str:
     if found is None:
         return address[:100]
     return str(found if found.version == 4 else ipaddress.ip_network((found, 64), strict=False))
+
+
+def socket_address(address: str) -> str:
+    """The same of whoever opens a page's socket; empty, which has no number, for this very machine. What comes from
+    there is a tool of whoever runs it, or everybody, by a proxy that nobody has told us of (TRUSTED_PROXY_HOPS)."""
+    return "" if loopback(address) else network(address)
 
 
 def loopback(address: str) -> bool:

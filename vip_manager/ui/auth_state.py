@@ -61,7 +61,7 @@ class Site(rx.State):
 
     async def _part(self) -> None:
         """Whoever looked is not there any more: no page of this tab keeps what they saw."""
-        for page in _below(Site):
+        for page in below(Site):
             (await self.get_state(page))._forget()
         self._seen = ""
 
@@ -91,7 +91,7 @@ class Site(rx.State):
         return value if isinstance(value, str) else ""
 
 
-def _below(state: type[rx.State]) -> Iterator[type[rx.State]]:
+def below(state: type[rx.State]) -> Iterator[type[rx.State]]:
     for page in state.get_substates():
         yield page
-        yield from _below(page)
+        yield from below(page)

@@ -5,8 +5,10 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.team import Role
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
+from vip_manager.ui.channel_switch import chooser, switcher
 from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import banner, error_line, out_of_reach
@@ -42,10 +44,16 @@ def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected:
                         ChannelPage.refused != "",
                         _alone(_no_permission()),
                         rx.cond(
-                            ~ChannelPage.loaded,
-                            _loading(),
+                            ChannelPage.choosing,
+                            _alone(chooser()),
                             rx.cond(
-                                ChannelPage.picture.connected | at_work(), content, unconnected or _alone(_connect())
+                                ~ChannelPage.loaded,
+                                _loading(),
+                                rx.cond(
+                                    ChannelPage.picture.connected | at_work(),
+                                    content,
+                                    unconnected or _alone(rx.cond(is_owner(), _connect(), _not_connected())),
+                                ),
                             ),
                         ),
                     ),
@@ -54,6 +62,11 @@ def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected:
         ),
         *dialogs,
     )
+
+
+def is_owner() -> Any:
+    """Whether the person in front of the page is whose channel it is."""
+    return ChannelPage.role == Role.OWNER.value
 
 
 def at_work() -> Any:
@@ -82,11 +95,14 @@ def navigation(here: str) -> rx.Component:
             f"{_HERE if current else _THERE}",
         )
 
-    return rx.el.nav(
-        *(way(*one) for one in PAGES),
-        aria_label="Your channel",
-        class_name="flex gap-1 border-b border-line pb-3 max-sm:sticky max-sm:top-0 max-sm:z-20 max-sm:-mx-4 "
-        "max-sm:-mt-4 max-sm:bg-ground max-sm:px-4 max-sm:pt-2 max-sm:pb-2",
+    return rx.fragment(
+        rx.el.nav(
+            *(way(*one) for one in PAGES),
+            aria_label="The channel's pages",
+            class_name="flex gap-1 border-b border-line pb-3 max-sm:sticky max-sm:top-0 max-sm:z-20 max-sm:-mx-4 "
+            "max-sm:-mt-4 max-sm:bg-ground max-sm:px-4 max-sm:pt-2 max-sm:pb-2",
+        ),
+        switcher(),
     )
 
 
@@ -147,10 +163,15 @@ def _twitch_trouble() -> rx.Component:
             "reconnect",
             banner(
                 "unplug",
-                "Twitch needs you to sign in again",
-                "Until then nobody becomes VIP here, and nobody's VIP can be ended. "
-                "Redemptions are kept and done after.",
-                sign_in("Sign in with Twitch again", connect=True),
+                rx.cond(
+                    is_owner(), "Twitch needs you to sign in again", "Twitch needs the channel's owner to sign in again"
+                ),
+                rx.fragment(
+                    rx.cond(is_owner(), "", rx.fragment("Only ", picture.username, " can do that. ")),
+                    "Until then nobody becomes VIP here, and nobody's VIP can be ended. "
+                    "Redemptions are kept and done after.",
+                ),
+                rx.cond(is_owner(), sign_in("Sign in with Twitch again", connect=True)),
                 tone="red",
                 role="alert",
             ),
@@ -200,6 +221,25 @@ def _connect() -> rx.Component:
             href="/dashboard/settings",
             class_name="mt-2 inline-flex items-center min-h-9 rounded text-xs text-soft underline underline-offset-4 "
             "hover:text-ink",
+        ),
+    )
+
+
+def _not_connected() -> rx.Component:
+    """What a member sees where only the owner can do something."""
+    picture = ChannelPage.picture
+    return rx.el.div(
+        rx.el.div(switcher(), class_name="mx-auto mb-4 w-full max-w-lg"),
+        centre(
+            "plug",
+            rx.fragment(picture.username, " has to connect the channel"),
+            rx.el.p(
+                "Twitch lets VIP Manager act for a channel only where its owner has said yes. As soon as ",
+                picture.username,
+                " signs in here and connects it, it shows on this page.",
+                class_name="mt-2 text-soft",
+            ),
+            rx.el.p("You are a ", ChannelPage.role, " of this channel.", class_name="mt-2 text-soft"),
         ),
     )
 

@@ -110,7 +110,7 @@ class Gate:
             self._end_soon(sid)
             raise Refused(words.SOMETHING)
         client = scope.get("client")
-        visitor = self._visitors[sid] = Visitor(rates.network(client[0]) if client else "")
+        visitor = self._visitors[sid] = Visitor(rates.socket_address(client[0]) if client else "")
         try:
             await self._on_connect(sid, environ, auth if isinstance(auth, dict) and shape.small(auth) else None)
         except BaseException:

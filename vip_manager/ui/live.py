@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from operator import methodcaller
 from typing import Any
 
 import reflex as rx
@@ -19,7 +20,8 @@ import structlog
 from reflex.state import StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 
-from vip_manager.services.access import NotSignedIn, Person
+from vip_manager.domain.team import Role
+from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
@@ -91,10 +93,12 @@ class Behind:
 
 @dataclass(slots=True)
 class _Here:
-    """The app whose sockets these are, and who stands behind each, whatever its page shows."""
+    """The app whose sockets these are, and who stands behind each, whatever its page shows. `members`: of the sockets
+    in a staff room whose channel is another's, the person's id, and the role that the page was told."""
 
     app: rx.App | None = None
     behind: dict[str, Behind] = field(default_factory=dict)
+    members: dict[str, tuple[str, str]] = field(default_factory=dict)
     telling: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -104,6 +108,7 @@ _here = _Here()
 def attach(app: rx.App) -> None:
     _here.app = app
     _here.behind.clear()
+    _here.members.clear()
 
 
 def stage(channel_id: str) -> str:
@@ -123,15 +128,30 @@ def stands_behind(state: rx.State, person: Person | None) -> None:
         _follow()
 
 
-async def join_staff(state: rx.State, channel_id: str, person: Person, beside: str = "") -> None:
-    """The caller has checked that this person may see the channel."""
+async def join_staff(
+    state: rx.State, channel_id: str, person: Person, beside: str = "", *, role: Role = Role.OWNER
+) -> Role:
+    """The caller has checked that this person may see the channel, in that role; returns the one that they have by now.
+    Raises NotSignedIn, NotAllowed."""
     sid = state.router.session.session_id
+    _here.members.pop(sid, None)
     if not await _enter(sid, STAFF.name(channel_id), beside):
-        return
+        return role
+    if role is not Role.OWNER:
+        _here.members[sid] = (person.id, role)
     stands_behind(state, person)
     if not await running().access.alive(person.sign_in_id):
         await leave(state)
         raise NotSignedIn
+    if role is Role.OWNER:
+        return role
+    # What changed between the caller's look and the room went out to the others alone.
+    by_now = await running().access.role(person.id, channel_id)
+    if by_now is None:
+        await leave(state)
+        raise NotAllowed
+    _here.members[sid] = (person.id, by_now)
+    return by_now
 
 
 async def join_board(state: rx.State, channel_id: str, beside: str = "") -> None:
@@ -168,25 +188,29 @@ async def expel(app: rx.App, sign_in_id: str) -> None:
         _here.behind.pop(sid, None)
         await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
     for sid in out:
-        telling = asyncio.create_task(_tell_signed_out(app, sid))
-        _here.telling.add(telling)
-        telling.add_done_callback(_here.telling.discard)
+        _tell(app, sid, methodcaller("_signed_out"))
 
 
 async def told() -> None:
-    """Returns when the pages that are being told of a sign-out know it."""
+    """Returns when the pages that are being told of something know it."""
     await asyncio.gather(*_here.telling, return_exceptions=True)
 
 
-async def _tell_signed_out(app: rx.App, sid: str) -> None:
+def _tell(app: rx.App, sid: str, said: Callable[[Any], Awaitable[None]]) -> None:
+    telling = asyncio.create_task(_have_told(app, sid, said))
+    _here.telling.add(telling)
+    telling.add_done_callback(_here.telling.discard)
+
+
+async def _have_told(app: rx.App, sid: str, said: Callable[[Any], Awaitable[None]]) -> None:
+    """What is `said` to the staff's pages of that tab; and who has come to a board by that is shown it."""
     token = _sockets(app).sid_to_token.get(sid)
     try:
         if token and STAFF.state:
             async with app.modify_state(rx.BaseStateToken(ident=token, cls=STAFF.state)) as root:
-                page = await root.get_state(STAFF.state)
-                await page._signed_out()
+                await said(await root.get_state(STAFF.state))
     except Exception:
-        log.exception("open page not told of a sign-out")
+        log.exception("open page not told")
     for room in _rooms_of(sid, BOARD.kind):
         await show_to(app, sid, BOARD, room.partition(":")[2])
 
@@ -254,9 +278,31 @@ async def show(app: rx.App, channel_id: str, rooms: Sequence[Room]) -> None:
         if not _anybody(app, name):
             continue
         try:
-            await _sockets(app).emit("event", room.delta(await room.read(channel_id)), room=name)
+            picture = await room.read(channel_id)
+            if room is STAFF:
+                await _part(app, channel_id, picture)
+            await _sockets(app).emit("event", room.delta(picture), room=name)
         except Exception:
             log.exception("broadcast_failed", room=name)
+
+
+async def _part(app: rx.App, channel_id: str, picture: Picture) -> None:
+    """Whoever is not on the team any more leaves the room before its picture is sent; they, and those who are something
+    else by now, are told."""
+    rooms = app.sio.manager.rooms if app.sio else {}
+    there = rooms.get(_sockets(app).namespace, {}).get(STAFF.name(channel_id), ())
+    looking = {sid: _here.members[sid] for sid in there if sid in _here.members}
+    roles = {one.user_id: one.role for one in picture.team} if looking else {}
+    for sid, (user_id, known) in looking.items():
+        role = roles.get(user_id, "")
+        if role == known:
+            continue
+        if role:
+            _here.members[sid] = (user_id, role)
+        else:
+            _here.members.pop(sid, None)
+            await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
+        _tell(app, sid, methodcaller("_has_part", channel_id, role))
 
 
 async def show_to(app: rx.App, sid: str, room: Room, channel_id: str) -> None:
@@ -337,5 +383,6 @@ def _forget_the_gone() -> None:
     if _here.app is None:
         return
     there = _sockets(_here.app).sid_to_token
-    for sid in [sid for sid in _here.behind if sid not in there]:
-        del _here.behind[sid]
+    for known in (_here.behind, _here.members):
+        for sid in [sid for sid in known if sid not in there]:
+            del known[sid]

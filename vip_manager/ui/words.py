@@ -66,7 +66,7 @@ REFUSALS: dict[Refusal, str] = {
 TROUBLES: dict[Trouble, str] = {
     Trouble.UNAVAILABLE: "Twitch does not answer right now.",
     Trouble.RATE_LIMITED: "Twitch asks us to slow down.",
-    Trouble.RECONNECT: "Twitch needs you to sign in again.",
+    Trouble.RECONNECT: "Twitch needs the channel's owner to sign in again.",
     Trouble.REJECTED: "Twitch said no to this.",
     Trouble.CLOCK: "This computer's clock and Twitch's differ by more than a minute.",
     Trouble.BROKEN: "Something went wrong here. It was written down.",
@@ -131,6 +131,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "The keys to the channel were given back to Twitch, and deleted here",
         "The keys to the channel were given back to Twitch, and deleted here",
     ),
+    Action.TEAM_NAMED: ("{who} is a {role} now", "{actor} made {who} a {role}"),
+    Action.TEAM_ROLE: ("{who} is a {role} now", "{actor} made {who} a {role}"),
+    Action.TEAM_DISMISSED: ("{who} is not on the team any more", "{actor} took {who} off the team"),
+    Action.TEAM_LEFT: ("{who} left the team", "{who} left the team"),
     Action.STREAM_BEGAN: ("The stream began", "The stream began"),
     Action.STREAM_ENDED: ("The stream ended", "The stream ended"),
     Action.HELD: ("{who} {held}", "{who} {held}"),
@@ -138,7 +142,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.REDEEMED: ("{who} redeemed “{reward}”", "{who} redeemed “{reward}”"),
     Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
     Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
-    Action.REFUSED: ("{who} was not made VIP. {reason}", "{who} was not made VIP. {reason}"),
+    Action.REFUSED: ("{who} was not made VIP. {reason}", "{actor} could not make {who} VIP. {reason}"),
     Action.GIVE_BACK: (
         "{who} is to get the points back",
         "{actor} gives {who} the points back",
@@ -178,6 +182,9 @@ HAPPENED: dict[Action, tuple[str, str]] = {
 
 GRANTED_FOR_STREAM = ("{who} is VIP until the stream ends", "{actor} made {who} VIP until the stream ends")
 """A GRANTED line of no hours."""
+
+SAID_NO = ("{who} was not made VIP. {reason}", "{actor} gives {who} the points back, instead of VIP")
+"""A REFUSED line because the points are given back by hand."""
 
 ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.EXPIRED: ("The time of {who} is up", "The time of {who} is up"),
@@ -268,7 +275,7 @@ def of_error(error: Exception) -> str:
 
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
-    (Unauthorized, "Twitch no longer accepts our key for this channel. Sign in with Twitch again."),
+    (Unauthorized, "Twitch no longer accepts our key for this channel. Its owner has to sign in with Twitch again."),
     (RateLimited, "Twitch asks us to slow down. Try again in a minute."),
     (TwitchUnavailable, "Twitch does not answer right now. Try again in a minute."),
     (RewardTitleTaken, "The channel has a reward of that name already. Choose another name."),

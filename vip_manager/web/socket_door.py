@@ -1,8 +1,8 @@
 """The door of the pages' sockets: how many come in, and which frames.
 
 A socket is counted from before it is accepted until its whole ASGI call is over, however it ends, so none that is gone
-is counted. What is no frame of a page's ends the socket here, before Socket.IO, which would log it or keep waiting for
-the rest of it, has seen it.
+is counted. The server takes no frame that is too long. What is no frame of a page's ends the socket here, before
+Socket.IO, which would log it or keep waiting for the rest of it, has seen it.
 """
 
 import re
@@ -23,8 +23,6 @@ from vip_manager.web.turnstile import turned_away
 log = structlog.get_logger(__name__)
 
 PATH = "/_event"
-LONGEST_FRAME = 64 * 1024
-"""Characters."""
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 200, 1000
 """Ten times what the gate lets a page send: whoever goes on beyond it is no page."""
 TOO_MUCH, NO_FRAME = 1008, 1003
@@ -51,7 +49,7 @@ class SocketDoor:
         except NotRunning:
             await _deny(scope, receive, send, _full())
             return
-        address = rates.network(scope["client"][0]) if scope.get("client") else ""
+        address = rates.socket_address(scope["client"][0]) if scope.get("client") else ""
         wait = await services.rates.hit(rates.SOCKETS, address) if address else None
         if wait is not None:
             await _deny(scope, receive, send, turned_away(wait))
@@ -90,7 +88,7 @@ class Frames:
         if not self._bucket.take():
             return await self._end(TOO_MUCH, "too many frames")
         text = message.get("text")
-        if not text or len(text) > LONGEST_FRAME or not _FRAME.match(text):
+        if not text or not _FRAME.match(text):
             return await self._end(NO_FRAME, "no frame of a page")
         return message
 

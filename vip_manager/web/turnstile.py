@@ -2,14 +2,20 @@
 
 import math
 from datetime import timedelta
-from urllib.parse import urlencode
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vip_manager.services import rates
 from vip_manager.services.container import NotRunning, running
 from vip_manager.web.answers import error
+
+_ON_TO_WORDS = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Too often</title>'
+    '<meta http-equiv="refresh" content="0;url=/?problem=busy">'
+    '<p>That was too often. <a href="/?problem=busy">Go on</a></p></html>'
+)
+"""The landing page says it properly."""
 
 
 class Turnstile:
@@ -40,7 +46,7 @@ def turned_away(wait: timedelta, *, walked: bool = False) -> Response:
     """`walked`: a browser is on its way through, and is to end on a page."""
     response: Response
     if walked:
-        response = RedirectResponse("/?" + urlencode({"problem": "busy"}), status_code=303)
+        response = HTMLResponse(_ON_TO_WORDS, status_code=429)
     else:
         response = error(429, "rate_limited", "That was too often. Try again in a moment.")
     response.headers["Retry-After"] = str(max(1, math.ceil(wait.total_seconds())))

@@ -247,5 +247,7 @@ def _by_hand(scene: Scene) -> set[str]:
 def sentence(action: Any, reason: Any, hours: str, actor: str) -> str:
     """A line of the dashboard's activity; without `actor` of what the program did by itself."""
     template = words.ENDED[EndReason(reason)] if action == Action.ENDED else words.HAPPENED[Action(action)]
+    if action == Action.REFUSED and reason == Refusal.GIVEN_BACK:
+        template = words.SAID_NO
     why = words.REFUSALS.get(reason, "")
     return template[bool(actor)].format(who=VIEWER_NAME, hours=hours, reward=TERMS.title, reason=why, actor=actor)

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.audit import Action
+from vip_manager.domain.reasons import Refusal
 from vip_manager.services.pictures import ActivityLine
 from vip_manager.ui import words
 from vip_manager.ui.components.browser import Moment
@@ -29,6 +30,10 @@ _ICONS = {
     Action.CLOCKED: ("timer", "text-gem-text"),
     Action.BLOCKED: ("ban", "text-soft"),
     Action.REDEEMED: ("ticket", "text-soft"),
+    Action.TEAM_NAMED: ("user_plus", "text-soft"),
+    Action.TEAM_ROLE: ("user_cog", "text-soft"),
+    Action.TEAM_DISMISSED: ("user_minus", "text-soft"),
+    Action.TEAM_LEFT: ("user_minus", "text-soft"),
 }
 """Whatever is not here gets the dot."""
 
@@ -66,10 +71,15 @@ def held(code: Any) -> rx.Var[str]:
 
 
 def _sentence(line: Any) -> rx.Component:
-    plain = [one for one in words.HAPPENED.items() if one[0] not in (Action.ENDED, Action.GRANTED)]
+    plain = [one for one in words.HAPPENED.items() if one[0] not in (Action.ENDED, Action.GRANTED, Action.REFUSED)]
     cases = [(action.value, _either(pair, line)) for action, pair in plain]
     granted = rx.cond(
         line.hours == "0", _either(words.GRANTED_FOR_STREAM, line), _either(words.HAPPENED[Action.GRANTED], line)
+    )
+    refused = rx.cond(
+        line.reason == Refusal.GIVEN_BACK.value,
+        _either(words.SAID_NO, line),
+        _either(words.HAPPENED[Action.REFUSED], line),
     )
     ended = rx.match(
         line.reason,
@@ -81,6 +91,7 @@ def _sentence(line: Any) -> rx.Component:
         *cases,
         (Action.GRANTED.value, granted),
         (Action.ENDED.value, ended),
+        (Action.REFUSED.value, refused),
         rx.fragment(line.action),
     )
 
@@ -102,6 +113,7 @@ def _filled(template: str, line: ActivityLine) -> rx.Component:
         "reason": lambda: refusal(line.reason),
         "error": lambda: trouble(line.error),
         "held": lambda: held(line.held_for),
+        "role": lambda: rx.el.span(line.role),
         "taker": lambda: rx.cond(line.taker != "", _name(line.taker), "somebody else"),
     }
     parts = re.split(r"\{(\w+)\}", template)

@@ -28,7 +28,7 @@ def banner(icon_name: str, title: Any, text: Any, *actions: Any, tone: str = "am
             ),
             class_name="flex gap-3 min-w-0",
         ),
-        rx.el.div(*actions, class_name="flex flex-wrap gap-2") if actions else None,
+        rx.el.div(*actions, class_name="flex flex-wrap gap-2 empty:hidden") if actions else None,
         class_name=f"flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-lg border px-4 py-3 "
         f"{_TONES[tone]}",
         **props,

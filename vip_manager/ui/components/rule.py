@@ -52,7 +52,8 @@ def choice(name: str, value: str, label: str, chosen: Any, on_choose: Any, *belo
             ),
             rx.el.span(label, class_name="min-w-0"),
             html_for=id_,
-            class_name="flex gap-3 py-1.5 cursor-pointer",
+            # Where it is shown only, a tick that can't be changed is pale: the words say what is chosen too.
+            class_name="flex gap-3 py-1.5 cursor-pointer has-[:disabled:checked]:font-semibold",
         ),
         rx.cond(chosen, rx.el.div(*below, class_name="grid gap-4 pl-8 pt-1.5 pb-2 sm:max-w-72")) if below else None,
     )

@@ -60,17 +60,20 @@ def why(vip: Any) -> rx.Component:
     )
 
 
-def _stuck(vip: Any, busy: Any, on_again: Any) -> rx.Component:
+def _stuck(vip: Any, busy: Any, may: Any, on_again: Any) -> rx.Component:
     return rx.el.p(
         trouble(vip.error),
         " It is tried again. ",
-        rx.el.button(
-            "Try now",
-            type="button",
-            on_click=on_again,
-            disabled=busy != "",
-            aria_label="Try again now for " + vip.username,
-            class_name="rounded font-medium underline underline-offset-4 hover:text-ink disabled:opacity-55",
+        rx.cond(
+            may.decide,
+            rx.el.button(
+                "Try now",
+                type="button",
+                on_click=on_again,
+                disabled=busy != "",
+                aria_label="Try again now for " + vip.username,
+                class_name="rounded font-medium underline underline-offset-4 hover:text-ink disabled:opacity-55",
+            ),
         ),
         class_name="text-xs text-amber",
     )
@@ -89,7 +92,10 @@ def aside(vip: Any) -> rx.Component:
     )
 
 
-def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_more: Any, on_again: Any) -> rx.Component:
+def staff_row(
+    vip: Any, now: Any, *, busy: Any, may: Any, on_hour: Any, on_end: Any, on_more: Any, on_again: Any
+) -> rx.Component:
+    """`may` is what the person in front of the page may do (ui.channel_page.Mays)."""
     running = vip.state == "active"
     return rx.el.li(
         avatar(vip.avatar_url, vip.username),
@@ -99,7 +105,7 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
                 why(vip), rx.cond(vip.hidden, " · hidden on the board", ""), class_name="truncate text-xs text-soft"
             ),
             rx.cond((vip.state == "aside") | vip.seat_taken, rx.el.p(aside(vip), class_name="text-xs text-amber")),
-            rx.cond(vip.error != "", _stuck(vip, busy, on_again)),
+            rx.cond(vip.error != "", _stuck(vip, busy, may, on_again)),
             class_name="min-w-0",
         ),
         rx.el.div(
@@ -107,23 +113,29 @@ def staff_row(vip: Any, now: Any, *, busy: Any, on_hour: Any, on_end: Any, on_mo
             class_name="col-span-3 row-start-2 lg:col-span-1 lg:row-start-auto min-w-0",
         ),
         rx.el.div(
-            button(
-                "1 h",
-                icon_name="plus",
-                small=True,
-                busy=busy == "hour:" + vip.session_id,
-                disabled=~running | until_stream_ends(vip) | (busy != ""),
-                on_click=on_hour,
-                aria_label="Give " + vip.username + " 1 hour more",
-                custom_attrs={"title": "1 hour more"},
+            rx.cond(
+                may.give,
+                button(
+                    "1 h",
+                    icon_name="plus",
+                    small=True,
+                    busy=busy == "hour:" + vip.session_id,
+                    disabled=~running | until_stream_ends(vip) | (busy != ""),
+                    on_click=on_hour,
+                    aria_label="Give " + vip.username + " 1 hour more",
+                    custom_attrs={"title": "1 hour more"},
+                ),
             ),
-            button(
-                "End",
-                small=True,
-                disabled=(vip.state == "ending") | (busy != ""),
-                on_click=on_end,
-                aria_label="End the VIP of " + vip.username,
-                class_name="max-sm:hidden",
+            rx.cond(
+                may.end,
+                button(
+                    "End",
+                    small=True,
+                    disabled=(vip.state == "ending") | (busy != ""),
+                    on_click=on_end,
+                    aria_label="End the VIP of " + vip.username,
+                    class_name="max-sm:hidden",
+                ),
             ),
             icon_button("ellipsis", "More about " + vip.username, on_click=on_more),
             class_name="flex items-center gap-1.5",

@@ -72,22 +72,26 @@ def _row(one: Any, kind: Held) -> rx.Component:
             ),
             class_name="min-w-0 flex-1",
         ),
-        rx.el.div(
-            button(
-                "Yes",
-                icon_name="check",
-                kind="primary",
-                small=True,
-                busy=Site.busy == "yes:" + one.redemption_id,
-                disabled=Site.busy != "",
-                on_click=Dashboard.approve(one.redemption_id),
-                aria_label="Yes to " + one.username,
-            )
-            if kind is Held.APPROVAL
-            else None,
-            give_back_button(one),
-            class_name="flex flex-none gap-1.5 max-sm:w-full max-sm:pl-11",
-        ),
+        rx.cond(Dashboard.may.decide, _decisions(one, kind)),
         class_name="row-in flex items-center gap-x-3 gap-y-2 px-4 py-3 max-sm:flex-wrap",
         key=one.redemption_id,
+    )
+
+
+def _decisions(one: Any, kind: Held) -> rx.Component:
+    return rx.el.div(
+        button(
+            "Yes",
+            icon_name="check",
+            kind="primary",
+            small=True,
+            busy=Site.busy == "yes:" + one.redemption_id,
+            disabled=Site.busy != "",
+            on_click=Dashboard.approve(one.redemption_id),
+            aria_label="Yes to " + one.username,
+        )
+        if kind is Held.APPROVAL
+        else None,
+        give_back_button(one),
+        class_name="flex flex-none gap-1.5 max-sm:w-full max-sm:pl-11",
     )

@@ -7,7 +7,7 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.banner import banner, error_line
 from vip_manager.ui.components.button import button, icon, look
-from vip_manager.ui.components.card import card, heading
+from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field, switch
 from vip_manager.ui.components.reward_card import lasts, points, viewer_card
@@ -19,9 +19,9 @@ def create() -> rx.Component:
     return card(
         rx.el.div(
             rx.el.div(
-                rx.el.h2("Create your VIP reward", class_name="text-lg font-semibold"),
+                rx.el.h2("Create the VIP reward", class_name="text-lg font-semibold"),
                 rx.el.p(
-                    "It appears among the channel-point rewards under your chat. You can change all of it later.",
+                    "It appears among the channel-point rewards under the chat. You can change all of it later.",
                     class_name="mt-1 text-soft",
                 ),
                 rx.el.form(
@@ -96,6 +96,19 @@ def create() -> rx.Component:
     )
 
 
+def none_yet() -> rx.Component:
+    """For whoever may not make it."""
+    return card(
+        empty(
+            "ticket",
+            "No reward yet",
+            rx.fragment(
+                "Viewers become VIP by a channel-point reward. ", Dashboard.picture.username, " or a manager makes it."
+            ),
+        )
+    )
+
+
 def differences() -> rx.Component:
     """Where Twitch has it otherwise than here, and what one can do about it."""
     picture = Dashboard.picture
@@ -105,7 +118,7 @@ def differences() -> rx.Component:
             banner(
                 "circle_pause",
                 "No VIP seat is free",
-                "The rewards are paused on Twitch, as your rules say, and open by themselves when there is one.",
+                "The rewards are paused on Twitch, as the rules say, and open by themselves when there is one.",
                 tone="plain",
                 role="status",
             ),
@@ -116,17 +129,20 @@ def differences() -> rx.Component:
                 "circle_pause",
                 "The reward is paused on Twitch",
                 "Nobody can redeem it until it is opened again.",
-                button(
-                    "Open it again",
-                    small=True,
-                    busy=Site.busy == "turn",
-                    disabled=Site.busy != "",
-                    on_click=Dashboard.turn(True),
+                rx.cond(
+                    Dashboard.may.rewards,
+                    button(
+                        "Open it again",
+                        small=True,
+                        busy=Site.busy == "turn",
+                        disabled=Site.busy != "",
+                        on_click=Dashboard.turn(True),
+                    ),
                 ),
                 role="status",
             ),
         ),
-        rx.foreach(picture.spare_rewards, _spare),
+        rx.cond(Dashboard.may.rewards, rx.foreach(picture.spare_rewards, _spare)),
     )
 
 
@@ -137,7 +153,7 @@ def _spare(spare: Any) -> rx.Component:
         Dashboard.picture.reward.id == "",
         banner(
             "gem",
-            "Your channel has a VIP reward already",
+            "The channel has a VIP reward already",
             rx.fragment(
                 named,
                 ". VIP Manager made it before. It gives VIP for ",
@@ -156,7 +172,7 @@ def _spare(spare: Any) -> rx.Component:
         ),
         banner(
             "circle_help",
-            "A second reward of VIP Manager is on your channel",
+            "A second reward of VIP Manager is on the channel",
             rx.fragment(
                 named, ". Whoever redeems it gets nothing here. Used too, it gives VIP for ", spare.hours, " h."
             ),
@@ -211,7 +227,13 @@ def retire() -> rx.Component:
 def reward_card() -> rx.Component:
     reward = Dashboard.picture.reward
     return card(
-        heading("Reward", button("Edit", icon_name="pencil", small=True, on_click=Dashboard.show_dialog("reward"))),
+        heading(
+            "Reward",
+            rx.cond(
+                Dashboard.may.rewards,
+                button("Edit", icon_name="pencil", small=True, on_click=Dashboard.show_dialog("reward")),
+            ),
+        ),
         rx.el.div(
             viewer_card(reward.title, points(reward.cost), muted=~Dashboard.picture.enabled),
             rx.el.div(
@@ -262,7 +284,10 @@ def reward_switch() -> rx.Component:
     on = Dashboard.picture.enabled
     return rx.el.div(
         rx.el.span("Reward ", rx.cond(on, "on", "off"), class_name="text-soft whitespace-nowrap"),
-        switch("Reward can be redeemed", on, disabled=Site.busy != "", on_click=Dashboard.turn(~on)),
+        rx.cond(
+            Dashboard.may.rewards,
+            switch("Reward can be redeemed", on, disabled=Site.busy != "", on_click=Dashboard.turn(~on)),
+        ),
         class_name="flex items-center gap-2.5",
     )
 

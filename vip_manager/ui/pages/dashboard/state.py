@@ -33,10 +33,10 @@ class Dashboard(ChannelPage):
 
     @rx.event
     @guard.public
-    async def enter(self) -> AsyncIterator[None]:
+    async def enter(self) -> AsyncIterator[Any]:
         """The page was opened, or its connection came back."""
-        async for _ in self._enter():
-            yield
+        async for step in self._enter():
+            yield step
         if self.picture.login and not self.broken:
             await self._meet_viewers()
 
@@ -67,7 +67,7 @@ class Dashboard(ChannelPage):
         self.busy = "reward"
         yield
         await running().rewards.create_reward(visit.person, visit.channel_id, terms)
-        self._say(f"The reward “{terms.title}” is on your channel now.")
+        self._say(f"The reward “{terms.title}” is on the channel now.")
 
     @rx.event
     @guard.staff(May.REWARDS)

@@ -36,7 +36,10 @@ def _channel() -> rx.Component:
         connection_trouble(),
         page_error((Dashboard.error_at == "new") & (picture.reward.id == "")),
         rx.cond(picture.connected, reward.differences()),
-        rx.cond((picture.reward.id == "") & picture.connected, reward.create()),
+        rx.cond(
+            (picture.reward.id == "") & picture.connected,
+            rx.cond(Dashboard.may.rewards, reward.create(), reward.none_yet()),
+        ),
         rx.cond(
             at_work(),
             rx.el.div(
@@ -123,7 +126,10 @@ def _counters() -> rx.Component:
             rx.cond(picture.permanent >= 0, picture.permanent.to(str), "–"),
             rx.cond(
                 picture.permanent >= 0,
-                rx.fragment("yours, never touched ", rx.cond(picture.permanent > 0, permanents.opener())),
+                rx.fragment(
+                    "never touched ",
+                    rx.cond((picture.permanent > 0) & Dashboard.may.end, permanents.opener()),
+                ),
                 "not known yet",
             ),
         ),
@@ -136,7 +142,7 @@ def _board_link() -> rx.Component:
     path = "/board/" + Dashboard.picture.login
     return card(
         heading("Public board"),
-        rx.el.p("Who is VIP, for everybody to see. Put the link on your channel page.", class_name="mt-1 text-soft"),
+        rx.el.p("Who is VIP, for everybody to see. The link is for the channel's page.", class_name="mt-1 text-soft"),
         rx.el.div(
             plain_link(
                 "Open",

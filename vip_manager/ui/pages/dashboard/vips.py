@@ -26,7 +26,10 @@ def vip_list() -> rx.Component:
         rx.el.div(
             heading(
                 "VIPs now",
-                button("Give VIP", kind="primary", icon_name="plus", on_click=Dashboard.show_dialog("give")),
+                rx.cond(
+                    Dashboard.may.give,
+                    button("Give VIP", kind="primary", icon_name="plus", on_click=Dashboard.show_dialog("give")),
+                ),
                 count=Dashboard.picture.vips_now,
                 landing=True,
             ),
@@ -41,6 +44,7 @@ def vip_list() -> rx.Component:
                         vip,
                         Dashboard.picture.now,
                         busy=Site.busy,
+                        may=Dashboard.may,
                         on_hour=Dashboard.hour(vip.session_id, vip.mark),
                         on_end=Dashboard.ask("end", vip.session_id),
                         on_more=Dashboard.ask("more", vip.session_id),
@@ -52,7 +56,7 @@ def vip_list() -> rx.Component:
             empty(
                 "gem",
                 "Nobody is VIP through VIP Manager right now",
-                "As soon as a viewer redeems your reward, they appear here with their clock.",
+                "As soon as a viewer redeems the reward, they appear here with their clock.",
             ),
         ),
         class_name="",
@@ -71,7 +75,7 @@ def activity() -> rx.Component:
                 tab_index=0,
                 aria_label="Recent activity",
             ),
-            rx.el.p("Whatever happens with VIP on your channel is written down here.", class_name="text-soft"),
+            rx.el.p("Whatever happens with VIP on the channel is written down here.", class_name="text-soft"),
         ),
     )
 
@@ -130,7 +134,7 @@ def _more(vip: Any) -> rx.Component:
         ),
         clock_of(vip, Dashboard.picture.now),
         rx.cond(
-            until_stream_ends(vip),
+            until_stream_ends(vip) | ~Dashboard.may.give,
             rx.fragment(),
             rx.el.form(
                 rx.el.div(
@@ -142,12 +146,16 @@ def _more(vip: Any) -> rx.Component:
             ),
         ),
         error_line(Site.error, id_="add-error"),
-        rx.el.div(
-            button("Make permanent…", icon_name="infinity", on_click=Dashboard.ask("permanent", vip.session_id)),
-            button("End now…", kind="danger", icon_name="log_out", on_click=Dashboard.ask("end", vip.session_id)),
-            class_name="grid gap-2 sm:grid-cols-2 border-t border-line pt-4",
-        ),
+        rx.cond(Dashboard.may.end, _ways_out(vip)),
         class_name="grid gap-4",
+    )
+
+
+def _ways_out(vip: Any) -> rx.Component:
+    return rx.el.div(
+        button("Make permanent…", icon_name="infinity", on_click=Dashboard.ask("permanent", vip.session_id)),
+        button("End now…", kind="danger", icon_name="log_out", on_click=Dashboard.ask("end", vip.session_id)),
+        class_name="grid gap-2 sm:grid-cols-2 border-t border-line pt-4",
     )
 
 

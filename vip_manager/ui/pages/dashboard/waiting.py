@@ -61,36 +61,40 @@ def _row(one: Any) -> rx.Component:
             ),
             class_name="min-w-0",
         ),
-        rx.el.div(
-            button(
-                "Try again",
-                icon_name="rotate_cw",
-                small=True,
-                busy=Site.busy == "again:" + one.redemption_id,
-                disabled=Site.busy != "",
-                on_click=Dashboard.try_again(one.redemption_id),
-                aria_label="Try again for " + one.username,
-            ),
-            rx.match(
-                one.state,
-                (
-                    "kept",
-                    button(
-                        "Leave it",
-                        small=True,
-                        busy=Site.busy == "leave:" + one.redemption_id,
-                        disabled=Site.busy != "",
-                        on_click=Dashboard.let_be(one.redemption_id),
-                        aria_label="Leave the redemption of " + one.username + " as it is",
-                    ),
-                ),
-                ("refunding", rx.fragment()),
-                give_back_button(one),
-            ),
-            class_name="flex flex-none flex-wrap gap-1.5",
-        ),
+        rx.cond(Dashboard.may.decide, _decisions(one)),
         class_name="flex items-center justify-between gap-x-4 gap-y-2 px-4 py-3 max-sm:flex-wrap",
         key=one.redemption_id,
+    )
+
+
+def _decisions(one: Any) -> rx.Component:
+    return rx.el.div(
+        button(
+            "Try again",
+            icon_name="rotate_cw",
+            small=True,
+            busy=Site.busy == "again:" + one.redemption_id,
+            disabled=Site.busy != "",
+            on_click=Dashboard.try_again(one.redemption_id),
+            aria_label="Try again for " + one.username,
+        ),
+        rx.match(
+            one.state,
+            (
+                "kept",
+                button(
+                    "Leave it",
+                    small=True,
+                    busy=Site.busy == "leave:" + one.redemption_id,
+                    disabled=Site.busy != "",
+                    on_click=Dashboard.let_be(one.redemption_id),
+                    aria_label="Leave the redemption of " + one.username + " as it is",
+                ),
+            ),
+            ("refunding", rx.fragment()),
+            give_back_button(one),
+        ),
+        class_name="flex flex-none flex-wrap gap-1.5",
     )
 
 

@@ -19,21 +19,7 @@ def block_list() -> rx.Component:
     return rule(
         "Block list",
         "Who is on it gets the points back. Who is VIP stays it. This counts at once.",
-        rx.el.form(
-            rx.el.div(
-                field("Twitch name", "login", "block", here=here, placeholder="mira", max_length=26, required=True),
-                button(
-                    "Block",
-                    icon_name="ban",
-                    type="submit",
-                    busy=Site.busy == "block",
-                    disabled=Site.busy != "",
-                ),
-                class_name="grid grid-cols-[minmax(0,1fr)_auto] items-end gap-2 sm:max-w-md",
-            ),
-            on_submit=Rewards.block,
-            reset_on_submit=True,
-        ),
+        rx.cond(Rewards.may.rules, _blocking(here)),
         rx.el.div(error_line(rx.cond(here, Site.error, ""), id_="block-error"), class_name="has-[div:empty]:hidden"),
         rx.cond(
             blocked.length() > 0,
@@ -47,15 +33,37 @@ def block_list() -> rx.Component:
     )
 
 
+def _blocking(here: Any) -> rx.Component:
+    return rx.el.form(
+        rx.el.div(
+            field("Twitch name", "login", "block", here=here, placeholder="mira", max_length=26, required=True),
+            button(
+                "Block",
+                icon_name="ban",
+                type="submit",
+                busy=Site.busy == "block",
+                disabled=Site.busy != "",
+            ),
+            class_name="grid grid-cols-[minmax(0,1fr)_auto] items-end gap-2 sm:max-w-md",
+        ),
+        on_submit=Rewards.block,
+        reset_on_submit=True,
+    )
+
+
 def _blocked(one: Any) -> rx.Component:
     return rx.el.li(
         name_link(one.login, one.username),
-        icon_button(
-            "x",
-            "Take " + one.username + " off the block list",
-            disabled=Site.busy != "",
-            on_click=Rewards.unblock(one.user_id),
-            class_name="size-8",
+        rx.cond(
+            Rewards.may.rules,
+            icon_button(
+                "x",
+                "Take " + one.username + " off the block list",
+                disabled=Site.busy != "",
+                on_click=Rewards.unblock(one.user_id),
+                class_name="size-8",
+            ),
+            rx.el.span(class_name="w-2"),
         ),
         class_name="flex items-center gap-1 rounded-lg border border-line bg-ground pl-3 pr-1 min-h-10",
         key=one.user_id,

@@ -19,22 +19,31 @@ def rules() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Rules", class_name="text-lg font-semibold"),
-            rx.el.p("What happens when somebody redeems. They count from when you save them.", class_name="text-soft"),
+            rx.el.p(
+                rx.cond(
+                    Rewards.may.rules,
+                    "What happens when somebody redeems. They count from when you save them.",
+                    "What happens when somebody redeems. The channel's owner and its managers can change them.",
+                ),
+                class_name="text-soft",
+            ),
             class_name="mt-4",
         ),
         rx.cond(_changed_elsewhere(), _elsewhere()),
         rx.el.form(
-            rx.el.div(
+            rx.el.fieldset(
                 _when_vip(),
                 _when_full(),
                 _seats(),
                 _clock(),
                 _approval(),
                 _pause(),
-                class_name="grid gap-4",
+                disabled=~Rewards.may.rules,
+                class_name="grid gap-4 min-w-0",
                 key=Rewards.edition.to(str),
+                aria_label="Rules",
             ),
-            _save(),
+            rx.cond(Rewards.may.rules, _save()),
             on_submit=Rewards.save,
             class_name="grid gap-4",
         ),
@@ -103,7 +112,7 @@ def _when_vip() -> rx.Component:
 def _when_full() -> rx.Component:
     return _rule(
         LABELS["when_full"],
-        "Twitch gives a channel so many VIP seats. Yours and those by reward share them.",
+        "Twitch gives a channel so many VIP seats. Permanent VIPs and those by reward share them.",
         "when_full",
         _one_of(
             "when_full",
@@ -122,7 +131,7 @@ def _seats() -> rx.Component:
     picture = Rewards.picture
     return _rule(
         "How many seats there are",
-        "Twitch tells no program how many VIP seats your channel has. Type it, or let it be learned.",
+        "Twitch tells no program how many VIP seats a channel has. Type it, or let it be learned.",
         "seats",
         rx.el.div(
             _typed("seats", unit="seats", mode="numeric", hint="Empty: learned from Twitch."),
@@ -236,7 +245,7 @@ def _changed_elsewhere() -> Any:
     differs = rx.Var.create(False)
     for name in SECTIONS:
         differs = differs | (getattr(Rewards.picture.rules, name) != getattr(Rewards.saved, name))
-    return differs & (Site.busy == "")
+    return differs & (Site.busy == "") & Rewards.may.rules
 
 
 def _elsewhere() -> rx.Component:

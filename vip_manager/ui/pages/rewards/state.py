@@ -39,10 +39,10 @@ class Rewards(ChannelPage):
 
     @rx.event
     @guard.public
-    async def enter(self) -> AsyncIterator[None]:
+    async def enter(self) -> AsyncIterator[Any]:
         """The page was opened, or its connection came back."""
-        async for _ in self._enter():
-            yield
+        async for step in self._enter():
+            yield step
 
     def _met(self) -> None:
         """What is half typed stays, as long as it is about this channel."""
@@ -145,7 +145,7 @@ class Rewards(ChannelPage):
         yield
         await running().rewards.create_tier(visit.person, visit.channel_id, terms)
         self._close()
-        self._say(f"The reward “{terms.title}” is on your channel now.")
+        self._say(f"The reward “{terms.title}” is on the channel now.")
 
     @rx.event
     @guard.staff(May.REWARDS)

@@ -21,11 +21,14 @@ def tiers() -> rx.Component:
     return card(
         heading(
             "Rewards",
-            button(
-                "Add a reward",
-                icon_name="plus",
-                disabled=Site.busy != "",
-                on_click=Rewards.show_dialog("new"),
+            rx.cond(
+                Rewards.may.rewards,
+                button(
+                    "Add a reward",
+                    icon_name="plus",
+                    disabled=Site.busy != "",
+                    on_click=Rewards.show_dialog("new"),
+                ),
             ),
             count=every.length(),
             landing=True,
@@ -33,7 +36,7 @@ def tiers() -> rx.Component:
         rx.cond(
             every.length() > 0,
             rx.el.ul(rx.foreach(every, _tier), class_name="mt-4 grid gap-4 md:grid-cols-2"),
-            empty("ticket", "No reward yet", "Add one, and it appears among the rewards under your chat."),
+            empty("ticket", "No reward yet", "As soon as there is one, it stands among the rewards under the chat."),
         ),
     )
 
@@ -51,30 +54,34 @@ def _tier(tier: Any) -> rx.Component:
                 class_name="[&_b]:font-semibold",
             ),
             _standing(tier),
-            rx.el.div(
-                button(
-                    "Edit…",
-                    icon_name="pencil",
-                    small=True,
-                    disabled=Site.busy != "",
-                    on_click=Rewards.ask("tier", tier.id),
-                    aria_label="Edit the reward " + tier.title,
-                ),
-                button(
-                    "Delete…",
-                    icon_name="trash_2",
-                    kind="ghost",
-                    small=True,
-                    disabled=Site.busy != "",
-                    on_click=Rewards.ask("delete", tier.id),
-                    aria_label="Delete the reward " + tier.title,
-                ),
-                class_name="mt-auto flex flex-wrap gap-2 pt-3",
-            ),
+            rx.cond(Rewards.may.rewards, _acts(tier)),
             class_name="flex min-w-0 flex-1 flex-col",
         ),
         class_name="flex gap-4 rounded-lg border border-line bg-ground p-4",
         key=tier.id,
+    )
+
+
+def _acts(tier: Any) -> rx.Component:
+    return rx.el.div(
+        button(
+            "Edit…",
+            icon_name="pencil",
+            small=True,
+            disabled=Site.busy != "",
+            on_click=Rewards.ask("tier", tier.id),
+            aria_label="Edit the reward " + tier.title,
+        ),
+        button(
+            "Delete…",
+            icon_name="trash_2",
+            kind="ghost",
+            small=True,
+            disabled=Site.busy != "",
+            on_click=Rewards.ask("delete", tier.id),
+            aria_label="Delete the reward " + tier.title,
+        ),
+        class_name="mt-auto flex flex-wrap gap-2 pt-3",
     )
 
 

@@ -13,7 +13,7 @@ import reflex as rx
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.ports import StoreError
-from vip_manager.services.access import NotAllowed, NotSignedIn, Person
+from vip_manager.services.access import NotAllowed, NotSignedIn, Visit
 from vip_manager.services.container import NotRunning, running
 from vip_manager.services.mishaps import Mishap
 from vip_manager.services.sandbox import Sandbox, SandboxRefused
@@ -86,9 +86,9 @@ class Stage(Site):
     async def _meet(self, channel_id: str) -> AsyncIterator[None]:
         """Our side, as far as this person may see it."""
         beside = live.stage(channel_id)
-        person = await self._staff(channel_id)
-        if person:
-            await live.join_staff(self, channel_id, person, beside)
+        visit = await self._staff(channel_id)
+        if visit:
+            await live.join_staff(self, channel_id, visit.person, beside, role=visit.role)
             dashboard = await self.get_state(Dashboard)
             async for picture in live.settled(live.STAFF, channel_id):
                 dashboard.picture = picture
@@ -101,9 +101,9 @@ class Stage(Site):
                 board.picture = picture
                 yield
 
-    async def _staff(self, channel_id: str) -> Person | None:
+    async def _staff(self, channel_id: str) -> Visit | None:
         try:
-            return (await running().access.require(guard.cookie(self), channel_id, May.SEE)).person
+            return await running().access.require(guard.cookie(self), channel_id, May.SEE)
         except (NotSignedIn, NotAllowed):
             return None
 

@@ -41,10 +41,10 @@ class LeavePage(ChannelPage):
         self._clear()
         self.busy = "weigh"
         yield
-        self.farewell = await running().leave.farewell(visit.channel_id)
+        self.farewell = await running().departure.farewell(visit.channel_id)
         self.ends = False
         self.deletes = self.picture.leaving.left_at > 0
-        self._open("leave")
+        self._open("farewell")
 
     @rx.event
     @guard.public
@@ -60,13 +60,13 @@ class LeavePage(ChannelPage):
     @rx.event
     @guard.staff(May.DATA)
     async def leave(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
-        if self.dialog != "leave":
+        if self.dialog != "farewell":
             return
         self._clear()
         login, ends, deletes = typed.fields(form, "login", "end_vips", "delete_data")
         self.busy = "leave"
         yield
-        await running().leave.begin(
+        await running().departure.begin(
             visit.person,
             visit.channel_id,
             login,
@@ -217,7 +217,7 @@ def leave_dialog() -> rx.Component:
             on_submit=LeavePage.leave,
             class_name="grid gap-4",
         ),
-        is_open=LeavePage.dialog == "leave",
+        is_open=LeavePage.dialog == "farewell",
         on_close=LeavePage.close,
     )
 

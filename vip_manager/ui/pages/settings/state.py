@@ -1,6 +1,7 @@
 """The settings' page. Each of its sections is a module of its own beside this one, with its State."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import reflex as rx
 
@@ -13,10 +14,10 @@ from vip_manager.ui.pages.settings.sign_ins import SignIns
 class Settings(ChannelPage):
     @rx.event
     @guard.public
-    async def enter(self) -> AsyncIterator[None]:
+    async def enter(self) -> AsyncIterator[Any]:
         """The page was opened, or its connection came back."""
-        async for _ in self._enter():
-            yield
+        async for step in self._enter():
+            yield step
         if self.me.signed_in and not self.broken:
             await self._look_where()
 

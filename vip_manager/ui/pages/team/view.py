@@ -1,13 +1,33 @@
-"""The page of the team: whom the owner named, and what each may do."""
+"""The page of the team: whom the owner named, what each may do, and how one comes and goes."""
+
+from typing import Any
 
 import reflex as rx
 
-from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, navigation, page_error
+from vip_manager.domain.team import Role
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.channel_frame import (
+    channel_frame,
+    connection_trouble,
+    headline,
+    is_owner,
+    navigation,
+    page_error,
+)
+from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.browser import Moment
+from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.card import card, heading
+from vip_manager.ui.components.dialog import question
+from vip_manager.ui.components.vip import name_link
+from vip_manager.ui.pages.team import naming, permissions
 from vip_manager.ui.pages.team.state import Team
+
+GONE = "They are off the team already."
 
 
 def team() -> rx.Component:
-    return channel_frame(_team(), enter=Team.enter)
+    return channel_frame(_team(), _off(), _leaving(), enter=Team.enter)
 
 
 def _team() -> rx.Component:
@@ -15,6 +35,190 @@ def _team() -> rx.Component:
         navigation("team"),
         headline("Team"),
         connection_trouble(),
-        page_error(False),
+        page_error((Team.error_at == "name") & (Site.error != "")),
+        rx.cond(is_owner(), rx.fragment(), _your_part()),
+        _members(),
+        rx.cond(Team.may.team, naming.naming()),
+        permissions.permissions(),
         class_name="grid gap-4 py-6",
+    )
+
+
+def _your_part() -> rx.Component:
+    picture = Team.picture
+    return card(
+        rx.el.div(
+            rx.el.h2("You are a ", Team.role, " of ", picture.username, class_name="text-base font-semibold"),
+            rx.el.p(
+                picture.username,
+                " named you, and can change that. What you do here is written down with your name.",
+                class_name="mt-1 text-soft",
+            ),
+            class_name="min-w-0",
+        ),
+        button("Leave this team…", icon_name="log_out", disabled=Site.busy != "", on_click=Team.show_dialog("leave")),
+        class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 p-5",
+    )
+
+
+def _members() -> rx.Component:
+    every = Team.picture.team
+    return card(
+        rx.el.div(
+            heading("Members", count=every.length() + 1, landing=True), class_name="border-b border-line px-4 py-3"
+        ),
+        rx.el.ul(
+            _owner(),
+            rx.foreach(every, _member),
+            class_name="divide-y divide-line",
+            aria_label="Members",
+        ),
+        rx.cond(
+            every.length() > 0,
+            rx.fragment(),
+            rx.el.p(
+                rx.cond(
+                    Team.may.team,
+                    "Nobody else yet. Name somebody below, and they can help while you stream.",
+                    "Nobody else yet.",
+                ),
+                class_name="border-t border-line px-4 py-4 text-soft",
+            ),
+        ),
+        class_name="",
+    )
+
+
+def _row(picture: Any, login: Any, name: Any, user_id: Any, below: Any, *right: Any) -> rx.Component:
+    return rx.fragment(
+        avatar(picture, name),
+        rx.el.div(
+            rx.el.p(
+                name_link(login, name),
+                rx.cond(user_id == Team.you, rx.el.span(" (you)", class_name="text-soft")),
+                class_name="truncate leading-6",
+            ),
+            rx.el.p(below, class_name="text-xs text-soft"),
+            class_name="min-w-0 flex-1",
+        ),
+        rx.el.div(
+            *right,
+            class_name=rx.cond(
+                Team.may.team & (user_id != Team.picture.channel_id),
+                "flex flex-none flex-wrap items-center gap-1.5 max-sm:w-full max-sm:justify-end",
+                "flex flex-none items-center gap-1.5",
+            ),
+        ),
+    )
+
+
+_ROW = "flex items-center gap-x-3 gap-y-2 px-4 py-3 max-sm:flex-wrap"
+
+
+def _badge(role: Any, mark: str) -> rx.Component:
+    return rx.el.span(
+        icon(mark, 14),
+        rx.el.span(role, class_name="first-letter:uppercase inline-block"),
+        class_name="inline-flex min-h-7 items-center gap-1.5 rounded-full bg-raised px-3 text-xs font-medium",
+    )
+
+
+def _owner() -> rx.Component:
+    picture = Team.picture
+    return rx.el.li(
+        _row(
+            picture.avatar_url,
+            picture.login,
+            picture.username,
+            picture.channel_id,
+            "Whose channel it is",
+            _badge(Role.OWNER.value, "crown"),
+        ),
+        class_name=_ROW,
+    )
+
+
+def _member(one: Any) -> rx.Component:
+    other = rx.cond(one.role == Role.HELPER.value, Role.MANAGER.value, Role.HELPER.value)
+    return rx.el.li(
+        _row(
+            one.avatar_url,
+            one.login,
+            one.username,
+            one.user_id,
+            rx.fragment("Since ", Moment.create(at=one.since, now=Team.picture.now)),
+            rx.cond(
+                one.role == Role.MANAGER.value,
+                _badge(Role.MANAGER.value, "shield_check"),
+                _badge(Role.HELPER.value, "life_buoy"),
+            ),
+            rx.cond(
+                Team.may.team,
+                rx.fragment(
+                    button(
+                        "Make " + other,
+                        small=True,
+                        busy=Site.busy == "role:" + one.user_id,
+                        disabled=Site.busy != "",
+                        on_click=Team.change_role(one.user_id, other),
+                        aria_label="Make " + one.username + " a " + other,
+                    ),
+                    button(
+                        "Take off…",
+                        kind="ghost",
+                        small=True,
+                        disabled=Site.busy != "",
+                        on_click=Team.ask("off", one.user_id),
+                        aria_label="Take " + one.username + " off the team",
+                    ),
+                ),
+            ),
+        ),
+        class_name=f"row-in {_ROW}",
+        key=one.user_id,
+    )
+
+
+def _off() -> rx.Component:
+    return question(
+        "Take them off the team?",
+        rx.foreach(
+            Team.picture.team,
+            lambda one: rx.cond(
+                one.user_id == Team.subject,
+                rx.el.p(
+                    rx.el.b("@", one.username),
+                    " sees nothing of this channel any more and can do nothing in it, at once and on every page that "
+                    "they have open. What they have done stays as it is. You can name them again at any time.",
+                    class_name="text-base [&_b]:font-semibold",
+                ),
+                rx.fragment(),
+            ),
+        ),
+        gone=GONE,
+        label="Take off the team",
+        kind="danger",
+        busy="off",
+        act=Team.take_off,
+        is_open=Team.dialog == "off",
+        on_close=Team.close,
+    )
+
+
+def _leaving() -> rx.Component:
+    return question(
+        "Leave this team?",
+        rx.el.p(
+            "You see nothing of the channel of ",
+            rx.el.b(Team.picture.username),
+            " any more and can do nothing in it, at once. Only they can name you again.",
+            class_name="text-base [&_b]:font-semibold",
+        ),
+        gone="",
+        label="Leave the team",
+        kind="danger",
+        busy="leave",
+        act=Team.quit,
+        is_open=Team.dialog == "leave",
+        on_close=Team.close,
     )

@@ -1,0 +1,31 @@
+"""Words for roles and for what each may do: the page of the team and docs/permissions.md say it with these."""
+
+from vip_manager.domain.team import May, Role
+
+ROLES: dict[Role, str] = {
+    Role.OWNER: "Whose channel it is.",
+    Role.MANAGER: "Runs the channel as the owner would.",
+    Role.HELPER: "Keeps it going while the stream is on.",
+}
+
+MAYS: dict[May, str] = {
+    May.SEE: "See everything: who is VIP, what waits, the rewards and rules, and what happened",
+    May.DECIDE: "Decide about what waits or failed, and give points back",
+    May.GIVE: "Give VIP, and more hours",
+    May.END: "End VIP early, make it permanent, put a permanent VIP on a clock",
+    May.REWARDS: "Make, change and delete rewards, and turn them on and off",
+    May.RULES: "Change the rules and the block list",
+    May.BOARD: "Choose what the public sees",
+    May.TEAM: "Name the team, and take people off it",
+    May.DATA: "Download all data, leave VIP Manager, delete everything",
+}
+
+
+def off_team(channel: str) -> str:
+    """What somebody reads whose part in that channel has ended."""
+    return f"You are not on the team of {channel} any more, so nothing of the channel is shown to you."
+
+
+def now_a(role: Role, channel: str) -> str:
+    """What somebody reads whose part in that channel has changed."""
+    return f"You are a {role} of {channel} now. This page shows what you may do."
