@@ -16,7 +16,7 @@ MAYS: dict[May, str] = {
     May.REWARDS: "Make, change and delete rewards, and turn them on and off",
     May.RULES: "Change the rules and the block list",
     May.BOARD: "Choose what the public sees",
-    May.TEAM: "Name the team, and take people off it",
+    May.TEAM: "Add people to the team, and take them off it",
     May.DATA: "Download all data, leave VIP Manager, delete everything",
 }
 

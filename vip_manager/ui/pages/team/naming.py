@@ -18,7 +18,7 @@ def naming() -> rx.Component:
     here = Team.error_at == "name"
     return card(
         rx.el.div(
-            rx.el.h2("Name somebody", class_name="text-base font-semibold"),
+            rx.el.h2("Add somebody", class_name="text-base font-semibold"),
             rx.el.p(
                 "They sign in here with Twitch, which asks them for nothing but their name. It counts at once.",
                 class_name="mt-1 text-soft",
@@ -33,7 +33,7 @@ def naming() -> rx.Component:
                     *(_role(role) for role in reversed(NAMED)),
                 ),
                 button(
-                    "Name them",
+                    "Add to the team",
                     icon_name="user_plus",
                     type="submit",
                     busy=Site.busy == "name",

@@ -79,7 +79,7 @@ def _members() -> rx.Component:
             rx.el.p(
                 rx.cond(
                     Team.may.team,
-                    "Nobody else yet. Name somebody below, and they can help while you stream.",
+                    "Nobody else yet. Add somebody below, and they can help while you stream.",
                     "Nobody else yet.",
                 ),
                 class_name="border-t border-line px-4 py-4 text-soft",
