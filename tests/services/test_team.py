@@ -9,7 +9,7 @@ import pytest
 
 from tests.house import House, until
 from vip_manager.domain.account import Account
-from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.audit import SYSTEM, Action, AuditEntry
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.session import VipSession
 from vip_manager.domain.team import MOST_MEMBERS, May, Member, Role
@@ -20,6 +20,8 @@ from vip_manager.services.gift import Refused
 from vip_manager.store.sqlite.store import SqliteStore
 
 HELPER, MANAGER = Role.HELPER, Role.MANAGER
+REWARDS = "/helix/channel_points/custom_rewards"
+VIPS = "/helix/channels/vips"
 
 
 async def team(house: House) -> dict[str, Role]:
@@ -265,3 +267,58 @@ async def test_what_a_member_does_is_in_the_log_with_their_name(house: House, ro
         assert (entry.actor_id, entry.actor_name) == ("2001", "Mod")
     shown = (await house.services.board.staff(ID)).activity
     assert any(one.action == "granted" and one.actor == "Mod" for one in shown)
+
+
+async def test_whoever_deletes_their_account_is_still_said_to_have_done_it(house: House) -> None:
+    """What they began is done when they are gone: an end, a gift, and points given back."""
+    streamer = await house.open()
+    await house.redeem("viewer1")
+    await house.services.roster.name(streamer, ID, "mod", MANAGER)
+    mod, services = await house.sign_in("mod"), house.services
+    for method, path in (("DELETE", VIPS), ("POST", VIPS)):
+        await house.fault(method, path, "status", status=503)
+    session = await house.live("3001")
+    assert session
+    await services.expire.end_now(mod, ID, session.id)
+    await services.gift.by_hand(mod, ID, "viewer2", 5, "gift-1")
+    await house.fault("PATCH", f"{REWARDS}/redemptions", "status", status=503, times=2)
+    granted = await house.redeem("viewer3")
+    await services.dead_letters.give_back(mod, ID, granted.id)
+    await services.forget.person(mod.id)
+    house.clock.jump(0.3)
+    await services.sweep.run()
+    done = {
+        (one.action, one.subject_name): (one.actor_id, one.actor_name)
+        for one in await house.entries()
+        if one.actor_id != SYSTEM
+    }
+    for what in ((Action.ENDED, "Viewer1"), (Action.GRANTED, "Viewer2"), (Action.TAKEN_BACK, "Viewer3")):
+        assert done[what] == ("2001", "Mod"), what
+
+
+async def test_of_somebody_without_a_name_the_log_keeps_the_id(house: House) -> None:
+    await house.open()
+    access = house.services.access
+    found = [await access.by_whom(user_id, ID) for user_id in ("", "77", ID)]
+    assert [one and (one.id, one.username) for one in found] == [None, ("77", ""), (ID, "Streamer")]
+
+
+async def test_a_channel_that_was_left_has_no_team_for_anybody_but_its_owner(house: House) -> None:
+    streamer = await house.open()
+    access, roster = house.services.access, house.services.roster
+    await roster.name(streamer, ID, "mod", MANAGER)
+    await roster.name(streamer, ID, "viewer1", HELPER)
+    cookie = await visitor(house, "2001", "mod")
+    await house.services.departure.begin(streamer, ID, "streamer")
+    await asyncio.sleep(0)
+    assert await house.services.departure.go_on(ID)
+    with pytest.raises(NotAllowed) as refused:
+        await access.require(cookie, ID, May.SEE)
+    assert refused.value.role is None
+    assert await roster.channels_of("2001") == []
+    assert (await access.role(ID, ID), await access.role("3001", ID)) == (Role.OWNER, None)
+    assert [one.login for one in (await house.services.board.staff(ID)).team] == ["mod", "viewer1"]
+    await roster.dismiss(streamer, ID, "3001")
+    await house.connect()
+    assert await team(house) == {"mod": MANAGER}
+    await access.require(cookie, ID, May.SEE)

@@ -12,7 +12,7 @@ import pytest
 from tests.ui.fakes import ENDED, Fakes, FakeSandbox
 from vip_manager.domain.team import Role
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person
-from vip_manager.services.pictures import StaffMember
+from vip_manager.services.pictures import StaffLeaving, StaffMember
 from vip_manager.ui import live
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.pages.board import BoardPage
@@ -322,6 +322,21 @@ async def test_who_is_dismissed_while_looking_is_out_before_the_next_picture(
     assert parts == [("t2", "1", "")]
     assert app.sockets.rooms("tab", Sockets.namespace) == ["tab"]
     assert set(live._here.members) == {"tv"}
+
+
+async def test_a_team_is_out_when_its_channel_has_left(
+    app: Any, services: Fakes, parts: list[tuple[str, str, str]]
+) -> None:
+    with_team(services, u2=Role.MANAGER)
+    await live.join_staff(looker("ann"), "1", by("1"))
+    await join("tab", "2", Role.MANAGER)
+    for leaving, told in ((StaffLeaving(since=1), []), (StaffLeaving(since=1, left_at=2), [("t2", "1", "")])):
+        services.picture = replace(services.picture, leaving=leaving)
+        await live.show(app, "1", live.OURS)
+        await live.told()
+        assert parts == told
+    assert app.sockets.rooms("tab", Sockets.namespace) == ["tab"]
+    assert app.sockets.rooms("ann", Sockets.namespace) == ["ann", "staff:1"]
 
 
 async def test_another_role_is_told_once_and_only_to_whom_it_concerns(

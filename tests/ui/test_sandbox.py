@@ -8,6 +8,7 @@ import pytest
 
 from tests.ui.conftest import call
 from tests.ui.fakes import LINE, STAGE, Fakes, FakeSandbox
+from vip_manager.domain.team import Role
 from vip_manager.ports import SandboxRefused, StoreUnavailable
 from vip_manager.services.mishaps import Mishap
 from vip_manager.services.pictures import StaffPicture
@@ -96,7 +97,15 @@ async def test_the_streamer_sees_the_dashboards_side(visit: Any, sandbox: FakeSa
     page = await entered(visit, "vip=anna")
     assert page.picture == STAGE
     assert page.loaded
-    assert (await page.get_state(Dashboard)).picture.vips[0].username == "Mira"
+    dashboard = await page.get_state(Dashboard)
+    assert (dashboard.picture.vips[0].username, dashboard.role) == ("Mira", "owner")
+
+
+async def test_a_member_sees_it_as_what_they_are(visit: Any, services: Fakes, sandbox: FakeSandbox) -> None:
+    services.team = {("1", "2"): Role.HELPER}
+    page = await entered(visit, "vip=ben")
+    dashboard = await page.get_state(Dashboard)
+    assert (dashboard.picture.login, dashboard.role, dashboard.may.rewards) == ("anna", "helper", False)
 
 
 @pytest.mark.parametrize("cookie", ["", "vip=nobody", "vip=ben"])

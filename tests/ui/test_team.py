@@ -8,10 +8,13 @@ from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
 from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.services.pictures import StaffPicture
-from vip_manager.ui import team_words, words
+from vip_manager.ui import channel_frame, team_words, words
 from vip_manager.ui.channel_page import ChannelPage, Mays
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.rewards.state import Rewards
+from vip_manager.ui.pages.sandbox import our_side
+from vip_manager.ui.pages.settings import view as settings
+from vip_manager.ui.pages.team import view as team
 from vip_manager.ui.pages.team.state import Team
 
 HOME = "http://localhost:3000"
@@ -173,3 +176,44 @@ async def test_whoever_was_dismissed_is_refused_at_the_next_event(visit: Any, se
     assert page.error == words.NOT_YOURS
     await call(page, "enter")
     assert (page.loaded, page.picture, page.refused) == (False, StaffPicture(), words.NOT_YOURS)
+
+
+def shown_when(component: dict[str, Any], words: str, *conditions: str) -> list[tuple[str, ...]]:
+    """Under which conditions of the page these words stand on it."""
+    if words in str(component.get("contents", "")):
+        return [conditions]
+    below: list[tuple[str, ...]] = []
+    if "cond_state" in component:
+        condition = component["cond_state"]
+        below += shown_when(component["true_value"], words, *conditions, condition)
+        return below + shown_when(component["false_value"], words, *conditions, f"not {condition}")
+    for child in component.get("children", ()):
+        below += shown_when(child, words, *conditions)
+    return below
+
+
+def test_a_member_without_a_channel_finds_their_account_among_the_settings() -> None:
+    [conditions] = shown_when(settings._of_the_channel().render(), "Delete my account")
+    assert "may" in conditions[0]
+    assert '"owner"' in conditions[1]
+    assert all(one.startswith("not ") for one in conditions), "neither its owner's, nor whoever has one of their own"
+
+
+@pytest.mark.parametrize("words", ["Leave this team", "Take off", "You left VIP Manager", "Your channel is not conn"])
+def test_where_nothing_can_be_done_on_twitch_there_is_a_team_still(words: str) -> None:
+    at_work, without = (
+        shown_when(one.render(), words) for one in (team._team("", ""), team._team(team._unconnected()))
+    )
+    assert without
+    assert bool(at_work) is (words in ("Leave this team", "Take off"))
+    assert shown_when(team.team().render(), words)
+
+
+def test_whose_own_channel_is_not_connected_finds_the_others() -> None:
+    assert shown_when(channel_frame.way_to_one().render(), "go to another channel")
+
+
+def test_a_members_way_from_the_stage_leads_to_the_channel() -> None:
+    way = str(our_side._dashboard())
+    assert "/dashboard?channel=" in way
+    assert '"owner"' in way

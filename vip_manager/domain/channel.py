@@ -35,12 +35,18 @@ class SpareReward:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A viewer who is not to be shown on the board; the names are those of when they asked, or somebody did for
-    them."""
+    """A viewer who is not to be shown on the board; the names are those of when they asked, or somebody did for them:
+    `by` is who it was, empty where that is not known."""
 
     id: str
     login: str
     username: str
+    by: str = ""
+
+    @property
+    def own_wish(self) -> bool:
+        """Then it is theirs alone to take back. What nobody can tell any more counts as that."""
+        return self.by in ("", self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +91,15 @@ class Channel:
     version: str = ""
 
     def role_of(self, user_id: str) -> Role | None:
-        """None for whoever has no part in it."""
+        """None for whoever has no part in it. In one that was left nobody but its owner has."""
         if user_id == self.owner_id:
             return Role.OWNER
-        return next((one.role for one in self.team if one.id == user_id), None)
+        member = None if self.left else self.member(user_id)
+        return member.role if member else None
+
+    def member(self, user_id: str) -> Member | None:
+        """Whom the owner named, if that is somebody of the team."""
+        return next((one for one in self.team if one.id == user_id), None)
 
     def hides(self, user_id: str) -> bool:
         return any(one.id == user_id for one in self.hidden)

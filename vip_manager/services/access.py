@@ -167,6 +167,17 @@ class Access:
         account = await self._store.accounts.get(user_id)
         return _person(account) if account else None
 
+    async def by_whom(self, user_id: str, channel_id: str) -> Person | None:
+        """Who did something in that channel, for its log; None where that is nobody. Whoever has no account any more is
+        still known by their id, and by the name that the channel has for them, if it has one."""
+        if not user_id:
+            return None
+        if found := await self.named(user_id):
+            return found
+        channel = await self._store.channels.get(channel_id)
+        known = channel if channel and channel.id == user_id else channel and channel.member(user_id)
+        return Person(user_id, known.login if known else "", known.username if known else "", "", False, False)
+
     async def sweep(self) -> int:
         """Forgets sessions that are over; says how many."""
         return await self._store.accounts.forget_sign_ins(self._clock.real())

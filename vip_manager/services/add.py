@@ -332,7 +332,7 @@ class Add:
         """Who gave it by hand, if nobody paid for it. What comes back after a while aside, nobody gives."""
         back = session.moderator or session.seat_taken_by
         by = session.credits[-1].by if session.credits and not back else ""
-        return await self._access.named(by) if by else None
+        return await self._access.by_whom(by, session.channel_id)
 
     async def _after_trouble(self, session: VipSession, error: TwitchError, unanswered_at: datetime | None) -> bool:
         log.warning("grant not answered", session_id=session.id, channel_id=session.channel_id, error=str(error))

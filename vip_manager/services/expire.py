@@ -166,7 +166,7 @@ class Expire:
         try:
             if session.seatless:
                 return await self._vacated(session)
-            person = person or (await self._access.named(session.ended_by) if session.ended_by else None)
+            person = person or await self._access.by_whom(session.ended_by, session.channel_id)
             ended_at = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
         except Conflict:
             await self._overtaken.removed(session)

@@ -140,7 +140,7 @@ class Look:
     async def _ended(self, session: VipSession, now: datetime, reason: EndReason) -> tuple[VipSession, AuditEntry]:
         """And the line that tells of it: by whom, where that was begun by somebody here."""
         done = session.ended(now, reason)
-        person = await self._access.named(session.ended_by) if session.ended_by else None
+        person = await self._access.by_whom(session.ended_by, session.channel_id)
         return done, about_session(done, now, Action.ENDED, person, reason=reason)
 
     async def _attempt(self, session: VipSession, *entries: AuditEntry) -> VipSession | None:

@@ -53,8 +53,7 @@ class Settle:
         if session is not None and session.live and session.holds(redemption.id):
             shortened.append(session.debited(redemption.id))
         hours = redemption.hours if shortened else 0.0
-        by = redemption.given_back_by
-        person = await self._access.named(by) if by else None
+        person = await self._access.by_whom(redemption.given_back_by, redemption.channel_id)
         entry = about_redemption(redemption, now, Action.TAKEN_BACK, person, hours=hours)
         await self._store.commit(redemption.canceled(now), *shortened, entry)
 

@@ -25,8 +25,9 @@ class Roster:
         self._channels = channels
 
     async def channels_of(self, user_id: str) -> list[Channel]:
-        """Those that somebody may choose from, their own first, if there is one; empty where nobody named them."""
-        served = await self._store.channels.served_by(user_id)
+        """Those that somebody may choose from, their own first, if there is one; empty where they serve nobody."""
+        named = await self._store.channels.served_by(user_id)
+        served = [one for one in named if one.role_of(user_id) is not None]
         own = await self._store.channels.get(user_id) if served else None
         return [own, *served] if own else served
 

@@ -52,7 +52,7 @@ def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected:
                                 rx.cond(
                                     ChannelPage.picture.connected | at_work(),
                                     content,
-                                    unconnected or _alone(rx.cond(is_owner(), _connect(), _not_connected())),
+                                    way_to_one() if unconnected is None else unconnected,
                                 ),
                             ),
                         ),
@@ -61,6 +61,16 @@ def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected:
             ),
         ),
         *dialogs,
+    )
+
+
+def way_to_one() -> rx.Component:
+    """Where the channel is not connected: how it comes to be, or who can do that; and the way to the others."""
+    return _alone(
+        rx.el.div(
+            rx.el.div(switcher(), class_name="mx-auto mb-4 w-full max-w-lg"),
+            rx.cond(is_owner(), _connect(), _not_connected()),
+        )
     )
 
 
@@ -228,18 +238,25 @@ def _connect() -> rx.Component:
 def _not_connected() -> rx.Component:
     """What a member sees where only the owner can do something."""
     picture = ChannelPage.picture
-    return rx.el.div(
-        rx.el.div(switcher(), class_name="mx-auto mb-4 w-full max-w-lg"),
-        centre(
-            "plug",
-            rx.fragment(picture.username, " has to connect the channel"),
-            rx.el.p(
-                "Twitch lets VIP Manager act for a channel only where its owner has said yes. As soon as ",
-                picture.username,
-                " signs in here and connects it, it shows on this page.",
-                class_name="mt-2 text-soft",
+    return centre(
+        "plug",
+        rx.fragment(picture.username, " has to connect the channel"),
+        rx.el.p(
+            "Twitch lets VIP Manager act for a channel only where its owner has said yes. As soon as ",
+            picture.username,
+            " signs in here and connects it, it shows on this page.",
+            class_name="mt-2 text-soft",
+        ),
+        rx.el.p(
+            "You are a ",
+            ChannelPage.role,
+            " of this channel. ",
+            rx.el.a(
+                "The team, and how to leave it",
+                href="/dashboard/team" + ChannelPage.query,
+                class_name="text-ink underline underline-offset-4",
             ),
-            rx.el.p("You are a ", ChannelPage.role, " of this channel.", class_name="mt-2 text-soft"),
+            class_name="mt-2 text-soft",
         ),
     )
 

@@ -37,7 +37,7 @@ def switcher() -> rx.Component:
             ),
             card(
                 _list(),
-                rx.cond(_owns(), rx.fragment(), _connect_own()),
+                rx.cond(owns(), rx.fragment(), _connect_own()),
                 class_name="absolute left-0 top-full z-30 mt-1 w-80 max-w-full p-2",
                 aria_label="Channels",
             ),
@@ -66,7 +66,8 @@ def chooser() -> rx.Component:
     )
 
 
-def _owns() -> Any:
+def owns() -> Any:
+    """Whether a channel of their own is among those that the person may go to."""
     return ChannelPage.channels.foreach(lambda one: one.role).contains(Role.OWNER.value)
 
 

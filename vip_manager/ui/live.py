@@ -287,12 +287,12 @@ async def show(app: rx.App, channel_id: str, rooms: Sequence[Room]) -> None:
 
 
 async def _part(app: rx.App, channel_id: str, picture: Picture) -> None:
-    """Whoever is not on the team any more leaves the room before its picture is sent; they, and those who are something
-    else by now, are told."""
+    """Whoever is not on the team any more, or whose channel was left, leaves the room before its picture is sent; they,
+    and those who are something else by now, are told."""
     rooms = app.sio.manager.rooms if app.sio else {}
     there = rooms.get(_sockets(app).namespace, {}).get(STAFF.name(channel_id), ())
     looking = {sid: _here.members[sid] for sid in there if sid in _here.members}
-    roles = {one.user_id: one.role for one in picture.team} if looking else {}
+    roles = {one.user_id: one.role for one in picture.team} if looking and not picture.leaving.left_at else {}
     for sid, (user_id, known) in looking.items():
         role = roles.get(user_id, "")
         if role == known:

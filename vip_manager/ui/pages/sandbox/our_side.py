@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.team import Role
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import activity_row, trouble
 from vip_manager.ui.components.avatar import avatar
@@ -29,6 +30,11 @@ def is_staff() -> Any:
         & (Dashboard.picture.channel_id != "")
         & (Dashboard.picture.channel_id == Stage.picture.channel_id)
     )
+
+
+def _dashboard() -> Any:
+    """Of this channel, whoever's it is."""
+    return rx.cond(Dashboard.role == Role.OWNER.value, "/dashboard", "/dashboard?channel=" + Stage.picture.channel_id)
 
 
 def is_known() -> Any:
@@ -74,8 +80,16 @@ def _staff() -> rx.Component:
                 _call(
                     "ticket",
                     "One thing is missing: the reward",
-                    "VIP Manager makes it on the channel. Then viewers have something to redeem.",
-                    rx.el.a("Create it on the dashboard", href="/dashboard", class_name=look("primary")),
+                    rx.cond(
+                        Dashboard.may.rewards,
+                        "VIP Manager makes it on the channel. Then viewers have something to redeem.",
+                        Stage.picture.username + " can make it, or a manager of the channel.",
+                    ),
+                    rx.cond(
+                        Dashboard.may.rewards,
+                        rx.el.a("Create it on the dashboard", href=_dashboard(), class_name=look("primary")),
+                        rx.el.a("To the dashboard", href=_dashboard(), class_name=look("quiet")),
+                    ),
                 ),
             ),
         ),

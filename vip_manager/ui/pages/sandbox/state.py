@@ -88,8 +88,8 @@ class Stage(Site):
         beside = live.stage(channel_id)
         visit = await self._staff(channel_id)
         if visit:
-            await live.join_staff(self, channel_id, visit.person, beside, role=visit.role)
             dashboard = await self.get_state(Dashboard)
+            dashboard._is(await live.join_staff(self, channel_id, visit.person, beside, role=visit.role))
             async for picture in live.settled(live.STAFF, channel_id):
                 dashboard.picture = picture
                 yield

@@ -13,7 +13,7 @@ from vip_manager.ui.template import form_token
 def account() -> rx.Component:
     return rx.fragment(
         rule(
-            "Your channel",
+            "Your own channel",
             "You have connected none, so nothing happens on your channel.",
             rx.el.div(sign_in("Connect with Twitch", connect=True), class_name="flex items-start"),
         ),

@@ -4,6 +4,7 @@ import reflex as rx
 
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, navigation, page_error
+from vip_manager.ui.channel_switch import owns
 from vip_manager.ui.pages.settings.account import account, account_dialog
 from vip_manager.ui.pages.settings.board import board
 from vip_manager.ui.pages.settings.leave import data, leave, leave_dialog
@@ -24,6 +25,7 @@ def settings() -> rx.Component:
 
 
 def _of_the_channel() -> rx.Component:
+    """Whoever serves it and has none of their own finds their account here: no other page of settings is theirs."""
     stays = Settings.picture.leaving.since == 0
     return rx.el.div(
         navigation("settings"),
@@ -32,7 +34,7 @@ def _of_the_channel() -> rx.Component:
         _error(),
         rx.cond(Settings.may.board & stays, board()),
         sign_ins(),
-        rx.cond(Settings.may.data, rx.fragment(data(), leave())),
+        rx.cond(Settings.may.data, rx.fragment(data(), leave()), rx.cond(owns(), rx.fragment(), account())),
         class_name="grid gap-4 py-6",
     )
 

@@ -13,10 +13,12 @@ from vip_manager.ui.channel_frame import (
     is_owner,
     navigation,
     page_error,
+    way_to_one,
 )
 from vip_manager.ui.components.avatar import avatar
+from vip_manager.ui.components.banner import banner
 from vip_manager.ui.components.browser import Moment
-from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.button import button, icon, sign_in
 from vip_manager.ui.components.card import card, heading
 from vip_manager.ui.components.dialog import question
 from vip_manager.ui.components.vip import name_link
@@ -27,20 +29,63 @@ GONE = "They are off the team already."
 
 
 def team() -> rx.Component:
-    return channel_frame(_team(), _off(), _leaving(), enter=Team.enter)
+    """Also where nothing can be done on Twitch: whoever is on a team can leave it, and be taken off."""
+    return channel_frame(
+        _team(connection_trouble(), rx.cond(Team.may.team, naming.naming())),
+        _off(),
+        _leaving(),
+        enter=Team.enter,
+        unconnected=rx.cond(Team.picture.login != "", _team(_unconnected()), way_to_one()),
+    )
 
 
-def _team() -> rx.Component:
+def _team(trouble: Any, *more: Any) -> rx.Component:
     return rx.el.div(
         navigation("team"),
         headline("Team"),
-        connection_trouble(),
+        trouble,
         page_error((Team.error_at == "name") & (Site.error != "")),
         rx.cond(is_owner(), rx.fragment(), _your_part()),
         _members(),
-        rx.cond(Team.may.team, naming.naming()),
+        *more,
         permissions.permissions(),
         class_name="grid gap-4 py-6",
+    )
+
+
+def _unconnected() -> rx.Component:
+    """Nobody can be named here: that takes a look at Twitch."""
+    picture = Team.picture
+    return rx.cond(
+        picture.leaving.left_at > 0,
+        banner(
+            "door_open",
+            "You left VIP Manager",
+            "Nobody of the team sees anything of the channel. When you connect it again, whoever is still on the team "
+            "may do what they could before; take off whom you don't want back.",
+            sign_in("Connect again", connect=True, after="/dashboard/team"),
+            role="status",
+        ),
+        rx.cond(
+            picture.leaving.since > 0,
+            connection_trouble(),
+            rx.cond(
+                is_owner(),
+                banner(
+                    "plug",
+                    "Your channel is not connected",
+                    "Connect it to add somebody. Until then nothing happens on the channel.",
+                    sign_in("Connect with Twitch", connect=True, after="/dashboard/team"),
+                    role="status",
+                ),
+                banner(
+                    "plug",
+                    rx.fragment(picture.username, " has to connect the channel"),
+                    "Until then nothing happens on it, and there is nothing to help with.",
+                    role="status",
+                ),
+            ),
+        ),
     )
 
 
@@ -78,7 +123,7 @@ def _members() -> rx.Component:
             rx.fragment(),
             rx.el.p(
                 rx.cond(
-                    Team.may.team,
+                    Team.may.team & Team.picture.connected,
                     "Nobody else yet. Add somebody below, and they can help while you stream.",
                     "Nobody else yet.",
                 ),
