@@ -102,6 +102,33 @@ async def test_the_staff_hides_and_shows(house: House) -> None:
     assert (await house.channel()).hidden == ()
 
 
+async def test_only_the_viewer_takes_back_their_own_wish(house: House) -> None:
+    streamer = await house.open()
+    visibility = house.services.visibility
+    await visibility.hide_me(VIEWER, "1001")
+    await visibility.hide(streamer, "1001", "viewer1")
+    with pytest.raises(InvalidInput, match="Viewer1 asked not to be shown"):
+        await visibility.show(streamer, "1001", "3001")
+    with pytest.raises(InvalidInput, match="Only they can change that"):
+        await visibility.show_named(streamer, "1001", "viewer1")
+    assert [one.own_wish for one in (await house.services.board.staff("1001")).hidden] == [True]
+    await visibility.show_me(VIEWER, "1001")
+    await visibility.hide(streamer, "1001", "viewer1")
+    assert [(one.by, one.own_wish) for one in (await house.channel()).hidden] == [("1001", False)]
+    await visibility.hide_me(VIEWER, "1001")
+    with pytest.raises(InvalidInput, match="Only they"):
+        await visibility.show(streamer, "1001", "3001")
+    actions = await house.actions()
+    assert (actions.count(Action.HIDDEN), actions.count(Action.SHOWN)) == (3, 1)
+
+
+async def test_where_nobody_knows_who_asked_it_counts_as_their_own_wish(house: House) -> None:
+    streamer = await house.open()
+    await fill(house, 1)
+    with pytest.raises(InvalidInput, match="N10000 asked"):
+        await house.services.visibility.show(streamer, "1001", "10000")
+
+
 async def fill(house: House, count: int) -> None:
     many = tuple(Hidden(str(number), f"n{number}", f"N{number}") for number in range(10_000, 10_000 + count))
     await house.services.store.commit(replace(await house.channel(), hidden=many))

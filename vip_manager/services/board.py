@@ -171,7 +171,10 @@ class Board:
             refunds_today=refunds,
             permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
             board_off=channel.board_off,
-            hidden=[HiddenViewer(one.id, one.login, one.username) for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]],
+            hidden=[
+                HiddenViewer(one.id, one.login, one.username, one.own_wish)
+                for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]
+            ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected),
         )

@@ -171,9 +171,12 @@ class BlockedViewer:
 
 @dataclass(frozen=True, slots=True)
 class HiddenViewer:
+    """`own_wish`: they asked for it themselves, so the staff can't show them again."""
+
     user_id: str
     login: str
     username: str
+    own_wish: bool = False
 
 
 @dataclass(frozen=True, slots=True)

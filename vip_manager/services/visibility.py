@@ -36,8 +36,9 @@ class Visibility:
         return channel is not None and channel.hides(user_id)
 
     async def hide_me(self, person: Person, channel_id: str) -> None:
-        """A second time does nothing. Raises InvalidInput."""
-        await self._hide(person, channel_id, Hidden(person.id, person.login, person.username))
+        """A second time does nothing. Whom the staff hid is from now on hidden by their own wish. Raises
+        InvalidInput."""
+        await self._hide(person, channel_id, Hidden(person.id, person.login, person.username, person.id))
 
     async def show_me(self, person: Person, channel_id: str) -> None:
         """A second time does nothing. Raises InvalidInput."""
@@ -48,12 +49,13 @@ class Visibility:
         found = await self._twitch.users(channel_id, logins=[parse_login(login)])
         if not found:
             raise Refused(Refusal.USER_NOT_FOUND)
-        viewer = Hidden(found[0].id, found[0].login, found[0].username)
+        viewer = Hidden(found[0].id, found[0].login, found[0].username, person.id)
         await self._hide(person, channel_id, viewer)
         return viewer
 
     async def show(self, person: Person, channel_id: str, user_id: str) -> None:
-        """The staff shows that viewer again. Somebody who is not hidden is no error. Raises InvalidInput."""
+        """The staff shows that viewer again, whom the staff hid. Somebody who is not hidden is no error. Raises
+        InvalidInput."""
         await self._show(person, channel_id, lambda one: one.id == user_id)
 
     async def show_named(self, person: Person, channel_id: str, login: str) -> None:
@@ -78,8 +80,11 @@ class Visibility:
         known_there = await self._was_vip(channel_id, viewer.id)
 
         def hidden(channel: Channel) -> Channel:
-            if channel.hides(viewer.id):
+            there = next((one for one in channel.hidden if one.id == viewer.id), None)
+            if there is not None and (there.own_wish or not viewer.own_wish):
                 return channel
+            if there is not None:
+                return replace(channel, hidden=tuple(viewer if one is there else one for one in channel.hidden))
             count = len(channel.hidden)
             if count >= MOST_OF_ALL or (count >= MOST_HIDDEN and not known_there):
                 raise InvalidInput("login", _full(viewer, person))
@@ -89,6 +94,9 @@ class Visibility:
 
     async def _show(self, person: Person, channel_id: str, meant: Callable[[Hidden], bool]) -> None:
         def shown(channel: Channel) -> Channel:
+            theirs = next((one for one in channel.hidden if meant(one) and one.own_wish and one.id != person.id), None)
+            if theirs is not None:
+                raise InvalidInput("login", f"{theirs.username} asked not to be shown. Only they can change that.")
             return replace(channel, hidden=tuple(one for one in channel.hidden if not meant(one)))
 
         def told(before: Channel, _: Channel) -> list[AuditEntry]:

@@ -59,7 +59,9 @@ def write_channel(channel: Channel) -> Document:
             for one in channel.team
         ],
         "boardOff": channel.board_off,
-        "hidden": [{"id": one.id, "login": one.login, "username": one.username} for one in channel.hidden],
+        "hidden": [
+            {"id": one.id, "login": one.login, "username": one.username, "by": one.by} for one in channel.hidden
+        ],
         "leaving": _write_leaving(channel.leaving),
     }
 
@@ -121,7 +123,8 @@ def read_channel(fields: Fields, version: str) -> Channel:
         ),
         board_off=fields.flag("boardOff", False),
         hidden=tuple(
-            Hidden(one.text("id"), one.text("login", ""), one.text("username", "")) for one in fields.maps("hidden")
+            Hidden(one.text("id"), one.text("login", ""), one.text("username", ""), one.text("by", ""))
+            for one in fields.maps("hidden")
         ),
         leaving=_read_leaving(fields.nested("leaving")),
         version=version,

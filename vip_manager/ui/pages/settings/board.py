@@ -106,7 +106,8 @@ def _hidden() -> rx.Component:
     return rule(
         "Not shown on the board",
         "Viewers can ask for it on the board itself, and you can do it for them. They are VIP like everybody; the "
-        "board counts them, and shows nothing else of them.",
+        "board counts them, and shows nothing else of them. Whoever asked for it themselves is shown again when they "
+        "say so themselves.",
         _named("hide", "Hide", "eye_off", BoardSettings.hide),
         rx.cond(
             picture.hidden_count > 0,
@@ -152,13 +153,17 @@ def _named(form: str, label: str, mark: str, act: Any) -> rx.Component:
 def _one(viewer: Any) -> rx.Component:
     return rx.el.li(
         name_link(viewer.login, viewer.username),
-        icon_button(
-            "eye",
-            "Show " + viewer.username + " again",
-            disabled=Site.busy != "",
-            on_click=BoardSettings.show(viewer.user_id),
-            class_name="size-8",
+        rx.cond(
+            viewer.own_wish,
+            rx.el.span("their own wish", class_name="pr-2 text-xs text-soft"),
+            icon_button(
+                "eye",
+                "Show " + viewer.username + " again",
+                disabled=Site.busy != "",
+                on_click=BoardSettings.show(viewer.user_id),
+                class_name="size-8",
+            ),
         ),
-        class_name="flex items-center gap-1 rounded-lg border border-line bg-ground pl-3 pr-1 min-h-10",
+        class_name="flex items-center gap-2 rounded-lg border border-line bg-ground pl-3 pr-1 min-h-10",
         key=viewer.user_id,
     )
