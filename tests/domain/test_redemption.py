@@ -38,6 +38,7 @@ MOVES: dict[RedemptionMove, Callable[[Redemption], Redemption]] = {
     Move.KEPT: lambda one: one.kept(NOW),
     Move.REOPENED: lambda one: one.reopened(),
     Move.DISMISSED: lambda one: one.dismissed(NOW),
+    Move.TRIED_AGAIN: lambda one: one.tried_again(),
     Move.PUT_OFF: lambda one: one.put_off(PUT_OFF),
 }
 ARROWS = {
@@ -66,6 +67,7 @@ ARROWS = {
     (REFUNDING, Move.PUT_OFF): REFUNDING,
     (KEPT, Move.REOPENED): RECEIVED,
     (KEPT, Move.DISMISSED): KEPT,
+    **{(state, Move.TRIED_AGAIN): state for state in (RECEIVED, HELD, GRANTING, GRANTED, REFUNDING)},
 }
 FORBIDDEN = sorted(set(product(RedemptionState, MOVES)) - ARROWS.keys())
 ROWS = {(one.before, one.move): one for one in REDEMPTION_LIFE.transitions if one.before}
@@ -84,7 +86,8 @@ def test_a_move_that_is_allowed(state: RedemptionState, move: RedemptionMove) ->
     assert after.state is ARROWS[state, move]
     held = Retry(next_at=NOW + hours(24))
     due = held if after.held else Retry()
-    assert after.retry == (PUT_OFF if move is Move.PUT_OFF else due), "the next step is due at once"
+    stands = {Move.PUT_OFF: PUT_OFF, Move.TRIED_AGAIN: before.retry}
+    assert after.retry == stands.get(move, due), "the next step is due at once"
     assert after.settled_at == (None if after.open else NOW)
 
 

@@ -50,6 +50,7 @@ MOVES: dict[SessionMove, Callable[[VipSession], VipSession]] = {
     Move.LOST: lambda one: one.ended(NOW, EndReason.REMOVED_ON_TWITCH),
     Move.MADE_PERMANENT: lambda one: one.ended(NOW, EndReason.MADE_PERMANENT, "1001"),
     Move.LEFT: lambda one: one.ended(NOW, EndReason.LEFT, "1001"),
+    Move.TRIED_AGAIN: lambda one: one.tried_again("1001"),
     Move.PUT_OFF: lambda one: one.put_off(PUT_OFF),
 }
 ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
@@ -96,6 +97,8 @@ ARROWS: dict[tuple[SessionState, SessionMove], SessionState] = {
     (ACTIVE, Move.LEFT): ENDED,
     (ASIDE, Move.LEFT): ENDED,
     (ENDING, Move.LEFT): ENDED,
+    (GRANTING, Move.TRIED_AGAIN): GRANTING,
+    (ENDING, Move.TRIED_AGAIN): ENDING,
 }
 UNMOVED = {(state, Move.STREAM) for state in SessionState}
 """Where there is no arrow, the stream leaves them as they are."""

@@ -6,9 +6,11 @@ import pytest
 
 from tests.house import House
 from tests.services.conftest import TwitchTime
+from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.team import Role
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import TwitchStatus
 from vip_manager.services.access import Person
@@ -136,6 +138,29 @@ async def test_while_twitch_is_away_the_word_is_kept_and_done_later(house: House
     house.clock.jump(0.3)
     await house.services.sweep.run()
     assert await house.on_twitch(waiting.id) is TwitchStatus.CANCELED
+
+
+async def test_whoever_has_it_tried_again_stands_in_the_log_before_what_came_of_it(house: House) -> None:
+    streamer = await house.open()
+    await house.services.roster.name(streamer, streamer.id, "mod", Role.HELPER)
+    mod, letters = await house.sign_in("mod"), house.services.dead_letters
+    await failing(house, "POST", VIPS)
+    waiting = await house.redeem("viewer1")
+    session = await session_of(house)
+    retry = session.retry
+    for act, record_id in ((letters.try_again, waiting.id), (letters.try_session, session.id)):
+        await act(mod, streamer.id, record_id)
+        line = next(one for one in await house.entries() if one.action is Action.TRIED_AGAIN)
+        assert (line.actor_name, line.subject_name) == ("Mod", "Viewer1")
+        assert record_id in (line.detail.get("redemption_id"), line.detail.get("session_id"))
+    assert (await session_of(house)).retry.attempts > retry.attempts, "it goes on to count what failed"
+    await house.heal_twitch()
+    await letters.try_session(mod, streamer.id, session.id)
+    actions = await house.actions()
+    assert actions.count(Action.TRIED_AGAIN) == 3
+    assert actions[-3:] == [Action.TRIED_AGAIN, Action.GRANTED, Action.FULFILLED]
+    await letters.try_session(mod, streamer.id, session.id)
+    assert await house.actions() == actions, "nothing of it waits any more"
 
 
 @pytest.mark.parametrize("act", ["give_back", "let_be", "try_again"])

@@ -58,6 +58,7 @@ class Action(StrEnum):
     POINTS_KEPT = "points_kept"
     TAKEN_BACK = "taken_back"
     REOPENED = "reopened"
+    TRIED_AGAIN = "tried_again"
     DISMISSED = "dismissed"
     ENDED = "ended"
     MODDED = "modded"

@@ -120,6 +120,10 @@ class Redemption:
     def dismissed(self, now: datetime) -> "Redemption":
         return self._after(RedemptionMove.DISMISSED, dismissed_at=now)
 
+    def tried_again(self) -> "Redemption":
+        """Somebody does not wait for the next try, which stands where it was if this one is cut short."""
+        return self._after(RedemptionMove.TRIED_AGAIN, retry=self.retry)
+
     def put_off(self, retry: Retry) -> "Redemption":
         return self._after(RedemptionMove.PUT_OFF, retry=retry)
 

@@ -27,7 +27,7 @@ class RedemptionState(StrEnum):
 
 class RedemptionMove(StrEnum):
     """What happens to a redemption. CREDITED: its hours run on a session that is ACTIVE. ADMITTED: what it was HELD for
-    has come, or does not matter any more."""
+    has come, or does not matter any more. TRIED_AGAIN: somebody wants it done now, not at the next try."""
 
     WRITTEN_DOWN = "written_down"
     HELD = "held"
@@ -41,6 +41,7 @@ class RedemptionMove(StrEnum):
     KEPT = "kept"
     REOPENED = "reopened"
     DISMISSED = "dismissed"
+    TRIED_AGAIN = "tried_again"
     PUT_OFF = "put_off"
 
 
@@ -249,15 +250,19 @@ REDEMPTION_LIFE = Life(
         points=Points.SPENT,
     ),
     *(
-        _one(
-            state,
-            _M.PUT_OFF,
-            state,
-            {Who.PROGRAM},
-            NOTHING,
-            "can't be done now; a line the first time",
-            may_log={Action.PUT_OFF},
-        )
+        one
         for state in (_S.RECEIVED, _S.HELD, _S.GRANTING, _S.GRANTED, _S.REFUNDING)
+        for one in (
+            _one(
+                state,
+                _M.PUT_OFF,
+                state,
+                {Who.PROGRAM},
+                NOTHING,
+                "can't be done now; a line the first time",
+                may_log={Action.PUT_OFF},
+            ),
+            _one(state, _M.TRIED_AGAIN, state, {Who.STAFF}, {Action.TRIED_AGAIN}, "at once, not at the next try"),
+        )
     ),
 )

@@ -105,13 +105,9 @@ class VipSession:
         cls, session_id: str, viewer: tuple[str, str, str, str], credit: Credit, clock: VipClock = VipClock.WALL
     ) -> "VipSession":
         """A new one for that credit; `viewer` is the channel's id and the viewer's id, login and display name."""
-        channel_id, user_id, login, username = viewer
         return cls(
-            id=session_id,
-            channel_id=channel_id,
-            user_id=user_id,
-            login=login,
-            username=username,
+            session_id,
+            *viewer,
             redeemed_with=credit.source,
             created_at=credit.at,
             credits=(credit,),
@@ -349,6 +345,10 @@ class VipSession:
     def unseated(self, now: datetime) -> "VipSession":
         """No VIP, and all who had paid for it wait for a seat."""
         return self._after(SessionMove.UNSEATED, ended_at=now, refusal=Refusal.FULL, retry=Retry())
+
+    def tried_again(self, by: str) -> "VipSession":
+        """Somebody does not wait for the next try, which stands where it was if this one is cut short."""
+        return self._after(SessionMove.TRIED_AGAIN, by)
 
     def put_off(self, retry: Retry) -> "VipSession":
         return self._after(SessionMove.PUT_OFF, retry=retry)

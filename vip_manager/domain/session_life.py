@@ -28,7 +28,8 @@ class SessionMove(StrEnum):
     has come; TAKEN: by the streamer, before its end; REMOVED: the badge is gone as it was to be; LOST: it is gone
     without us; SET_ASIDE: the same, and why is to be found out, or is known: MODERATOR; SEAT_TAKEN: its badge is to go
     for somebody else's redemption, and VACATED: it has; BACK: the badge may come back; STREAM: its clock runs or stands
-    with the stream; LEFT: the streamer leaves, and whatever badge there is stays."""
+    with the stream; LEFT: the streamer leaves, and whatever badge there is stays; TRIED_AGAIN: somebody wants it done
+    now, not at the next try."""
 
     STARTED = "started"
     ASKED = "asked"
@@ -51,6 +52,7 @@ class SessionMove(StrEnum):
     PUT_ON_CLOCK = "put_on_clock"
     MADE_PERMANENT = "made_permanent"
     LEFT = "left"
+    TRIED_AGAIN = "tried_again"
     PUT_OFF = "put_off"
 
 
@@ -304,6 +306,10 @@ SESSION_LIFE = Life(
             Hours.TAKEN,
         )
         for state in (_S.ACTIVE, _S.ASIDE, _S.ENDING)
+    ),
+    *(
+        _one(state, _M.TRIED_AGAIN, state, {Who.STAFF}, {Action.TRIED_AGAIN}, "at once, not at the next try")
+        for state in (_S.GRANTING, _S.ENDING)
     ),
     *(
         _one(

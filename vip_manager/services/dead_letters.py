@@ -14,7 +14,7 @@ from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
-from vip_manager.services.journal import about_redemption
+from vip_manager.services.journal import about_redemption, about_session
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -48,21 +48,25 @@ class DeadLetters:
             redemption = await self._of_channel(channel_id, redemption_id)
             if not redemption.open and not redemption.undecided:
                 raise InvalidInput("redemption_id", "That was decided already.")
-            if redemption.undecided:
-                entry = about_redemption(redemption, self._clock.now(), Action.REOPENED, person)
-                await self._commit(redemption.reopened(), entry)
+            action = Action.REOPENED if redemption.undecided else Action.TRIED_AGAIN
+            wanted = redemption.reopened() if redemption.undecided else redemption.tried_again()
+            await self._commit(wanted, about_redemption(redemption, self._clock.now(), action, person))
         await self._grant.redemption(redemption_id)
         return await self._store.redemptions.get(redemption_id)
 
     async def try_session(self, person: Person, channel_id: str, session_id: str) -> None:
         """At once, what is to happen to a VIP on Twitch and could not be done."""
-        session = await self._store.sessions.get(session_id)
-        if session is None or session.channel_id != channel_id or not session.live:
-            raise InvalidInput("session_id", "That VIP has ended already.")
+        session = await self._live(channel_id, session_id)
         log.info("try again", session_id=session_id, by=person.id)
+        async with self._turns.of(channel_id, session.user_id):
+            session = await self._live(channel_id, session_id)
+            if session.state not in (SessionState.GRANTING, SessionState.ENDING):
+                return
+            entry = about_session(session, self._clock.now(), Action.TRIED_AGAIN, person)
+            await self._commit(session.tried_again(person.id), entry)
         if session.state is SessionState.GRANTING:
             await self._grant.session(session_id)
-        elif session.state is SessionState.ENDING:
+        else:
             await self._expire.session(session_id)
 
     async def let_be(self, person: Person, channel_id: str, redemption_id: str) -> None:
@@ -133,12 +137,18 @@ class DeadLetters:
         entry = about_redemption(redemption, self._clock.now(), Action.REFUSED, person, reason=Refusal.GIVEN_BACK)
         await self._commit(redemption.refunding(Refusal.GIVEN_BACK), *with_it, entry)
 
-    async def _commit(self, redemption: Redemption, *rest: VipSession | AuditEntry) -> None:
+    async def _commit(self, record: Redemption | VipSession, *rest: VipSession | AuditEntry) -> None:
         try:
-            await self._store.commit(redemption, *rest)
+            await self._store.commit(record, *rest)
         except Conflict:
-            raise TwitchUnavailable("the redemption is changing at this moment") from None
-        self._changes.announce(redemption.channel_id)
+            raise TwitchUnavailable("the record is changing at this moment") from None
+        self._changes.announce(record.channel_id)
+
+    async def _live(self, channel_id: str, session_id: str) -> VipSession:
+        session = await self._store.sessions.get(session_id)
+        if session is None or session.channel_id != channel_id or not session.live:
+            raise InvalidInput("session_id", "That VIP has ended already.")
+        return session
 
     async def _of_channel(self, channel_id: str, redemption_id: str) -> Redemption:
         redemption = await self._store.redemptions.get(redemption_id)

@@ -161,6 +161,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "The redemption of {who} is tried again",
         "{actor} had the redemption of {who} tried again",
     ),
+    Action.TRIED_AGAIN: (
+        "What waits for {who} is tried again",
+        "{actor} had what waits for {who} tried again",
+    ),
     Action.DISMISSED: (
         "The redemption of {who} stays as it is",
         "{actor} left the redemption of {who} as it is",
