@@ -23,9 +23,11 @@ from tests.store.records import (
 )
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.books import Check
+from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.team import Member, Role
 from vip_manager.ports import Conflict, Record
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS
 from vip_manager.store.fields import BrokenDocument
@@ -197,15 +199,28 @@ class TestDocuments:
             document = kind.write(record, sealer)
             assert not document.keys() & ({*lookups(record, document), COMMIT_ID, ORDER} - {"dueAt"})
 
-    async def test_a_change_replaces_the_whole_document(self, firestore: FirestoreStore) -> None:
-        await firestore.commit(channel())
-        await firestore.calls.client.collection("channels").document("1001").update({"of": "nobody"})
+    async def test_a_change_leaves_what_a_newer_program_has_put_there(
+        self, firestore: FirestoreStore, meter: Meter
+    ) -> None:
+        helper = Member("2001", "mod", "Mod", Role.HELPER, T0)
+        await firestore.commit(channel(team=(helper,)))
+        newer = {"ofANewer": [{"id": "7"}], "rules.ofANewer": 7, ORDER: 3}
+        await firestore.calls.client.collection("channels").document("1001").update(newer)
         read = await firestore.channels.get("1001")
-        assert read is not None
-        await firestore.commit(read)
+        assert read
+        reads = meter.reads
+        rules = replace(read.rules, seats=9)
+        left = await firestore.commit(replace(read, team=(), rules=rules, leaving=Leaving(T0, end_vips=True)))
+        assert meter.reads == reads
         document = await stored(firestore, "channels", "1001")
-        assert document is not None
-        assert "of" not in document
+        assert document
+        assert (document["ofANewer"], document["rules"]["ofANewer"]) == ([{"id": "7"}], 7)
+        assert (document["rules"]["seats"], document["leaving"]["endVips"]) == (9, True)
+        assert not document.keys() & {"teamIds", ORDER}, "these are of this very record"
+        assert await firestore.channels.get("1001") == left
+        back = await firestore.commit(replace(left, leaving=None, team=(helper,)))
+        assert await firestore.channels.get("1001") == back
+        assert [one.id for one in await firestore.channels.served_by("2001")] == ["1001"]
 
     @pytest.mark.parametrize(
         ("field", "value"),

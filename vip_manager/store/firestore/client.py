@@ -1,6 +1,7 @@
 """The connection to Cloud Firestore, or to an emulator where FIRESTORE_EMULATOR_HOST names one."""
 
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import grpc
@@ -8,7 +9,8 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud.firestore_v1.async_batch import AsyncWriteBatch
 from google.cloud.firestore_v1.async_client import AsyncClient
 from google.cloud.firestore_v1.base_document import BaseDocumentReference
-from google.cloud.firestore_v1.types.common import Precondition
+from google.cloud.firestore_v1.field_path import FieldPath
+from google.cloud.firestore_v1.types.common import DocumentMask, Precondition
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from vip_manager.ports import StoreError
@@ -91,6 +93,24 @@ class Batch(AsyncWriteBatch):
         if read_at is not None:
             self._write_pbs[-1].current_document = Precondition(update_time=read_at)
 
+    def revise(
+        self, reference: BaseDocumentReference, document: Document, beside: Iterable[str], read_at: Timestamp
+    ) -> None:
+        """These fields of the document, as far as its maps have names each in them alone, and without those of `beside`
+        that are not in `document`. Whatever else stands in it stays: a newer version of this program may have put it
+        there. Only if it is as it was when it was last written then."""
+        self.replace(reference, document, read_at)
+        paths = {*_paths(document), *(FieldPath(name).to_api_repr() for name in beside if name not in document)}
+        self._write_pbs[-1].update_mask = DocumentMask(field_paths=sorted(paths))
+
     @property
     def deletes(self) -> int:
         return sum(bool(write.delete) for write in self._write_pbs)
+
+
+def _paths(document: Mapping[str, Any], *within: str) -> Iterator[str]:
+    for name, value in document.items():
+        if isinstance(value, Mapping) and value:
+            yield from _paths(value, *within, name)
+        else:
+            yield FieldPath(*within, name).to_api_repr()

@@ -21,6 +21,7 @@ from vip_manager.store.firestore.calls import COMMIT_WITHIN, READ_WITHIN, Calls
 from vip_manager.store.firestore.claims import Claims, delete_with_claim
 from vip_manager.store.firestore.client import Batch, connect
 from vip_manager.store.firestore.documents import (
+    BESIDE,
     COMMIT_ID,
     ORDER,
     lookups,
@@ -166,7 +167,7 @@ class FirestoreStore:
         else:
             read_at, stored_state = read_version(record.version)
             await self._check_step(reference, record, stored_state)
-            batch.replace(reference, document, read_at)
+            batch.revise(reference, document, BESIDE, read_at)
         if isinstance(record, VipSession):
             claims.note(record, stored_state)
         return reference, document
