@@ -279,7 +279,7 @@ def parts(app: Any) -> list[tuple[str, str, str]]:
             told.append((token.ident, channel_id, role))
 
         async def get_state(kind: type) -> Any:
-            return SimpleNamespace(_has_part=say)
+            return SimpleNamespace(_has_part=say, _has_left=lambda channel_id: say(channel_id, "left"))
 
         yield SimpleNamespace(get_state=get_state)
 
@@ -330,7 +330,7 @@ async def test_a_team_is_out_when_its_channel_has_left(
     with_team(services, u2=Role.MANAGER)
     await live.join_staff(looker("ann"), "1", by("1"))
     await join("tab", "2", Role.MANAGER)
-    for leaving, told in ((StaffLeaving(since=1), []), (StaffLeaving(since=1, left_at=2), [("t2", "1", "")])):
+    for leaving, told in ((StaffLeaving(since=1), []), (StaffLeaving(since=1, left_at=2), [("t2", "1", "left")])):
         services.picture = replace(services.picture, leaving=leaving)
         await live.show(app, "1", live.OURS)
         await live.told()

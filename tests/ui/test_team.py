@@ -133,6 +133,16 @@ async def test_whoever_is_off_the_team_keeps_nothing_on_any_page_of_the_tab(visi
     assert page.refused == page.notice == team_words.off_team("Anna")
 
 
+async def test_where_a_channel_has_left_its_team_reads_that(visit: Any, serving: Fakes) -> None:
+    page = await visit(Team, "vip=ben", f"{HOME}/dashboard/team?channel=1")
+    await call(page, "enter")
+    root = await page.get_state(ChannelPage)
+    await root._has_left("7")
+    assert page.loaded, "that was another channel than the one that is shown"
+    await root._has_left("1")
+    assert (page.picture, page.loaded, page.refused) == (StaffPicture(), False, team_words.has_left("Anna"))
+
+
 async def test_a_member_leaves_and_the_owner_cant_be_asked_to(visit: Any, serving: Fakes) -> None:
     page = await visit(Team, "vip=ben", f"{HOME}/dashboard/team?channel=1")
     await call(page, "enter")

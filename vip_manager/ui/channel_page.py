@@ -169,6 +169,11 @@ class ChannelPage(Site):
             return
         await self._out_of(channel_id, team_words.off_team(channel))
 
+    async def _has_left(self, channel_id: str) -> None:
+        """The channel has left, and has no team any more."""
+        if self.picture.channel_id == channel_id:
+            await self._out_of(channel_id, team_words.has_left(self.picture.username))
+
     async def _out_of(self, channel_id: str, why: str) -> None:
         """No page of this tab keeps what it showed of the channel."""
         for page in (ChannelPage, *below(ChannelPage)):

@@ -292,7 +292,8 @@ async def _part(app: rx.App, channel_id: str, picture: Picture) -> None:
     rooms = app.sio.manager.rooms if app.sio else {}
     there = rooms.get(_sockets(app).namespace, {}).get(STAFF.name(channel_id), ())
     looking = {sid: _here.members[sid] for sid in there if sid in _here.members}
-    roles = {one.user_id: one.role for one in picture.team} if looking and not picture.leaving.left_at else {}
+    left = picture.leaving.left_at > 0
+    roles = {one.user_id: one.role for one in picture.team} if looking and not left else {}
     for sid, (user_id, known) in looking.items():
         role = roles.get(user_id, "")
         if role == known:
@@ -302,7 +303,7 @@ async def _part(app: rx.App, channel_id: str, picture: Picture) -> None:
         else:
             _here.members.pop(sid, None)
             await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
-        _tell(app, sid, methodcaller("_has_part", channel_id, role))
+        _tell(app, sid, methodcaller("_has_left", channel_id) if left else methodcaller("_has_part", channel_id, role))
 
 
 async def show_to(app: rx.App, sid: str, room: Room, channel_id: str) -> None:

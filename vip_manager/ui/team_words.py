@@ -26,6 +26,11 @@ def off_team(channel: str) -> str:
     return f"You are not on the team of {channel} any more, so nothing of the channel is shown to you."
 
 
+def has_left(channel: str) -> str:
+    """What its team reads when a channel has left."""
+    return f"{channel} has left VIP Manager, so nothing of the channel is shown to its team any more."
+
+
 def now_a(role: Role, channel: str) -> str:
     """What somebody reads whose part in that channel has changed."""
     return f"You are a {role} of {channel} now. This page shows what you may do."
