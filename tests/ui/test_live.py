@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -151,6 +152,28 @@ async def test_who_signs_out_leaves_the_staff_rooms_in_every_tab(
     assert app.sockets.manager.rooms[Sockets.namespace] == {"staff:1": set(), "staff:2": {"tv"}}
     assert sorted(signed_out) == ["t1", "t2"]
     assert live._here.behind == {"tv": live.Behind("2", "anna")}
+
+
+async def test_what_is_told_is_no_answer_to_the_socket_that_signs_the_other_out(app: Any, services: Fakes) -> None:
+    act: ContextVar[str] = ContextVar("act", default="")
+    told: list[str] = []
+
+    @asynccontextmanager
+    async def modify_state(token: Any) -> AsyncIterator[Any]:
+        async def say() -> None:
+            told.append(act.get())
+
+        async def get_state(kind: type) -> Any:
+            return SimpleNamespace(_signed_out=say)
+
+        yield SimpleNamespace(get_state=get_state)
+
+    app.modify_state = modify_state
+    await live.join_staff(looker("tab"), "1", by("1"))
+    act.set("of another socket")
+    await live.expel(app, "1")
+    await live.told()
+    assert told == [""]
 
 
 async def test_a_page_that_shows_no_channel_of_theirs_is_told_of_the_sign_out_too(

@@ -11,6 +11,7 @@ too, in that room beside it.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import dataclass, field, replace
 from operator import methodcaller
 from typing import Any
@@ -197,7 +198,8 @@ async def told() -> None:
 
 
 def _tell(app: rx.App, sid: str, said: Callable[[Any], Awaitable[None]]) -> None:
-    telling = asyncio.create_task(_have_told(app, sid, said))
+    # In a context of its own: of the act that led to this, what is told would count as an answer to its own socket.
+    telling = asyncio.create_task(_have_told(app, sid, said), context=Context())
     _here.telling.add(telling)
     telling.add_done_callback(_here.telling.discard)
 
