@@ -50,12 +50,12 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "VIP Manager needs Python 3.11 or newer (python3)." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run-stamp: requirements.txt | $(BIN)/python
+$(VENV)/.run-stamp: requirements.txt deploy/requirements.lock | $(BIN)/python
 	@echo "Installing what VIP Manager needs (once) ..."
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check $(call LOCKED,deploy/requirements.lock,requirements.txt)
 	@touch $@
 
-$(VENV)/.test-stamp: tests/requirements.txt requirements.txt | $(BIN)/python
+$(VENV)/.test-stamp: tests/requirements.txt requirements.txt deploy/requirements.lock tests/requirements.lock | $(BIN)/python
 	@echo "Installing what the tests need (once) ..."
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check $(call LOCKED,tests/requirements.lock,tests/requirements.txt)
 	@touch $@ $(VENV)/.run-stamp

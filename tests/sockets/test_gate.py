@@ -108,7 +108,6 @@ EVENTS: dict[str, Any] = {
     "router data that is none": {"name": BOOT, "router_data": MARK},
     "a path that is none": {"name": BOOT, "router_data": {"pathname": {"a": MARK}}},
     "a query that is none": {"name": BOOT, "router_data": {"pathname": "/", "query": [MARK]}},
-    "a query of lists": {"name": BOOT, "router_data": {"pathname": "/", "query": {"a": [MARK]}}},
     "storage that sets a var": {"name": BOOT, "payload": {"vars": {f"{Dashboard.get_full_name()}.draft_title": MARK}}},
     "hashes that are none": {"name": BOOT, "payload": {"hashes": {"a": MARK}}},
     "an argument that hydration does not take": {"name": BOOT, "payload": {"other": MARK}},

@@ -15,6 +15,8 @@ from vip_manager.ui.gate import EVENTS_A_SECOND, EVENTS_AT_ONCE, Gate, Visitor
 
 DISMISS = "dismiss"
 
+BOOT = "reflex___state____state.hydrate_and_load"
+
 
 class Hand:
     """A clock moved by hand; seconds."""
@@ -165,6 +167,15 @@ def test_an_event_is_made_anew_of_what_is_known() -> None:
         "payload": {},
         "router_data": {"pathname": "/host/x", "asPath": "/host", "query": {"a": "b"}},
     }
+
+
+def test_the_parts_of_a_path_that_leads_nowhere_are_left_out() -> None:
+    router = {"pathname": "/no/such", "query": {"splat": ["no", "such"], "a": "b"}}
+    first = {"name": BOOT, "payload": {"hashes": ["x"] * 20}, "router_data": router}
+    read = shape.read(first)
+    assert read is not None
+    assert read["router_data"]["query"] == {"a": "b"}
+    assert shape.small({"event": first, "state_schema": "x"}, shape.DEEPEST_WITH_EVENT)
 
 
 def test_a_long_report_of_a_browser_is_cut() -> None:

@@ -23,11 +23,12 @@ CHATTY = (
 
 _NAMED = re.compile(
     r"""(?ix)
-    ( (?:__Host-)? vip (?:-attempt)? \s* = \s* "?
+    ( (?:__Host-)? \b vip (?:-attempt)? ["']? \s* [=:] \s* ["']?
     | \b (?:Bearer|OAuth|Basic) \s+
     | \b oauth:
-    | \b (?: access_token | refresh_token | id_token | client_secret | code | state | form_token | token )
-      \\? ["']? \s* [=:] \s* \\? ["']?
+    | (?: \b | (?<=%[0-9a-f]{2}) )
+      (?: access_?token | refresh_?token | id_token | client_secret | code | state | form_token | token )
+      \\? ["']? \s* (?: [=:] | %3[dD] ) \s* \\? ["']?
     )
     [A-Za-z0-9._~+/%=-]{6,}
     """

@@ -111,8 +111,9 @@ class Gate:
             raise Refused(words.SOMETHING)
         client = scope.get("client")
         visitor = self._visitors[sid] = Visitor(rates.socket_address(client[0]) if client else "")
+        sound = isinstance(auth, dict) and shape.small(auth, shape.DEEPEST_WITH_EVENT)
         try:
-            await self._on_connect(sid, environ, auth if isinstance(auth, dict) and shape.small(auth) else None)
+            await self._on_connect(sid, environ, auth if sound else None)
         except BaseException:
             self._visitors.pop(sid, None)
             raise

@@ -9,6 +9,7 @@ too, in that room beside it.
 """
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -197,7 +198,8 @@ async def told() -> None:
 
 
 def _tell(app: rx.App, sid: str, said: Callable[[Any], Awaitable[None]]) -> None:
-    telling = asyncio.create_task(_have_told(app, sid, said))
+    # In a context of its own: in that of an event, Reflex takes what is told for what that event has brought.
+    telling = asyncio.create_task(_have_told(app, sid, said), context=contextvars.Context())
     _here.telling.add(telling)
     telling.add_done_callback(_here.telling.discard)
 

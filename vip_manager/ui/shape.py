@@ -18,6 +18,8 @@ LONGEST_REPORT = 2000
 """Characters of what a browser says went wrong in it; a stack may have many more."""
 MOST_PARTS = 500
 DEEPEST = 4
+DEEPEST_WITH_EVENT = 2 + DEEPEST
+"""Of what a page sends as it connects: its first event stands in that."""
 
 _ROOT = "reflex___state____state"
 _ARGUMENT = re.compile(r"[a-z0-9_]{1,64}")
@@ -93,11 +95,11 @@ def _form(value: Any) -> Any:
     return dict(fields)
 
 
-def small(value: object) -> bool:
+def small(value: object, deepest: int = DEEPEST) -> bool:
     """Whether it holds not too much, not too deep, and nothing that can't be sent on."""
     left = MOST_PARTS
     level = [value]
-    for depth in range(DEEPEST + 1):
+    for depth in range(deepest + 1):
         inside: list[object] = []
         for one in level:
             if isinstance(one, dict):
@@ -108,7 +110,7 @@ def small(value: object) -> bool:
             elif not _plain(one):
                 return False
         left -= len(inside)
-        if left < 0 or (inside and depth == DEEPEST):
+        if left < 0 or (inside and depth == deepest):
             return False
         if not inside:
             break
