@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import RedirectResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from vip_manager.web.edge import Edge
@@ -279,3 +280,19 @@ async def test_what_reflex_adds_and_we_do_not_need_is_not_there(path: str) -> No
     answer = await ask(path, inside=inside)
     assert (answer.status_code, answer.headers["X-Frame-Options"]) == (404, "DENY")
     assert inside.scope is None
+
+
+@pytest.mark.parametrize(
+    ("location", "sent"),
+    [
+        ("https://evil.test/dashboard/", "/dashboard/"),
+        ("https://evil.test//evil.test/?a=b#c", "/evil.test/?a=b#c"),
+        ("/dashboard/?channel=1", "/dashboard/?channel=1"),
+    ],
+)
+async def test_the_way_to_the_same_page_never_leads_to_another_host(location: str, sent: str) -> None:
+    edge = Edge(RedirectResponse(location, status_code=307), HERE)
+    transport = httpx.ASGITransport(edge, client=("10.0.0.1", 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://vip.test") as client:
+        answer = await client.get("/dashboard", headers={"Host": "evil.test"})
+    assert answer.headers["location"] == sent

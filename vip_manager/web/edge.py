@@ -5,6 +5,7 @@ id; and what every answer carries.
 import re
 import secrets
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +23,10 @@ SOCKET_PATH = "/_event"
 
 MOST_BYTES_FOR_SIMULATOR = 1024 * 1024
 """A whole world is put there."""
+
+_TO_THE_SAME = (307, 308)
+"""What Starlette sends to the address with a slash, or without one: made of the request's own `Host`, whoever made that
+up."""
 
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -84,6 +89,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
+                if message["status"] in _TO_THE_SAME and "location" in headers:
+                    headers["Location"] = _without_host(headers["location"])
                 for name, value in closing.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -138,6 +145,11 @@ class Edge:
     def _most_bytes(self, path: str) -> int:
         simulator = self._outside.simulator_path
         return MOST_BYTES_FOR_SIMULATOR if simulator and path.startswith(f"{simulator}/") else body.MOST_BYTES
+
+
+def _without_host(location: str) -> str:
+    parts = urlsplit(location)
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
 
 
 def _path(scope: Scope) -> str:
