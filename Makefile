@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # With REQUIRE_HASHES=1 every file that is installed is held against its hash.
-LOCKED = $(if $(REQUIRE_HASHES),--require-hashes -r $(1),-r $(2))
+LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r $(2))
 
 .PHONY: run test nightly lint format lock picture clean
 
