@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog.testing
 from reflex_base.event.context import EventContext
 
 from tests.ui.fakes import Fakes
@@ -127,6 +128,33 @@ async def test_a_store_that_does_not_say_who_it_is_refuses_nobody(
     monkeypatch.setattr(services, "person", away, raising=False)
     arrives(*gate, "anna", "203.0.113.1", "vip=anna")
     assert await through(*gate, "anna", 3) == 3
+
+
+async def test_an_event_of_another_kind_ends_its_socket_with_one_line(gate: tuple[Gate, Space]) -> None:
+    the_gate, space = gate
+    handled: list[Any] = []
+    ended: list[str] = []
+
+    async def end(eio_sid: str) -> None:
+        ended.append(eio_sid)
+
+    async def handle(*event: Any) -> None:
+        handled.append(event[-1])
+
+    the_gate._sio.eio = SimpleNamespace(disconnect=end)
+    the_gate._sio.manager = SimpleNamespace(sid_from_eio_sid=lambda eio_sid, namespace: eio_sid)
+    the_gate._handle_event = handle
+    arrives(the_gate, space, "anna", "203.0.113.1", "vip=anna")
+    with structlog.testing.capture_logs() as lines:
+        for data in (["event", {}], ["x"], ["disconnect"]):
+            await the_gate.handle_event("anna", "/_event", None, data)
+        the_gate._visitors.clear()
+        for _ in range(100):
+            await the_gate.handle_event("anna", "/_event", None, ["x"])
+            await the_gate.handle_event("anna", "/_event", None, ["event", {}])
+    assert handled == [["event", {}]]
+    assert ended == ["anna", "anna"]
+    assert len(lines) == 2, "and none of what a socket sends that was not let in"
 
 
 def context(sid: str) -> EventContext:

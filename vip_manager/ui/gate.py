@@ -92,9 +92,13 @@ class Gate:
             await self._sio.eio.disconnect(eio_sid)
 
     async def handle_event(self, eio_sid: str, namespace: str | None, id: Any, data: Any) -> None:
-        """Socket.IO calls any method of its namespace by what a client says, `disconnect` among them."""
+        """Socket.IO calls any method of its namespace by what a client says, `disconnect` among them; and logs each
+        that comes from a socket which it has not let in."""
+        if self._sio.manager.sid_from_eio_sid(eio_sid, namespace) not in self._visitors:
+            return
         if not isinstance(data, list) or len(data) > 2 or not data or data[0] not in CLIENT_EVENTS:
-            log.warning("unknown socket event dropped")
+            log.warning("unknown socket event, socket ended")
+            await self._sio.eio.disconnect(eio_sid)
             return
         await self._handle_event(eio_sid, namespace, None, data)
 

@@ -29,7 +29,10 @@ TOO_MUCH, NO_FRAME = 1008, 1003
 
 # Engine.IO's close and pong, and of Socket.IO's packets a page's connect, disconnect and event, in its one namespace.
 _FRAME = re.compile(r"1\Z|3\Z|40/_event(,|\Z)|41/_event,?\Z|42/_event,\[")
-
+_JOIN, _LEAVE, _EVENT = "40", "41", "42"
+_TURNS = {("", _JOIN): _JOIN, (_JOIN, _EVENT): _JOIN, (_JOIN, _LEAVE): _LEAVE}
+"""Where a socket stands, and what it may send there -> where it stands then. A page joins once and leaves once: whoever
+joined again on the same socket would find all that is counted by socket at its beginning."""
 
 _ENDED = "1"
 
@@ -79,9 +82,13 @@ class Frames:
         self._receive = receive
         self._send = send
         self._bucket = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
+        self._stands = ""
         self._over = False
 
     async def receive(self) -> Message:
+        if self._over:
+            # What it sent before it heard of the end is nobody's any more.
+            return {"type": "websocket.disconnect", "code": NO_FRAME}
         message = await self._receive()
         if message["type"] != "websocket.receive":
             return message
@@ -90,7 +97,14 @@ class Frames:
         text = message.get("text")
         if not text or not _FRAME.match(text):
             return await self._end(NO_FRAME, "no frame of a page")
-        return message
+        return message if self._in_turn(text[:2]) else await self._end(NO_FRAME, "a frame out of turn")
+
+    def _in_turn(self, kind: str) -> bool:
+        if kind not in (_JOIN, _LEAVE, _EVENT):
+            return True
+        stands = _TURNS.get((self._stands, kind))
+        self._stands = stands or self._stands
+        return stands is not None
 
     async def send(self, message: Message) -> None:
         if not self._over:
