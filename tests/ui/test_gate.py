@@ -195,6 +195,16 @@ def test_an_event_is_made_anew_of_what_is_known() -> None:
     }
 
 
+def test_a_long_address_is_cut() -> None:
+    long = "/board/x?" + "y" * 3000
+    router = {"pathname": long, "asPath": long, "query": {"channel": "1", "a": "y" * 300, "b": "y" * 300, "c": "y"}}
+    read = shape.read({"name": "n", "router_data": router})
+    assert read is not None
+    kept = read["router_data"]
+    assert kept["pathname"] == kept["asPath"] == long[: shape.LONGEST_PATH]
+    assert kept["query"].keys() == {"channel", "a"}
+
+
 def test_a_long_report_of_a_browser_is_cut() -> None:
     read = shape.read({"name": shape.PAGE_ERROR, "payload": {"info": "x" * 100_000, "component_stack": ""}})
     assert read is not None
