@@ -381,7 +381,7 @@ def _api(settings: Settings) -> Starlette:
             Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
-            Route("/ready", health.ready),
+            Route("/ready", health.Ready().answer),
             Route("/openapi.json", openapi.describe(described)),
         ],
         exception_handlers=HANDLERS,
