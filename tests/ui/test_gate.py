@@ -157,6 +157,18 @@ async def test_an_event_of_another_kind_ends_its_socket_with_one_line(gate: tupl
     assert len(lines) == 2, "and none of what a socket sends that was not let in"
 
 
+async def test_a_tab_is_left_when_its_socket_goes_and_back_when_it_comes(gate: tuple[Gate, Space]) -> None:
+    the_gate, space = gate
+    the_gate._app.state_manager = SimpleNamespace(states={})  # type: ignore[assignment,misc]
+    space.sid_to_token = {"first": "tab", "second": "tab"}
+    await the_gate.on_connect("first", {"QUERY_STRING": "token=tab"})
+    assert len(the_gate._left) == 0
+    await the_gate.on_disconnect("first")
+    assert len(the_gate._left) == 1
+    await the_gate.on_connect("second", {"QUERY_STRING": "token=tab"})
+    assert len(the_gate._left) == 0
+
+
 def context(sid: str) -> EventContext:
     unused: Any = None
     return EventContext(
