@@ -20,6 +20,8 @@ CHATTY = (
     "engineio.server",
 )
 """httpx logs whole addresses, with codes in them, uvicorn those of sockets; APScheduler tells of every run."""
+FOR_ANYBODY = ("uvicorn.error",)
+"""Warns, a line a connection, of whatever somebody sends that is no HTTP: only its errors are news."""
 
 _NAMED = re.compile(
     r"""(?ix)
@@ -73,9 +75,9 @@ def configure(form: str, level: int = logging.INFO, *, secrets: Iterable[str] = 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in CHATTY:
+    for name in CHATTY + FOR_ANYBODY:
         library = logging.getLogger(name)
-        library.setLevel(logging.WARNING)
+        library.setLevel(logging.ERROR if name in FOR_ANYBODY else logging.WARNING)
         # Some bring handlers of their own, past the form and the scrubber.
         library.handlers.clear()
         library.propagate = True

@@ -16,6 +16,8 @@ LARGEST_NUMBER = 2**53
 LONGEST_TEXT = 4096
 LONGEST_REPORT = 2000
 """Characters of what a browser says went wrong in it; a stack may have many more."""
+LONGEST_PATH = 500
+"""Characters of a page's address, and of all of its query: no page of ours has half of it, and the state keeps it."""
 MOST_PARTS = 500
 DEEPEST = 4
 DEEPEST_WITH_EVENT = 2 + DEEPEST
@@ -144,11 +146,23 @@ def _router(data: object) -> dict[str, Any] | None:
             if not text(data[name]):
                 return None
             # With two slashes, what follows would be a host.
-            read[name] = "/" + data[name].lstrip("/\\")
+            read[name] = ("/" + data[name].lstrip("/\\"))[:LONGEST_PATH]
     query = data.get("query")
     if query is not None:
         if not isinstance(query, dict) or not small(query):
             return None
         # The parts of a path that leads nowhere come as a list, which no page of ours asks for.
-        read["query"] = {name: one for name, one in query.items() if isinstance(one, str)}
+        read["query"] = _query({name: one for name, one in query.items() if isinstance(one, str)})
     return read
+
+
+def _query(given: dict[str, str]) -> dict[str, str]:
+    """As much of it, from its beginning, as is kept."""
+    left = LONGEST_PATH
+    query: dict[str, str] = {}
+    for name, one in given.items():
+        left -= len(name) + len(one)
+        if left < 0:
+            break
+        query[name] = one
+    return query

@@ -28,6 +28,8 @@ _TO_THE_SAME = (307, 308)
 """What Starlette sends to the address with a slash, or without one: made of the request's own `Host`, whoever made that
 up."""
 
+log = structlog.get_logger(__name__)
+
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -54,6 +56,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, outside: Outside | None = None) -> None:
         self._app = app
+        self._warned = False
         self.outside = outside or Outside()
 
     @property
@@ -69,6 +72,9 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        if not self._warned and forwarded.undeclared(scope, self._outside):
+            self._warned = True
+            log.warning("X-Forwarded-For came, and no proxy is declared: if one is yours, set TRUSTED_PROXY_HOPS")
         scope = forwarded.believed(scope, self._outside)
         if scope["type"] == "websocket":
             if self._socket_may_open(scope):
