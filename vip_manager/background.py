@@ -213,7 +213,10 @@ class Listeners:
         delete one that is listened to here."""
         while True:
             try:
-                for channel_id in {*(channel.id for channel in await self._services.store.channels.all()), *self._tasks}:
+                for channel_id in {
+                    *(channel.id for channel in await self._services.store.channels.all()),
+                    *self._tasks,
+                }:
                     changed.add(channel_id)
                 if not self._services.turns.shared:
                     return
