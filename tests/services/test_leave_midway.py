@@ -15,7 +15,7 @@ from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.terms import InvalidInput, RewardTerms
-from vip_manager.ports import Reward, TwitchStatus, TwitchUnavailable
+from vip_manager.ports import Reward, TwitchError, TwitchStatus
 from vip_manager.services.access import Person
 
 ANOTHER = RewardTerms("Another", 3000, 168)
@@ -163,7 +163,7 @@ async def test_a_gift_that_was_about_to_begin_does_not(
         return await staying(channel_id)
 
     monkeypatch.setattr(gift, "_staying", gap)
-    with pytest.raises((InvalidInput, TwitchUnavailable)):
+    with pytest.raises((InvalidInput, TwitchError)):
         await give(streamer, streamer.id, viewer, 5, "gift-1")
     assert left
     await has_left(house, vips=set())
