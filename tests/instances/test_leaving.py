@@ -1,5 +1,6 @@
 """A channel is left in one instance, while another sweeps, listens and looks."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -70,8 +71,19 @@ async def test_the_other_listens_no_more_to_a_channel_that_is_deleted(
     monkeypatch.setattr(background, "LOOK_FOR_OTHERS", timedelta(seconds=0.2))
     first, second = pair
     streamer = await first.open()
+    every, looks = second.services.store.channels.all, asyncio.Event()
+    looks.set()
+
+    async def when_all_is_over() -> object:
+        await looks.wait()
+        return await every()
+
+    monkeypatch.setattr(second.services.store.channels, "all", when_all_is_over)
     async with listening(second):
         await hears(second)
+        looks.clear()
+        # Twitch takes its time to end what the tokens were for.
+        await first.fault("POST", "/oauth2/revoke", "status", status=200, times=-1)
         await first.services.departure.begin(streamer, "1001", "streamer", delete_data=True)
 
         async def gone() -> bool:
@@ -81,4 +93,5 @@ async def test_the_other_listens_no_more_to_a_channel_that_is_deleted(
             return ("eventsub", "1001") not in second.services.turns._locks
 
         await until(gone, "the channel to be deleted", 30)
+        looks.set()
         await until(silent, "the other one to stop listening")

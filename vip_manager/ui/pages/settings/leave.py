@@ -289,7 +289,7 @@ def _what_happens() -> rx.Component:
             "Then all that is stored of your channel is deleted.",
             "What is stored stays here, for you to see and to delete later.",
         ),
-        rx.cond(LeavePage.deletes, ELSEWHERE),
+        last=ELSEWHERE,
     )
 
 
@@ -339,7 +339,7 @@ def _what_can_not() -> rx.Component:
                 "Nobody is VIP through it right now.",
             ),
             "Everybody signed in as you is signed out here.",
-            rx.cond(LeavePage.deletes, ELSEWHERE),
+            last=ELSEWHERE,
         ),
     )
 
@@ -355,9 +355,11 @@ def _amount(count: Any, one: str, many: str, rest: str) -> rx.Component:
     return rx.fragment(rx.el.b(count, class_name="numbers"), rx.cond(count == 1, f" {one}", f" {many}"), rest)
 
 
-def _list(*lines: Any) -> rx.Component:
+def _list(*lines: Any, last: str) -> rx.Component:
+    """`last` where the data is deleted too."""
     return rx.el.ul(
-        *(rx.el.li(line, class_name="empty:hidden") for line in lines),
+        *(rx.el.li(line) for line in lines),
+        rx.cond(LeavePage.deletes, rx.el.li(last)),
         class_name="grid list-disc gap-1.5 pl-5 text-base [&_b]:font-semibold",
     )
 
