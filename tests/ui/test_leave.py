@@ -36,3 +36,8 @@ async def test_whoever_was_told_that_not_all_can_be_done_leaves_anyway(
 def test_it_says_what_stays_elsewhere() -> None:
     for part in (leave._what_happens(), leave._what_can_not(), leave._only_data()):
         assert "its team, among those hidden on its board" in str(part)
+
+
+def test_it_offers_to_leave_anyway_where_twitch_drags() -> None:
+    assert "Twitch has not done all of it yet" in str(leave.leave())
+    assert "Twitch has not done all that was asked of it" in str(leave.leave_dialog())

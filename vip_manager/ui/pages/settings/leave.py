@@ -48,7 +48,7 @@ class LeavePage(ChannelPage):
         yield
         self.farewell = await running().departure.farewell(visit.channel_id)
         self.ends = False
-        self.deletes = self.picture.leaving.left_at > 0
+        self.deletes = self.picture.leaving.left_at > 0 or self.picture.leaving.delete_data
         self._open("farewell")
 
     @rx.event
@@ -199,7 +199,7 @@ def leave_dialog() -> rx.Component:
         rx.el.form(
             rx.cond(left, _only_data(), rx.cond(does, _what_happens(), _what_can_not())),
             rx.cond(
-                does & (farewell.vips > 0) & ~left,
+                farewell.reachable & (farewell.vips > 0) & ~left,
                 _tick("end_vips", "Also end their VIP now", LeavePage.ends, LeavePage.tick_end),
             ),
             _tick(
@@ -269,20 +269,7 @@ def _what_happens() -> rx.Component:
             ),
             "No redemption waits. What comes in meanwhile is given back.",
         ),
-        rx.cond(
-            farewell.vips > 0,
-            rx.cond(
-                LeavePage.ends,
-                _amount(farewell.vips, "person loses", "people lose", " VIP now. Points are not given back for it."),
-                _amount(
-                    farewell.vips,
-                    "person who is VIP through it keeps",
-                    "people who are VIP through it keep",
-                    " VIP for good, until you take it on Twitch.",
-                ),
-            ),
-            "Nobody is VIP through it right now.",
-        ),
+        _vips(),
         "VIP Manager gives its keys back to Twitch and deletes them here. Everybody signed in as you is signed out.",
         rx.cond(
             LeavePage.deletes,
@@ -328,19 +315,28 @@ def _what_can_not() -> rx.Component:
                 "No redemption waits here. There may be some in the queue on Twitch that we have not heard of.",
             ),
             "Rewards that are on your channel stay there, and give nothing to whoever redeems them. Delete them there.",
-            rx.cond(
-                farewell.vips > 0,
-                _amount(
-                    farewell.vips,
-                    "person who is VIP through it keeps",
-                    "people who are VIP through it keep",
-                    " VIP for good, until you take it on Twitch.",
-                ),
-                "Nobody is VIP through it right now.",
-            ),
+            _vips(),
             "Everybody signed in as you is signed out here.",
             last=ELSEWHERE,
         ),
+    )
+
+
+def _vips() -> Any:
+    farewell = LeavePage.farewell
+    return rx.cond(
+        farewell.vips > 0,
+        rx.cond(
+            LeavePage.ends,
+            _amount(farewell.vips, "person loses", "people lose", " VIP now. Points are not given back for it."),
+            _amount(
+                farewell.vips,
+                "person who is VIP through it keeps",
+                "people who are VIP through it keep",
+                " VIP for good, until you take it on Twitch.",
+            ),
+        ),
+        "Nobody is VIP through it right now.",
     )
 
 
