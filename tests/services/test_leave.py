@@ -340,6 +340,19 @@ async def test_all_data_is_deleted(house: House) -> None:
     assert (await house.redeem("viewer5")).state is RedemptionState.FULFILLED
 
 
+async def test_what_is_deleted_can_not_be_read_in_the_files(house: House) -> None:
+    streamer, _ = await evening(house)
+    files = [house.settings.data_dir / name for name in ("vip.db", "vip.db-wal")]
+
+    def names() -> set[bytes]:
+        content = b"".join(file.read_bytes() for file in files if file.exists())
+        return {name for name in (b"viewer1", b"Viewer3", b"Streamer", b"VIP for a week") if name in content}
+
+    assert names()
+    assert await leave(house, streamer, delete_data=True)
+    assert names() == set()
+
+
 Store = Callable[..., Awaitable[Any]]
 
 

@@ -173,7 +173,7 @@ class Board:
             board_off=channel.board_off,
             hidden=[HiddenViewer(one.id, one.login, one.username) for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]],
             hidden_count=len(channel.hidden),
-            leaving=StaffLeaving.of(channel.leaving, connected),
+            leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
         )
 
     async def _public_picture(self, channel_id: str) -> PublicPicture:
