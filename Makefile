@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # With REQUIRE_HASHES=1 every file that is installed is held against its hash.
-LOCKED = $(if $(REQUIRE_HASHES),--require-hashes -r $(1),-r $(2))
+LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r $(2))
 
 .PHONY: run test nightly lint format lock picture clean
 
@@ -17,10 +17,11 @@ run: $(VENV)/.run-stamp
 test: $(VENV)/.test-stamp
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=3 --dist=loadfile --no-loadscope-reorder)
 
-# Two thousand random lives of program and Twitch; SEED=n repeats a run.
+# Two thousand random lives of program and Twitch, and every death there is; SEED=n repeats a run.
 nightly: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.ledger --examples 2000 $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.ledger --examples 200 --firestore $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.crash.matrix
 
 lint: $(VENV)/.test-stamp
 	$(BIN)/ruff check .
@@ -50,12 +51,12 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "VIP Manager needs Python 3.11 or newer (python3)." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run-stamp: requirements.txt | $(BIN)/python
+$(VENV)/.run-stamp: requirements.txt deploy/requirements.lock | $(BIN)/python
 	@echo "Installing what VIP Manager needs (once) ..."
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check $(call LOCKED,deploy/requirements.lock,requirements.txt)
 	@touch $@
 
-$(VENV)/.test-stamp: tests/requirements.txt requirements.txt | $(BIN)/python
+$(VENV)/.test-stamp: tests/requirements.txt requirements.txt deploy/requirements.lock tests/requirements.lock | $(BIN)/python
 	@echo "Installing what the tests need (once) ..."
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check $(call LOCKED,tests/requirements.lock,tests/requirements.txt)
 	@touch $@ $(VENV)/.run-stamp

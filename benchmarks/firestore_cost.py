@@ -19,6 +19,7 @@ import structlog
 from tests import emulator
 from tests.house import HandClock, House
 from tests.serving import serving
+from vip_manager.domain.team import May
 from vip_manager.ports import RedemptionEvent
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
@@ -41,11 +42,11 @@ class Bill:
         """What that work costs, with all that follows from it."""
         before = replace(self.meter)
         await work()
-        after = await self._at_rest()
+        after = await self.at_rest()
         reads, writes, deletes = (now - then for now, then in zip(astuple(after), astuple(before), strict=True))
         self.rows.append((what, reads, writes, deletes))
 
-    async def _at_rest(self) -> Meter:
+    async def at_rest(self) -> Meter:
         """The others are told a moment later."""
         while True:
             before = replace(self.meter)
@@ -93,9 +94,18 @@ async def bill() -> Bill:
         async def dashboard() -> None:
             await services.board.staff("1001")
 
+        cookie = f"vip={await services.access.sign_in('1001')}"
+        await bill.at_rest()
+
+        async def opened() -> None:
+            """As a page does it: who looks, whether they may, which channels they serve, and then the picture."""
+            await services.access.require(cookie, "1001", May.SEE)
+            await services.roster.channels_of("1001")
+            await dashboard()
+
         await bill.of("a redemption: a viewer becomes VIP", lambda: redeem("viewer1"))
         await bill.of("a redemption: more hours for a VIP", lambda: redeem("viewer1"))
-        await bill.of("a dashboard is opened", dashboard)
+        await bill.of("a dashboard is opened", opened)
         services.changes.announce_here("1001")
         await bill.of("a change on a dashboard that is open", dashboard)
         session = await house.live("3001")

@@ -12,7 +12,11 @@ from starlette.types import ASGIApp
 
 
 @contextmanager
-def serving(app: ASGIApp, http: Literal["auto", "h11", "httptools"] | type[asyncio.Protocol] = "auto") -> Iterator[str]:
+def serving(
+    app: ASGIApp,
+    http: Literal["auto", "h11", "httptools"] | type[asyncio.Protocol] = "auto",
+    ws: Literal["websockets-sansio"] | type[asyncio.Protocol] = "websockets-sansio",
+) -> Iterator[str]:
     """Yields where it is, e.g. http://127.0.0.1:40123."""
     # Named TCP, so that asyncio turns Nagle off; else every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -22,7 +26,7 @@ def serving(app: ASGIApp, http: Literal["auto", "h11", "httptools"] | type[async
         loop="asyncio",
         http=http,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=ws,
         log_level="critical",
         timeout_graceful_shutdown=1,
     )

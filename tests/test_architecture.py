@@ -15,10 +15,11 @@ BELOW: dict[str, set[str]] = {
     "vip_manager": {"bootstrap", "page", "ui", "web", "observability", "settings"},
     "commands": {"bootstrap", "clock", "services", "settings", "simulator", "store"},
     "__main__": {"bootstrap", "commands", "ports", "simulator", "settings"},
-    "server": {"bootstrap", "connection", "page", "ports", "settings", "simulator", "store"},
+    "server": {"bootstrap", "connection", "open_files", "page", "peers", "ports", "settings", "simulator", "store"},
     "bootstrap": {
         "clock",
         "background",
+        "open_files",
         "ports",
         "services",
         "settings",
@@ -44,7 +45,9 @@ BELOW: dict[str, set[str]] = {
     "environment": {"variables", "addresses"},
     "variables": set(),
     "addresses": set(),
-    "connection": set(),
+    "connection": {"peers"},
+    "peers": {"services"},
+    "open_files": set(),
     "page": set(),
     "page_build": set(),
 }

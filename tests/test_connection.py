@@ -169,6 +169,14 @@ def test_a_head_that_is_too_large_is_refused(address: tuple[str, int], head: byt
         assert heard == b"" or heard.startswith(b"HTTP/1.1 431")
 
 
+def test_what_is_no_request_is_refused_with_what_every_answer_carries(address: tuple[str, int]) -> None:
+    with connected(address) as one:
+        one.sendall(GET + b"no header\r\n\r\n")
+        heard = until_cut(one)
+    assert heard.startswith(b"HTTP/1.1 400")
+    assert re.search(rb"\r\nx-request-id: \w{8,}\r\nx-content-type-options: nosniff\r\n", heard)
+
+
 def test_a_large_head_that_is_not_too_large_is_read(address: tuple[str, int]) -> None:
     with connected(address) as one:
         one.sendall(GET + b"Cookie: " + b"x" * 60_000 + b"\r\n\r\n")

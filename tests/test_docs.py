@@ -8,14 +8,14 @@ import pytest
 from tests import faults_page, ledger_page, permissions_page, rules_page
 from tests.domain.test_integrity import PLANTED
 from tests.services.faults.table import tried
-from vip_manager import __main__
+from vip_manager import __main__, peers
 from vip_manager.domain.books import Check
 from vip_manager.ports import Rate
 from vip_manager.services import rates, sockets
 from vip_manager.simulator import control
 from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
 from vip_manager.simulator.world import World
-from vip_manager.ui import gate
+from vip_manager.ui import gate, left_states, shape
 from vip_manager.variables import VARIABLES
 from vip_manager.web import socket_door
 
@@ -128,3 +128,8 @@ def test_the_limits_page_has_the_numbers_that_count() -> None:
     assert f"{gate.EVENTS_AT_ONCE} events at once and then {gate.EVENTS_A_SECOND} a second" in page
     assert f"{socket_door.FRAMES_AT_ONCE} frames at once and then {socket_door.FRAMES_A_SECOND} a second" in page
     assert f"{sockets.MOST_OF_ADDRESS} of them from one address" in page
+    assert f"{sockets.MOST_OF_PERSON} of a person" in page
+    assert f"{peers.MOST_OF_PEER} connections may be open at once from one address" in page
+    assert f"of at most {left_states.MOST_OF_PEOPLE} pages" in page
+    assert f"for {left_states.VISITORS_SECONDS:g} s, of at most {left_states.MOST_OF_VISITORS} pages" in page
+    assert f"{shape.LONGEST_PATH}\ncharacters" in page

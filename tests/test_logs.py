@@ -39,6 +39,9 @@ def root() -> Iterator[None]:
         "Headers({'host': 'x', 'cookie': 'session_of_another=SECRETSECRETSECRET', 'accept': '*/*'})",
         "[(b'cookie', b'vip=SECRETSECRETSECRET; theme=dark'), (b'host', b'x')]",
         "[(b'cookie', b'of_another=SECRETSECRETSECRET'), (b'host', b'x')]",
+        "{'accessToken': 'SECRETSECRETSECRET', 'refreshToken': 'SECRETSECRETSECRET'}",
+        "cookies {'vip': 'SECRETSECRETSECRET'}",
+        "next=%2F%3Faccess_token%3DSECRETSECRETSECRET",
         "set-cookie: a=SECRETSECRETSECRET; Path=/",
         "/_event/?token=SECRETSECRETSECRET&EIO=4",
     ],
@@ -78,3 +81,17 @@ def test_this_installations_own_secrets_are_written_nowhere(form: str, capsys: p
 def test_what_is_no_secret_stays_readable() -> None:
     line = "vip granted channel_id=1001 user_id=3001 code=404 token_count=3 event='VIP for a day' url=https://x/y"
     assert logs.Scrubber(["root"]).scrubbed(line) == line
+
+
+@pytest.mark.usefixtures("root")
+def test_what_anybody_may_send_writes_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    server = logging.getLogger("uvicorn.error")
+    level = server.level
+    try:
+        logs.configure("json")
+        server.warning("Invalid HTTP request received.")
+        server.error("Exception in ASGI application")
+    finally:
+        server.setLevel(level)
+    [line] = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "Exception in ASGI application"

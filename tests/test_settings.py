@@ -13,7 +13,7 @@ from vip_manager.environment import guessable
 from vip_manager.settings import Settings, SettingsError, load
 from vip_manager.variables import VARIABLES
 
-SECRET = "s3cr3t-" * 6
+SECRET = "s3cr3t-of-all-that-is-sealed-here-0123"
 REAL = {"TWITCH_CLIENT_ID": "id1", "TWITCH_CLIENT_SECRET": "s3cr3t-client", "APP_SECRET": SECRET}
 
 
@@ -35,7 +35,14 @@ def names(environment: dict[str, str]) -> list[str]:
     return [problem.split(":")[0] for problem in problems(environment)]
 
 
-GUESSABLE = ["a" * 40, "abcab" * 8, "change-me-change-me-change-me-0123456789", "YOUR_APP_SECRET_0123456789abcdefghi"]
+GUESSABLE = [
+    "password" * 4,
+    "secret-" * 6,
+    "a" * 40,
+    "abcab" * 8,
+    "change-me-change-me-change-me-0123456789",
+    "YOUR_APP_SECRET_0123456789abcdefghi",
+]
 
 
 @pytest.mark.parametrize("secret", GUESSABLE)

@@ -209,11 +209,15 @@ class Listeners:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _all_into(self, changed: Subscription) -> None:
-        """At the start every channel counts as changed; and now and then, where other instances can connect one."""
+        """At the start every channel counts as changed; and now and then, where other instances can connect one, or
+        delete one that is listened to here."""
         while True:
             try:
-                for channel in await self._services.store.channels.all():
-                    changed.add(channel.id)
+                for channel_id in {
+                    *(channel.id for channel in await self._services.store.channels.all()),
+                    *self._tasks,
+                }:
+                    changed.add(channel_id)
                 if not self._services.turns.shared:
                     return
                 await asyncio.sleep(LOOK_FOR_OTHERS.total_seconds())
@@ -237,18 +241,21 @@ class Listeners:
 
     async def _ensure(self, channel_id: str) -> None:
         task = self._tasks.get(channel_id)
-        if task is not None and not task.done():
-            channel = await self._services.store.channels.get(channel_id)
-            if channel is not None and not channel.left:
-                self._reconnected(channel_id)
-                return
-            log.info("listened to no more", channel_id=channel_id)
-            task.cancel()
-            self._live.discard(channel_id)
+        listens = task is not None and not task.done()
+        channel = await self._services.store.channels.get(channel_id)
+        if channel is None or channel.left:
+            # Also where its tokens are not given back yet.
             self._tasks.pop(channel_id, None)
-            if channel is not None:
+            self._live.discard(channel_id)
+            if task is not None and listens:
+                log.info("listened to no more", channel_id=channel_id)
+                task.cancel()
+            if listens and channel is not None:
                 # Should they come back, nobody is heard until then.
                 self._services.connections.heard(channel_id, Hearing.CONNECTING)
+            return
+        if listens:
+            self._reconnected(channel_id)
             return
         account = await self._services.store.accounts.get(channel_id)
         if account is None or not account.may_manage:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from vip_manager import background
+from vip_manager import background, open_files
 from vip_manager.clock import clock_of
 from vip_manager.ports import Clock, Store
 from vip_manager.services import container
@@ -266,7 +266,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             access=access,
             form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
             rates=rates,
-            sockets=Sockets(settings.max_sockets),
+            sockets=Sockets(open_files.sockets(settings.max_sockets)),
             accounts=accounts,
             channels=channels,
             rewards=rewards,
@@ -381,7 +381,7 @@ def _api(settings: Settings) -> Starlette:
             Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),
-            Route("/ready", health.ready),
+            Route("/ready", health.Ready().answer),
             Route("/openapi.json", openapi.describe(described)),
         ],
         exception_handlers=HANDLERS,

@@ -1,13 +1,18 @@
 """An HTTP connection on which nothing may take without end: uvicorn's own, and the bounds that it lacks.
 
 uvicorn 0.54 limits how long a connection may be idle between two requests, and nothing else of a client's pace. One
-that sends a head byte by byte, or never takes its answer, would keep the connection for as long as it likes.
+that sends a head byte by byte, or never takes its answer, would keep the connection for as long as it likes; and
+whoever opens them by the thousand would leave none for others.
 """
 
 import asyncio
+import secrets
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from vip_manager.peers import Peers
 
 
 class _HeadTooLarge(Exception):
@@ -28,6 +33,9 @@ class BoundedConnection(HttpToolsProtocol):
     answer_seconds = 30.0
     """Until a client has taken a piece of its answer, or all that is left."""
     piece_bytes = 64 * 1024
+    peers: Peers | None = None
+    """Counts the connections of each address, if anybody does. One that becomes a WebSocket stays counted: see
+    `BoundedSocket`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,9 +50,14 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect_head()
+        if self.peers is None or self.client is None or self.peers.let_in(transport, self.client[0]):
+            self._expect_head()
+        else:
+            self._refuse(503, "Too many connections at once.")
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self.peers is not None:
+            self.peers.gone(self.transport)
         for due in (self._head_due, self._rest_due, self._answer_due):
             if due is not None:
                 due.cancel()
@@ -121,7 +134,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._head_bytes > self.most_head_bytes:
             self._refuse(431, "The request's head is too large.")
         else:
-            super().send_400_response(msg)
+            self._refuse(400, msg)
 
     def _answered(self) -> bool:
         return self.cycle is not None and self.cycle.response_complete
@@ -160,6 +173,26 @@ class BoundedConnection(HttpToolsProtocol):
     def _refuse(self, status: int, words: str) -> None:
         if self.transport.is_closing():
             return
-        head = f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(words)}\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head.encode() + words.encode())
+        head = {
+            "content-type": "text/plain; charset=utf-8",
+            "content-length": len(words),
+            "connection": "close",
+            # What the edge gives all others.
+            "x-request-id": secrets.token_hex(8),
+            "x-content-type-options": "nosniff",
+            "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+        self.transport.write(STATUS_LINE[status] + f"{lines}\r\n{words}".encode())
         self.transport.close()
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """What such a connection becomes for a WebSocket: from then on it is this one that hears of its end."""
+
+    peers: Peers | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.peers is not None:
+            self.peers.gone(self.transport)
+        super().connection_lost(exc)

@@ -16,6 +16,8 @@ BY_NAME = {variable.name: variable for variable in VARIABLES}
 
 _PLACEHOLDER = re.compile(r"(change|replace).?(me|this)|placeholder|example|your.?(app|cron)?.?secret", re.IGNORECASE)
 
+_AGAIN = re.compile(r"(.{1,12}?)\1{2,}.{0,11}")
+
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -223,8 +225,8 @@ class Reader:
 
 
 def guessable(secret: str) -> bool:
-    """Whether somebody held a key down, or left what stood in an example."""
-    return len(set(secret)) < FEWEST_CHARACTERS or bool(_PLACEHOLDER.search(secret))
+    """Whether somebody held a key down, wrote one word again and again, or left what stood in an example."""
+    return len(set(secret)) < FEWEST_CHARACTERS or bool(_AGAIN.fullmatch(secret) or _PLACEHOLDER.search(secret))
 
 
 def _split(text: str) -> SplitResult | None:

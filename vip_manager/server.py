@@ -8,7 +8,7 @@ import socket
 import sys
 from contextlib import nullcontext
 
-from vip_manager import page
+from vip_manager import open_files, page
 from vip_manager.settings import Settings, SettingsError, load
 
 BAD_SETTINGS = 2
@@ -60,11 +60,22 @@ def _serve(settings: Settings) -> int:
     import uvicorn
 
     from vip_manager.bootstrap import open_world
-    from vip_manager.connection import BoundedConnection
+    from vip_manager.connection import BoundedConnection, BoundedSocket
+    from vip_manager.peers import MOST_OF_PEER, Peers
     from vip_manager.ports import StoreError, StoreUnavailable
     from vip_manager.simulator.world_file import WorldFileError
     from vip_manager.store.local_secret import BadLocalSecret
     from vip_manager.store.lock import DataDirLock
+
+    open_files.allow_all()
+    # With a proxy in front, it is the one who connects, for everybody.
+    counted = None if settings.trusted_proxy_hops else Peers(open_files.of_address(MOST_OF_PEER))
+
+    class Connection(BoundedConnection):
+        peers = counted
+
+    class Socket(BoundedSocket):
+        peers = counted
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -78,8 +89,8 @@ def _serve(settings: Settings) -> int:
             factory=True,
             host="0.0.0.0",  # noqa: S104
             port=settings.port,
-            http=BoundedConnection,
-            ws="websockets-sansio",
+            http=Connection,
+            ws=Socket,
             ws_max_size=LARGEST_FRAME,
             ws_per_message_deflate=False,
             proxy_headers=False,

@@ -84,6 +84,7 @@ class Settings:
             *self.app_secret_previous,
             self.cron_secret,
             self.redis_url,
+            urlsplit(self.redis_url).password or "",
         )
         return tuple(secret for secret in ours if secret)
 

@@ -37,10 +37,40 @@ async def test_who_has_left_is_listened_to_no_more_until_they_come_back(house: H
             return (await house.channel()).left and ("eventsub", "1001") not in house.services.turns._locks
 
         await until(silent, "the listener to stop")
-        await house.open()
+        assert await house.services.departure.go_on("1001")
+        await house.connect()
+        # A reward that is made in the middle of the first catch-up leaves another one to the sweep.
         await hears(house)
+        await house.open()
         await redeems(house, "viewer2")
         await becomes_vip(house, "viewer2")
+
+
+async def asked_for_events(house: House) -> int:
+    """How often Twitch was asked for events."""
+    journal = (await house.http.get("control/journal", params={"kind": "request", "limit": 1000})).json()["journal"]
+    return sum("eventsub" in str(line.get("path")) or str(line.get("path")).endswith("/ws") for line in journal)
+
+
+async def test_who_has_left_is_listened_to_no_more_though_twitch_takes_no_token_back(house: House) -> None:
+    streamer = await house.open()
+    await house.fault("POST", "/oauth2/revoke", "status", status=503, times=-1)
+    async with listening(house):
+        await hears(house)
+        await house.services.departure.begin(streamer, streamer.id, "streamer")
+
+        async def silent() -> bool:
+            return (await house.channel()).left and ("eventsub", "1001") not in house.services.turns._locks
+
+        await until(silent, "the listener to stop")
+        before = await asked_for_events(house)
+        for _ in range(5):
+            house.services.changes.announce("1001")
+            await asyncio.sleep(0.05)
+        assert await asked_for_events(house) == before
+        account = await house.services.store.accounts.get("1001")
+        assert account
+        assert account.may_manage
 
 
 async def test_what_happened_before_anybody_listened_is_caught_up(house: House) -> None:

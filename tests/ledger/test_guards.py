@@ -21,12 +21,12 @@ CAUGHT = {
     "permanent-check": (2, "2: .* was permanent, and we took it"),
     "settled-read-back": (2, "1: .* is CANCELED on Twitch and fulfilled here"),
     "take-back": (2, "1: .* is canceled and its hours count"),
-    "one-commit": (2, "8: no line says that .* was granted"),
+    "one-commit": (8, "8: no line says that .* was granted"),
     "removal-told": (2, "2: .* was a hand's, and we took it"),
     "echo": (4, "3: .* no session answers for it"),
     "catch-up": (1, "1: .* unknown here"),
     "lagging-lists": (1, "3: .* no session answers for it"),
-    "removal-answered": (1, "3: "),
+    "removal-answered": (2, "3: "),
 }
 """The seed whose lives show it within seconds, and what is found. Streamers choose no rules in them."""
 CAUGHT_BY_CHOICES = {

@@ -1,4 +1,4 @@
-"""Some hundred random lives of program and Twitch together, the same each time; `python -m tests.ledger` lives more."""
+"""Some random lives of program and Twitch together, the same each time; `python -m tests.ledger` lives more."""
 
 import pytest
 
@@ -7,4 +7,4 @@ from tests.ledger.run import run
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_befalls_it_the_ledger_is_right_when_all_is_calm(seed: int) -> None:
-    run(seed, examples=12)
+    run(seed, examples=8)

@@ -117,6 +117,18 @@ async def test_being_there_is_written_down_once_an_hour(house: House, clock: Han
     assert after.expires_at > before.expires_at
 
 
+async def test_a_page_that_is_only_looked_at_stays_signed_in_for_as_long_as_any(
+    house: House, clock: HandClock, cookie: str
+) -> None:
+    person = await house.services.access.person(cookie)
+    assert person is not None
+    while clock.wrong + timedelta(days=6) < SIGNED_IN_FOR:
+        clock.wrong += timedelta(days=6)
+        assert await house.services.access.alive(person.sign_in_id)
+    clock.wrong = SIGNED_IN_FOR
+    assert not await house.services.access.alive(person.sign_in_id)
+
+
 async def test_one_sees_where_one_is_signed_in_and_ends_one_of_them(
     house: House, clock: HandClock, cookie: str
 ) -> None:

@@ -121,6 +121,26 @@ async def test_nothing_new_begins_while_it_goes_on(house: House) -> None:
     await has_left(house, vips=set())
 
 
+async def test_who_is_vip_gets_no_more_hours_while_it_goes_on(house: House) -> None:
+    streamer = await house.open(hours=24)
+    await house.redeem("viewer1")
+    session = await house.live("3001")
+    assert session
+    gift = house.services.gift
+    await gift.add_time(streamer, streamer.id, session.id, 1, "gift-1")
+    await house.fault("GET", REWARDS, "status", status=503, times=-1)
+    assert not await leave(house, streamer)
+    with pytest.raises(InvalidInput, match="leaving VIP Manager"):
+        await gift.add_time(streamer, streamer.id, session.id, 2, "gift-2")
+    with pytest.raises(InvalidInput, match="leaving VIP Manager"):
+        await gift.by_hand(streamer, streamer.id, "viewer1", 2, "gift-3")
+    store = house.services.store
+    kept = await store.sessions.get(session.id)
+    assert kept
+    assert kept.hours == 25
+    await house.heal_twitch()
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -338,6 +358,19 @@ async def test_all_data_is_deleted(house: House) -> None:
     await house.services.sweep.run()
     await house.open()
     assert (await house.redeem("viewer5")).state is RedemptionState.FULFILLED
+
+
+async def test_what_is_deleted_can_not_be_read_in_the_files(house: House) -> None:
+    streamer, _ = await evening(house)
+    files = [house.settings.data_dir / name for name in ("vip.db", "vip.db-wal")]
+
+    def names() -> set[bytes]:
+        content = b"".join(file.read_bytes() for file in files if file.exists())
+        return {name for name in (b"viewer1", b"Viewer3", b"Streamer", b"VIP for a week") if name in content}
+
+    assert names()
+    assert await leave(house, streamer, delete_data=True)
+    assert names() == set()
 
 
 Store = Callable[..., Awaitable[Any]]

@@ -83,7 +83,7 @@ def test_an_address_has_its_own_number() -> None:
     for _ in range(MOST_OF_ADDRESS):
         assert sockets.room("a") is Room.FREE
         sockets.take("a")
-    assert sockets.room("a") is Room.NONE
+    assert sockets.room("a") is Room.KEPT
     assert sockets.room("b") is Room.FREE
     sockets.give_back("a")
     assert sockets.room("a") is Room.FREE

@@ -108,7 +108,6 @@ EVENTS: dict[str, Any] = {
     "router data that is none": {"name": BOOT, "router_data": MARK},
     "a path that is none": {"name": BOOT, "router_data": {"pathname": {"a": MARK}}},
     "a query that is none": {"name": BOOT, "router_data": {"pathname": "/", "query": [MARK]}},
-    "a query of lists": {"name": BOOT, "router_data": {"pathname": "/", "query": {"a": [MARK]}}},
     "storage that sets a var": {"name": BOOT, "payload": {"vars": {f"{Dashboard.get_full_name()}.draft_title": MARK}}},
     "hashes that are none": {"name": BOOT, "payload": {"hashes": {"a": MARK}}},
     "an argument that hydration does not take": {"name": BOOT, "payload": {"other": MARK}},
@@ -135,7 +134,8 @@ def test_only_a_pages_two_socket_events_are_taken(product: Product, name: str) -
     with opened(product) as raw:
         raw.join(event(BOOT, path="/nowhere"))
         raw.send("42/_event," + json.dumps([name, MARK]))
-        assert "pong" not in raw.echo(), "and the socket is still known by its token"
+        assert raw.ended() == 1000
+        assert "pong" not in "".join(raw.heard)
     quiet(product)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.product import Product
-from tests.sockets.raw import BOOT, ROOT, event, opened
+from tests.sockets.raw import BOOT, ROOT, cookie_of, event, opened
 from tests.ui.test_guards import own_handlers
 from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.settings.sign_ins import SignIns
 
 TYPED = "typed-by-the-streamer"
 OF_STREAMER = (TYPED, '"activity":[{', '"signed_in":true,"username":"Streamer"', '"connected":true')
@@ -70,3 +71,14 @@ def test_the_same_person_finds_the_tab_as_it_was(product: Product, streamer: str
         raw.join()
         raw.call(f"{ROOT}.hydrate")
         raw.until('"77"')
+
+
+def test_another_page_of_the_same_browser_is_told_by_a_sign_out_on_this_one(product: Product) -> None:
+    second = cookie_of(product, "secondstreamer")
+    with opened(product, token="one", cookie=second) as one, opened(product, token="other", cookie=second) as other:
+        for raw in (one, other):
+            raw.join(event(BOOT, path="/dashboard"))
+            raw.until('"signed_in":true')
+        one.call(f"{SignIns.get_full_name()}.end_all")
+        for raw in (one, other):
+            raw.until("You are signed out.")

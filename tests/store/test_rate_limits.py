@@ -72,6 +72,21 @@ async def test_many_addresses_fill_no_memory_and_the_busy_one_is_remembered() ->
     assert await times(limits, 1) == 0
 
 
+async def test_who_does_not_come_again_is_forgotten_once_it_counts_no_more() -> None:
+    clock = Hand()
+    limits = MovingWindows(clock)
+    for number in range(100):
+        await limits.hit(THREE, f"address {number}")
+    clock.now += 30
+    await times(limits, 3)
+    assert len(limits._hits) == 101
+    clock.now += 30
+    for _ in range(60):
+        await limits.hit(OTHER, ADDRESS)
+    assert len(limits._hits) == 2
+    assert await times(limits, 1) == 0, "and what still counts is remembered"
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[redis.Redis]:
     with redis.running(tmp_path) as server:

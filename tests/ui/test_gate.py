@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog.testing
 from reflex_base.event.context import EventContext
 
 from tests.ui.fakes import Fakes
@@ -14,6 +15,8 @@ from vip_manager.ui import shape
 from vip_manager.ui.gate import EVENTS_A_SECOND, EVENTS_AT_ONCE, Gate, Visitor
 
 DISMISS = "dismiss"
+
+BOOT = "reflex___state____state.hydrate_and_load"
 
 
 class Hand:
@@ -129,6 +132,45 @@ async def test_a_store_that_does_not_say_who_it_is_refuses_nobody(
     assert await through(*gate, "anna", 3) == 3
 
 
+async def test_an_event_of_another_kind_ends_its_socket_with_one_line(gate: tuple[Gate, Space]) -> None:
+    the_gate, space = gate
+    handled: list[Any] = []
+    ended: list[str] = []
+
+    async def end(eio_sid: str) -> None:
+        ended.append(eio_sid)
+
+    async def handle(*event: Any) -> None:
+        handled.append(event[-1])
+
+    the_gate._sio.eio = SimpleNamespace(disconnect=end)
+    the_gate._sio.manager = SimpleNamespace(sid_from_eio_sid=lambda eio_sid, namespace: eio_sid)
+    the_gate._handle_event = handle
+    arrives(the_gate, space, "anna", "203.0.113.1", "vip=anna")
+    with structlog.testing.capture_logs() as lines:
+        for data in (["event", {}], ["x"], ["disconnect"]):
+            await the_gate.handle_event("anna", "/_event", None, data)
+        the_gate._visitors.clear()
+        for _ in range(100):
+            await the_gate.handle_event("anna", "/_event", None, ["x"])
+            await the_gate.handle_event("anna", "/_event", None, ["event", {}])
+    assert handled == [["event", {}]]
+    assert ended == ["anna", "anna"]
+    assert len(lines) == 2, "and none of what a socket sends that was not let in"
+
+
+async def test_a_tab_is_left_when_its_socket_goes_and_back_when_it_comes(gate: tuple[Gate, Space]) -> None:
+    the_gate, space = gate
+    the_gate._app.state_manager = SimpleNamespace(states={})  # type: ignore[assignment,misc]
+    space.sid_to_token = {"first": "tab", "second": "tab"}
+    await the_gate.on_connect("first", {"QUERY_STRING": "token=tab"})
+    assert len(the_gate._left) == 0
+    await the_gate.on_disconnect("first")
+    assert len(the_gate._left) == 1
+    await the_gate.on_connect("second", {"QUERY_STRING": "token=tab"})
+    assert len(the_gate._left) == 0
+
+
 def context(sid: str) -> EventContext:
     unused: Any = None
     return EventContext(
@@ -165,6 +207,25 @@ def test_an_event_is_made_anew_of_what_is_known() -> None:
         "payload": {},
         "router_data": {"pathname": "/host/x", "asPath": "/host", "query": {"a": "b"}},
     }
+
+
+def test_the_parts_of_a_path_that_leads_nowhere_are_left_out() -> None:
+    router = {"pathname": "/no/such", "query": {"splat": ["no", "such"], "a": "b"}}
+    first = {"name": BOOT, "payload": {"hashes": ["x"] * 20}, "router_data": router}
+    read = shape.read(first)
+    assert read is not None
+    assert read["router_data"]["query"] == {"a": "b"}
+    assert shape.small({"event": first, "state_schema": "x"}, shape.DEEPEST_WITH_EVENT)
+
+
+def test_a_long_address_is_cut() -> None:
+    long = "/board/x?" + "y" * 3000
+    router = {"pathname": long, "asPath": long, "query": {"channel": "1", "a": "y" * 300, "b": "y" * 300, "c": "y"}}
+    read = shape.read({"name": "n", "router_data": router})
+    assert read is not None
+    kept = read["router_data"]
+    assert kept["pathname"] == kept["asPath"] == long[: shape.LONGEST_PATH]
+    assert kept["query"].keys() == {"channel", "a"}
 
 
 def test_a_long_report_of_a_browser_is_cut() -> None:

@@ -1,5 +1,7 @@
 """Signing in, in a browser's steps; and everything that can go wrong on the way."""
 
+import base64
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -134,6 +136,27 @@ async def test_signing_in_again_ends_the_session_before(house: House, browser: h
 
 
 async def test_sign_in_begins_where_twitch_will_send_the_browser_back(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/api/auth/login?next=/board/x", headers={"Host": "127.0.0.1:3000"})
-    assert sent_to(answer).endswith("/api/auth/login?next=/board/x")
+    elsewhere = {"Host": "127.0.0.1:3000"}
+    answer = await browser.get("/api/auth/login?next=/board/x", headers=elsewhere)
+    there = urlsplit(sent_to(answer))
+    assert (there.path, parse_qs(there.query)["next"]) == ("/api/auth/login", ["/board/x"])
     assert "vip-attempt" not in answer.headers.get("set-cookie", "")
+    again = await browser.get(f"{there.path}?{there.query}", headers=elsewhere)
+    assert "oauth2/authorize" in sent_to(again), "a proxy that has us by another name leads nobody in a circle"
+
+
+async def test_two_tabs_on_their_way_to_twitch_both_come_back(house: House, browser: httpx.AsyncClient) -> None:
+    first = await leave_for_twitch(browser, "?next=/board/first")
+    second = await leave_for_twitch(browser, "?next=/board/second")
+    assert sent_to(await browser.get(await choose(house, first, user="streamer"))) == "/board/first"
+    assert sent_to(await browser.get(await choose(house, second, user="streamer"))) == "/board/second"
+    assert sent_to(await browser.get(await choose(house, second, user="streamer"))) == "/?problem=state"
+
+
+@pytest.mark.parametrize(
+    "attempts", [[{"state": "\ud800", "next": "/", "connect": False}], {"state": "x"}, [7], "x", 7]
+)
+async def test_an_attempt_that_we_did_not_write_is_none(browser: httpx.AsyncClient, attempts: object) -> None:
+    cookie = base64.urlsafe_b64encode(json.dumps(attempts).encode()).decode()
+    headers = {"Cookie": f"vip-attempt={cookie}"}
+    assert sent_to(await browser.get("/api/auth/callback?state=x&code=x", headers=headers)) == "/?problem=state"

@@ -5,11 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog.testing
+from starlette.responses import RedirectResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from vip_manager.web.edge import Edge
 from vip_manager.web.outside import Outside
 
+FORWARDED = {"X-Forwarded-For": "203.0.113.5"}
 SIMULATOR = "/sandbox/twitch"
 HERE = Outside(public_url="https://vip.test")
 SANDBOX = Outside(public_url="http://localhost:3000", simulator_path=SIMULATOR)
@@ -67,6 +70,18 @@ async def opens(path: str, outside: Outside, headers: dict[str, str], inside: In
         return True
     assert sent == [{"type": "websocket.close", "code": 1008}], "before it was accepted, which is a 403"
     return False
+
+
+async def test_a_proxy_that_is_not_declared_is_told_of_once() -> None:
+    for hops, headers, lines in ((0, FORWARDED, 1), (1, FORWARDED, 0), (0, {}, 0)):
+        edge = Edge(Inside(), Outside(trusted_proxy_hops=hops))
+        transport = httpx.ASGITransport(edge, client=("10.0.0.1", 40_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://vip.test") as client:
+            with structlog.testing.capture_logs() as said:
+                for _ in range(3):
+                    await client.get("/", headers=headers)
+        assert len(said) == lines
+        assert "203.0.113.5" not in str(said)
 
 
 async def test_every_answer_closes_what_a_browser_leaves_open() -> None:
@@ -279,3 +294,19 @@ async def test_what_reflex_adds_and_we_do_not_need_is_not_there(path: str) -> No
     answer = await ask(path, inside=inside)
     assert (answer.status_code, answer.headers["X-Frame-Options"]) == (404, "DENY")
     assert inside.scope is None
+
+
+@pytest.mark.parametrize(
+    ("location", "sent"),
+    [
+        ("https://evil.test/dashboard/", "/dashboard/"),
+        ("https://evil.test//evil.test/?a=b#c", "/evil.test/?a=b#c"),
+        ("/dashboard/?channel=1", "/dashboard/?channel=1"),
+    ],
+)
+async def test_the_way_to_the_same_page_never_leads_to_another_host(location: str, sent: str) -> None:
+    edge = Edge(RedirectResponse(location, status_code=307), HERE)
+    transport = httpx.ASGITransport(edge, client=("10.0.0.1", 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://vip.test") as client:
+        answer = await client.get("/dashboard", headers={"Host": "evil.test"})
+    assert answer.headers["location"] == sent

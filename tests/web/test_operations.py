@@ -1,12 +1,16 @@
 """The scheduler's route, health, and what every answer carries."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.house import House
 from tests.web.conftest import CRON_SECRET
+from vip_manager.services import container
+from vip_manager.web.health import KEPT, Ready
 
 BEARER = {"Authorization": f"Bearer {CRON_SECRET}"}
 
@@ -64,6 +68,30 @@ async def test_twitch_down_does_not_make_us_unready(house: House, browser: httpx
     ready = await browser.get("/api/ready")
     assert ready.status_code == 200
     assert not ready.json()["twitch"]["ok"]
+
+
+async def test_who_asks_more_often_than_once_a_second_asks_neither_store_nor_twitch() -> None:
+    asked: list[str] = []
+    now = 100.0
+
+    class There:
+        async def ping(self) -> None:
+            asked.append("ping")
+            await asyncio.sleep(0)
+
+    unused: Any = None
+    container.provide(SimpleNamespace(store=There(), twitch=There()))  # type: ignore[arg-type]
+    try:
+        ready = Ready(lambda: now)
+        answers = await asyncio.gather(*(ready.answer(unused) for _ in range(20)))
+        now += KEPT - 0.01
+        answers.append(await ready.answer(unused))
+        assert (len(asked), {one.status_code for one in answers}) == (2, {200})
+        now += 0.01
+        await ready.answer(unused)
+        assert len(asked) == 4
+    finally:
+        container.provide(None)
 
 
 async def test_every_answer_carries_its_id_and_closes_the_browsers_doors(browser: httpx.AsyncClient) -> None:

@@ -23,6 +23,7 @@ class Action(StrEnum):
     REWARD_OPENED = "reward_opened"
     REWARD_QUEUED = "reward_queued"
     REWARD_DELETED = "reward_deleted"
+    REWARD_STAYS = "reward_stays"
     REWARD_LOST = "reward_lost"
     TURNED_ON = "turned_on"
     TURNED_OFF = "turned_off"

@@ -120,6 +120,11 @@ class Channel:
         return tuple(tier for tier in self.every_tier if tier.id)
 
     @property
+    def reward_ids(self) -> tuple[str, ...]:
+        """Of all rewards of ours on Twitch, also of those that give nothing here."""
+        return (*(tier.id for tier in self.made_tiers), *(spare.id for spare in self.spare_rewards))
+
+    @property
     def takes_redemptions(self) -> bool:
         """Whether VIP is given for what viewers redeem."""
         return self.enabled and self.leaving is None

@@ -20,14 +20,17 @@ CHATTY = (
     "engineio.server",
 )
 """httpx logs whole addresses, with codes in them, uvicorn those of sockets; APScheduler tells of every run."""
+FOR_ANYBODY = ("uvicorn.error",)
+"""Warns, a line a connection, of whatever somebody sends that is no HTTP: only its errors are news."""
 
 _NAMED = re.compile(
     r"""(?ix)
-    ( (?:__Host-)? vip (?:-attempt)? \s* = \s* "?
+    ( (?:__Host-)? \b vip (?:-attempt)? ["']? \s* [=:] \s* ["']?
     | \b (?:Bearer|OAuth|Basic) \s+
     | \b oauth:
-    | \b (?: access_token | refresh_token | id_token | client_secret | code | state | form_token | token )
-      \\? ["']? \s* [=:] \s* \\? ["']?
+    | (?: \b | (?<=%[0-9a-f]{2}) )
+      (?: access_?token | refresh_?token | id_token | client_secret | code | state | form_token | token )
+      \\? ["']? \s* (?: [=:] | %3[dD] ) \s* \\? ["']?
     )
     [A-Za-z0-9._~+/%=-]{6,}
     """
@@ -72,9 +75,9 @@ def configure(form: str, level: int = logging.INFO, *, secrets: Iterable[str] = 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in CHATTY:
+    for name in CHATTY + FOR_ANYBODY:
         library = logging.getLogger(name)
-        library.setLevel(logging.WARNING)
+        library.setLevel(logging.ERROR if name in FOR_ANYBODY else logging.WARNING)
         # Some bring handlers of their own, past the form and the scrubber.
         library.handlers.clear()
         library.propagate = True

@@ -158,9 +158,12 @@ class Access:
         return channel.role_of(user_id) if channel else None
 
     async def alive(self, sign_in_id: str) -> bool:
-        """Whether that browser is still signed in."""
+        """Whether that browser is still signed in. A page that is open counts as being there."""
         sign_in = await self._store.accounts.sign_in(sign_in_id)
-        return sign_in is not None and self._alive(sign_in)
+        if sign_in is None or not self._alive(sign_in):
+            return False
+        await self._seen(sign_in)
+        return True
 
     async def named(self, user_id: str) -> Person | None:
         """Somebody by their id, whether signed in now or not."""

@@ -128,7 +128,8 @@ class AccountService:
             log.info("token not validated", user_id=account.id, error=str(error))
 
     async def _remember(self, identity: Identity, tokens: TokenPair, connect: bool) -> Account:
-        """A sign-in without scopes must not replace a token that lets us act for the channel."""
+        """A sign-in without scopes must not replace a token that lets us act for the channel. Whoever comes back does
+        so in the very commit that brings the tokens: whoever gives up the old ones must not take these."""
         while True:
             known = await self._store.accounts.get(identity.user_id)
             account = known or Account(identity.user_id, identity.login, identity.login)
@@ -136,10 +137,18 @@ class AccountService:
             if connect or not account.may_manage:
                 reconnect = account.reconnect and not connect
                 account = replace(account, tokens=replace(tokens, scopes=identity.scopes), reconnect=reconnect)
+            back = await self._come_back(account.id) if connect else []
             try:
-                return await self._store.commit(account)
+                return await self._store.commit(account, *back)
             except Conflict:
                 continue
+
+    async def _come_back(self, user_id: str) -> list[Channel]:
+        """Whoever has left, and whose data is not to be deleted, begins afresh."""
+        channel = await self._store.channels.get(user_id)
+        if channel is None or not channel.left or (channel.leaving and channel.leaving.delete_data):
+            return []
+        return [replace(channel, leaving=None)]
 
     async def _with_profile(self, account: Account) -> Account:
         try:
@@ -186,9 +195,6 @@ class AccountService:
         while True:
             known = await self._store.channels.get(account.id)
             channel = known or Channel(account.id, account.id, account.login, account.username)
-            if channel.left and channel.leaving and not channel.leaving.delete_data:
-                # They have come back, and begin afresh.
-                channel = replace(channel, leaving=None)
             channel = replace(
                 channel,
                 login=account.login,

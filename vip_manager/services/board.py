@@ -176,7 +176,7 @@ class Board:
                 for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]
             ],
             hidden_count=len(channel.hidden),
-            leaving=StaffLeaving.of(channel.leaving, connected),
+            leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
         )
 
     async def _public_picture(self, channel_id: str) -> PublicPicture:

@@ -3,6 +3,7 @@
 import structlog
 
 from vip_manager.domain.audit import Action
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
@@ -97,21 +98,23 @@ class Gift:
                 raise TwitchUnavailable("the badge may be one that was removed a moment ago")
             session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
             session = session.put_on_clock(now)
-            await self._stays(channel_id)
             entry = about_session(session, now, Action.CLOCKED, person, hours=credit.hours)
             try:
-                session = await self._store.commit(session, entry)
+                session = await self._store.commit(session, entry, *await self._staying(channel_id))
             except Conflict:
                 raise TwitchUnavailable("the viewer's session is changing at this moment") from None
         log.info("vip put on a clock", channel_id=channel_id, user_id=viewer.id, by=person.id)
         self._changes.announce(channel_id)
         return session
 
-    async def _stays(self, channel_id: str) -> None:
-        """Right before a session begins: whoever leaves has let go of all that there were. Raises InvalidInput."""
+    async def _staying(self, channel_id: str) -> list[Channel]:
+        """To be committed, as it is, with a session that begins: whoever leaves has let go of all that there were, and
+        must not have begun to meanwhile. Raises InvalidInput."""
         channel = await self._store.channels.get(channel_id)
-        if channel is not None:
-            stays(channel)
+        if channel is None:
+            return []
+        stays(channel)
+        return [channel]
 
     async def _named(self, channel_id: str, login: str) -> TwitchUser:
         found = await self._twitch.users(channel_id, logins=[parse_login(login)])
@@ -143,11 +146,12 @@ class Gift:
             if await self._add.is_vip(channel_id, viewer.id):
                 raise Refused(Refusal.ALREADY_VIP)
             session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
-            await self._stays(channel_id)
-            session = await self._store.commit(session.asking(now))
+            session = await self._store.commit(session.asking(now), *await self._staying(channel_id))
             self._changes.announce(channel_id)
             await self._add.first(session)
         elif not live.holds(credit.id):
+            # Alone for its refusal: what runs is let go of as it stands by whoever leaves.
+            await self._staying(channel_id)
             if live.clock is VipClock.STREAM:
                 raise Refused(Refusal.UNTIL_STREAM_ENDS)
             if live.unexplained:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 import structlog
 
-from vip_manager.domain.audit import Action
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.leaving import Leaving
-from vip_manager.domain.reasons import REFUSED_BY_TWITCH, Trouble
+from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState
@@ -52,12 +52,14 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Farewell:
     """What leaving would do now. `reachable`: Twitch takes the streamer's tokens; else nothing of it can be done there.
-    `back`: so many redemptions go back, as far as we have heard; `vips`: so many are VIP by us."""
+    `back`: so many redemptions go back, as far as we have heard; `vips`: so many are VIP by us. `drags`: it was tried
+    for hours."""
 
     reachable: bool
     back: int
     vips: int
     rewards: int
+    drags: bool = False
 
 
 class Leave:
@@ -107,7 +109,8 @@ class Leave:
             reachable=await self._reachable(channel_id),
             back=sum(one.state is not RedemptionState.GRANTED for one in opened),
             vips=sum(one.granted_at is not None and one.state is SessionState.ACTIVE for one in live),
-            rewards=len(channel.made_tiers) + len(channel.spare_rewards),
+            rewards=len(channel.reward_ids),
+            drags=bool(channel.leaving and channel.leaving.drags(self._clock.now())),
         )
 
     async def begin(
@@ -170,7 +173,8 @@ class Leave:
             if channel is not None and channel.left and channel.leaving and channel.leaving.delete_data:
                 await self._forget.channel(channel_id)
             elif channel is not None and channel.left and channel.catch_up_at != NEVER:
-                await self._channels.save(channel_id, catch_up_at=NEVER)
+                # They may come back at this very moment.
+                await self._channels.put(channel_id, lambda one: replace(one, catch_up_at=NEVER) if one.left else one)
             return True
 
     async def _leave(self, channel: Channel, wish: Leaving) -> bool:
@@ -179,11 +183,21 @@ class Leave:
         reachable = await self._reachable(channel.id)
         if not reachable and not wish.without_twitch:
             return False
+        gives_up = wish.gives_up(self._clock.now())
         if reachable:
-            await self._retire.every(person, channel.id)
+            try:
+                await self._retire.every(person, channel.id)
+            except TwitchError as error:
+                if not gives_up:
+                    raise
+                log.warning("rewards left as they are", channel_id=channel.id, error=str(error))
+        # Whatever comes into the record from here on, nobody has seen to.
+        stay = frozenset((await self._channels.get(channel.id)).reward_ids)
         given_back = await self._points_back(person, channel.id)
         let_go = await self._let_go.all(person, channel.id, end=wish.end_vips, reachable=reachable)
-        if reachable and not (given_back and let_go):
+        if gives_up and not let_go:
+            let_go = await self._let_go.all(person, channel.id, end=False, reachable=False)
+        if not let_go or (reachable and not (given_back or gives_up)):
             return False
         undone = bool(await self._store.redemptions.open(channel.id))
         if undone:
@@ -191,19 +205,19 @@ class Leave:
         if self._subscriptions is not None:
             await self._subscriptions.end(channel.id)
         await self._access.sign_out_everywhere(channel.id)
-        await self._last_word(person, channel.id, undone=undone or not reachable)
+        await self._last_word(person, channel.id, stay, undone=undone or bool(stay) or not reachable)
         return True
 
     async def _points_back(self, person: Person, channel_id: str) -> bool:
-        """Of whatever is open still: whoever has become VIP by it has had it. Says whether nothing is left that may yet
-        go back."""
+        """Of whatever is open still: whoever has become VIP by it has had it. Says whether nothing is left but what
+        Twitch has refused again and again."""
         for redemption in await self._store.redemptions.open(channel_id):
             try:
                 await self._dead_letters.give_back(person, channel_id, redemption.id, leave_vip=True)
             except (InvalidInput, TwitchUnavailable, Conflict) as error:
                 log.info("redemption contended", redemption_id=redemption.id, error=str(error))
         left = await self._store.redemptions.open(channel_id)
-        return all(redemption.retry.error in REFUSED_BY_TWITCH for redemption in left)
+        return all(redemption.retry.stuck for redemption in left)
 
     async def _wait_for_return(self, channel_id: str) -> None:
         """What could not be given back is open on Twitch, and here: nothing is said of it that is not so."""
@@ -219,11 +233,14 @@ class Leave:
                 except Conflict:
                     current = await self._store.redemptions.get(redemption.id)
 
-    async def _last_word(self, person: Person, channel_id: str, *, undone: bool) -> None:
-        """The channel has left. What is `undone`, the streamer has to do on Twitch."""
+    async def _last_word(self, person: Person, channel_id: str, stay: frozenset[str], *, undone: bool) -> None:
+        """The channel has left. What is `undone`, the streamer has to do on Twitch, where the rewards that `stay` are.
+        Raises Conflict where another one was made meanwhile."""
         now = self._clock.now()
 
         def left(channel: Channel) -> Channel:
+            if not stay.issuperset(channel.reward_ids):
+                raise Conflict("a reward was made while the channel was being left")
             return replace(
                 channel,
                 channel_point_reward_id="",
@@ -238,8 +255,12 @@ class Leave:
                 leaving=channel.leaving and replace(channel.leaving, left_at=now),
             )
 
-        entry = line(channel_id, now, Action.LEFT, person, without_twitch=undone)
-        await self._channels.change(channel_id, left, lambda *_: [entry])
+        def told(before: Channel, _: Channel) -> list[AuditEntry]:
+            titles = [reward.title for reward in before.made_tiers] + [reward.title for reward in before.spare_rewards]
+            stays = [line(channel_id, now, Action.REWARD_STAYS, reward=title) for title in titles]
+            return [*stays, line(channel_id, now, Action.LEFT, person, without_twitch=undone)]
+
+        await self._channels.change(channel_id, left, told)
         log.info("left", channel_id=channel_id, undone=undone)
 
     async def _give_up_tokens(self, channel_id: str) -> None:

@@ -5,7 +5,6 @@ import structlog
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import REFUSED_BY_TWITCH, EndReason
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, Store
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
@@ -46,9 +45,9 @@ class LetGo:
 
     async def _one(self, person: Person, session: VipSession, end: bool, reachable: bool) -> None:
         over = session.state is SessionState.ENDING or session.due_to_end(self._clock.now())
-        never_was = session.state is SessionState.GRANTING and session.granted_at is None
+        never_was = _never_was(session)
         if not reachable or (session.state is SessionState.ENDING and session.retry.error in REFUSED_BY_TWITCH):
-            await self._release(person, session)
+            await self._release(person, session, reachable)
         elif not session.retry.due(self._clock.now()):
             log.debug("let go later", session_id=session.id)
         elif over and not (end and session.seatless):
@@ -56,15 +55,25 @@ class LetGo:
             await self._expire.session(session.id)
         elif end or never_was:
             # Whoever never had the badge must not have it without the points.
-            await self._end(person, session)
+            await self._end(person, session, had_badge=end)
         else:
             await self._keeps(person, session)
 
-    async def _end(self, person: Person, session: VipSession) -> None:
-        try:
-            await self._expire.end_now(person, session.channel_id, session.id)
-        except (InvalidInput, Conflict):
-            log.info("session contended", session_id=session.id)
+    async def _end(self, person: Person, session: VipSession, *, had_badge: bool) -> None:
+        """`had_badge`: also of somebody who is VIP, or has been."""
+        async with self._turns.of(session.channel_id, session.user_id):
+            current = await self._store.sessions.get(session.id)
+            if current is None or not current.live:
+                return
+            # An add that was under way may have made them VIP before it was our turn.
+            if not (had_badge or _never_was(current)):
+                return
+            if current.state is SessionState.ENDING and not current.seatless:
+                return
+            try:
+                await self._expire.take(person, current)
+            except Conflict:
+                log.info("session contended", session_id=session.id)
 
     async def _keeps(self, person: Person, session: VipSession) -> None:
         if session.state is SessionState.GRANTING:
@@ -74,13 +83,15 @@ class LetGo:
                 return
             if granted.state is SessionState.GRANTING and granted.retry.error not in REFUSED_BY_TWITCH:
                 return
-        await self._release(person, session)
+            session = granted
+        await self._release(person, session, reachable=True)
 
-    async def _release(self, person: Person, session: VipSession) -> None:
-        """It ends, and Twitch is asked for nothing."""
+    async def _release(self, person: Person, session: VipSession, reachable: bool) -> None:
+        """It ends, and Twitch is asked for nothing; `reachable`, only while it is in the state that this was decided
+        for."""
         async with self._turns.of(session.channel_id, session.user_id):
             current = await self._store.sessions.get(session.id)
-            if current is None or not current.live:
+            if current is None or not current.live or (reachable and current.state is not session.state):
                 return
             now = self._clock.now()
             done = current.ended(now, EndReason.LEFT, person.id)
@@ -91,3 +102,8 @@ class LetGo:
                 return
         log.info("vip let go", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
         self._changes.announce(session.channel_id)
+
+
+def _never_was(session: VipSession) -> bool:
+    """Whether nobody is VIP by it, nor has been."""
+    return session.state is SessionState.GRANTING and session.granted_at is None

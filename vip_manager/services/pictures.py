@@ -5,6 +5,7 @@ carries the server's `now`. A public picture holds nothing that is for the staff
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from vip_manager.domain.leaving import Leaving
 from vip_manager.services.written import millis
@@ -182,19 +183,24 @@ class HiddenViewer:
 @dataclass(frozen=True, slots=True)
 class StaffLeaving:
     """That the streamer leaves: `since` when, 0 where they don't; `left_at` when all was done that concerns Twitch.
-    `waits`: Twitch does not take the streamer's tokens, so it waits for a sign-in, or for the word to do without."""
+    `waits`: Twitch does not take the streamer's tokens, so it waits for a sign-in, or for the word to do without;
+    `drags`: it takes them, and has not done all for hours. `open`: so many redemptions could not be given back."""
 
     since: int = 0
     left_at: int = 0
     delete_data: bool = False
     waits: bool = False
+    drags: bool = False
+    open: int = 0
 
     @classmethod
-    def of(cls, leaving: Leaving | None, connected: bool) -> "StaffLeaving":
+    def of(cls, leaving: Leaving | None, connected: bool, now: datetime, opened: int) -> "StaffLeaving":
         if leaving is None:
             return cls()
         waits = not (connected or leaving.without_twitch or leaving.left_at)
-        return cls(millis(leaving.since), millis(leaving.left_at), leaving.delete_data, waits)
+        drags = connected and not leaving.without_twitch and leaving.drags(now)
+        open_still = opened if leaving.left_at else 0
+        return cls(millis(leaving.since), millis(leaving.left_at), leaving.delete_data, waits, drags, open_still)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The numbers are far above what a fast person with many tabs does, and far below what costs anybody else anything. Not
 counted are `/api/eventsub` and `/api/cron/expire`: whoever could use up their number would have redemptions lost and
-VIP never end. Both look who calls before they do any work. Nor is `/api/health`: a process that answers is up.
+VIP never end. Both look who calls before they do any work. Nor is `/api/health`: a process that answers is up. Nor are
+the pages' own files below `/assets/`: a page that lacks one of them stays blank, and they cost next to nothing.
 """
 
 import ipaddress
@@ -13,7 +14,7 @@ SIGN_IN = Rate("sign-in", 60, 60)
 CALLBACK = Rate("sign-in-callback", 60, 60)
 API = Rate("api", 600, 60)
 PAGES = Rate("pages", 1200, 60)
-"""A first visit fetches some twenty files; a whole event may sit behind one address."""
+"""A whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)
 """Sockets opened: after a restart each tab tries several times."""
 ADDRESS_EVENTS = Rate("events-of-address", 3000, 60)
@@ -22,13 +23,14 @@ PAGE_ERRORS = Rate("page-errors", 10, 60)
 """What a browser says went wrong in it. Each is a line in the log."""
 
 UNCOUNTED = frozenset({"/api/eventsub", "/api/cron/expire", "/api/health"})
+FILES = "/assets/"
 _SIGN_IN_ROUTES = {"/api/auth/login": SIGN_IN, "/api/auth/callback": CALLBACK}
 
 
 def of_path(path: str) -> Rate | None:
     """By address; None is not counted."""
     path = path.rstrip("/") or "/"
-    if path in UNCOUNTED:
+    if path in UNCOUNTED or path.startswith(FILES):
         return None
     if path in _SIGN_IN_ROUTES:
         return _SIGN_IN_ROUTES[path]

@@ -19,6 +19,10 @@ _ROUNDS = 3
 """Somebody may open it again, and somebody else redeem it, while what was open goes back."""
 
 
+class Refused(TwitchUnavailable):
+    """Twitch has said no, again and again, to giving back what is open of a reward."""
+
+
 class Retire:
     """Deleting a reward fulfils what is open of it, and the points would be gone
     (https://dev.twitch.tv/docs/api/reference/#delete-custom-reward)."""
@@ -49,24 +53,39 @@ class Retire:
             there = await self._rewards.closing(person, channel_id, reward_id)
             if not there or not (open_ones := await self._open(person, channel_id, reward_id)):
                 break
-            for redemption_id in open_ones:
-                done = await self._back(person, channel_id, redemption_id)
-                if done is None or done.open:
-                    raise TwitchUnavailable("a redemption of the reward is not given back yet")
-                given_back += done.state is RedemptionState.CANCELED
+            tried = [await self._back(person, channel_id, redemption_id) for redemption_id in open_ones]
+            given_back += sum(one is not None and one.state is RedemptionState.CANCELED for one in tried)
+            left = [one for one in tried if one is None or one.open]
+            if all(one is not None and one.retry.stuck for one in left) and left:
+                raise Refused("Twitch does not let a redemption of the reward be given back")
+            if left:
+                raise TwitchUnavailable("a redemption of the reward is not given back yet")
         await self._rewards.drop(person, channel_id, reward_id, there=there)
         return given_back
 
     async def every(self, person: Person, channel_id: str) -> None:
-        """All of ours. They are closed before the first one goes, so that nobody spends points on another meanwhile.
-        Raises TwitchError; it can be done again."""
-        reward_ids, there = await self._rewards.of_channel(channel_id)
-        for reward_id in reward_ids:
-            await self._if_it_can_be(
-                (self._rewards.closing if there else self._rewards.forget), person, channel_id, reward_id
-            )
-        for reward_id in reward_ids if there else ():
-            await self._if_it_can_be(self.reward, person, channel_id, reward_id)
+        """All of ours, in a channel where none is to be made any more. They are closed before the first one goes, so
+        that nobody spends points on another meanwhile. One that Twitch does not let go, or of which it does not let
+        all be given back, stays in the record. Raises TwitchError, when all were tried; it can be done again."""
+        closed: list[str] = []
+        while True:
+            reward_ids, there = await self._rewards.of_channel(channel_id)
+            more = [one for one in reward_ids if one not in closed]
+            if not more:
+                break
+            for reward_id in more:
+                await self._if_it_can_be(
+                    (self._rewards.closing if there else self._rewards.forget), person, channel_id, reward_id
+                )
+            closed += more
+        trouble: TwitchUnavailable | None = None
+        for reward_id in closed if there else ():
+            try:
+                await self._if_it_can_be(self.reward, person, channel_id, reward_id)
+            except TwitchUnavailable as error:
+                trouble = trouble or error
+        if trouble:
+            raise trouble
 
     async def _if_it_can_be(
         self, act: Callable[[Person, str, str], Awaitable[object]], person: Person, channel_id: str, reward_id: str
@@ -74,7 +93,7 @@ class Retire:
         """One that is not there any more, somebody has deleted meanwhile; where Twitch says no, it says no again."""
         try:
             await act(person, channel_id, reward_id)
-        except (InvalidInput, Rejected) as error:
+        except (InvalidInput, Rejected, Refused) as error:
             log.warning("reward not retired", channel_id=channel_id, reward_id=reward_id, error=str(error))
 
     async def _open(self, person: Person, channel_id: str, reward_id: str) -> list[str]:

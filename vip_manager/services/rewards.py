@@ -1,6 +1,6 @@
 """The rewards that give VIP, on Twitch and in our record: made, changed, used again, deleted."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -174,18 +174,18 @@ class Rewards:
         return await self.drop(person, channel_id, reward_id, there=False)
 
     async def of_channel(self, channel_id: str) -> tuple[list[str], bool]:
-        """The ids of all rewards of ours, also of those that give nothing here; and whether they are there on Twitch,
-        which has none for who is no affiliate any more. Raises TwitchError."""
-        there = True
-        try:
-            shown = await self._twitch.rewards(channel_id)
-            await self._channels.put(
-                channel_id, lambda channel: replace(channel, spare_rewards=spare_ones(channel, shown))
-            )
-        except ChannelPointsUnavailable:
-            there = False
-        channel = await self._channels.get(channel_id)
-        return [*(tier.id for tier in channel.made_tiers), *(spare.id for spare in channel.spare_rewards)], there
+        """The ids of all rewards of ours, also of one that is being made at this moment; and whether they are there on
+        Twitch, which has none for who is no affiliate any more. Raises TwitchError."""
+        async with self._turns.of(channel_id):
+            there = True
+            try:
+                shown = await self._twitch.rewards(channel_id)
+                await self._channels.put(
+                    channel_id, lambda channel: replace(channel, spare_rewards=spare_ones(channel, shown))
+                )
+            except ChannelPointsUnavailable:
+                there = False
+            return list((await self._channels.get(channel_id)).reward_ids), there
 
     async def reprompt(self, channel_id: str) -> None:
         """The rules were changed: viewers read on Twitch what a reward gives now. Where that fails, the next comparison
@@ -212,7 +212,8 @@ class Rewards:
     ) -> Channel:
         """The reward that is to give VIP is there, and VIP by reward is on. `person`: who is waiting for it, None where
         only a comparison has found it. The caller holds the channel's turn."""
-        if channel.closed_for_full:
+        channel = await self._channels.get(channel.id)
+        if channel.closed_for_full or channel.leaving:
             reward = await self._shut(channel, reward)
         now = self._clock.now()
 
@@ -230,7 +231,7 @@ class Rewards:
             return _ours(channel.without_planned(reward.title), reward)
 
         entry = _made_line(channel.id, now, action, person, reward, channel.vip_duration)
-        return await self._channels.put(channel.id, made, entry)
+        return await self._put_made(channel, reward, made, entry)
 
     async def made_tier(
         self,
@@ -242,6 +243,7 @@ class Rewards:
         refund_after: float | None = None,
     ) -> Channel:
         """One more is there, for the planned hours; VIP by reward is on or off as before. Else like `made_first`."""
+        channel = await self._channels.get(channel.id)
         if channel.shut:
             reward = await self._shut(channel, reward)
         now = self._clock.now()
@@ -255,7 +257,24 @@ class Rewards:
             return _ours(replace(channel, refund_after=after, catch_up_at=now), reward)
 
         entry = _made_line(channel.id, now, action, person, reward, tier.hours)
-        return await self._channels.put(channel.id, made, entry)
+        return await self._put_made(channel, reward, made, entry)
+
+    async def _put_made(
+        self, channel: Channel, reward: Reward, made: Callable[[Channel], Channel], entry: AuditEntry
+    ) -> Channel:
+        """While the streamer leaves it is put down like any other, so that it is done away with like them; once they
+        have left nobody would serve it. Raises InvalidInput then."""
+
+        def unless_left(channel: Channel) -> Channel:
+            if channel.left:
+                stays(channel)
+            return made(channel)
+
+        try:
+            return await self._channels.put(channel.id, unless_left, entry)
+        except InvalidInput:
+            await self._shut(channel, reward)
+            raise
 
     async def _first(self, person: Person, channel: Channel, terms: RewardTerms) -> Channel:
         _check_title(channel, terms.title)
@@ -274,7 +293,7 @@ class Rewards:
         except Rejected:
             await self._channels.save(channel.id, reward_title=channel.reward_title)
             raise
-        return await self.made_first(await self._channels.get(channel.id), reward, person)
+        return await self.made_first(channel, reward, person)
 
     async def _make(self, channel: Channel, terms: RewardTerms, titles: Set[str]) -> Reward:
         """A new reward; or one of ours of such a title that the channel has already, of an attempt whose answer was

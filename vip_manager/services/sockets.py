@@ -4,6 +4,8 @@ from collections import Counter
 from enum import Enum
 
 MOST_OF_ADDRESS = 100
+MOST_OF_PERSON = 100
+"""Who is signed in is counted for themselves where an address is full: visitors behind it never lock the staff out."""
 KEPT = 10
 """One in so many is kept for people who are signed in: visitors never lock the staff out."""
 REFUSALS = 20
@@ -11,6 +13,11 @@ REFUSALS = 20
 
 REFUSED = "vip_manager.refused"
 """Stands in the scope of a socket that is to be refused in words."""
+
+
+def of_person(user_id: str) -> str:
+    """The key of somebody's places; no address is like it."""
+    return f"person:{user_id}"
 
 
 class Room(Enum):
@@ -21,7 +28,10 @@ class Room(Enum):
 
 
 class Sockets:
-    """Counts those of this process. Whoever takes a place gives it back when the socket is gone, however it went."""
+    """Counts those of this process. Whoever takes a place gives it back when the socket is gone, however it went.
+
+    Places are counted by a key: an address (empty where it is not known, and then it has no number of its own), or
+    `of_person`."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -31,20 +41,25 @@ class Sockets:
         self.open = 0
 
     def room(self, address: str) -> Room:
-        """`address` is empty where it is not known, and then has no number of its own."""
-        if self.open >= self._most or (address and self._open[address] >= MOST_OF_ADDRESS):
+        """For whoever comes from there."""
+        if self.open >= self._most:
             return Room.NONE
-        return Room.FREE if self.open < self._most - self._most // KEPT else Room.KEPT
+        full = address and self._open[address] >= MOST_OF_ADDRESS
+        return Room.KEPT if full or self.open >= self._most - self._most // KEPT else Room.FREE
 
-    def take(self, address: str) -> None:
+    def room_of_person(self, key: str) -> bool:
+        """Whether there is room for them wherever they come from."""
+        return self.open < self._most and self._open[key] < MOST_OF_PERSON
+
+    def take(self, key: str) -> None:
         self.open += 1
-        self._open[address] += 1
+        self._open[key] += 1
 
-    def give_back(self, address: str) -> None:
+    def give_back(self, key: str) -> None:
         self.open -= 1
-        self._open[address] -= 1
-        if not self._open[address]:
-            del self._open[address]
+        self._open[key] -= 1
+        if not self._open[key]:
+            del self._open[key]
 
     def take_refusal(self) -> bool:
         """Whether one more may be told in words that there is no room; then it is given back too."""

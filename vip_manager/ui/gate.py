@@ -22,6 +22,7 @@ from vip_manager.services.sockets import REFUSED
 from vip_manager.ui import shape, words
 from vip_manager.ui.arguments import MISFIT
 from vip_manager.ui.auth_state import Site
+from vip_manager.ui.left_states import LeftStates
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,7 @@ class Gate:
         self._sockets: Any = app.event_namespace
         self._visitors: dict[str, Visitor] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._left = LeftStates(lambda: self._app.state_manager, self._looked_at)
         self._on_connect = self._sockets.on_connect
         self._on_disconnect = self._sockets.on_disconnect
         self._on_event = self._sockets.on_event
@@ -92,9 +94,13 @@ class Gate:
             await self._sio.eio.disconnect(eio_sid)
 
     async def handle_event(self, eio_sid: str, namespace: str | None, id: Any, data: Any) -> None:
-        """Socket.IO calls any method of its namespace by what a client says, `disconnect` among them."""
+        """Socket.IO calls any method of its namespace by what a client says, `disconnect` among them; and logs each
+        that comes from a socket which it has not let in."""
+        if self._sio.manager.sid_from_eio_sid(eio_sid, namespace) not in self._visitors:
+            return
         if not isinstance(data, list) or len(data) > 2 or not data or data[0] not in CLIENT_EVENTS:
-            log.warning("unknown socket event dropped")
+            log.warning("unknown socket event, socket ended")
+            await self._sio.eio.disconnect(eio_sid)
             return
         await self._handle_event(eio_sid, namespace, None, data)
 
@@ -111,15 +117,19 @@ class Gate:
             raise Refused(words.SOMETHING)
         client = scope.get("client")
         visitor = self._visitors[sid] = Visitor(rates.socket_address(client[0]) if client else "")
+        sound = isinstance(auth, dict) and shape.small(auth, shape.DEEPEST_WITH_EVENT)
         try:
-            await self._on_connect(sid, environ, auth if isinstance(auth, dict) and shape.small(auth) else None)
+            await self._on_connect(sid, environ, auth if sound else None)
         except BaseException:
             self._visitors.pop(sid, None)
             raise
         visitor.booting = False
+        self._left.back(self._sockets.sid_to_token.get(sid, ""))
 
     def on_disconnect(self, sid: str) -> Any:
         self._visitors.pop(sid, None)
+        if token := self._sockets.sid_to_token.get(sid):
+            self._left.left(token)
         return self._on_disconnect(sid)
 
     async def on_event(self, sid: str, data: Any) -> None:
@@ -150,6 +160,9 @@ class Gate:
         if sender and record and record.sid != sender:
             return
         await self._emit_update(update, token)
+
+    def _looked_at(self, token: str) -> bool:
+        return token in self._sockets._token_manager.token_to_socket
 
     def _known(self, event: dict[str, Any]) -> bool:
         """Arguments that don't fit are not handed on, as Reflex would log them; the handler says that they don't."""

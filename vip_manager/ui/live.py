@@ -9,9 +9,9 @@ too, in that room beside it.
 """
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from contextvars import Context
 from dataclasses import dataclass, field, replace
 from operator import methodcaller
 from typing import Any
@@ -198,8 +198,8 @@ async def told() -> None:
 
 
 def _tell(app: rx.App, sid: str, said: Callable[[Any], Awaitable[None]]) -> None:
-    # In a context of its own: of the act that led to this, what is told would count as an answer to its own socket.
-    telling = asyncio.create_task(_have_told(app, sid, said), context=Context())
+    # In a context of its own: in that of an event, Reflex takes what is told for what that event has brought.
+    telling = asyncio.create_task(_have_told(app, sid, said), context=contextvars.Context())
     _here.telling.add(telling)
     telling.add_done_callback(_here.telling.discard)
 

@@ -16,8 +16,12 @@ LARGEST_NUMBER = 2**53
 LONGEST_TEXT = 4096
 LONGEST_REPORT = 2000
 """Characters of what a browser says went wrong in it; a stack may have many more."""
+LONGEST_PATH = 500
+"""Characters of a page's address, and of all of its query: no page of ours has half of it, and the state keeps it."""
 MOST_PARTS = 500
 DEEPEST = 4
+DEEPEST_WITH_EVENT = 2 + DEEPEST
+"""Of what a page sends as it connects: its first event stands in that."""
 
 _ROOT = "reflex___state____state"
 _ARGUMENT = re.compile(r"[a-z0-9_]{1,64}")
@@ -93,11 +97,11 @@ def _form(value: Any) -> Any:
     return dict(fields)
 
 
-def small(value: object) -> bool:
+def small(value: object, deepest: int = DEEPEST) -> bool:
     """Whether it holds not too much, not too deep, and nothing that can't be sent on."""
     left = MOST_PARTS
     level = [value]
-    for depth in range(DEEPEST + 1):
+    for depth in range(deepest + 1):
         inside: list[object] = []
         for one in level:
             if isinstance(one, dict):
@@ -108,7 +112,7 @@ def small(value: object) -> bool:
             elif not _plain(one):
                 return False
         left -= len(inside)
-        if left < 0 or (inside and depth == DEEPEST):
+        if left < 0 or (inside and depth == deepest):
             return False
         if not inside:
             break
@@ -142,10 +146,23 @@ def _router(data: object) -> dict[str, Any] | None:
             if not text(data[name]):
                 return None
             # With two slashes, what follows would be a host.
-            read[name] = "/" + data[name].lstrip("/\\")
+            read[name] = ("/" + data[name].lstrip("/\\"))[:LONGEST_PATH]
     query = data.get("query")
     if query is not None:
-        if not isinstance(query, dict) or not small(query) or not all(isinstance(one, str) for one in query.values()):
+        if not isinstance(query, dict) or not small(query):
             return None
-        read["query"] = query
+        # The parts of a path that leads nowhere come as a list, which no page of ours asks for.
+        read["query"] = _query({name: one for name, one in query.items() if isinstance(one, str)})
     return read
+
+
+def _query(given: dict[str, str]) -> dict[str, str]:
+    """As much of it, from its beginning, as is kept."""
+    left = LONGEST_PATH
+    query: dict[str, str] = {}
+    for name, one in given.items():
+        left -= len(name) + len(one)
+        if left < 0:
+            break
+        query[name] = one
+    return query

@@ -99,6 +99,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "The queue of “{reward}” was off on Twitch. It is on again, or points could not be given back",
     ),
     Action.REWARD_DELETED: ("The reward “{reward}” was deleted", "{actor} deleted the reward “{reward}”"),
+    Action.REWARD_STAYS: (
+        "The reward “{reward}” is still on Twitch. Refuse what waits in its queue there, then delete it there",
+        "The reward “{reward}” is still on Twitch. Refuse what waits in its queue there, then delete it there",
+    ),
     Action.REWARD_LOST: (
         "The reward “{reward}” is gone on Twitch. Create it again",
         "The reward “{reward}” is gone on Twitch. Create it again",

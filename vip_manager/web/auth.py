@@ -9,6 +9,7 @@ import hmac
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from typing import TypedDict
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 HOME = "/dashboard"
 _MINUTES_TO_SIGN_IN = 10
+_MOST_ATTEMPTS = 4
+_MOVED = "moved"
 
 
 def own_path(wanted: str | None) -> str:
@@ -42,6 +45,14 @@ def own_path(wanted: str | None) -> str:
     if first or not parts or "" in parts[:-1] or any(unquote(part) in (".", "..") for part in parts):
         return HOME
     return wanted
+
+
+class Attempt(TypedDict):
+    """What the browser keeps between leaving for Twitch and coming back."""
+
+    state: str
+    next: str
+    connect: bool
 
 
 class AuthRoutes:
@@ -60,27 +71,25 @@ class AuthRoutes:
         ]
 
     async def login(self, request: Request) -> Response:
-        if request.headers.get("host") != urlsplit(self._origin).netloc:
-            # Twitch sends the browser back to PUBLIC_URL, and cookies set under another name would not be there.
-            return _redirect(f"{self._origin}/api/auth/login?{request.url.query}")
+        asked = request.query_params
+        if request.headers.get("host") != urlsplit(self._origin).netloc and _MOVED not in asked:
+            # Twitch sends the browser back to PUBLIC_URL, and cookies set under another name would not be there. Once:
+            # a proxy may have us by a name of its own.
+            return _redirect(f"{self._origin}/api/auth/login?{urlencode([*asked.multi_items(), (_MOVED, '1')])}")
         state = secrets.token_urlsafe(24)
-        connect = request.query_params.get("connect") == "channel"
-        attempt = Attempt(state=state, next=own_path(request.query_params.get("next")), connect=connect)
+        connect = asked.get("connect") == "channel"
+        attempt = Attempt(state=state, next=own_path(asked.get("next")), connect=connect)
         response = _redirect(running().accounts.authorize_url(state, connect=connect))
-        response.set_cookie(
-            self._attempt_cookie,
-            base64.urlsafe_b64encode(json.dumps(attempt).encode()).decode(),
-            max_age=_MINUTES_TO_SIGN_IN * 60,
-            httponly=True,
-            secure=self._secure,
-            samesite="lax",
-        )
+        self._keep([attempt, *self._attempts(request)], response)
         return response
 
     async def callback(self, request: Request) -> Response:
-        """Twitch's answer. The attempt is over with it, whatever it says."""
-        response = await self._called_back(request)
-        response.delete_cookie(self._attempt_cookie, httponly=True, secure=self._secure, samesite="lax")
+        """Twitch's answer. That attempt is over with it, whatever it says; another tab's is not."""
+        state = request.query_params.get("state", "").encode()
+        attempts = self._attempts(request)
+        attempt = next((one for one in attempts if hmac.compare_digest(one["state"].encode(), state)), None)
+        response = await self._called_back(request, attempt)
+        self._keep([one for one in attempts if one is not attempt], response)
         return response
 
     async def logout(self, request: Request) -> Response:
@@ -100,10 +109,35 @@ class AuthRoutes:
         response.delete_cookie(access.cookie_name, httponly=True, secure=self._secure, samesite="lax")
         return response
 
-    async def _called_back(self, request: Request) -> RedirectResponse:
+    def _attempts(self, request: Request) -> list[Attempt]:
+        """The newest first; none that this program could not have written."""
+        try:
+            read = json.loads(base64.urlsafe_b64decode(request.cookies.get(self._attempt_cookie, "")))
+            return [
+                Attempt(state=str(one["state"]), next=str(one["next"]), connect=one["connect"] is True)
+                for one in read[:_MOST_ATTEMPTS]
+                if str(one["state"]).isascii()
+            ]
+        except (binascii.Error, ValueError, TypeError, KeyError):
+            return []
+
+    def _keep(self, attempts: Sequence[Attempt], response: Response) -> None:
+        """In the browser: a few tabs may be on their way at once."""
+        bound = {"httponly": True, "secure": self._secure, "samesite": "lax"}
+        if not attempts:
+            response.delete_cookie(self._attempt_cookie, **bound)  # type: ignore[arg-type]
+            return
+        written = json.dumps(list(attempts[:_MOST_ATTEMPTS])).encode()
+        response.set_cookie(
+            self._attempt_cookie,
+            base64.urlsafe_b64encode(written).decode(),
+            max_age=_MINUTES_TO_SIGN_IN * 60,
+            **bound,  # type: ignore[arg-type]
+        )
+
+    async def _called_back(self, request: Request, attempt: Attempt | None) -> RedirectResponse:
         query = request.query_params
-        attempt = _attempt(request.cookies.get(self._attempt_cookie))
-        if attempt is None or not hmac.compare_digest(attempt["state"].encode(), query.get("state", "").encode()):
+        if attempt is None:
             return _problem("state")
         if "error" in query:
             return _problem("denied" if query["error"] == "access_denied" else "unknown")
@@ -135,22 +169,6 @@ class AuthRoutes:
             samesite="lax",
         )
         return response
-
-
-class Attempt(TypedDict):
-    """What the browser keeps between leaving for Twitch and coming back."""
-
-    state: str
-    next: str
-    connect: bool
-
-
-def _attempt(cookie: str | None) -> Attempt | None:
-    try:
-        read = json.loads(base64.urlsafe_b64decode(cookie or ""))
-        return Attempt(state=str(read["state"]), next=str(read["next"]), connect=read["connect"] is True)
-    except (binascii.Error, ValueError, TypeError, KeyError):
-        return None
 
 
 def _redirect(where: str) -> RedirectResponse:

@@ -5,6 +5,7 @@ id; and what every answer carries.
 import re
 import secrets
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +23,12 @@ SOCKET_PATH = "/_event"
 
 MOST_BYTES_FOR_SIMULATOR = 1024 * 1024
 """A whole world is put there."""
+
+_TO_THE_SAME = (307, 308)
+"""What Starlette sends to the address with a slash, or without one: made of the request's own `Host`, whoever made that
+up."""
+
+log = structlog.get_logger(__name__)
 
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -49,6 +56,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, outside: Outside | None = None) -> None:
         self._app = app
+        self._warned = False
         self.outside = outside or Outside()
 
     @property
@@ -64,6 +72,9 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        if not self._warned and forwarded.undeclared(scope, self._outside):
+            self._warned = True
+            log.warning("X-Forwarded-For came, and no proxy is declared: if one is yours, set TRUSTED_PROXY_HOPS")
         scope = forwarded.believed(scope, self._outside)
         if scope["type"] == "websocket":
             if self._socket_may_open(scope):
@@ -84,6 +95,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
+                if message["status"] in _TO_THE_SAME and "location" in headers:
+                    headers["Location"] = _without_host(headers["location"])
                 for name, value in closing.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -138,6 +151,11 @@ class Edge:
     def _most_bytes(self, path: str) -> int:
         simulator = self._outside.simulator_path
         return MOST_BYTES_FOR_SIMULATOR if simulator and path.startswith(f"{simulator}/") else body.MOST_BYTES
+
+
+def _without_host(location: str) -> str:
+    parts = urlsplit(location)
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
 
 
 def _path(scope: Scope) -> str:

@@ -29,6 +29,11 @@ def believed(scope: Scope, outside: Outside) -> Scope:
     }
 
 
+def undeclared(scope: Scope, outside: Outside) -> bool:
+    """Whether it came by a proxy that we have not been told of: then all its visitors count as one address."""
+    return not outside.trusted_proxy_hops and any(name.lower() == _FOR for name, _ in scope["headers"])
+
+
 def _client(entries: str, hops: int) -> str:
     """An IP address in its canonical form; empty where fewer proxies spoke than there are, or none said an address."""
     addresses = [entry.strip() for entry in entries.split(",") if entry.strip()]

@@ -5,6 +5,7 @@ is counted. The server takes no frame that is too long. What is no frame of a pa
 Socket.IO, which would log it or keep waiting for the rest of it, has seen it.
 """
 
+import asyncio
 import re
 
 import structlog
@@ -16,7 +17,7 @@ from vip_manager.services import rates
 from vip_manager.services.access import Person
 from vip_manager.services.bucket import Bucket
 from vip_manager.services.container import NotRunning, Services, running
-from vip_manager.services.sockets import REFUSED, Room
+from vip_manager.services.sockets import REFUSED, Room, of_person
 from vip_manager.web.answers import error
 from vip_manager.web.turnstile import turned_away
 
@@ -25,11 +26,16 @@ log = structlog.get_logger(__name__)
 PATH = "/_event"
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 200, 1000
 """Ten times what the gate lets a page send: whoever goes on beyond it is no page."""
+LONGEST_LOOK = 0.5
+"""Seconds to find out who is there; then they are nobody."""
 TOO_MUCH, NO_FRAME = 1008, 1003
 
 # Engine.IO's close and pong, and of Socket.IO's packets a page's connect, disconnect and event, in its one namespace.
 _FRAME = re.compile(r"1\Z|3\Z|40/_event(,|\Z)|41/_event,?\Z|42/_event,\[")
-
+_JOIN, _LEAVE, _EVENT = "40", "41", "42"
+_TURNS = {("", _JOIN): _JOIN, (_JOIN, _EVENT): _JOIN, (_JOIN, _LEAVE): _LEAVE}
+"""Where a socket stands, and what it may send there -> where it stands then. A page joins once and leaves once: whoever
+joined again on the same socket would find all that is counted by socket at its beginning."""
 
 _ENDED = "1"
 
@@ -53,12 +59,12 @@ class SocketDoor:
         wait = await services.rates.hit(rates.SOCKETS, address) if address else None
         if wait is not None:
             await _deny(scope, receive, send, turned_away(wait))
-        elif await _room(services, scope, address):
-            services.sockets.take(address)
+        elif (place := await _place(services, scope, address)) is not None:
+            services.sockets.take(place)
             try:
                 await self._let_in(scope, receive, send)
             finally:
-                services.sockets.give_back(address)
+                services.sockets.give_back(place)
         elif services.sockets.take_refusal():
             try:
                 await self._let_in({**scope, REFUSED: True}, receive, send)
@@ -79,9 +85,13 @@ class Frames:
         self._receive = receive
         self._send = send
         self._bucket = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
+        self._stands = ""
         self._over = False
 
     async def receive(self) -> Message:
+        if self._over:
+            # What it sent before it heard of the end is nobody's any more.
+            return {"type": "websocket.disconnect", "code": NO_FRAME}
         message = await self._receive()
         if message["type"] != "websocket.receive":
             return message
@@ -90,7 +100,14 @@ class Frames:
         text = message.get("text")
         if not text or not _FRAME.match(text):
             return await self._end(NO_FRAME, "no frame of a page")
-        return message
+        return message if self._in_turn(text[:2]) else await self._end(NO_FRAME, "a frame out of turn")
+
+    def _in_turn(self, kind: str) -> bool:
+        if kind not in (_JOIN, _LEAVE, _EVENT):
+            return True
+        stands = _TURNS.get((self._stands, kind))
+        self._stands = stands or self._stands
+        return stands is not None
 
     async def send(self, message: Message) -> None:
         if not self._over:
@@ -106,19 +123,23 @@ class Frames:
         return {"type": "websocket.disconnect", "code": code}
 
 
-async def _room(services: Services, scope: Scope, address: str) -> bool:
+async def _place(services: Services, scope: Scope, address: str) -> str | None:
+    """By which key the socket is counted; None where there is no room for it."""
     room = services.sockets.room(address)
-    if room is Room.KEPT and await _person(services, scope):
-        room = services.sockets.room(address)
-        return room is not Room.NONE
-    return room is Room.FREE
+    if room is Room.FREE:
+        return address
+    if room is Room.NONE or (person := await _person(services, scope)) is None:
+        return None
+    key = of_person(person.id)
+    return key if services.sockets.room_of_person(key) else None
 
 
 async def _person(services: Services, scope: Scope) -> Person | None:
     """None too where the store does not say."""
     cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
     try:
-        return await services.access.person(cookies.decode("latin-1"))
+        async with asyncio.timeout(LONGEST_LOOK):
+            return await services.access.person(cookies.decode("latin-1"))
     except Exception as problem:
         log.warning("nobody known at the door", error=type(problem).__name__)
         return None

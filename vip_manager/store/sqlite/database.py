@@ -109,6 +109,11 @@ class Database:
         finally:
             await self._run(_roll_back)
 
+    async def empty_log(self) -> None:
+        """Whatever was deleted can't be read in the write-ahead log any more; where another program reads the file at
+        this moment, not until SQLite empties it the next time."""
+        await self._run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
     async def close(self) -> None:
         """Finishes what was asked for before, then lets go of the file. A second time does nothing."""
         if self._closed:
@@ -171,6 +176,8 @@ def _connect(path: Path) -> sqlite3.Connection:
             _switch_to_wal(connection)
             # In WAL mode only FULL syncs at every commit; NORMAL may lose the last ones in a power cut.
             connection.execute("PRAGMA synchronous = FULL")
+            # What is deleted is overwritten, and does not lie in the file until its place is needed.
+            connection.execute("PRAGMA secure_delete = ON")
         except BaseException:
             connection.close()
             raise

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from vip_manager.domain.account import Account
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.session import VipSession
 from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, Holdings, R, Record, Redemptions, Sessions
 from vip_manager.store.document_json import to_json
@@ -75,6 +77,9 @@ class SqliteStore:
     async def delete(self, record: Record) -> None:
         query = f"DELETE FROM {kind_of(record).collection} WHERE id = ?"  # noqa: S608
         await self._database.write(lambda connection: connection.execute(query, (record.id,)).rowcount)
+        if isinstance(record, Account | Channel):
+            # With either, all that there was of somebody is gone.
+            await self._database.empty_log()
 
     async def ping(self) -> None:
         await self._database.read(lambda connection: connection.execute("SELECT version FROM meta").fetchone())

@@ -22,6 +22,7 @@ _ICONS = {
     Action.TAKEN_BACK: ("undo_2", "text-amber"),
     Action.MODDED: ("shield", "text-amber"),
     Action.REWARD_CLOSED: ("circle_pause", "text-amber"),
+    Action.REWARD_STAYS: ("circle_alert", "text-amber"),
     Action.REWARD_LOST: ("circle_alert", "text-red"),
     Action.PUT_OFF: ("clock_alert", "text-amber"),
     Action.HELD: ("hourglass", "text-soft"),

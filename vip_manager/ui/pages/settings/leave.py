@@ -20,6 +20,11 @@ from vip_manager.ui.components.field import field
 from vip_manager.ui.components.rule import rule
 
 HERE = "/dashboard/settings"
+ELSEWHERE = (
+    "Your name stays where it is part of somebody else's channel: in its team, among those hidden on its board, and in "
+    "its history."
+)
+"""What is not deleted with a channel."""
 
 
 class LeavePage(ChannelPage):
@@ -43,7 +48,7 @@ class LeavePage(ChannelPage):
         yield
         self.farewell = await running().departure.farewell(visit.channel_id)
         self.ends = False
-        self.deletes = self.picture.leaving.left_at > 0
+        self.deletes = self.picture.leaving.left_at > 0 or self.picture.leaving.delete_data
         self._open("farewell")
 
     @rx.event
@@ -72,7 +77,7 @@ class LeavePage(ChannelPage):
             login,
             end_vips=ends != "",
             delete_data=deletes != "",
-            without_twitch=not self.farewell.reachable,
+            without_twitch=not self.farewell.reachable or self.farewell.drags,
         )
         self._close()
         self._say("It is under way. When all is done you are signed out here.")
@@ -105,7 +110,11 @@ def leave() -> rx.Component:
         rx.cond(
             leaving.left_at > 0,
             _left(),
-            rx.cond(leaving.since > 0, rx.cond(leaving.waits, _waits(), _under_way()), _ask("Leave VIP Manager…")),
+            rx.cond(
+                leaving.since > 0,
+                rx.cond(leaving.waits, _waits(), rx.cond(leaving.drags, _drags(), _under_way())),
+                _ask("Leave VIP Manager…"),
+            ),
         ),
     )
 
@@ -131,6 +140,13 @@ def _left() -> rx.Component:
             Moment.create(at=ChannelPage.picture.leaving.left_at, now=ChannelPage.picture.now),
             ". What was stored is still here, for you to look at and to download. Nothing happens on your channel.",
         ),
+        rx.cond(
+            ChannelPage.picture.leaving.open > 0,
+            rx.el.p(
+                _amount(ChannelPage.picture.leaving.open, "redemption", "redemptions", " could not be given back. "),
+                "Refuse what waits in the queue on Twitch, then delete the reward there.",
+            ),
+        ),
         rx.el.div(
             sign_in("Connect again", connect=True, after=HERE),
             _ask("Delete all data…"),
@@ -153,6 +169,18 @@ def _waits() -> rx.Component:
     )
 
 
+def _drags() -> rx.Component:
+    return rx.fragment(
+        rx.el.p(
+            "You began to leave ",
+            Moment.create(at=ChannelPage.picture.leaving.since, now=ChannelPage.picture.now),
+            ", and Twitch has not done all of it yet. It is tried on; or leave anyway, and what is left on Twitch is "
+            "yours to do there.",
+        ),
+        _ask("Leave anyway…"),
+    )
+
+
 def _under_way() -> rx.Component:
     return rx.el.p(
         icon("hourglass"),
@@ -165,10 +193,11 @@ def _under_way() -> rx.Component:
 def leave_dialog() -> rx.Component:
     farewell = LeavePage.farewell
     left = ChannelPage.picture.leaving.left_at > 0
+    does = farewell.reachable & ~farewell.drags
     return dialog(
         "Leave VIP Manager?",
         rx.el.form(
-            rx.cond(left, _only_data(), rx.cond(farewell.reachable, _what_happens(), _what_can_not())),
+            rx.cond(left, _only_data(), rx.cond(does, _what_happens(), _what_can_not())),
             rx.cond(
                 farewell.reachable & (farewell.vips > 0) & ~left,
                 _tick("end_vips", "Also end their VIP now", LeavePage.ends, LeavePage.tick_end),
@@ -202,7 +231,7 @@ def leave_dialog() -> rx.Component:
                         left,
                         "Delete all data",
                         rx.cond(
-                            farewell.reachable,
+                            does,
                             rx.cond(LeavePage.deletes, "Leave and delete all data", "Leave"),
                             rx.cond(LeavePage.deletes, "Leave anyway and delete all data", "Leave anyway"),
                         ),
@@ -240,26 +269,14 @@ def _what_happens() -> rx.Component:
             ),
             "No redemption waits. What comes in meanwhile is given back.",
         ),
-        rx.cond(
-            farewell.vips > 0,
-            rx.cond(
-                LeavePage.ends,
-                _amount(farewell.vips, "person loses", "people lose", " VIP now. Points are not given back for it."),
-                _amount(
-                    farewell.vips,
-                    "person who is VIP through it keeps",
-                    "people who are VIP through it keep",
-                    " VIP for good, until you take it on Twitch.",
-                ),
-            ),
-            "Nobody is VIP through it right now.",
-        ),
+        _vips(),
         "VIP Manager gives its keys back to Twitch and deletes them here. Everybody signed in as you is signed out.",
         rx.cond(
             LeavePage.deletes,
             "Then all that is stored of your channel is deleted.",
             "What is stored stays here, for you to see and to delete later.",
         ),
+        last=ELSEWHERE,
     )
 
 
@@ -269,10 +286,20 @@ def _what_can_not() -> rx.Component:
         rx.el.div(
             rx.el.p(
                 icon("unplug"),
-                rx.el.span("Twitch takes our key to your channel no more, so nothing can be done there."),
+                rx.el.span(
+                    rx.cond(
+                        farewell.reachable,
+                        "Twitch has not done all that was asked of it for hours. It is tried once more, and what it "
+                        "does not do then is left as it is.",
+                        "Twitch takes our key to your channel no more, so nothing can be done there.",
+                    )
+                ),
                 class_name="flex gap-2.5 font-medium text-red [&>svg]:mt-0.5",
             ),
-            rx.el.div(sign_in("Sign in with Twitch again first", connect=True, after=HERE), class_name="mt-3"),
+            rx.cond(
+                ~farewell.reachable,
+                rx.el.div(sign_in("Sign in with Twitch again first", connect=True, after=HERE), class_name="mt-3"),
+            ),
             class_name="rounded-lg border border-red bg-red-soft p-3",
         ),
         rx.el.p("If you leave anyway:", class_name="text-base"),
@@ -287,33 +314,48 @@ def _what_can_not() -> rx.Component:
                 ),
                 "No redemption waits here. There may be some in the queue on Twitch that we have not heard of.",
             ),
-            "The rewards stay on your channel, and can be redeemed. Delete them there first.",
-            rx.cond(
-                farewell.vips > 0,
-                _amount(
-                    farewell.vips,
-                    "person who is VIP through it keeps",
-                    "people who are VIP through it keep",
-                    " VIP for good, until you take it on Twitch.",
-                ),
-                "Nobody is VIP through it right now.",
-            ),
+            "Rewards that are on your channel stay there, and give nothing to whoever redeems them. Delete them there.",
+            _vips(),
             "Everybody signed in as you is signed out here.",
+            last=ELSEWHERE,
         ),
     )
 
 
+def _vips() -> Any:
+    farewell = LeavePage.farewell
+    return rx.cond(
+        farewell.vips > 0,
+        rx.cond(
+            LeavePage.ends,
+            _amount(farewell.vips, "person loses", "people lose", " VIP now. Points are not given back for it."),
+            _amount(
+                farewell.vips,
+                "person who is VIP through it keeps",
+                "people who are VIP through it keep",
+                " VIP for good, until you take it on Twitch.",
+            ),
+        ),
+        "Nobody is VIP through it right now.",
+    )
+
+
 def _only_data() -> rx.Component:
-    return rx.el.p("You have left already. What is stored of your channel is deleted for good.", class_name="text-base")
+    return rx.fragment(
+        rx.el.p("You have left already. What is stored of your channel is deleted for good.", class_name="text-base"),
+        rx.cond(LeavePage.deletes, rx.el.p(ELSEWHERE, class_name="text-base")),
+    )
 
 
 def _amount(count: Any, one: str, many: str, rest: str) -> rx.Component:
     return rx.fragment(rx.el.b(count, class_name="numbers"), rx.cond(count == 1, f" {one}", f" {many}"), rest)
 
 
-def _list(*lines: Any) -> rx.Component:
+def _list(*lines: Any, last: str) -> rx.Component:
+    """`last` where the data is deleted too."""
     return rx.el.ul(
         *(rx.el.li(line) for line in lines),
+        rx.cond(LeavePage.deletes, rx.el.li(last)),
         class_name="grid list-disc gap-1.5 pl-5 text-base [&_b]:font-semibold",
     )
 
