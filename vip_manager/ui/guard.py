@@ -131,10 +131,10 @@ def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_v
 class Newcomer(rx.Middleware):
     """Before anything is done with a state for a socket that is new to it: is it still the same person who looks?
 
-    A state lives on for minutes after its socket is gone, a browser tab keeps its token across a sign-out, and a token
-    is easily told to somebody else. A socket's cookie stays what it was, so each is looked at once, and again where the
-    page is told all that its state holds. What it was shown of
-    a board is dropped there in any case: the board may be another by now.
+    A state lives on for minutes after its socket is gone, a browser tab keeps its token across a sign-out, and a
+    token is easily told to somebody else. A socket's cookie stays what it was, so each is looked at once, and again
+    where the page is told all that its state holds. What it was shown of a board is dropped there in any case: the
+    board may be another by now.
     """
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
