@@ -11,6 +11,7 @@ import pytest
 from tests.house import House
 from tests.store.records import line
 from vip_manager.domain.team import Member, Role
+from vip_manager.services.rates import DOWNLOADS
 
 DATA = "/api/channels/1001/data"
 
@@ -116,3 +117,13 @@ async def test_a_streamer_leaves_first(house: House, browser: httpx.AsyncClient)
     answer = await browser.post("/api/account/delete", headers=headers, data=await form(house, headers))
     assert answer.status_code == 409
     assert await house.services.store.accounts.get("1001")
+
+
+async def test_a_person_waits_who_asks_too_often_wherever_they_are(house: House, browser: httpx.AsyncClient) -> None:
+    await house.open()
+    await house.connect("secondstreamer")
+    mine, anothers = await cookie(house, "1001"), await cookie(house, "1002")
+    answers = [await browser.get(DATA, headers=mine) for _ in range(DOWNLOADS.most + 1)]
+    assert [one.status_code for one in answers] == [200] * DOWNLOADS.most + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert (await browser.get("/api/channels/1002/data", headers=anothers)).status_code == 200

@@ -12,10 +12,12 @@ from starlette.routing import Route
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import StoreError
+from vip_manager.services import rates
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import running
 from vip_manager.web import forms
 from vip_manager.web.answers import error
+from vip_manager.web.turnstile import turned_away
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +46,9 @@ class DataRoutes:
             return error(403, "not_yours", "Only the owner of a channel can download its data.")
         except StoreError:
             return error(503, "store_unavailable", "What is stored can't be read right now. Try again in a moment.")
+        wait = await services.rates.hit(rates.DOWNLOADS, visit.person.id)
+        if wait is not None:
+            return turned_away(wait)
         log.info("data downloaded", channel_id=visit.channel_id, by=visit.person.id)
         return StreamingResponse(
             services.download.lines(visit.channel_id),
