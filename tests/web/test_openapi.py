@@ -34,3 +34,10 @@ def test_every_error_has_the_one_form() -> None:
                 if status.startswith("4") or (status == "503" and path != "/api/ready"):
                     schema: Any = response["content"]["application/json"]["schema"]
                     assert schema == {"$ref": "#/components/schemas/Error"}
+
+
+def test_every_route_that_is_counted_says_what_who_asks_too_often_gets() -> None:
+    counted = {
+        path for path, operations in PATHS.items() if all("429" in one["responses"] for one in operations.values())
+    }
+    assert set(PATHS) - counted == {"/api/eventsub", "/api/cron/expire", "/api/health"}

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from vip_manager.services import rates
 from vip_manager.web import body
 
 Description = dict[str, Any]
@@ -208,7 +209,7 @@ _DELETE_ACCOUNT = {
     },
 }
 
-PATHS: dict[str, dict[str, Description]] = {
+_ROUTES: dict[str, dict[str, Description]] = {
     "/api/auth/login": {"get": _LOGIN},
     "/api/auth/callback": {"get": _CALLBACK},
     "/api/auth/logout": {"post": _LOGOUT},
@@ -219,6 +220,23 @@ PATHS: dict[str, dict[str, Description]] = {
     "/api/health": {"get": _HEALTH},
     "/api/ready": {"get": _READY},
     "/api/openapi.json": {"get": _OPENAPI},
+}
+
+
+def _limited(path: str, operation: Description) -> Description:
+    """With the answer to who asks too often, where that is counted."""
+    if rates.of_path(path) is None:
+        return operation
+    waits = {"required": True, "description": "Whole seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+    page = {"text/html": {"schema": {"type": "string"}}}
+    content = page if rates.walked(path) else {"application/json": {"schema": _ERROR}}
+    too_often = {"description": "That was too often.", "headers": {"Retry-After": waits}, "content": content}
+    return {**operation, "responses": {**operation["responses"], "429": too_often}}
+
+
+PATHS = {
+    path: {method: _limited(path, operation) for method, operation in operations.items()}
+    for path, operations in _ROUTES.items()
 }
 
 
