@@ -8,11 +8,15 @@ from vip_manager.ui.components.button import icon
 from vip_manager.ui.components.card import card
 
 
-def rule(title: str, about: str, *controls: Any, says: Any = None, wrong: Any = False) -> rx.Component:
-    """`says` is the sentence for what is chosen now, `wrong` whether it says what can't be used."""
+def rule(
+    title: str, about: str, *controls: Any, says: Any = None, wrong: Any = False, section: bool = False
+) -> rx.Component:
+    """`says` is the sentence for what is chosen now, `wrong` whether it says what can't be used; `section`: it stands
+    by itself on the page, not among others of one heading."""
+    named = rx.el.h2 if section else rx.el.h3
     return card(
         rx.el.div(
-            rx.el.h3(title, class_name="text-base font-semibold"),
+            named(title, class_name="text-base font-semibold"),
             rx.el.p(about, class_name="mt-1 text-soft"),
             class_name="min-w-0",
         ),

@@ -16,6 +16,7 @@ def account() -> rx.Component:
             "Your own channel",
             "You have connected none, so nothing happens on your channel.",
             rx.el.div(sign_in("Connect with Twitch", connect=True), class_name="flex items-start"),
+            section=True,
         ),
         rule(
             "Your account",
@@ -29,6 +30,7 @@ def account() -> rx.Component:
                 ),
                 class_name="flex items-start",
             ),
+            section=True,
         ),
     )
 

@@ -98,6 +98,7 @@ def _switch() -> rx.Component:
             plain_link("Open it", href=path, target="_blank", rel="noreferrer", class_name=look("ghost")),
             class_name="flex flex-wrap items-center gap-2",
         ),
+        section=True,
     )
 
 
@@ -131,6 +132,7 @@ def _hidden() -> rx.Component:
                 class_name="grid gap-3",
             ),
         ),
+        section=True,
     )
 
 

@@ -99,6 +99,7 @@ def data() -> rx.Component:
             class_name="flex items-start",
         ),
         rx.el.p("A text file with one line of JSON for each record.", class_name="text-xs text-soft"),
+        section=True,
     )
 
 
@@ -116,6 +117,7 @@ def leave() -> rx.Component:
                 _ask("Leave VIP Manager…"),
             ),
         ),
+        section=True,
     )
 
 
