@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tests.conftest import REQUIRED
@@ -82,8 +83,11 @@ def be(page: Page, name: str) -> None:
     page.locator(f'button[value="{name}"]').click()
 
 
-def sign_in(page: Page, name: str = "streamer") -> None:
+def sign_in(page: Page, name: str = "streamer", *, sandbox: bool = True) -> None:
     page.goto("/")
+    if sandbox:
+        # As it comes, its banner moves all below it, maybe from under the pointer.
+        page.get_by_role("complementary", name="Sandbox").wait_for()
     page.get_by_role("link", name="Sign in with Twitch").first.click()
     be(page, name)
     page.wait_for_url("**/dashboard**")
@@ -96,3 +100,12 @@ def open_channel(page: Page, name: str = "streamer") -> None:
     be(page, name)
     page.get_by_role("button", name="Create the reward").click()
     page.get_by_role("heading", name="VIPs now").wait_for()
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on it, once whatever fades in has done so: half faded, nothing has contrast enough."""
+    page.evaluate(
+        """() => Promise.allSettled(document.getAnimations()
+            .filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished))"""
+    )
+    return [violation["id"] for violation in Axe().run(page).response["violations"]]

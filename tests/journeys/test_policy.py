@@ -112,7 +112,7 @@ def test_a_simulated_twitch_on_another_port_signs_in_and_its_pictures_show(
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         try:
             page = context.new_page()
-            sign_in(page)
+            sign_in(page, sandbox=False)
             picture = page.locator(f'img[src^="{twitch}/avatars/"]').first
             picture.wait_for()
             assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
