@@ -25,16 +25,21 @@ def dialog(title: str, *children: Any, is_open: Any, on_close: Any) -> rx.Compon
     )
 
 
+def way_back(on_cancel: Any) -> rx.Component:
+    """Comes first at the end of a dialog that asks, and has the focus."""
+    return rx.el.button(
+        "Cancel",
+        type="button",
+        class_name=look("quiet"),
+        custom_attrs={"data-first": "true"},
+        on_click=on_cancel,
+    )
+
+
 def confirm(label: str, kind: str, busy: str, act: Any, *, on_cancel: Any) -> rx.Component:
-    """The end of a dialog that asks: the way back comes first, and has the focus. `busy` names the work."""
+    """The end of a dialog that asks. `busy` names the work."""
     return rx.el.div(
-        rx.el.button(
-            "Cancel",
-            type="button",
-            class_name=look("quiet"),
-            custom_attrs={"data-first": "true"},
-            on_click=on_cancel,
-        ),
+        way_back(on_cancel),
         button(label, kind=kind, busy=Site.busy == busy, disabled=Site.busy != "", on_click=act),
         class_name="flex justify-end gap-2",
     )

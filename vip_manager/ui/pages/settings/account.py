@@ -5,7 +5,7 @@ import reflex as rx
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.browser import PlainForm
 from vip_manager.ui.components.button import button, look, sign_in
-from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.dialog import dialog, way_back
 from vip_manager.ui.components.rule import rule
 from vip_manager.ui.template import form_token
 
@@ -49,13 +49,7 @@ def account_dialog() -> rx.Component:
             PlainForm.create(
                 form_token(),
                 rx.el.div(
-                    rx.el.button(
-                        "Cancel",
-                        type="button",
-                        class_name=look("quiet"),
-                        custom_attrs={"data-first": "true"},
-                        on_click=ChannelPage.close,
-                    ),
+                    way_back(ChannelPage.close),
                     rx.el.button("Delete my account", type="submit", class_name=look("danger")),
                     class_name="flex justify-end gap-2",
                 ),

@@ -15,7 +15,7 @@ from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Moment, plain_link
 from vip_manager.ui.components.button import button, icon, look, sign_in
-from vip_manager.ui.components.dialog import dialog
+from vip_manager.ui.components.dialog import dialog, way_back
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.rule import rule
 
@@ -221,13 +221,7 @@ def leave_dialog() -> rx.Component:
             ),
             error_line(Site.error, id_="leave-error"),
             rx.el.div(
-                rx.el.button(
-                    "Cancel",
-                    type="button",
-                    class_name=look("quiet"),
-                    custom_attrs={"data-first": "true"},
-                    on_click=LeavePage.close,
-                ),
+                way_back(LeavePage.close),
                 button(
                     rx.cond(
                         left,
