@@ -15,7 +15,7 @@ from tests.crash.books import Books, Document, read_all_books, read_books
 from tests.crash.calm import calm, pass_time
 from tests.crash.scenarios import DAY, Scenario
 from tests.house import House
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 
 _MINUTE = 1 / 60
 _SLACK = 0.5

@@ -35,7 +35,7 @@ from vip_manager.ports import (
 )
 from vip_manager.services.access import Person
 from vip_manager.services.container import Services
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.moments import from_rfc3339
 from vip_manager.simulator.simulation import Simulation

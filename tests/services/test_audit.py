@@ -11,7 +11,7 @@ from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import RewardTerms
 from vip_manager.ports import Unauthorized
 from vip_manager.services.access import Person
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 
 VIPS = "/helix/channels/vips"
 Act = Callable[[House, Person, VipSession], Awaitable[object]]

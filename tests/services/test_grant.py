@@ -11,7 +11,7 @@ from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import TwitchStatus
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 
 VIPS = "/helix/channels/vips"
 REDEMPTIONS = "/helix/channel_points/custom_rewards/redemptions"

@@ -16,7 +16,7 @@ from vip_manager.domain.session import SessionState
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import TwitchStatus
 from vip_manager.services.access import Person
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 from vip_manager.store.sqlite.store import SqliteStore
 
 VIPS = "/helix/channels/vips"

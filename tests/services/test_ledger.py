@@ -18,7 +18,7 @@ from vip_manager.domain.rules import WhenFull
 from vip_manager.domain.session import SessionState as S
 from vip_manager.domain.session_life import SESSION_LIFE
 from vip_manager.services.access import Person
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 
 VIPS = "/helix/channels/vips"
 REDEMPTIONS = "/helix/channel_points/custom_rewards/redemptions"

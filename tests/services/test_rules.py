@@ -12,7 +12,7 @@ from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules, WhenVip
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import TwitchStatus
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 
 HOUR = timedelta(hours=1)
 

@@ -16,7 +16,7 @@ from vip_manager.domain.team import MOST_MEMBERS, May, Member, Role
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import Conflict, TwitchUnavailable, Unauthorized
 from vip_manager.services.access import NotAllowed, Person
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 from vip_manager.store.sqlite.store import SqliteStore
 
 HELPER, MANAGER = Role.HELPER, Role.MANAGER

@@ -11,8 +11,8 @@ from vip_manager.domain.channel import Hidden
 from vip_manager.domain.rules import WhenFull
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.services.access import Person
-from vip_manager.services.gift import Refused
 from vip_manager.services.pictures import PublicPicture
+from vip_manager.services.refused import Refused
 from vip_manager.services.visibility import MOST_HIDDEN, MOST_OF_ALL
 
 VIEWER = Person("3001", "viewer1", "Viewer1", "", False, False)

@@ -9,8 +9,8 @@ from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
 from vip_manager.domain.reasons import Refusal
 from vip_manager.ports import StoreUnavailable, TwitchUnavailable
-from vip_manager.services.gift import Refused
 from vip_manager.services.pictures import StaffPicture
+from vip_manager.services.refused import Refused
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.pages.dashboard.state import Dashboard
 

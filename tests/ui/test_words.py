@@ -9,7 +9,7 @@ from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.rules import Held
 from vip_manager.services.access import NotAllowed, NotSignedIn
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 from vip_manager.ui import words
 
 KNOWN = {"who", "actor", "hours", "reward", "cost", "reason", "error", "held", "taker", "role"}

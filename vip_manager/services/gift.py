@@ -7,31 +7,25 @@ from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
-from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login
+from vip_manager.domain.terms import InvalidInput, parse_hours
 from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
 from vip_manager.services.add import Add
+from vip_manager.services.by_name import viewer_by_name
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import stays
 from vip_manager.services.connections import Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_session, new_id
 from vip_manager.services.look import Look
+from vip_manager.services.refused import Refused
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
 
 _RACES = 5
 """How often a lost compare-and-set is tried again."""
-
-
-class Refused(Exception):
-    """VIP was not given by hand, and why."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal)
-        self.refusal = refusal
 
 
 class Gift:
@@ -64,7 +58,7 @@ class Gift:
         Refused, TwitchError (nothing was done).
         """
         credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
-        return await self._give(person, channel_id, await self._named(channel_id, login), credit)
+        return await self._give(person, channel_id, await viewer_by_name(self._twitch, channel_id, login), credit)
 
     async def add_time(
         self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
@@ -83,7 +77,7 @@ class Gift:
         """The badge that somebody else gave to the viewer of that name is ours from now on, and goes when so many hours
         are over. Raises InvalidInput, Refused, TwitchError."""
         credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
-        viewer = await self._named(channel_id, login)
+        viewer = await viewer_by_name(self._twitch, channel_id, login)
         async with self._turns.of(channel_id, viewer.id):
             live = await self._store.sessions.live_of(channel_id, viewer.id)
             if live is not None and live.holds(gift_id):
@@ -115,14 +109,6 @@ class Gift:
             return []
         stays(channel)
         return [channel]
-
-    async def _named(self, channel_id: str, login: str) -> TwitchUser:
-        found = await self._twitch.users(channel_id, logins=[parse_login(login)])
-        if not found:
-            raise Refused(Refusal.USER_NOT_FOUND)
-        if found[0].id == channel_id:
-            raise Refused(Refusal.BROADCASTER)
-        return found[0]
 
     async def _give(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
         async with self._turns.of(channel_id, viewer.id):

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.redemption import Redemption
@@ -16,14 +16,40 @@ def new_id() -> str:
 
 def line(channel_id: str, at: datetime, action: Action, by: Person | None = None, **detail: Any) -> AuditEntry:
     """About the channel as a whole."""
-    actor = {"actor_id": by.id, "actor_name": by.username} if by else {}
-    return AuditEntry(new_id(), channel_id, at, action, detail=detail, **actor)
+    return AuditEntry(new_id(), channel_id, at, action, detail=detail, **_actor(by))
+
+
+class Named(Protocol):
+    """Somebody by their id on Twitch, and what they are called."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def login(self) -> str: ...
+
+    @property
+    def username(self) -> str: ...
+
+
+def about_person(
+    channel_id: str, subject: Named, at: datetime, action: Action, by: Person, **detail: Any
+) -> AuditEntry:
+    return AuditEntry(
+        new_id(),
+        channel_id,
+        at,
+        action,
+        subject_id=subject.id,
+        subject_name=subject.username,
+        detail={"login": subject.login, **detail},
+        **_actor(by),
+    )
 
 
 def about_redemption(
     redemption: Redemption, at: datetime, action: Action, by: Person | None = None, **detail: Any
 ) -> AuditEntry:
-    actor = {"actor_id": by.id, "actor_name": by.username} if by else {}
     return AuditEntry(
         new_id(),
         redemption.channel_id,
@@ -38,14 +64,13 @@ def about_redemption(
             "redemption_id": redemption.id,
             **detail,
         },
-        **actor,
+        **_actor(by),
     )
 
 
 def about_session(
     session: VipSession, at: datetime, action: Action, by: Person | None = None, **detail: Any
 ) -> AuditEntry:
-    actor = {"actor_id": by.id, "actor_name": by.username} if by else {}
     ends = session.expires_at or session.runs_until
     until = {"until": ends.isoformat()} if ends else {}
     return AuditEntry(
@@ -56,5 +81,9 @@ def about_session(
         subject_id=session.user_id,
         subject_name=session.username,
         detail={"login": session.login, "session_id": session.id, **until, **detail},
-        **actor,
+        **_actor(by),
     )
+
+
+def _actor(by: Person | None) -> dict[str, str]:
+    return {"actor_id": by.id, "actor_name": by.username} if by else {}

@@ -6,14 +6,13 @@ from typing import Any
 import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
-from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.rules import Blocked, Rules
-from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Twitch, TwitchError
 from vip_manager.services.access import Person
+from vip_manager.services.by_name import viewer_by_name
 from vip_manager.services.channels import ChannelService
-from vip_manager.services.gift import Refused
-from vip_manager.services.journal import line, new_id
+from vip_manager.services.journal import about_person, line
 from vip_manager.services.rewards import Rewards
 from vip_manager.services.waiting import Waiting
 
@@ -54,12 +53,8 @@ class RuleBook:
     async def block(self, person: Person, channel_id: str, login: str) -> Blocked:
         """The viewer of that name may not redeem any more; whoever is VIP stays it. Raises InvalidInput, Refused,
         TwitchError."""
-        found = await self._twitch.users(channel_id, logins=[parse_login(login)])
-        if not found:
-            raise Refused(Refusal.USER_NOT_FOUND)
-        viewer = Blocked(found[0].id, found[0].login, found[0].username)
-        if viewer.id == channel_id:
-            raise Refused(Refusal.BROADCASTER)
+        found = await viewer_by_name(self._twitch, channel_id, login)
+        viewer = Blocked(found.id, found.login, found.username)
 
         def blocked(before: Rules) -> tuple[Rules, AuditEntry | None]:
             if before.blocks(viewer.id):
@@ -84,17 +79,8 @@ class RuleBook:
         await self._channels.change_rules(channel_id, unblocked)
 
     def _line(self, person: Person, channel_id: str, viewer: Blocked, blocked: bool) -> AuditEntry:
-        return AuditEntry(
-            new_id(),
-            channel_id,
-            self._clock.now(),
-            Action.BLOCKED if blocked else Action.UNBLOCKED,
-            person.id,
-            person.username,
-            viewer.id,
-            viewer.username,
-            {"login": viewer.login},
-        )
+        action = Action.BLOCKED if blocked else Action.UNBLOCKED
+        return about_person(channel_id, viewer, self._clock.now(), action, person)
 
 
 def _differences(before: Rules, after: Rules) -> dict[str, Any]:

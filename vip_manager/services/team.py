@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.team import MOST_MEMBERS, Member, Role, parse_role
-from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Store, Twitch, TwitchUser
 from vip_manager.services.access import Person
+from vip_manager.services.by_name import by_name
 from vip_manager.services.channels import ChannelService, Team, Telling
-from vip_manager.services.gift import Refused
-from vip_manager.services.journal import new_id
+from vip_manager.services.journal import about_person
 
 
 class Roster:
@@ -33,12 +32,9 @@ class Roster:
 
     async def name(self, person: Person, channel_id: str, login: str, role: Role) -> Member:
         """Whoever has that name on Twitch has that part from now on. Raises InvalidInput, Refused, TwitchError."""
-        role, login = parse_role(role), parse_login(login)
+        role = parse_role(role)
         await self._channels.get(channel_id)
-        found = await self._twitch.users(channel_id, logins=[login])
-        if not found:
-            raise Refused(Refusal.USER_NOT_FOUND)
-        [user] = found
+        user = await by_name(self._twitch, channel_id, login)
         if user.id == channel_id:
             raise InvalidInput("login", "It is their own channel: they may do everything already.")
         member = Member(user.id, user.login, user.username, role, self._clock.now(), user.avatar_url)
@@ -98,17 +94,7 @@ class Roster:
         return tell
 
     def _line(self, channel_id: str, person: Person, about: Member, action: Action) -> AuditEntry:
-        return AuditEntry(
-            new_id(),
-            channel_id,
-            self._clock.now(),
-            action,
-            person.id,
-            person.username,
-            about.id,
-            about.username,
-            {"login": about.login, "role": about.role.value},
-        )
+        return about_person(channel_id, about, self._clock.now(), action, person, role=about.role.value)
 
 
 def _of(team: Team, user_id: str) -> Member | None:

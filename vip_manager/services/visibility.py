@@ -7,13 +7,12 @@ import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Hidden
-from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.ports import Clock, Store, Twitch
 from vip_manager.services.access import Person
+from vip_manager.services.by_name import by_name
 from vip_manager.services.channels import ChannelService
-from vip_manager.services.gift import Refused
-from vip_manager.services.journal import line, new_id
+from vip_manager.services.journal import about_person, line
 
 log = structlog.get_logger(__name__)
 
@@ -46,10 +45,8 @@ class Visibility:
 
     async def hide(self, person: Person, channel_id: str, login: str) -> Hidden:
         """The staff hides the viewer of that name. Raises InvalidInput, Refused, TwitchError."""
-        found = await self._twitch.users(channel_id, logins=[parse_login(login)])
-        if not found:
-            raise Refused(Refusal.USER_NOT_FOUND)
-        viewer = Hidden(found[0].id, found[0].login, found[0].username, person.id)
+        found = await by_name(self._twitch, channel_id, login)
+        viewer = Hidden(found.id, found.login, found.username, person.id)
         await self._hide(person, channel_id, viewer)
         return viewer
 
@@ -109,18 +106,10 @@ class Visibility:
         return bool(await sessions.live_of(channel_id, user_id) or await sessions.last_ended(channel_id, user_id))
 
     def _line(self, person: Person, channel_id: str, viewer: Hidden, hidden: bool) -> AuditEntry:
-        return AuditEntry(
-            new_id(),
-            channel_id,
-            self._clock.now(),
-            Action.HIDDEN if hidden else Action.SHOWN,
-            person.id,
-            # Whoever asks for themselves need not be named twice.
-            "" if person.id == viewer.id else person.username,
-            viewer.id,
-            viewer.username,
-            {"login": viewer.login},
-        )
+        action = Action.HIDDEN if hidden else Action.SHOWN
+        entry = about_person(channel_id, viewer, self._clock.now(), action, person)
+        # Whoever asks for themselves need not be named twice.
+        return replace(entry, actor_name="") if person.id == viewer.id else entry
 
 
 def _full(viewer: Hidden, person: Person) -> str:

@@ -25,7 +25,7 @@ from vip_manager.ports import (
 )
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import NotRunning
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 from vip_manager.services.sandbox import TwitchIsReal
 
 log = structlog.get_logger(__name__)

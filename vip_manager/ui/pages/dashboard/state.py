@@ -11,7 +11,7 @@ from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login, parse_terms
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
-from vip_manager.services.gift import Refused
+from vip_manager.services.refused import Refused
 from vip_manager.services.sandbox import Sandbox, SandboxRefused
 from vip_manager.services.written import hours_text
 from vip_manager.ui import guard, typed, words
