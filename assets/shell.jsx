@@ -1,5 +1,6 @@
 // What the page does in the browser alone: dialogs, notices, copying, the colour mode, the lost connection.
-import { createElement as h, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Children, createElement as h, useContext, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { t } from "$/public/words.jsx";
 import { ColorModeContext } from "$/utils/context";
 
 // Whether the connection is lost, for all that must not be pressed then: Reflex would keep the click and do it later.
@@ -18,7 +19,7 @@ function watchLost(watcher) {
 
 const useLost = () => useSyncExternalStore(watchLost, () => lostNow, () => false);
 
-const LOST = "Connection lost. Trying again… What you see may be old.";
+const lostWords = () => t("Connection lost. Trying again… What you see may be old.");
 
 // The page between header and footer.
 export function Content({ className, children }) {
@@ -76,7 +77,7 @@ export function Sheet({ open, onDismiss, label, children }) {
         if (event.target === ref.current && !lost) onDismiss?.();
       },
     },
-    open && lost ? h("p", { role: "status", className: "mb-4 rounded-lg border border-amber bg-amber-soft px-3 py-2 text-amber" }, LOST) : null,
+    open && lost ? h("p", { role: "status", className: "mb-4 rounded-lg border border-amber bg-amber-soft px-3 py-2 text-amber" }, lostWords()) : null,
     open ? h("div", { inert: lost, className: lost ? "opacity-55" : undefined }, children) : null,
   );
 }
@@ -95,7 +96,7 @@ export function Notice({ text, stamp, onDismiss }) {
   }, [text, stamp]);
   return h(
     "div",
-    { role: "status", "aria-live": "polite", className: "fixed inset-x-0 bottom-4 z-40 flex justify-center px-4 pointer-events-none" },
+    { role: "status", "aria-live": "polite", className: "notices" },
     shown && text
       ? h(
           "div",
@@ -110,13 +111,47 @@ export function Notice({ text, stamp, onDismiss }) {
             {
               type: "button",
               className: "grid size-8 place-items-center rounded-md text-soft hover:bg-line hover:text-ink",
-              "aria-label": "Dismiss",
+              "aria-label": t("Dismiss"),
               onClick: () => setShown(false),
             },
             h("span", { "aria-hidden": true, className: "text-base leading-none" }, "\u00d7"),
           ),
         )
       : null,
+  );
+}
+
+// A button and the panel that it opens. Escape, a click elsewhere, and the focus going elsewhere close it.
+export function Menu({ label, className, panel, children }) {
+  const [open, setOpen] = useState(false);
+  const ref = useRef(null);
+  const id = useId();
+  const [face, ...rows] = Children.toArray(children);
+  useEffect(() => {
+    if (!open) return undefined;
+    const outside = (event) => !ref.current?.contains(event.target) && setOpen(false);
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [open]);
+  return h(
+    "div",
+    {
+      ref,
+      className: "relative",
+      onKeyDown: (event) => {
+        if (event.key !== "Escape" || !open) return;
+        event.stopPropagation();
+        setOpen(false);
+        ref.current.querySelector("button").focus();
+      },
+      onBlur: (event) => event.relatedTarget && !ref.current.contains(event.relatedTarget) && setOpen(false),
+    },
+    h(
+      "button",
+      { type: "button", className, "aria-label": label, "aria-expanded": open, "aria-controls": open ? id : undefined, onClick: () => setOpen(!open) },
+      face,
+    ),
+    open ? h("div", { id, className: panel, onClick: (event) => event.target.closest("a") && setOpen(false) }, rows) : null,
   );
 }
 
@@ -134,50 +169,53 @@ export function CopyAddress({ path, className, children }) {
       await navigator.clipboard.writeText(address);
       setCopied(true);
     } catch {
-      window.prompt("The address:", address);
+      window.prompt(t("The address:"), address);
     }
   };
   return h(
     "button",
     { type: "button", className, onClick: copy },
     children,
-    h("span", { "aria-live": "polite" }, copied ? "Copied" : "Copy link"),
+    h("span", { "aria-live": "polite" }, copied ? t("Copied") : t("Copy link")),
   );
 }
 
 const NEXT_MODE = { dark: "light", light: "system", system: "dark" };
-const MODE_WORD = { dark: "Dark", light: "Light", system: "Auto" };
+const MODE_WORD = { dark: () => t("Colours: dark"), light: () => t("Colours: light"), system: () => t("Colours: as the device") };
+const CHANGE_WORD = { dark: () => t("Change to dark"), light: () => t("Change to light"), system: () => t("Change to the device's") };
 const MODE_PATH = {
   dark: "M20.985 12.486a9 9 0 1 1-9.473-9.472c.405-.022.617.46.402.803a6 6 0 0 0 8.268 8.268c.344-.215.825-.004.803.401",
   light: "M12 8a4 4 0 1 0 0 8 4 4 0 1 0 0-8M12 2v2M12 20v2M4.93 4.93l1.41 1.41M17.66 17.66l1.41 1.41M2 12h2M20 12h2M6.34 17.66l-1.41 1.41M19.07 4.93l-1.41 1.41",
   system: "M12 3a9 9 0 1 0 0 18 9 9 0 1 0 0-18M12 3v18M12 7.5h7M12 12h9M12 16.5h7",
 };
 
-// Dark, light, or as the device says; kept in localStorage by Reflex. The browser's own bar takes the page's ground.
-export function ColorMode() {
-  const { rawColorMode, resolvedColorMode, setColorMode } = useContext(ColorModeContext);
-  const [mounted, setMounted] = useState(false);
-  useEffect(() => setMounted(true), []);
+// Keeps the browser's own bar in the page's ground.
+export function BarColor() {
+  const { resolvedColorMode } = useContext(ColorModeContext);
   useEffect(() => {
     const bar = document.querySelector('meta[name="theme-color"]');
     if (bar) bar.content = resolvedColorMode === "light" ? "#f5f6f8" : "#0b0d12";
   }, [resolvedColorMode]);
+  return null;
+}
+
+// Dark, light, or as the device says; kept in localStorage by Reflex.
+export function ColorMode({ className }) {
+  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const [mounted, setMounted] = useState(false);
+  useEffect(() => setMounted(true), []);
   const mode = mounted && MODE_WORD[rawColorMode] ? rawColorMode : "dark";
   const next = NEXT_MODE[mode];
   return h(
     "button",
-    {
-      type: "button",
-      className: "grid size-10 place-items-center rounded-lg text-soft hover:bg-raised hover:text-ink transition-colors",
-      "aria-label": `Colours: ${MODE_WORD[mode]}. Change to ${MODE_WORD[next]}`,
-      title: `Colours: ${MODE_WORD[mode]}`,
-      onClick: () => setColorMode(next),
-    },
+    { type: "button", className, onClick: () => setColorMode(next) },
     h(
       "svg",
-      { width: 18, height: 18, viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLinecap: "round", strokeLinejoin: "round", "aria-hidden": true },
+      { width: 16, height: 16, viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLinecap: "round", strokeLinejoin: "round", "aria-hidden": true, className: "flex-none" },
       h("path", { d: MODE_PATH[mode] }),
     ),
+    h("span", null, MODE_WORD[mode]()),
+    h("span", { className: "sr-only" }, `. ${CHANGE_WORD[next]()}`),
   );
 }
 
@@ -218,7 +256,7 @@ export function ConnectionLost({ errors, said }) {
               "notice flex items-center justify-center gap-2 border-b border-amber bg-amber-soft px-4 py-2 text-center text-amber font-medium",
           },
           h("span", { className: "spin inline-block size-3 flex-none rounded-full border-2 border-current border-t-transparent", "aria-hidden": true }),
-          h("span", null, said?.startsWith("VIP Manager is full") ? said : LOST),
+          h("span", null, said?.startsWith("VIP Manager is full") ? t(said) : lostWords()),
         )
       : null,
   );

@@ -81,7 +81,7 @@ def test_hours_that_are_none_name_their_field(name: str, typed: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_rules(FORM | {name: typed})
     assert refused.value.field == name
-    assert refused.value.message.endswith(".")
+    assert str(refused.value.sentence).endswith(".")
 
 
 @pytest.mark.parametrize("name", ["seats", "seats_kept_free"])

@@ -66,7 +66,7 @@ def test_a_cost_that_is_none_is_refused(typed: object) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_terms("VIP", typed, 1)
     assert refused.value.field == "cost"
-    assert refused.value.message
+    assert str(refused.value.sentence)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ async def test_it_is_about_whoever_is_signed_in(visit: Any, services: Fakes, at:
     at("anna")
     page = await visit(BoardPage, "vip=anna", "http://localhost:3000/board/anna")
     await call(page, name)
-    assert page.error == ""
+    assert str(page.error) == ""
     assert services.done == [(name, ANNA, "1")]
     assert page.i_am_hidden is (name == "hide_me")
 
@@ -40,7 +40,7 @@ async def test_nobody_and_nowhere(
     page = await visit(BoardPage, cookie, f"http://localhost:3000/board/{login}")
     await call(page, name)
     assert services.done == []
-    assert says in page.error
+    assert says in str(page.error)
 
 
 async def test_whoever_comes_next_is_not_taken_for_them(visit: Any, services: Fakes, at: Any) -> None:

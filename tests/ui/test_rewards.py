@@ -99,7 +99,7 @@ async def test_saving_asks_for_all_rules_at_once(page: Any, services: Fakes) -> 
         approval=True,
         approval_hours=1,
     )
-    assert page.notice == "The rules were saved. They count from now on."
+    assert str(page.notice) == "The rules were saved. They count from now on."
     assert not page.unsaved
 
 
@@ -151,7 +151,7 @@ async def test_blocking_is_at_once_and_its_error_stays_there(page: Any, services
     services.fails = TwitchUnavailable("no answer")
     await call(page, "block", {"login": "kai"})
     assert page.error_at == "block"
-    assert "does not answer" in page.error
+    assert "does not answer" in str(page.error)
 
 
 async def test_a_reward_is_added_changed_and_deleted_only_from_its_dialog(page: Any, services: Fakes) -> None:

@@ -117,7 +117,7 @@ async def test_another_role_shows_at_once(visit: Any, serving: Fakes) -> None:
     root = await page.get_state(ChannelPage)
     await root._has_part("1", "manager")
     assert (page.role, page.may) == ("manager", Mays.of(Role.MANAGER))
-    assert page.notice == "You are a manager of Anna now. This page shows what you may do."
+    assert str(page.notice) == "You are a manager of Anna now. This page shows what you may do."
     await root._has_part("7", "")
     assert page.role == "manager", "that was about another channel than the one that is shown"
 
@@ -130,7 +130,7 @@ async def test_whoever_is_off_the_team_keeps_nothing_on_any_page_of_the_tab(visi
     await (await page.get_state(ChannelPage))._has_part("1", "")
     assert (page.picture, page.loaded, page.role, page.may) == (StaffPicture(), False, "", Mays())
     assert (page.of, page.dialog, page.subject, page.channels) == ("", "", "", [])
-    assert page.refused == page.notice == team_words.off_team("Anna")
+    assert str(page.refused) == str(page.notice) == str(team_words.off_team("Anna"))
 
 
 async def test_where_a_channel_has_left_its_team_reads_that(visit: Any, serving: Fakes) -> None:
@@ -140,7 +140,7 @@ async def test_where_a_channel_has_left_its_team_reads_that(visit: Any, serving:
     await root._has_left("7")
     assert page.loaded, "that was another channel than the one that is shown"
     await root._has_left("1")
-    assert (page.picture, page.loaded, page.refused) == (StaffPicture(), False, team_words.has_left("Anna"))
+    assert (page.picture, page.loaded, page.refused) == (StaffPicture(), False, str(team_words.has_left("Anna")))
 
 
 async def test_a_member_leaves_and_the_owner_cant_be_asked_to(visit: Any, serving: Fakes) -> None:
@@ -152,7 +152,7 @@ async def test_a_member_leaves_and_the_owner_cant_be_asked_to(visit: Any, servin
     await call(page, "quit")
     [(name, person, channel_id)] = serving.done
     assert (name, person.id, channel_id) == ("leave", "2", "1")
-    assert page.refused == team_words.off_team("Anna")
+    assert str(page.refused) == str(team_words.off_team("Anna"))
     assert page.picture == StaffPicture()
 
 
@@ -183,7 +183,7 @@ async def test_whoever_was_dismissed_is_refused_at_the_next_event(visit: Any, se
     page._open("give")
     await call(page, "give", {"login": "mira", "hours": "1"})
     assert serving.done == []
-    assert page.error == words.NOT_YOURS
+    assert str(page.error) == words.NOT_YOURS
     await call(page, "enter")
     assert (page.loaded, page.picture, page.refused) == (False, StaffPicture(), words.NOT_YOURS)
 

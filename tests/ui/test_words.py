@@ -50,7 +50,7 @@ def test_a_refund_does_not_repeat_why_nothing_was_given() -> None:
     ],
 )
 def test_every_expected_error_has_its_sentence(error: Exception) -> None:
-    sentence = words.of_error(error)
+    sentence = str(words.of_error(error))
     assert sentence.endswith(".")
     assert sentence != words.SOMETHING
     assert "!" not in sentence

@@ -20,7 +20,12 @@ def parse_rules(form: Mapping[str, str]) -> Rules:
     if kept_free and not seats:
         raise InvalidInput("seats_kept_free", "Type how many VIP seats there are, so that some can be kept free.")
     if seats and kept_free >= seats:
-        raise InvalidInput("seats_kept_free", f"Of {seats} seats at most {seats - 1} can be kept free.")
+        raise InvalidInput(
+            "seats_kept_free",
+            "Of {seats, number} seats at most {most, number} can be kept free.",
+            seats=seats,
+            most=seats - 1,
+        )
     return Rules(
         when_vip=_choice(form, "when_vip", WhenVip),
         most_hours_ahead=_hours(form, "most_hours_ahead", or_none=True),
@@ -52,8 +57,13 @@ def _hours(form: Mapping[str, str], name: str, *, or_none: bool = False) -> floa
     try:
         return parse_hours(typed)
     except InvalidInput:
-        allowed = f"from 0 to {LONGEST_HOURS}" if or_none else f"more than 0 and at most {LONGEST_HOURS}"
-        raise InvalidInput(name, f"Type the hours as a number, {allowed} (a year).") from None
+        if or_none:
+            raise InvalidInput(
+                name, "Type the hours as a number, from 0 to {most, number} (a year).", most=LONGEST_HOURS
+            ) from None
+        raise InvalidInput(
+            name, "Type the hours as a number, more than 0 and at most {most, number} (a year).", most=LONGEST_HOURS
+        ) from None
 
 
 def _seats(form: Mapping[str, str], name: str) -> int:
@@ -61,7 +71,7 @@ def _seats(form: Mapping[str, str], name: str) -> int:
     if not typed:
         return 0
     if not (typed.isascii() and typed.isdigit() and len(typed) <= 9 and int(typed) <= MOST_SEATS):
-        raise InvalidInput(name, f"Type a whole number of seats, from 0 to {MOST_SEATS}.")
+        raise InvalidInput(name, "Type a whole number of seats, from 0 to {most, number}.", most=MOST_SEATS)
     return int(typed)
 
 

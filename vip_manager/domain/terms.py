@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from vip_manager.domain.sentence import Sentence
+
 LONGEST_HOURS = 24 * 365
 LARGEST_COST = 2_000_000_000
 LONGEST_TITLE = 45
@@ -13,12 +15,13 @@ _THOUSANDS = re.compile(r"[,. \u00a0\u202f](?=\d{3}(?:\D|$))")
 
 
 class InvalidInput(Exception):
-    """What was typed can't be used. `field` names it, the message says in words what would be right."""
+    """What was typed can't be used. `field` names it, the sentence says what would be right: a template and its values
+    (domain/sentence.py), or one that was made before."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, says: str | Sentence, **values: object) -> None:
         self.field = field
-        self.message = message
+        self.sentence = says if isinstance(says, Sentence) else Sentence(says, values)
+        super().__init__(str(self.sentence))
 
 
 def parse_hours(value: object) -> float:
@@ -28,7 +31,9 @@ def parse_hours(value: object) -> float:
     except ValueError:
         raise InvalidInput("hours", "Type the hours as a number, for example 24.") from None
     if not 0 < hours <= LONGEST_HOURS:
-        raise InvalidInput("hours", f"Hours must be more than 0 and at most {LONGEST_HOURS} (a year).")
+        raise InvalidInput(
+            "hours", "Hours must be more than 0 and at most {most, number} (a year).", most=LONGEST_HOURS
+        )
     return hours
 
 
@@ -59,19 +64,19 @@ def parse_refund_after(value: object) -> float:
     try:
         return parse_hours(typed)
     except InvalidInput as error:
-        raise InvalidInput("refund_after", error.message) from None
+        raise InvalidInput("refund_after", error.sentence) from None
 
 
 def parse_terms(title: object, cost: object, hours: object, refund_after: object = None) -> RewardTerms:
     """The terms of a reward from a form's fields. Raises InvalidInput."""
     name = " ".join(str(title).split())
     if not 1 <= len(name) <= LONGEST_TITLE:
-        raise InvalidInput("title", f"The reward's name needs 1 to {LONGEST_TITLE} characters.")
+        raise InvalidInput("title", "The reward's name needs 1 to {most, number} characters.", most=LONGEST_TITLE)
     try:
         points = int(_THOUSANDS.sub("", str(cost).strip()))
     except ValueError:
         raise InvalidInput("cost", "Type the cost as a whole number of points, for example 5000.") from None
     if not 1 <= points <= LARGEST_COST:
-        raise InvalidInput("cost", f"The cost must be from 1 to {LARGEST_COST:,} points.")
+        raise InvalidInput("cost", "The cost must be from 1 to {most, number} points.", most=LARGEST_COST)
     after = None if refund_after is None else parse_refund_after(refund_after)
     return RewardTerms(name, points, parse_hours(hours), after)

@@ -85,7 +85,7 @@ class Gift:
             if live is not None:
                 raise Refused(Refusal.STILL_VIP)
             if not await self._add.is_vip(channel_id, viewer.id):
-                raise InvalidInput("login", f"{viewer.username} is not VIP on Twitch. Give them VIP instead.")
+                raise InvalidInput("login", "{who} is not VIP on Twitch. Give them VIP instead.", who=viewer.username)
             now = self._clock.now()
             behind = await badge.just_taken(self._store, self._connections, channel_id, viewer.id, now)
             if behind or not clocks.agree(self._twitch):

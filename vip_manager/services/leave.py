@@ -127,7 +127,9 @@ class Leave:
         something else, as long as it goes on. Raises InvalidInput."""
         channel = await self._channels.get(channel_id)
         if parse_login(login) != channel.login.lower():
-            raise InvalidInput("login", f"Type {channel.login}, the name of the channel that is to leave.")
+            raise InvalidInput(
+                "login", "Type {channel}, the name of the channel that is to leave.", channel=channel.login
+            )
         now = self._clock.now()
 
         def leaving(channel: Channel) -> Channel:

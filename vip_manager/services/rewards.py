@@ -386,7 +386,9 @@ def _ours(channel: Channel, reward: Reward) -> Channel:
 
 def _check_number(channel: Channel, field: str) -> None:
     if len(channel.made_tiers) >= MOST_TIERS:
-        raise InvalidInput(field, f"A channel can have {MOST_TIERS} rewards that give VIP, and it has.")
+        raise InvalidInput(
+            field, "A channel can have {most, number} rewards that give VIP, and it has.", most=MOST_TIERS
+        )
 
 
 def _check_title(channel: Channel, title: str, but: str = "") -> None:

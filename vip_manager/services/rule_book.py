@@ -60,7 +60,9 @@ class RuleBook:
             if before.blocks(viewer.id):
                 return before, None
             if len(before.blocked) >= MOST_BLOCKED:
-                raise InvalidInput("login", f"The block list has room for {MOST_BLOCKED} viewers. Take somebody off.")
+                raise InvalidInput(
+                    "login", "The block list has room for {most, number} viewers. Take somebody off.", most=MOST_BLOCKED
+                )
             return replace(before, blocked=(*before.blocked, viewer)), self._line(person, channel_id, viewer, True)
 
         await self._channels.change_rules(channel_id, blocked)

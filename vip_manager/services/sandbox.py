@@ -216,5 +216,5 @@ class Sandbox:
 def _number(field: str, value: object, most: int) -> int:
     digits = str(value).strip().replace(",", "").replace(" ", "")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER and int(digits) <= most):
-        raise InvalidInput(field, f"Type a whole number from 0 to {most:,}.")
+        raise InvalidInput(field, "Type a whole number from 0 to {most, number}.", most=most)
     return int(digits)

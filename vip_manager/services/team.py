@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import MOST_MEMBERS, Member, Role, parse_role
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Store, Twitch, TwitchUser
@@ -41,9 +42,13 @@ class Roster:
 
         def named(team: Team) -> Team:
             if there := _of(team, user.id):
-                raise InvalidInput("login", f"@{user.username} is on the team already, as a {there.role}.")
+                raise InvalidInput(
+                    "login", "@{who} is on the team already, as a {role}.", who=user.username, role=Sentence(there.role)
+                )
             if len(team) >= MOST_MEMBERS:
-                raise InvalidInput("login", f"A team has room for {MOST_MEMBERS}. Take somebody off first.")
+                raise InvalidInput(
+                    "login", "A team has room for {most, number}. Take somebody off first.", most=MOST_MEMBERS
+                )
             return (*team, member)
 
         await self._channels.change_team(channel_id, named, self._by(person))

@@ -84,7 +84,7 @@ class Visibility:
                 return replace(channel, hidden=tuple(viewer if one is there else one for one in channel.hidden))
             count = len(channel.hidden)
             if count >= MOST_OF_ALL or (count >= MOST_HIDDEN and not known_there):
-                raise InvalidInput("login", _full(viewer, person))
+                raise InvalidInput("login", _full(viewer, person), who=viewer.username)
             return replace(channel, hidden=(*channel.hidden, viewer))
 
         await self._channels.change(channel_id, hidden, lambda *_: [self._line(person, channel_id, viewer, True)])
@@ -93,7 +93,9 @@ class Visibility:
         def shown(channel: Channel) -> Channel:
             theirs = next((one for one in channel.hidden if meant(one) and one.own_wish and one.id != person.id), None)
             if theirs is not None:
-                raise InvalidInput("login", f"{theirs.username} asked not to be shown. Only they can change that.")
+                raise InvalidInput(
+                    "login", "{who} asked not to be shown. Only they can change that.", who=theirs.username
+                )
             return replace(channel, hidden=tuple(one for one in channel.hidden if not meant(one)))
 
         def told(before: Channel, _: Channel) -> list[AuditEntry]:
@@ -115,4 +117,4 @@ class Visibility:
 def _full(viewer: Hidden, person: Person) -> str:
     if viewer.id == person.id:
         return "So many people are hidden here that only who is VIP on this channel, or was, can be added."
-    return f"The list is so long that only who is VIP here, or was, can be added, and {viewer.username} was not yet."
+    return "The list is so long that only who is VIP here, or was, can be added, and {who} was not yet."

@@ -1,6 +1,7 @@
 """What the app is made of: its options, and its pages. The app itself is created elsewhere."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import reflex as rx
 import structlog
@@ -8,10 +9,18 @@ from reflex_base.utils.format import sanitize_client_log_value
 
 from vip_manager.ui import gate, live
 from vip_manager.ui.components.banner import connection_lost
+from vip_manager.ui.components.browser import BarColor
 from vip_manager.ui.guard import Newcomer
+from vip_manager.ui.language import WORDLESS, Worded, message, t
 from vip_manager.ui.pages import board, landing, lost
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.dashboard.view import dashboard
+from vip_manager.ui.pages.health.state import Health
+from vip_manager.ui.pages.health.view import health
+from vip_manager.ui.pages.history.state import History
+from vip_manager.ui.pages.history.view import history
+from vip_manager.ui.pages.insights.state import Insights
+from vip_manager.ui.pages.insights.view import insights
 from vip_manager.ui.pages.rewards.state import Rewards
 from vip_manager.ui.pages.rewards.view import rewards
 from vip_manager.ui.pages.sandbox.state import Stage
@@ -26,6 +35,73 @@ log = structlog.get_logger(__name__)
 DESCRIPTION = "Viewers buy VIP on your Twitch channel with channel points. It is given at once and taken back on time."
 
 
+class Page(NamedTuple):
+    """`route` as Reflex has it; `description` is for search engines, which read English."""
+
+    component: Callable[[], rx.Component]
+    route: str
+    title: str
+    description: str
+    on_load: Any
+
+
+PAGES = (
+    Page(landing.landing, "/", message("VIP Manager: VIP for channel points"), DESCRIPTION, landing.Landing.enter),
+    Page(dashboard, "/dashboard", message("Dashboard"), "Who is VIP, for how long, and why.", Dashboard.enter),
+    Page(
+        rewards,
+        "/dashboard/rewards",
+        message("Rewards"),
+        "What VIP costs, how long it lasts, and what happens when it can't be.",
+        Rewards.enter,
+    ),
+    Page(team, "/dashboard/team", message("Team"), "Who may do what in the channel.", Team.enter),
+    Page(
+        settings,
+        "/dashboard/settings",
+        message("Settings"),
+        "What the public sees, who is signed in, and how to leave.",
+        Settings.enter,
+    ),
+    Page(
+        history,
+        "/dashboard/history",
+        message("History"),
+        "Everything that happened in the channel: who, what, when, and why.",
+        History.enter,
+    ),
+    Page(
+        insights,
+        "/dashboard/insights",
+        message("Insights"),
+        "What the rewards brought: redemptions, points, hours, and who comes back.",
+        Insights.enter,
+    ),
+    Page(
+        health,
+        "/dashboard/health",
+        message("Health"),
+        "Whether all of it works, and what to do where it does not.",
+        Health.enter,
+    ),
+    Page(
+        board.board,
+        "/board/[login]",
+        message("VIPs right now"),
+        "Who is VIP on this channel right now, and for how long.",
+        board.BoardPage.enter,
+    ),
+    Page(
+        sandbox,
+        "/sandbox",
+        message("Sandbox"),
+        "A stand-in for Twitch to play with: viewers redeem, Twitch breaks, time runs ahead.",
+        Stage.enter,
+    ),
+    Page(lost.lost, "/404", message("Nothing here"), "There is no such page.", lost.Lost.enter),
+)
+
+
 def app_options() -> dict[str, Any]:
     """Arguments for `rx.App`."""
     return {
@@ -33,10 +109,11 @@ def app_options() -> dict[str, Any]:
         "stylesheets": ["/theme.css"],
         "reset_style": False,  # Tailwind's own reset does the same.
         "toaster": None,  # Its toasts would need eval; our notices are a part of the page.
-        "extra_app_wraps": {(5, "Overlay"): _overlay},
+        "extra_app_wraps": {(5, "Overlay"): _overlay, (4, "Words"): _words},
         "head_components": [
             rx.el.meta(name="color-scheme", content="dark light"),
             rx.el.meta(name="theme-color", content="#0b0d12"),
+            rx.el.script(WORDLESS),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         ],
         "backend_exception_handler": _failed,
@@ -49,67 +126,18 @@ def add_pages(app: rx.App) -> None:
     live.attach(app)
     gate.close(app)
     app.add_middleware(Newcomer())
-    app.add_page(
-        landing.landing,
-        route="/",
-        title="VIP Manager: VIP for channel points",
-        description=DESCRIPTION,
-        on_load=landing.Landing.enter,
-    )
-    app.add_page(
-        dashboard,
-        route="/dashboard",
-        title="Dashboard · VIP Manager",
-        description="Who is VIP, for how long, and why.",
-        on_load=Dashboard.enter,
-    )
-    app.add_page(
-        rewards,
-        route="/dashboard/rewards",
-        title="Rewards · VIP Manager",
-        description="What VIP costs, how long it lasts, and what happens when it can't be.",
-        on_load=Rewards.enter,
-    )
-    app.add_page(
-        team,
-        route="/dashboard/team",
-        title="Team · VIP Manager",
-        description="Who may do what in the channel.",
-        on_load=Team.enter,
-    )
-    app.add_page(
-        settings,
-        route="/dashboard/settings",
-        title="Settings · VIP Manager",
-        description="What the public sees, who is signed in, and how to leave.",
-        on_load=Settings.enter,
-    )
-    app.add_page(
-        board.board,
-        route="/board/[login]",
-        title="VIPs right now · VIP Manager",
-        description="Who is VIP on this channel right now, and for how long.",
-        on_load=board.BoardPage.enter,
-    )
-    app.add_page(
-        sandbox,
-        route="/sandbox",
-        title="Sandbox · VIP Manager",
-        description="A stand-in for Twitch to play with: viewers redeem, Twitch breaks, time runs ahead.",
-        on_load=Stage.enter,
-    )
-    app.add_page(
-        lost.lost,
-        route="/404",
-        title="Nothing here · VIP Manager",
-        description="There is no such page.",
-        on_load=lost.Lost.enter,
-    )
+    for one in PAGES:
+        title = t(one.title) if one.title.startswith("VIP Manager") else t(one.title) + " · VIP Manager"
+        app.add_page(one.component, route=one.route, title=title, description=one.description, on_load=one.on_load)
 
 
 def _overlay(stateful: bool) -> rx.Component | None:
     """A fragment: Reflex hangs the rest of the page into what a wrap returns."""
-    return rx.fragment(connection_lost()) if stateful else None
+    return rx.fragment(connection_lost(), BarColor.create()) if stateful else None
+
+
+def _words(stateful: bool) -> rx.Component:
+    return Worded.create()
 
 
 def _failed(exception: Exception) -> None:

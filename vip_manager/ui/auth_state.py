@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from vip_manager.domain.sentence import Sentence
 from vip_manager.services.access import Person
 from vip_manager.services.container import running
 from vip_manager.ui import live
@@ -32,24 +33,24 @@ class Site(rx.State):
     sandbox: bool = False
     me: Me = Me()
     form_token: str = ""
-    notice: str = ""
+    notice: Sentence = Sentence()
     notice_number: int = 0
-    error: str = ""
+    error: Sentence = Sentence()
     error_field: str = ""
     busy: str = ""
     _seen: str = ""
     _socket: str = ""
 
-    def _say(self, text: str) -> None:
-        self.notice = text
+    def _say(self, says: str | Sentence, **values: object) -> None:
+        self.notice = says if isinstance(says, Sentence) else Sentence(says, values)
         self.notice_number += 1
 
-    def _fail(self, text: str, field: str = "") -> None:
-        self.error = text
+    def _fail(self, says: str | Sentence, field: str = "") -> None:
+        self.error = says if isinstance(says, Sentence) else Sentence(says)
         self.error_field = field
 
     def _clear(self) -> None:
-        self.error = ""
+        self.error = Sentence()
         self.error_field = ""
         self.busy = ""
 

@@ -6,61 +6,116 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.team import Role
+from vip_manager.ui import navigation
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.channel_switch import chooser, switcher
 from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import banner, error_line, out_of_reach
-from vip_manager.ui.components.browser import plain_link
+from vip_manager.ui.components.browser import Content, OnAir, plain_link
 from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import centre, skeleton
-from vip_manager.ui.template import page
-
-PAGES = (
-    ("now", "Now", "/dashboard", "gem"),
-    ("rewards", "Rewards", "/dashboard/rewards", "ticket"),
-    ("team", "Team", "/dashboard/team", "users"),
-    ("settings", "Settings", "/dashboard/settings", "settings"),
-)
-_HERE = "border-edge bg-surface text-ink"
-_THERE = "border-transparent text-soft hover:bg-raised hover:text-ink"
+from vip_manager.ui.components.field import switch
+from vip_manager.ui.components.menu import page_menu
+from vip_manager.ui.language import t, told
+from vip_manager.ui.template import brand, footer, notice, sandbox_tab, skip_link
 
 
-def channel_frame(content: Any, *dialogs: rx.Component, enter: Any, unconnected: Any = None) -> rx.Component:
-    """One thing at a time: trouble, the way in, the next step, or `content`. `enter` reads everything anew;
-    `unconnected` is what there is for who has no channel here, if not the way to one."""
-    return page(
+def channel_frame(here: str, content: Any, *dialogs: rx.Component, enter: Any, unconnected: Any = None) -> rx.Component:
+    """One thing at a time: trouble, the way in, the next step, or `content`. `here` is the page's name in
+    `navigation.PAGES`, `enter` reads everything anew; `unconnected` is what there is for who has no channel here, if
+    not the way to one."""
+    return rx.el.div(
+        skip_link(),
+        sandbox_tab(),
+        navigation.beside(here),
+        rx.el.div(
+            _phone_top(),
+            Content.create(_one_thing(content, enter, unconnected), class_name=f"flex-1 outline-none {_WIDTH}"),
+            footer(_WIDTH),
+            class_name="flex min-w-0 flex-1 flex-col max-lg:pb-16",
+        ),
+        navigation.below(here),
+        *dialogs,
+        notice(),
+        class_name="flex min-h-dvh",
+    )
+
+
+_WIDTH = "mx-auto w-full max-w-6xl px-4 sm:px-6"
+
+
+def _phone_top() -> rx.Component:
+    return rx.el.header(
+        brand(),
+        page_menu(),
+        class_name="flex min-h-14 items-center justify-between border-b border-line px-4 sm:px-6 lg:hidden",
+    )
+
+
+def _one_thing(content: Any, enter: Any, unconnected: Any) -> rx.Component:
+    return rx.cond(
+        ChannelPage.broken.template != "",
+        _alone(_broken(enter)),
         rx.cond(
-            ChannelPage.broken != "",
-            _alone(_broken(enter)),
+            ~Site.ready,
+            _loading(),
             rx.cond(
-                ~Site.ready,
-                _loading(),
+                ~Site.me.signed_in,
+                _alone(_signed_out()),
                 rx.cond(
-                    ~Site.me.signed_in,
-                    _alone(_signed_out()),
+                    ChannelPage.refused.template != "",
+                    _alone(_no_permission()),
                     rx.cond(
-                        ChannelPage.refused != "",
-                        _alone(_no_permission()),
+                        ChannelPage.choosing,
+                        _alone(chooser()),
                         rx.cond(
-                            ChannelPage.choosing,
-                            _alone(chooser()),
+                            ~ChannelPage.loaded,
+                            _loading(),
                             rx.cond(
-                                ~ChannelPage.loaded,
-                                _loading(),
-                                rx.cond(
-                                    ChannelPage.picture.connected | at_work(),
-                                    content,
-                                    way_to_one() if unconnected is None else unconnected,
-                                ),
+                                ChannelPage.picture.connected | at_work(),
+                                rx.el.div(channel_top(), content, class_name="grid gap-4 py-4 lg:py-5"),
+                                way_to_one()
+                                if unconnected is None
+                                else rx.el.div(unconnected, class_name="py-4 lg:py-5"),
                             ),
                         ),
                     ),
                 ),
             ),
         ),
-        *dialogs,
+    )
+
+
+def channel_top() -> rx.Component:
+    """Whose channel it is, whether it is live, and whether its reward can be had."""
+    picture = ChannelPage.picture
+    return rx.el.div(
+        rx.cond(
+            ChannelPage.channels.length() > 0,
+            switcher(),
+            rx.el.div(
+                avatar(picture.avatar_url, picture.username, "size-8", "text-sm"),
+                rx.el.p(picture.username, class_name="truncate text-base font-semibold"),
+                class_name="flex min-w-0 items-center gap-3",
+            ),
+        ),
+        rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
+        rx.cond(picture.reward.id != "", _reward_switch()),
+        class_name="flex min-h-10 items-center gap-3 border-b border-line pb-3",
+    )
+
+
+def _reward_switch() -> rx.Component:
+    on = ChannelPage.picture.enabled
+    return rx.el.div(
+        rx.el.span(rx.cond(on, t("Reward on"), t("Reward off")), class_name="whitespace-nowrap text-soft"),
+        rx.cond(
+            ChannelPage.may.rewards,
+            switch(t("Reward can be redeemed"), on, disabled=Site.busy != "", on_click=ChannelPage.turn(~on)),
+        ),
+        class_name="ml-auto flex items-center gap-2.5",
     )
 
 
@@ -90,43 +145,16 @@ def at_work() -> Any:
     )
 
 
-def navigation(here: str) -> rx.Component:
-    """Between the pages of the channel that the address names."""
-
-    def way(name: str, label: str, path: str, mark: str) -> rx.Component:
-        current = name == here
-        return rx.el.a(
-            icon(mark),
-            rx.el.span(label),
-            href=path + ChannelPage.query,
-            custom_attrs={"aria-current": "page"} if current else {},
-            class_name="inline-flex flex-1 items-center justify-center gap-2 rounded-lg border px-4 min-h-10 "
-            "font-medium sm:flex-none max-sm:flex-col max-sm:gap-1 max-sm:px-1 max-sm:py-1.5 max-sm:text-xs "
-            f"{_HERE if current else _THERE}",
-        )
-
-    return rx.fragment(
-        rx.el.nav(
-            *(way(*one) for one in PAGES),
-            aria_label="The channel's pages",
-            class_name="flex gap-1 border-b border-line pb-3 max-sm:sticky max-sm:top-0 max-sm:z-20 max-sm:-mx-4 "
-            "max-sm:-mt-4 max-sm:bg-ground max-sm:px-4 max-sm:pt-2 max-sm:pb-2",
-        ),
-        switcher(),
-    )
-
-
-def headline(title: str) -> rx.Component:
-    """What the page is about, and whose channel it is."""
-    picture = ChannelPage.picture
+def headline(title: str, *right: Any, about: Any = None) -> rx.Component:
+    """What the page is about, and what one can do there."""
     return rx.el.div(
-        avatar(picture.avatar_url, picture.username, "size-12", "text-base"),
         rx.el.div(
-            rx.el.h1(title, class_name="text-lg font-semibold"),
-            rx.el.p(picture.username, class_name="text-soft truncate"),
+            rx.el.h1(t(title), class_name="text-lg font-semibold"),
+            rx.el.p(about, class_name="text-soft") if about is not None else None,
             class_name="min-w-0",
         ),
-        class_name="flex items-center gap-4",
+        rx.el.div(*right, class_name="flex flex-wrap items-center gap-2") if right else None,
+        class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3",
     )
 
 
@@ -135,7 +163,7 @@ def page_error(elsewhere: Any) -> rx.Component:
     return rx.cond(
         (ChannelPage.dialog == "") & ~elsewhere,
         rx.el.div(
-            error_line(Site.error, id_="page-error", on_dismiss=ChannelPage.dismiss),
+            error_line(id_="page-error", on_dismiss=ChannelPage.dismiss),
             class_name="sticky top-2 z-30 has-[div:empty]:hidden",
         ),
     )
@@ -273,7 +301,7 @@ def _no_permission() -> rx.Component:
     return centre(
         "lock",
         "Not your channel",
-        rx.el.p(ChannelPage.refused, class_name="mt-2 text-soft"),
+        rx.el.p(told(ChannelPage.refused), class_name="mt-2 text-soft"),
         # A plain page load: the channel in the address is what has to go.
         rx.el.div(plain_link("To my own dashboard", href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
         tone="text-red bg-red-soft",
@@ -284,7 +312,7 @@ def _broken(enter: Any) -> rx.Component:
     return centre(
         "database",
         "The dashboard can't be read",
-        rx.el.p(ChannelPage.broken, class_name="mt-2 text-soft", role="alert"),
+        rx.el.p(told(ChannelPage.broken), class_name="mt-2 text-soft", role="alert"),
         rx.el.div(button("Try again", icon_name="rotate_cw", on_click=enter), class_name="mt-6"),
         tone="text-red bg-red-soft",
     )

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.ports import StoreError
-from vip_manager.services.access import NotAllowed
+from vip_manager.services.access import NotAllowed, Visit
 from vip_manager.services.container import NotRunning, running
 from vip_manager.services.pictures import StaffPicture
 from vip_manager.ui import guard, live, team_words, typed, words
@@ -70,8 +71,8 @@ class ChannelPage(Site):
     channels: list[Served] = []  # noqa: RUF012  (Reflex gives each state its own copy)
     choosing: bool = False
     loaded: bool = False
-    refused: str = ""
-    broken: str = ""
+    refused: Sentence = Sentence()
+    broken: Sentence = Sentence()
     query: str = ""
     dialog: str = ""
     subject: str = ""
@@ -109,8 +110,8 @@ class ChannelPage(Site):
     async def _enter(self) -> AsyncIterator[Any]:
         """The page was opened, or its connection came back. Yields what is to be told to the browser."""
         self._close()
-        self.notice = ""
-        self.refused = self.broken = ""
+        self.notice = Sentence()
+        self.refused = self.broken = Sentence()
         self.choosing = False
         asked = self._query("channel")
         self.query = "?" + urlencode({"channel": asked}) if asked else ""
@@ -140,7 +141,7 @@ class ChannelPage(Site):
             self.refused = words.of_error(error)
         except (StoreError, NotRunning):
             self.ready = True
-            self.broken = words.STORE_DOWN
+            self.broken = Sentence(words.STORE_DOWN)
 
     async def _meet_channels(self) -> None:
         every = await running().roster.channels_of(self._seen)
@@ -174,7 +175,7 @@ class ChannelPage(Site):
         if self.picture.channel_id == channel_id:
             await self._out_of(channel_id, team_words.has_left(self.picture.username))
 
-    async def _out_of(self, channel_id: str, why: str) -> None:
+    async def _out_of(self, channel_id: str, why: Sentence) -> None:
         """No page of this tab keeps what it showed of the channel."""
         for page in (ChannelPage, *below(ChannelPage)):
             (await self.get_state(page))._leave()
@@ -209,6 +210,19 @@ class ChannelPage(Site):
     def dismiss(self) -> None:
         """What went wrong has been read."""
         self._clear()
+
+    @rx.event
+    @guard.staff(May.REWARDS)
+    async def turn(self, visit: Visit, on: bool) -> AsyncIterator[None]:
+        """Whether the rewards can be redeemed; each page has the switch."""
+        self._clear()
+        self.busy = "turn"
+        yield
+        channel = await running().channels.turn(visit.person, visit.channel_id, on)
+        if not channel.channel_point_reward_id:
+            self._fail(words.REWARD_LOST)
+        else:
+            self._say("The reward is on." if on else "The reward is off. Who is VIP now stays it to the end.")
 
 
 live.STAFF.shown_by(ChannelPage)

@@ -68,7 +68,7 @@ def chooser() -> rx.Component:
 
 def owns() -> Any:
     """Whether a channel of their own is among those that the person may go to."""
-    return ChannelPage.channels.foreach(lambda one: one.role).contains(Role.OWNER.value)
+    return ChannelPage.channels.map(lambda one: one.role).contains(Role.OWNER.value)
 
 
 def _list() -> rx.Component:

@@ -108,7 +108,7 @@ def _guarded(handler: Handler, kind: str, admit: Callable[[Any], Any], *, gets_v
             await self._part()
             self._fail(words.of_error(error))
         except InvalidInput as error:
-            self._fail(error.message, error.field)
+            self._fail(error.sentence, error.field)
         except Exception as error:
             self._fail(words.of_error(error))
         finally:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from vip_manager.domain.rule_terms import parse_rules
 from vip_manager.domain.rules import Rules, VipClock, WhenFull, WhenVip
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.stream import GRACE
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.services.written import hours_text
 
 LEFT = 3.0
 """Hours that somebody in an example has left."""
@@ -47,12 +47,12 @@ LABELS: dict[str, str] = {
 class RuleWords:
     """`wrong` are the sections whose sentence says what can't be used instead."""
 
-    when_vip: str = ""
-    when_full: str = ""
-    seats: str = ""
-    clock: str = ""
-    approval: str = ""
-    pause: str = ""
+    when_vip: list[Sentence] = field(default_factory=list)
+    when_full: list[Sentence] = field(default_factory=list)
+    seats: list[Sentence] = field(default_factory=list)
+    clock: list[Sentence] = field(default_factory=list)
+    approval: list[Sentence] = field(default_factory=list)
+    pause: list[Sentence] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -65,7 +65,7 @@ def told(form: Mapping[str, str], saved: Mapping[str, str], hours: float) -> Rul
             rules = parse_rules(usable)
             break
         except InvalidInput as error:
-            wrong[SECTIONS[error.field]] = error.message
+            wrong[SECTIONS[error.field]] = [error.sentence]
             usable[error.field] = saved.get(error.field, "")
     else:
         rules = parse_rules(saved)
@@ -80,88 +80,119 @@ def told(form: Mapping[str, str], saved: Mapping[str, str], hours: float) -> Rul
     return RuleWords(**(sentences | wrong), wrong=sorted(wrong))
 
 
-def when_vip(rules: Rules, hours: float) -> str:
+def when_vip(rules: Rules, hours: float) -> list[Sentence]:
     if rules.clock is VipClock.STREAM:
-        return "VIP lasts until the stream ends, so more hours change nothing: who is VIP gets the points back."
-    example = f"Somebody with {_h(LEFT)} left redeems {_h(hours)}: "
-    match rules.when_vip:
-        case WhenVip.ADD_TIME:
-            does = f"they have {_h(LEFT + hours)} then."
-        case WhenVip.START_OVER if hours <= LEFT:
-            does = "they get the points back. Starting over never makes anybody's time shorter."
-        case WhenVip.START_OVER:
-            does = f"they have {_h(hours)} from that moment. Who has more than that left gets the points back."
-        case WhenVip.REFUSE:
-            return "Somebody who is VIP gets the points back, and can redeem again when their time is over."
-    most = rules.most_hours_ahead
-    return (
-        example + does + (f" Who would have more than {_h(most)} ahead of them gets the points back." if most else "")
-    )
+        return _said("VIP lasts until the stream ends, so more hours change nothing: who is VIP gets the points back.")
+    if rules.when_vip is WhenVip.REFUSE:
+        return _said("Somebody who is VIP gets the points back, and can redeem again when their time is over.")
+    if rules.when_vip is WhenVip.ADD_TIME:
+        example = "Somebody with {left, number} h left redeems {hours, number} h: they have {sum, number} h then."
+    elif hours <= LEFT:
+        example = (
+            "Somebody with {left, number} h left redeems {hours, number} h: they get the points back. Starting over "
+            "never makes anybody's time shorter."
+        )
+    else:
+        example = (
+            "Somebody with {left, number} h left redeems {hours, number} h: they have {hours, number} h from that "
+            "moment. Who has more than that left gets the points back."
+        )
+    said = _said(example, left=LEFT, hours=hours, sum=LEFT + hours)
+    if rules.most_hours_ahead:
+        said += _said(
+            "Who would have more than {hours, number} h ahead of them gets the points back.",
+            hours=rules.most_hours_ahead,
+        )
+    return said
 
 
-def when_full(rules: Rules) -> str:
+def when_full(rules: Rules) -> list[Sentence]:
     match rules.when_full:
         case WhenFull.GIVE_BACK:
-            return "Who redeems while no seat is free gets the points back at once."
+            return _said("Who redeems while no seat is free gets the points back at once.")
         case WhenFull.WAIT:
-            return (
+            return _said(
                 "Who redeems while no seat is free waits in line; the first that becomes free is for the first in "
-                f"line. Who has waited for {_h(rules.wait_hours)} gets the points back."
+                "line. Who has waited for {hours, number} h gets the points back.",
+                hours=rules.wait_hours,
             )
         case WhenFull.TAKE_SEAT:
-            first = f"for their first {_h(rules.protected_hours)}, those of permanent VIPs always"
-            return (
+            taken = _said(
                 "Who redeems while no seat is free gets the seat of the temporary VIP with the least time left. That "
-                "VIP's clock runs on, and they are VIP again when a seat is free before it ends. "
-                + (f"Seats are safe {first}. " if rules.protected_hours else "Seats of permanent VIPs are safe. ")
-                + "Where no seat can be taken, the points go back."
+                "VIP's clock runs on, and they are VIP again when a seat is free before it ends."
             )
+            safe = (
+                _said(
+                    "Seats are safe for their first {hours, number} h, those of permanent VIPs always.",
+                    hours=rules.protected_hours,
+                )
+                if rules.protected_hours
+                else _said("Seats of permanent VIPs are safe.")
+            )
+            return taken + safe + _said("Where no seat can be taken, the points go back.")
 
 
-def seats(rules: Rules) -> str:
-    counted = (
-        f"{rules.seats} seats are counted on, until Twitch says that it has fewer."
-        if rules.seats
-        else "How many there are is learned when Twitch refuses one; until then it is asked each time."
-    )
+def seats(rules: Rules) -> list[Sentence]:
+    if rules.seats:
+        said = _said("{seats, number} seats are counted on, until Twitch says that it has fewer.", seats=rules.seats)
+    else:
+        said = _said("How many there are is learned when Twitch refuses one; until then it is asked each time.")
     kept = rules.seats_kept_free
     if kept and rules.seats:
-        counted += f" Redemptions can have {rules.seats - kept} of them, less your permanent VIPs."
+        said += _said(
+            "Redemptions can have {seats, number} of them, less your permanent VIPs.", seats=rules.seats - kept
+        )
     elif kept:
-        counted += f" From then on {kept} of them {'are' if kept > 1 else 'is'} not given to redemptions."
+        said += _said(
+            "From then on {kept, plural, one {# of them is} other {# of them are}} not given to redemptions.",
+            kept=kept,
+        )
     if rules.close_when_full:
-        counted += " While none is free, nobody can redeem."
-    return counted
+        said += _said("While none is free, nobody can redeem.")
+    return said
 
 
-def clock(rules: Rules, hours: float) -> str:
+def clock(rules: Rules, hours: float) -> list[Sentence]:
     match rules.clock:
         case VipClock.WALL:
-            return f"{_h(hours)} are over {_h(hours)} later, whether you are live or not."
+            return _said(
+                "{hours, number} h are over {hours, number} h later, whether you are live or not.", hours=hours
+            )
         case VipClock.STREAM:
-            grace = round(GRACE.total_seconds() / 60)
-            return (
+            return _said(
                 "VIP ends when the stream does, whatever hours the reward names. Where the stream breaks off and is "
-                f"back within {grace} minutes, VIP goes on. Who redeems while you are not live gets the points back."
+                "back within {minutes, number} minutes, VIP goes on. Who redeems while you are not live gets the "
+                "points back.",
+                minutes=round(GRACE.total_seconds() / 60),
             )
         case VipClock.LIVE:
-            return f"{_h(hours)} are {_h(hours)} of your streams. While you are not live the clock stands still."
+            return _said(
+                "{hours, number} h are {hours, number} h of your streams. While you are not live the clock stands "
+                "still.",
+                hours=hours,
+            )
 
 
-def approval(rules: Rules) -> str:
+def approval(rules: Rules) -> list[Sentence]:
     if not rules.approval:
-        return "Who redeems is VIP at once, if they can be."
-    return (
-        "Each redemption waits on your dashboard for a yes. Where nobody has said yes within "
-        f"{_h(rules.approval_hours)}, the points go back."
+        return _said("Who redeems is VIP at once, if they can be.")
+    return _said(
+        "Each redemption waits on your dashboard for a yes. Where nobody has said yes within {hours, number} h, the "
+        "points go back.",
+        hours=rules.approval_hours,
     )
 
 
-def pause(rules: Rules) -> str:
+def pause(rules: Rules) -> list[Sentence]:
     if not rules.pause_hours:
-        return "Viewers may redeem as often as they like."
-    return f"Who redeems again within {_h(rules.pause_hours)} gets the points back."
+        return _said("Viewers may redeem as often as they like.")
+    return _said("Who redeems again within {hours, number} h gets the points back.", hours=rules.pause_hours)
 
 
-def _h(hours: float) -> str:
-    return f"{hours_text(hours)} h"
+def _said(template: str, **given: float) -> list[Sentence]:
+    return [Sentence(template, {name: _number(value) for name, value in given.items()})]
+
+
+def _number(value: float) -> int | float:
+    """Without a nought that nobody typed."""
+    return int(value) if value == int(value) else value

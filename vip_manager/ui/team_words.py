@@ -1,5 +1,6 @@
 """Words for roles and for what each may do: the page of the team and docs/permissions.md say it with these."""
 
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import May, Role
 
 ROLES: dict[Role, str] = {
@@ -21,16 +22,35 @@ MAYS: dict[May, str] = {
 }
 
 
-def off_team(channel: str) -> str:
+NAMES: dict[Role, str] = {
+    Role.OWNER: "owner",
+    Role.MANAGER: "manager",
+    Role.HELPER: "helper",
+}
+
+
+def named(role: Role) -> Sentence:
+    """Inside another sentence."""
+    return Sentence(NAMES[role])
+
+
+def off_team(channel: str) -> Sentence:
     """What somebody reads whose part in that channel has ended."""
-    return f"You are not on the team of {channel} any more, so nothing of the channel is shown to you."
+    return Sentence(
+        "You are not on the team of {channel} any more, so nothing of the channel is shown to you.",
+        {"channel": channel},
+    )
 
 
-def has_left(channel: str) -> str:
+def has_left(channel: str) -> Sentence:
     """What its team reads when a channel has left."""
-    return f"{channel} has left VIP Manager, so nothing of the channel is shown to its team any more."
+    return Sentence(
+        "{channel} has left VIP Manager, so nothing of the channel is shown to its team any more.", {"channel": channel}
+    )
 
 
-def now_a(role: Role, channel: str) -> str:
+def now_a(role: Role, channel: str) -> Sentence:
     """What somebody reads whose part in that channel has changed."""
-    return f"You are a {role} of {channel} now. This page shows what you may do."
+    return Sentence(
+        "You are a {role} of {channel} now. This page shows what you may do.", {"role": named(role), "channel": channel}
+    )

@@ -9,6 +9,7 @@ import structlog
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.rules import Held
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import (
     ChannelPointsUnavailable,
@@ -240,46 +241,53 @@ def sign_in_problem(code: str) -> str:
     return {**SIGN_IN_PROBLEMS, **FORM_PROBLEMS}.get(code, SIGN_IN_PROBLEMS["unknown"]) if code else ""
 
 
-def approved(username: str, state: str) -> str:
+def approved(username: str, state: str) -> Sentence:
     """Somebody said yes, and this is what the redemption (its state) has come to."""
     match state:
         case "granted" | "fulfilled":
-            return f"@{username} is VIP."
+            return Sentence("@{who} is VIP.", {"who": username})
         case "held":
-            return f"@{username} waits for a VIP seat now."
+            return Sentence("@{who} waits for a VIP seat now.", {"who": username})
         case _:
-            return f"@{username} becomes VIP as soon as it can be."
+            return Sentence("@{who} becomes VIP as soon as it can be.", {"who": username})
 
 
-def retired(given_back: int) -> str:
+def refused(template: str, username: str, refusal: Refusal) -> Sentence:
+    """`template` has a {who} and a {reason}."""
+    return Sentence(template, {"who": username, "reason": Sentence(REFUSALS[refusal])})
+
+
+def retired(given_back: int) -> Sentence:
     """A reward was deleted, and so many redemptions of it had been open."""
-    return f"The reward is gone. Redemptions given back: {given_back}." if given_back else "The reward is gone."
+    if not given_back:
+        return Sentence("The reward is gone.")
+    return Sentence("The reward is gone. Redemptions given back: {count, number}.", {"count": given_back})
 
 
 NOT_YOURS = "That channel is not yours to manage."
 NOT_YOUR_PART = "That is not among what you may do in this channel. Its owner can change that."
 
 
-def of_error(error: Exception) -> str:
+def of_error(error: Exception) -> Sentence:
     """A calm sentence for whatever came up. What nobody has foreseen is logged, without what was typed."""
     match error:
         case InvalidInput():
-            return error.message
+            return error.sentence
         case NotSignedIn():
-            return "You are signed out. Sign in to go on."
+            return Sentence("You are signed out. Sign in to go on.")
         case NotAllowed():
-            return NOT_YOURS if error.role is None else NOT_YOUR_PART
+            return Sentence(NOT_YOURS if error.role is None else NOT_YOUR_PART)
         case Refused():
-            return REFUSALS[error.refusal]
+            return Sentence(REFUSALS[error.refusal])
         case SandboxRefused():
-            return str(error)
+            return Sentence(str(error))
         case TwitchIsReal():
-            return REAL
+            return Sentence(REAL)
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):
-            return sentence
+            return Sentence(sentence)
     log.error("page_handler_failed", error=type(error).__name__, exc_info=error)
-    return SOMETHING
+    return Sentence(SOMETHING)
 
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (

@@ -69,7 +69,7 @@ class DataRoutes:
         except forms.NotOurForm as refusal:
             return forms.refused(request, 403, refusal.code, str(refusal))
         except InvalidInput as refused:
-            return forms.refused(request, 409, "has_channel", refused.message)
+            return forms.refused(request, 409, "has_channel", str(refused.sentence))
         except StoreError as problem:
             log.error("account not deleted", error=str(problem))
             words = "Not everything could be deleted. Sign in and do it once more."

@@ -5,8 +5,10 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import connection_error, connection_errors_count  # type: ignore[import-untyped]
 
+from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.browser import ConnectionLost
 from vip_manager.ui.components.button import icon, icon_button
+from vip_manager.ui.language import t, told
 from vip_manager.ui.words import STALE
 
 _TONES = {
@@ -37,18 +39,18 @@ def banner(icon_name: str, title: Any, text: Any, *actions: Any, tone: str = "am
 
 def out_of_reach() -> rx.Component:
     """What is shown may be old by now."""
-    return banner("database", "What is stored is out of reach", STALE, role="status")
+    return banner("database", t("What is stored is out of reach"), t(STALE), role="status")
 
 
-def error_line(text: Any, *, id_: str = "", on_dismiss: Any = None) -> rx.Component:
-    """What went wrong, where it was tried. `id_` is for the fields that it is about (see `field`)."""
+def error_line(*, here: Any = True, id_: str = "", on_dismiss: Any = None) -> rx.Component:
+    """What went wrong, where it was tried: `here`. `id_` is for the fields that it is about (see `field`)."""
     return rx.el.div(
         rx.cond(
-            text != "",
+            (Site.error.template != "") & here,
             rx.el.div(
                 icon("circle_alert"),
-                rx.el.p(text, class_name="min-w-0 flex-1", **({"id": id_} if id_ else {})),
-                icon_button("x", "Dismiss the error", on_click=on_dismiss, class_name="-my-2 -mr-2")
+                rx.el.p(told(Site.error), class_name="min-w-0 flex-1", **({"id": id_} if id_ else {})),
+                icon_button("x", t("Dismiss the error"), on_click=on_dismiss, class_name="-my-2 -mr-2")
                 if on_dismiss is not None
                 else None,
                 class_name="flex items-start gap-2 rounded-lg border border-red bg-red-soft px-3 py-2 text-red "

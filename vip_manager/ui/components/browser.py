@@ -91,6 +91,14 @@ class Notice(_Shell):
     stamp: rx.Var[int]
 
 
+class Menu(_Shell):
+    """Its first child is what the button shows, the others stand in the panel that it opens. `panel`: its classes."""
+
+    tag = "Menu"
+    label: rx.Var[str]
+    panel: rx.Var[str]
+
+
 class CopyAddress(_Shell):
     """Copies this site's address with that path."""
 
@@ -100,6 +108,12 @@ class CopyAddress(_Shell):
 
 class ColorMode(_Shell):
     tag = "ColorMode"
+
+
+class BarColor(_Shell):
+    """The browser's own bar is of the page's colour."""
+
+    tag = "BarColor"
 
 
 class ConnectionLost(_Shell):

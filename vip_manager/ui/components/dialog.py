@@ -53,7 +53,7 @@ def question(
         title,
         rx.el.div(about, class_name="peer"),
         rx.el.p(gone, class_name="hidden peer-empty:block text-base"),
-        rx.el.div(error_line(Site.error), class_name="mt-4 empty:hidden"),
+        rx.el.div(error_line(), class_name="mt-4 empty:hidden"),
         rx.el.div(confirm(label, kind, busy, act, on_cancel=on_close), class_name="mt-5"),
         is_open=is_open,
         on_close=on_close,

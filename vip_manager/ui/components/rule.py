@@ -6,6 +6,7 @@ import reflex as rx
 
 from vip_manager.ui.components.button import icon
 from vip_manager.ui.components.card import card
+from vip_manager.ui.language import all_told
 
 
 def rule(
@@ -30,7 +31,7 @@ def rule(
 def _sentence(says: Any, wrong: Any) -> rx.Component:
     return rx.el.p(
         rx.cond(wrong, icon("circle_alert"), icon("corner_down_right")),
-        rx.el.span(says, class_name="min-w-0"),
+        rx.el.span(all_told(says), class_name="min-w-0"),
         role="status",
         class_name=rx.cond(
             wrong,

@@ -106,11 +106,11 @@ def board() -> rx.Component:
     picture = BoardPage.picture
     return page(
         rx.el.div(
-            error_line(Site.error),
+            error_line(),
             rx.cond(
                 BoardPage.loaded,
                 rx.cond(picture.known, rx.cond(picture.off, _off(), _poster()), _unknown()),
-                rx.cond(Site.error == "", _loading()),
+                rx.cond(Site.error.template == "", _loading()),
             ),
             class_name=f"py-8 sm:py-12 {POSTER}",
         ),

@@ -24,7 +24,7 @@ def held() -> rx.Component:
 
 
 def _card(kind: Held, mark: str, title: str, about: str) -> rx.Component:
-    there = Dashboard.picture.held.foreach(lambda one: one.held_for).contains(kind.value)
+    there = Dashboard.picture.held.map(lambda one: one.held_for).contains(kind.value)
     return rx.cond(
         there,
         card(

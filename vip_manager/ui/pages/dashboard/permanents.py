@@ -44,7 +44,7 @@ def which() -> rx.Component:
                 input_mode="decimal",
                 required=True,
             ),
-            error_line(Site.error, id_="clock-error"),
+            error_line(id_="clock-error"),
             rx.el.div(
                 button("Cancel", on_click=Dashboard.close),
                 button("Go on…", type="submit", disabled=Site.busy != ""),

@@ -9,7 +9,7 @@ from vip_manager.ui.components.banner import banner, error_line
 from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog, question
-from vip_manager.ui.components.field import field, switch
+from vip_manager.ui.components.field import field
 from vip_manager.ui.components.reward_card import lasts, points, viewer_card
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
@@ -62,7 +62,7 @@ def create() -> rx.Component:
                     ),
                     rx.cond(
                         Dashboard.error_at == "new",
-                        error_line(Site.error, id_="new-error", on_dismiss=Dashboard.dismiss),
+                        error_line(id_="new-error", on_dismiss=Dashboard.dismiss),
                     ),
                     button(
                         "Create the reward",
@@ -280,18 +280,6 @@ def _second() -> rx.Component:
     )
 
 
-def reward_switch() -> rx.Component:
-    on = Dashboard.picture.enabled
-    return rx.el.div(
-        rx.el.span("Reward ", rx.cond(on, "on", "off"), class_name="text-soft whitespace-nowrap"),
-        rx.cond(
-            Dashboard.may.rewards,
-            switch("Reward can be redeemed", on, disabled=Site.busy != "", on_click=Dashboard.turn(~on)),
-        ),
-        class_name="flex items-center gap-2.5",
-    )
-
-
 def edit() -> rx.Component:
     reward = Dashboard.picture.reward
     return dialog(
@@ -333,7 +321,7 @@ def edit() -> rx.Component:
                 rx.el.span("It counts for redemptions from now on. Hours already given stay as they are."),
                 class_name="flex gap-2 text-xs text-soft",
             ),
-            error_line(Site.error, id_="edit-error"),
+            error_line(id_="edit-error"),
             rx.el.div(
                 button("Cancel", on_click=Dashboard.close),
                 button(

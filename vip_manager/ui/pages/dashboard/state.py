@@ -67,7 +67,7 @@ class Dashboard(ChannelPage):
         self.busy = "reward"
         yield
         await running().rewards.create_reward(visit.person, visit.channel_id, terms)
-        self._say(f"The reward “{terms.title}” is on the channel now.")
+        self._say("The reward “{reward}” is on the channel now.", reward=terms.title)
 
     @rx.event
     @guard.staff(May.REWARDS)
@@ -81,18 +81,6 @@ class Dashboard(ChannelPage):
         self.picture = await running().board.staff(visit.channel_id)
         self._close()
         self._say("The reward was changed. Hours already given stay as they are.")
-
-    @rx.event
-    @guard.staff(May.REWARDS)
-    async def turn(self, visit: Visit, on: bool) -> AsyncIterator[None]:
-        self._clear()
-        self.busy = "turn"
-        yield
-        channel = await running().channels.turn(visit.person, visit.channel_id, on)
-        if not channel.channel_point_reward_id:
-            self._fail(words.REWARD_LOST)
-        else:
-            self._say("The reward is on." if on else "The reward is off. Who is VIP now stays it to the end.")
 
     @rx.event
     @guard.staff(May.GIVE)
@@ -109,13 +97,17 @@ class Dashboard(ChannelPage):
         session = await running().gift.by_hand(visit.person, visit.channel_id, login, hours, gift)
         self._close()
         if session.state == "aside":
-            self._say(f"@{session.username} is a moderator now: the {given} h are on their clock.")
+            self._say(
+                "@{who} is a moderator now: the {hours, number} h are on their clock.",
+                who=session.username,
+                hours=given,
+            )
         elif session.state == "granting":
-            self._say(f"@{session.username} becomes VIP as soon as it can be.")
+            self._say("@{who} becomes VIP as soon as it can be.", who=session.username)
         elif len(session.credits) > 1:
-            self._say(f"@{session.username} has {given} h more.")
+            self._say("@{who} has {hours, number} h more.", who=session.username, hours=given)
         else:
-            self._say(f"@{session.username} is VIP.")
+            self._say("@{who} is VIP.", who=session.username)
 
     @rx.event
     @guard.staff(May.GIVE)
@@ -128,7 +120,7 @@ class Dashboard(ChannelPage):
         yield
         gift = f"hour:{visit.person.id}:{session_id}:{seen_end}"
         session = await running().gift.add_time(visit.person, visit.channel_id, session_id, 1, gift)
-        self._say(f"@{session.username} has 1 h more.")
+        self._say("@{who} has {hours, number} h more.", who=session.username, hours=1)
 
     @rx.event
     @guard.staff(May.GIVE)
@@ -143,7 +135,7 @@ class Dashboard(ChannelPage):
         gift = f"gift:{self._submission}:{self.subject}:{hours.strip()}"
         session = await running().gift.add_time(visit.person, visit.channel_id, self.subject, hours, gift)
         self._close()
-        self._say(f"@{session.username} has {given} h more.")
+        self._say("@{who} has {hours, number} h more.", who=session.username, hours=given)
 
     @rx.event
     @guard.staff(May.END)
@@ -155,9 +147,7 @@ class Dashboard(ChannelPage):
         yield
         session = await running().expire.end_now(visit.person, visit.channel_id, self.subject)
         self._close()
-        self._say(
-            f"@{session.username} is no longer VIP." if not session.live else f"@{session.username} is losing VIP."
-        )
+        self._say("@{who} is losing VIP." if session.live else "@{who} is no longer VIP.", who=session.username)
 
     @rx.event
     @guard.staff(May.END)
@@ -169,7 +159,7 @@ class Dashboard(ChannelPage):
         yield
         session = await running().expire.make_permanent(visit.person, visit.channel_id, self.subject)
         self._close()
-        self._say(f"@{session.username} is VIP for good.")
+        self._say("@{who} is VIP for good.", who=session.username)
 
     @rx.event
     @guard.public
@@ -200,7 +190,7 @@ class Dashboard(ChannelPage):
             self._fail(words.ON_A_CLOCK)
             return
         self._close()
-        self._say(f"@{session.username} is on a clock: VIP ends in {hours} h.")
+        self._say("@{who} is on a clock: VIP ends in {hours, number} h.", who=session.username, hours=hours)
 
     @rx.event
     @guard.staff(May.DECIDE)
@@ -211,7 +201,7 @@ class Dashboard(ChannelPage):
         yield
         done = await running().waiting.approve(visit.person, visit.channel_id, redemption_id)
         if done.state in ("refunding", "canceled", "kept") and done.refusal:
-            self._fail(f"@{done.username} was not made VIP. {words.REFUSALS[done.refusal]}")
+            self._fail(words.refused("@{who} was not made VIP. {reason}", done.username, done.refusal))
         else:
             self._say(words.approved(done.username, done.state))
 
@@ -224,7 +214,7 @@ class Dashboard(ChannelPage):
         yield
         done = await running().dead_letters.try_again(visit.person, visit.channel_id, redemption_id)
         if done is not None and done.state == "kept" and done.refusal:
-            self._fail(f"@{done.username} can't be VIP yet. {words.REFUSALS[done.refusal]}")
+            self._fail(words.refused("@{who} can't be VIP yet. {reason}", done.username, done.refusal))
 
     @rx.event
     @guard.staff(May.DECIDE)
@@ -256,11 +246,11 @@ class Dashboard(ChannelPage):
         done = await running().dead_letters.give_back(visit.person, visit.channel_id, self.subject)
         self._close()
         if done.state == "canceled":
-            self._say(f"@{done.username} has the points back.")
+            self._say("@{who} has the points back.", who=done.username)
         elif done.state in ("kept", "fulfilled"):
             self._fail("On Twitch the redemption is done, so the points could not go back.")
         else:
-            self._say(f"@{done.username} gets the points back as soon as Twitch answers.")
+            self._say("@{who} gets the points back as soon as Twitch answers.", who=done.username)
 
     @rx.event
     @guard.staff(May.REWARDS)
@@ -271,7 +261,7 @@ class Dashboard(ChannelPage):
         yield
         title = next((one.title for one in self.picture.spare_rewards if one.id == reward_id), "")
         channel = await running().rewards.adopt(visit.person, visit.channel_id, reward_id)
-        self._say(f"The reward “{title or channel.reward_title}” gives VIP now.")
+        self._say("The reward “{reward}” gives VIP now.", reward=title or channel.reward_title)
 
     @rx.event
     @guard.staff(May.REWARDS)
@@ -294,7 +284,7 @@ class Dashboard(ChannelPage):
         self.busy = "redeem"
         yield
         await sandbox.redeem(visit.channel_id, viewer, reward_id)
-        self._say(f"@{parse_login(viewer)} redeemed the reward.")
+        self._say("@{who} redeemed the reward.", who=parse_login(viewer))
 
     @rx.event
     @guard.staff(May.SEE)
@@ -307,7 +297,7 @@ class Dashboard(ChannelPage):
         self.busy = f"jump:{hours}"
         yield
         await sandbox.jump(timedelta(hours=ahead))
-        self._say(f"The clocks are {hours} h further.")
+        self._say("The clocks are {hours, number} h further.", hours=hours)
 
     @rx.event
     @guard.staff(May.SEE)
@@ -318,11 +308,11 @@ class Dashboard(ChannelPage):
         try:
             ahead = parse_hours(hours)
         except InvalidInput as error:
-            raise InvalidInput("jump", error.message) from None
+            raise InvalidInput("jump", error.sentence) from None
         self.busy = "jump:custom"
         yield
         await sandbox.jump(timedelta(hours=ahead))
-        self._say(f"The clocks are {hours_text(ahead)} h further.")
+        self._say("The clocks are {hours, number} h further.", hours=hours_text(ahead))
 
 
 def _sandbox() -> Sandbox:

@@ -3,17 +3,18 @@
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.channel_frame import at_work, channel_frame, connection_trouble, navigation, page_error
-from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.browser import CopyAddress, OnAir, plain_link
+from vip_manager.ui.channel_frame import at_work, channel_frame, connection_trouble, page_error
+from vip_manager.ui.components.browser import CopyAddress, plain_link
 from vip_manager.ui.components.button import icon, look
 from vip_manager.ui.components.card import card, counter, heading
+from vip_manager.ui.language import t
 from vip_manager.ui.pages.dashboard import held, permanents, reward, sandbox, vips, waiting
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
 def dashboard() -> rx.Component:
     return channel_frame(
+        "now",
         _channel(),
         vips.give(),
         vips.more(),
@@ -31,8 +32,7 @@ def dashboard() -> rx.Component:
 def _channel() -> rx.Component:
     picture = Dashboard.picture
     return rx.el.div(
-        navigation("now"),
-        _header(),
+        rx.el.h1(t("Now"), class_name="sr-only"),
         connection_trouble(),
         page_error((Dashboard.error_at == "new") & (picture.reward.id == "")),
         rx.cond(picture.connected, reward.differences()),
@@ -61,48 +61,7 @@ def _channel() -> rx.Component:
             ),
             vips.activity(),
         ),
-        class_name="grid gap-4 py-6",
-    )
-
-
-def _header() -> rx.Component:
-    picture = Dashboard.picture
-    return rx.el.div(
-        avatar(picture.avatar_url, picture.username, "size-12", "text-base"),
-        rx.el.div(
-            rx.el.div(
-                rx.el.h1(picture.username, class_name="text-lg font-semibold truncate max-w-full"),
-                rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
-                class_name="flex flex-wrap items-center gap-x-3 gap-y-0.5 min-w-0",
-            ),
-            _hearing(),
-            class_name="min-w-0 flex-1",
-        ),
-        rx.cond(picture.reward.id != "", reward.reward_switch()),
-        class_name="flex items-center gap-4",
-    )
-
-
-def _hearing() -> rx.Component:
-    def state(dot: str, text: str, tone: str) -> rx.Component:
-        return rx.el.p(
-            rx.el.span(class_name=f"size-2 rounded-full {dot}", custom_attrs={"aria-hidden": True}),
-            text,
-            class_name=f"flex items-center gap-2 text-xs {tone}",
-        )
-
-    return rx.match(
-        Dashboard.picture.connection,
-        (
-            "live",
-            rx.cond(
-                Dashboard.picture.connection_error == "",
-                state("bg-green", "Connected to Twitch", "text-green"),
-                state("border-2 border-amber", "Trouble with Twitch", "text-amber"),
-            ),
-        ),
-        ("reconnect", state("bg-red", "Not connected to Twitch", "text-red")),
-        state("border-2 border-amber", "Connecting to Twitch", "text-amber"),
+        class_name="grid gap-4",
     )
 
 

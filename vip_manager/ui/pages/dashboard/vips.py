@@ -94,7 +94,7 @@ def give() -> rx.Component:
                 input_mode="decimal",
                 required=True,
             ),
-            error_line(Site.error, id_="give-error"),
+            error_line(id_="give-error"),
             _buttons("Give VIP", "give"),
             on_submit=Dashboard.give,
             class_name="grid gap-4",
@@ -145,7 +145,7 @@ def _more(vip: Any) -> rx.Component:
                 on_submit=Dashboard.add_time,
             ),
         ),
-        error_line(Site.error, id_="add-error"),
+        error_line(id_="add-error"),
         rx.cond(Dashboard.may.end, _ways_out(vip)),
         class_name="grid gap-4",
     )

@@ -20,7 +20,7 @@ def block_list() -> rx.Component:
         "Block list",
         "Who is on it gets the points back. Who is VIP stays it. This counts at once.",
         rx.cond(Rewards.may.rules, _blocking(here)),
-        rx.el.div(error_line(rx.cond(here, Site.error, ""), id_="block-error"), class_name="has-[div:empty]:hidden"),
+        rx.el.div(error_line(here=here, id_="block-error"), class_name="has-[div:empty]:hidden"),
         rx.cond(
             blocked.length() > 0,
             rx.el.ul(

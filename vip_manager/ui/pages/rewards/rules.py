@@ -202,9 +202,7 @@ def _pause() -> rx.Component:
 
 def _save() -> rx.Component:
     return rx.el.div(
-        rx.el.div(
-            error_line(rx.cond(HERE, Site.error, ""), id_="rules-error"), class_name="mb-3 has-[div:empty]:hidden"
-        ),
+        rx.el.div(error_line(here=HERE, id_="rules-error"), class_name="mb-3 has-[div:empty]:hidden"),
         rx.el.div(
             rx.el.p(
                 rx.cond(

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.domain.rule_terms import parse_rules
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_login, parse_terms
 from vip_manager.services.access import Visit
@@ -105,7 +106,9 @@ class Rewards(ChannelPage):
         try:
             rules = parse_rules(_form(self.saved) | unticked | shown)
         except InvalidInput as error:
-            raise InvalidInput(error.field, f"{LABELS[error.field]}: {error.message}") from None
+            raise InvalidInput(
+                error.field, "{label}: {why}", label=Sentence(LABELS[error.field]), why=error.sentence
+            ) from None
         self.busy = "rules"
         yield
         await running().rule_book.change(visit.person, visit.channel_id, rules)
@@ -122,7 +125,7 @@ class Rewards(ChannelPage):
         self.busy = "block"
         yield
         blocked = await running().rule_book.block(visit.person, visit.channel_id, login)
-        self._say(f"@{blocked.username} may not redeem any more. Who is VIP stays it.")
+        self._say("@{who} may not redeem any more. Who is VIP stays it.", who=blocked.username)
 
     @rx.event
     @guard.staff(May.RULES)
@@ -145,7 +148,7 @@ class Rewards(ChannelPage):
         yield
         await running().rewards.create_tier(visit.person, visit.channel_id, terms)
         self._close()
-        self._say(f"The reward “{terms.title}” is on the channel now.")
+        self._say("The reward “{reward}” is on the channel now.", reward=terms.title)
 
     @rx.event
     @guard.staff(May.REWARDS)

@@ -131,7 +131,7 @@ def _form(tier: Any, form: str, label: str, act: Any, *extra: Any) -> rx.Compone
             class_name="grid grid-cols-2 gap-4",
         ),
         *extra,
-        error_line(Site.error, id_=f"{form}-error"),
+        error_line(id_=f"{form}-error"),
         rx.el.div(
             button("Cancel", on_click=Rewards.close),
             button(label, kind="primary", type="submit", busy=Site.busy == "tier", disabled=Site.busy != ""),

@@ -10,6 +10,7 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.ports import StoreError
@@ -35,7 +36,7 @@ class Stage(Site):
 
     picture: TwitchPicture = TwitchPicture()
     loaded: bool = False
-    broken: str = ""
+    broken: Sentence = Sentence()
     subject: str = ""
     error_at: str = ""
     reward: str = ""
@@ -53,7 +54,8 @@ class Stage(Site):
     async def enter(self) -> AsyncIterator[None]:
         """The page was opened, or its connection came back."""
         self._clear()
-        self.notice = self.subject = self.reward = self.broken = ""
+        self.subject = self.reward = ""
+        self.notice, self.broken = Sentence(), Sentence()
         self.paused = False
         try:
             await self._greet()
@@ -71,7 +73,7 @@ class Stage(Site):
                 yield
         except (StoreError, NotRunning):
             self.ready = True
-            self.broken = words.STORE_DOWN
+            self.broken = Sentence(words.STORE_DOWN)
         except (InvalidInput, SandboxRefused) as error:
             await live.leave(self)
             self.broken = words.of_error(error)
@@ -171,7 +173,7 @@ class Stage(Site):
         self.error_at = "viewers"
         login = parse_login(form.get("login", ""))
         await sandbox.arrive(login)
-        self._say(f"@{login} came by.")
+        self._say("@{who} came by.", who=login)
 
     @rx.event
     @guard.sandbox

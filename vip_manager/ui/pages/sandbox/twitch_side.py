@@ -98,7 +98,7 @@ def _viewers() -> rx.Component:
         rx.cond(
             here,
             rx.el.div(
-                error_line(Site.error, id_="viewers-error", on_dismiss=Stage.dismiss),
+                error_line(id_="viewers-error", on_dismiss=Stage.dismiss),
                 class_name="mt-3 has-[div:empty]:hidden",
             ),
         ),

@@ -9,6 +9,7 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.button import button, look
 from vip_manager.ui.components.card import centre, skeleton
+from vip_manager.ui.language import told
 from vip_manager.ui.pages.sandbox.head import controls, head, verdict
 from vip_manager.ui.pages.sandbox.journal import journal_panel
 from vip_manager.ui.pages.sandbox.our_side import our_side
@@ -24,7 +25,7 @@ STAGE = "mx-auto w-full max-w-[92rem] px-4 sm:px-6"
 def sandbox() -> rx.Component:
     return page(
         rx.cond(
-            Stage.broken != "",
+            Stage.broken.template != "",
             _alone(_broken()),
             rx.cond(
                 Site.ready & ~Site.sandbox,
@@ -44,7 +45,7 @@ def _stage() -> rx.Component:
         rx.cond(
             (Stage.subject == "") & (Stage.error_at == ""),
             rx.el.div(
-                error_line(Site.error, on_dismiss=Stage.dismiss),
+                error_line(on_dismiss=Stage.dismiss),
                 class_name="sticky top-2 z-30 has-[div:empty]:hidden",
             ),
         ),
@@ -76,7 +77,7 @@ def _broken() -> rx.Component:
     return centre(
         "cloud_off",
         "The stage can't be shown",
-        rx.el.p(Stage.broken, class_name="mt-2 text-soft", role="alert"),
+        rx.el.p(told(Stage.broken), class_name="mt-2 text-soft", role="alert"),
         rx.el.div(
             button("Try again", icon_name="rotate_cw", on_click=Stage.enter),
             rx.el.a("To the first channel", href="/sandbox?channel=streamer", class_name=look("ghost")),

@@ -4,7 +4,6 @@ from typing import Any
 
 import reflex as rx
 
-from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.button import button
@@ -71,7 +70,7 @@ def _about(one: Any) -> rx.Component:
             on_submit=Stage.give_points,
             class_name="grid grid-cols-[1fr_auto] items-end gap-2",
         ),
-        error_line(Site.error, id_="viewer-error"),
+        error_line(id_="viewer-error"),
         class_name="grid gap-4",
     )
 

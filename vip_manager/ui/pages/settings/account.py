@@ -6,8 +6,8 @@ from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.browser import PlainForm
 from vip_manager.ui.components.button import button, look, sign_in
 from vip_manager.ui.components.dialog import dialog, way_back
+from vip_manager.ui.components.menu import form_token
 from vip_manager.ui.components.rule import rule
-from vip_manager.ui.template import form_token
 
 
 def account() -> rx.Component:

@@ -43,7 +43,7 @@ class BoardSettings(ChannelPage):
         self.busy = "hide"
         yield
         hidden = await running().visibility.hide(visit.person, visit.channel_id, login)
-        self._say(f"@{hidden.username} is not shown on the board any more.")
+        self._say("@{who} is not shown on the board any more.", who=hidden.username)
 
     @rx.event
     @guard.staff(May.BOARD)
@@ -64,7 +64,7 @@ class BoardSettings(ChannelPage):
         self.busy = "show"
         yield
         await running().visibility.show_named(visit.person, visit.channel_id, login)
-        self._say(f"@{login} is shown on the board again.")
+        self._say("@{who} is shown on the board again.", who=login)
 
 
 def board() -> rx.Component:
@@ -91,7 +91,7 @@ def _switch() -> rx.Component:
             ),
             class_name="flex items-center gap-3",
         ),
-        error_line(rx.cond(BoardSettings.error_at == "board", Site.error, ""), id_="board-error"),
+        error_line(here=BoardSettings.error_at == "board", id_="board-error"),
         rx.el.div(
             rx.el.code(path, class_name="min-w-0 [overflow-wrap:anywhere] rounded-lg bg-raised px-3 py-2"),
             CopyAddress.create(icon("link"), path=path, class_name=look()),
@@ -148,7 +148,7 @@ def _named(form: str, label: str, mark: str, act: Any) -> rx.Component:
             on_submit=act,
             reset_on_submit=True,
         ),
-        rx.el.div(error_line(rx.cond(here, Site.error, ""), id_=f"{form}-error"), class_name="has-[div:empty]:hidden"),
+        rx.el.div(error_line(here=here, id_=f"{form}-error"), class_name="has-[div:empty]:hidden"),
     )
 
 

@@ -219,7 +219,7 @@ def leave_dialog() -> rx.Component:
                 max_length=26,
                 required=True,
             ),
-            error_line(Site.error, id_="leave-error"),
+            error_line(id_="leave-error"),
             rx.el.div(
                 way_back(LeavePage.close),
                 button(

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, navigation, page_error
+from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, page_error
 from vip_manager.ui.channel_switch import owns
 from vip_manager.ui.pages.settings.account import account, account_dialog
 from vip_manager.ui.pages.settings.board import board
@@ -16,6 +16,7 @@ def settings() -> rx.Component:
     """Also for whoever has left: there is something to take along, or to delete."""
     has_channel = Settings.picture.login != ""
     return channel_frame(
+        "settings",
         _of_the_channel(),
         leave_dialog(),
         account_dialog(),
@@ -28,29 +29,27 @@ def _of_the_channel() -> rx.Component:
     """Whoever serves it and has none of their own finds their account here: no other page of settings is theirs."""
     stays = Settings.picture.leaving.since == 0
     return rx.el.div(
-        navigation("settings"),
         headline("Settings"),
         connection_trouble(),
         _error(),
         rx.cond(Settings.may.board & stays, board()),
         sign_ins(),
         rx.cond(Settings.may.data, rx.fragment(data(), leave()), rx.cond(owns(), rx.fragment(), account())),
-        class_name="grid gap-4 py-6",
+        class_name="grid gap-4",
     )
 
 
 def _of_the_person() -> rx.Component:
     """For who has no channel here."""
     return rx.el.div(
-        navigation("settings"),
         rx.el.h1("Settings", class_name="text-lg font-semibold"),
         _error(),
         sign_ins(),
         account(),
-        class_name="grid gap-4 py-6",
+        class_name="grid gap-4",
     )
 
 
 def _error() -> rx.Component:
     """What no section says where it went wrong."""
-    return page_error((Settings.error_at != "") & (Site.error != ""))
+    return page_error((Settings.error_at != "") & (Site.error.template != ""))

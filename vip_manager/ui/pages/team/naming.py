@@ -44,7 +44,7 @@ def naming() -> rx.Component:
                 reset_on_submit=True,
                 class_name="grid gap-4 sm:max-w-md",
             ),
-            rx.el.div(error_line(rx.cond(here, Site.error, ""), id_="name-error"), class_name="has-[div:empty]:hidden"),
+            rx.el.div(error_line(here=here, id_="name-error"), class_name="has-[div:empty]:hidden"),
             _moderators(),
             class_name="grid min-w-0 gap-4",
         ),

@@ -84,7 +84,11 @@ class Team(ChannelPage):
     async def _name(self, visit: Visit, login: str, role: Role) -> None:
         member = await running().roster.name(visit.person, visit.channel_id, login, role)
         self.suggested = [one for one in self.suggested if one.user_id != member.id]
-        self._say(f"@{member.username} is a {role} now. They sign in here with Twitch, and find your channel.")
+        self._say(
+            "@{who} is a {role} now. They sign in here with Twitch, and find your channel.",
+            who=member.username,
+            role=team_words.named(Role(role)),
+        )
 
     @rx.event
     @guard.staff(May.TEAM)
@@ -94,7 +98,7 @@ class Team(ChannelPage):
         self.busy = f"role:{user_id}"
         yield
         member = await running().roster.change(visit.person, visit.channel_id, user_id, role)
-        self._say(f"@{member.username} is a {role} now.")
+        self._say("@{who} is a {role} now.", who=member.username, role=team_words.named(Role(role)))
 
     @rx.event
     @guard.staff(May.TEAM)

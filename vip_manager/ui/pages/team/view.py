@@ -11,7 +11,6 @@ from vip_manager.ui.channel_frame import (
     connection_trouble,
     headline,
     is_owner,
-    navigation,
     page_error,
     way_to_one,
 )
@@ -31,6 +30,7 @@ GONE = "They are off the team already."
 def team() -> rx.Component:
     """Also where nothing can be done on Twitch: whoever is on a team can leave it, and be taken off."""
     return channel_frame(
+        "team",
         _team(connection_trouble(), rx.cond(Team.may.team, naming.naming())),
         _off(),
         _leaving(),
@@ -41,15 +41,14 @@ def team() -> rx.Component:
 
 def _team(trouble: Any, *more: Any) -> rx.Component:
     return rx.el.div(
-        navigation("team"),
         headline("Team"),
         trouble,
-        page_error((Team.error_at == "name") & (Site.error != "")),
+        page_error((Team.error_at == "name") & (Site.error.template != "")),
         rx.cond(is_owner(), rx.fragment(), _your_part()),
         _members(),
         *more,
         permissions.permissions(),
-        class_name="grid gap-4 py-6",
+        class_name="grid gap-4",
     )
 
 

@@ -1,0 +1,127 @@
+// What people read, in their language. English stands in the program; the other languages in words/*.json, by the English.
+// Only the language that is read is loaded.
+import { Fragment, createElement as h, useEffect, useState } from "react";
+
+export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", fr: "Français" };
+const LOAD = {
+  de: () => import("$/public/words/de.json"),
+  es: () => import("$/public/words/es.json"),
+  fr: () => import("$/public/words/fr.json"),
+};
+const KEPT = "language";
+
+function wanted() {
+  if (typeof window === "undefined") return ["en", "en"];
+  let chosen = "";
+  try {
+    chosen = localStorage.getItem(KEPT) ?? "";
+  } catch {
+    // A browser that keeps nothing says what it would like each time.
+  }
+  const liked = [...(chosen ? [chosen] : []), ...(navigator.languages ?? [])];
+  const language = liked.map((one) => one.slice(0, 2)).find((one) => one in LANGUAGES) ?? "en";
+  // "de-AT" rather than "de": numbers and dates are written as the reader does.
+  return [language, (navigator.languages ?? []).find((one) => one.slice(0, 2) === language) ?? language];
+}
+
+const [language, spoken] = wanted();
+const coming = language in LOAD ? LOAD[language]() : null;
+coming?.catch(() => {});
+
+// Until the prerendered page has come alive, all is said as it stands there.
+let words = {};
+let locale = "en";
+
+export const inLocale = () => locale;
+
+const numbers = {};
+const number = (value) => (numbers[locale] ??= new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })).format(value);
+
+const PART = /\{(\w+)(?:, (\w+)(?:, ((?:\w+ \{[^{}]*\} ?)+))?)?\}/g;
+const FORM = /(\w+) \{([^{}]*)\}/g;
+
+function plural(value, forms) {
+  const byName = Object.fromEntries([...forms.matchAll(FORM)].map((one) => [one[1], one[2]]));
+  return (byName[new Intl.PluralRules(locale).select(value)] ?? byName.other).replace("#", number(value));
+}
+
+function show(value, kind, forms) {
+  if (value === undefined || value === null) return "";
+  if (kind === "plural") return plural(Number(value), forms);
+  if (kind === "number" || typeof value === "number") return value === "" ? "" : number(Number(value));
+  return typeof value === "object" ? t(value.template, value.given) : String(value);
+}
+
+const said = (template) => words[template] || template;
+
+// Words for a template of ours; whatever else comes is said as it is.
+export function t(template, values) {
+  const text = said(template ?? "");
+  return values ? text.replace(PART, (_, name, kind, forms) => show(values[name], kind, forms)) : text;
+}
+
+// Several sentences after one another.
+export const all = (sentences) => (sentences ?? []).map((one) => t(one.template, one.given)).join(" ");
+
+export const grouped = (value) => (value === "" || Number.isNaN(Number(value)) ? String(value) : number(Number(value)));
+
+// A template some of whose names stand for parts of the page: `names` says which child is which.
+export function Words({ template, values = {}, names = [], children }) {
+  const parts = Array.isArray(children) ? children : [children];
+  const text = said(template);
+  const pieces = [];
+  let from = 0;
+  for (const part of text.matchAll(PART)) {
+    if (part.index > from) pieces.push(text.slice(from, part.index));
+    const place = names.indexOf(part[1]);
+    pieces.push(place < 0 ? show(values[part[1]], part[2], part[3]) : h(Fragment, { key: part.index }, parts[place]));
+    from = part.index + part[0].length;
+  }
+  pieces.push(text.slice(from));
+  return h(Fragment, null, ...pieces);
+}
+
+// The whole page. It is prerendered in English; in another language it is made anew once its words are there.
+export function Worded({ children }) {
+  const [shown, setShown] = useState("en");
+  useEffect(() => {
+    locale = spoken;
+    const done = () => {
+      document.documentElement.classList.remove("wordless");
+      document.documentElement.lang = language;
+    };
+    if (!coming) return done();
+    coming
+      .then((found) => {
+        words = found.default;
+        setShown(language);
+      })
+      .catch(() => {})
+      .finally(done);
+    return undefined;
+  }, []);
+  return h(Fragment, { key: shown }, children);
+}
+
+// Chooses the language, and loads the page anew: all of it is said in one.
+export function Language({ className, label }) {
+  const [mounted, setMounted] = useState(false);
+  useEffect(() => setMounted(true), []);
+  return h(
+    "select",
+    {
+      className,
+      "aria-label": label,
+      value: mounted ? language : "en",
+      onChange: (event) => {
+        try {
+          localStorage.setItem(KEPT, event.target.value);
+        } catch {
+          return;
+        }
+        window.location.reload();
+      },
+    },
+    Object.entries(LANGUAGES).map(([code, name]) => h("option", { key: code, value: code, lang: code }, name)),
+  );
+}

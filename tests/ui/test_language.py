@@ -1,0 +1,76 @@
+"""All that people read is in the catalogue, and in every language."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import words
+from vip_manager.domain.sentence import Sentence, names
+from vip_manager.ui.app import PAGES, Page
+
+READ = ("aria-label", "aria-description", "title", "placeholder", "alt", "label")
+"""Attributes that are read by people."""
+NAMES = frozenset({"VIP Manager", "streamer", "Twitch"})
+"""The same in every language."""
+_SAID = re.compile(r"(?<![\w.])t\(\"(?:[^\"\\]|\\.)*\"")
+_COMPARED = re.compile(r"={2,3}\s*\"[^\"]*\"|\?\.\[\"[^\"]*\"\]|\[\"[^\"]*\"\]")
+_TEXT = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|`((?:[^`\\]|\\.)*)`")
+
+
+def raw(page: Page) -> list[str]:
+    """What stands on a page as it is, in English, and is in no catalogue."""
+    return sorted(set(_raw(page.component().render())))
+
+
+def _raw(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "contents" in node:
+            yield from _spoken(str(node["contents"]), alone=True)
+        for prop in node.get("props") or ():
+            name, _, value = str(prop).partition(":")
+            if name.strip('"') in READ:
+                yield from _spoken(value, alone=True)
+        for value in node.values():
+            yield from _raw(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _raw(value)
+
+
+def _spoken(script: str, *, alone: bool) -> Iterator[str]:
+    rest = _COMPARED.sub("", _SAID.sub("t(", script))
+    for text in (one or other for one, other in _TEXT.findall(rest)):
+        whole = alone and rest.strip() in (f'"{text}"', f"`{text}`")
+        bare = re.sub(r"\$\{.*?\}", "", text)
+        if bare.strip() in NAMES or not re.search(r"[^\W\d_]", bare):
+            continue
+        if whole or " " in bare or bare[0].isupper():
+            yield bare
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.route)
+def test_a_page_says_nothing_that_is_not_in_the_catalogue(page: Page) -> None:
+    assert raw(page) == []
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_language_has_all_words_and_no_others(language: str) -> None:
+    known = words.catalogue(language)
+    assert list(known) == words.every(), "python -m tests.words brings it up to date"
+    assert [english for english, other in known.items() if not other.strip()] == []
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_translation_names_what_the_english_names(language: str) -> None:
+    for english, other in words.catalogue(language).items():
+        assert names(other) == names(english), english
+
+
+def test_a_sentence_is_filled_in_with_names_numbers_and_sentences() -> None:
+    days = Sentence("{count, plural, one {# day} other {# days}}", {"count": 1})
+    assert str(days) == "1 day"
+    assert str(Sentence(days.template, {"count": 2000})) == "2,000 days"
+    assert str(Sentence("{who}: {why}", {"who": "Mira", "why": days})) == "Mira: 1 day"
+    assert str(Sentence("{hours, number} h", {"hours": "1.5"})) == "1.5 h"

@@ -1,0 +1,42 @@
+"""What is said to people: data in, words out, in whichever language they read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_PART = re.compile(r"\{(\w+)(?:, (\w+)(?:, ((?:\w+ \{[^{}]*\} ?)+))?)?\}")
+_FORM = re.compile(r"(\w+) \{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An English template, and what its names stand for: text, numbers, or other sentences.
+
+    Templates are a small part of ICU's MessageFormat (https://unicode-org.github.io/icu/userguide/format_parse/messages/):
+    "{name}", "{hours, number}" for a number, be it as text, and "{count, plural, one {# day} other {# days}}".
+    A page says it in its reader's language (`assets/words.jsx`); `str()` says it in English.
+    """
+
+    template: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return _PART.sub(self._filled, self.template)
+
+    def __bool__(self) -> bool:
+        return bool(self.template)
+
+    def _filled(self, part: re.Match[str]) -> str:
+        name, kind, forms = part[1], part[2], part[3] or ""
+        value = self.given.get(name, part[0])
+        if kind == "plural":
+            by_name: dict[str, str] = dict(_FORM.findall(forms))
+            chosen = by_name["one"] if value == 1 and "one" in by_name else by_name["other"]
+            return chosen.replace("#", f"{value:,}")
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def names(template: str) -> frozenset[str]:
+    """The names in a template, each with what it is: "hours, number"."""
+    return frozenset(f"{name}, {kind}" if kind else name for name, kind, _ in _PART.findall(template))
