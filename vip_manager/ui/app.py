@@ -7,7 +7,7 @@ import structlog
 from reflex_base.utils.format import sanitize_client_log_value
 
 from vip_manager.ui import gate, live
-from vip_manager.ui.components.banner import connection_lost
+from vip_manager.ui.components.banner import broken, connection_lost
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.pages import board, landing, lost
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -33,7 +33,7 @@ def app_options() -> dict[str, Any]:
         "stylesheets": ["/theme.css"],
         "reset_style": False,  # Tailwind's own reset does the same.
         "toaster": None,  # Its toasts would need eval; our notices are a part of the page.
-        "extra_app_wraps": {(5, "Overlay"): _overlay},
+        "extra_app_wraps": {(5, "Overlay"): _overlay, (55, "ErrorBoundary"): lambda stateful: broken()},
         "head_components": [
             rx.el.meta(name="color-scheme", content="dark light"),
             rx.el.meta(name="theme-color", content="#0b0d12"),
