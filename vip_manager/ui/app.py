@@ -5,6 +5,8 @@ from typing import Any
 import reflex as rx
 import structlog
 from reflex_base.utils.format import sanitize_client_log_value
+from reflex_base.utils.imports import ImportVar
+from reflex_base.vars import VarData
 
 from vip_manager.ui import gate, live
 from vip_manager.ui.components.banner import broken, connection_lost
@@ -25,6 +27,11 @@ log = structlog.get_logger(__name__)
 
 DESCRIPTION = "Viewers buy VIP on your Twitch channel with channel points. It is given at once and taken back on time."
 
+_FONT: rx.Var[str] = rx.Var(
+    "font", _var_data=VarData(imports={"$/styles/geist-english.woff2?url": ImportVar(tag="font", is_default=True)})
+)
+"""Where the file is of which every page needs letters (`vip_manager.page_font`)."""
+
 
 def app_options() -> dict[str, Any]:
     """Arguments for `rx.App`."""
@@ -37,6 +44,9 @@ def app_options() -> dict[str, Any]:
         "head_components": [
             rx.el.meta(name="color-scheme", content="dark light"),
             rx.el.meta(name="theme-color", content="#0b0d12"),
+            rx.el.link(
+                rel="preload", href=_FONT, custom_attrs={"as": "font"}, type="font/woff2", cross_origin="anonymous"
+            ),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         ],
         "backend_exception_handler": _failed,
