@@ -122,6 +122,12 @@ class ConnectionLost(_Shell):
     said: rx.Var[str]
 
 
+class Broken(_Shell):
+    """What is left where a part of the page could not be drawn."""
+
+    tag = "Broken"
+
+
 class PlainLink(BaseHTML):
     """A link that loads a page anew, as routes of the server need it (Reflex's own stay within the page)."""
 
