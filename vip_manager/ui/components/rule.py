@@ -10,7 +10,7 @@ from vip_manager.ui.language import all_told
 
 
 def rule(
-    title: str, about: str, *controls: Any, says: Any = None, wrong: Any = False, section: bool = False
+    title: Any, about: Any, *controls: Any, says: Any = None, wrong: Any = False, section: bool = False
 ) -> rx.Component:
     """`says` is the sentence for what is chosen now, `wrong` whether it says what can't be used; `section`: it stands
     by itself on the page, not among others of one heading."""
@@ -41,7 +41,7 @@ def _sentence(says: Any, wrong: Any) -> rx.Component:
     )
 
 
-def choice(name: str, value: str, label: str, chosen: Any, on_choose: Any, *below: Any) -> rx.Component:
+def choice(name: str, value: str, label: Any, chosen: Any, on_choose: Any, *below: Any) -> rx.Component:
     """One of several; `below` are the fields that go with it, for while it is chosen."""
     id_ = f"rules-{name}-{value}"
     return rx.el.div(
@@ -64,7 +64,7 @@ def choice(name: str, value: str, label: str, chosen: Any, on_choose: Any, *belo
     )
 
 
-def tick(name: str, label: str, ticked: Any, on_tick: Any) -> rx.Component:
+def tick(name: str, label: Any, ticked: Any, on_tick: Any) -> rx.Component:
     id_ = f"rules-{name}"
     return rx.el.label(
         rx.el.input(type="checkbox", id=id_, name=name, default_checked=ticked, on_change=on_tick, class_name="tick"),
