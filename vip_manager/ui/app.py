@@ -115,6 +115,8 @@ def app_options() -> dict[str, Any]:
             rx.el.meta(name="theme-color", content="#0b0d12"),
             rx.el.script(WORDLESS),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+            rx.el.link(rel="apple-touch-icon", href="/apple-touch-icon.png"),
+            rx.el.link(rel="manifest", href="/site.webmanifest"),
         ],
         "backend_exception_handler": _failed,
         "frontend_exception_handler": _page_failed,

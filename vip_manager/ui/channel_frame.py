@@ -75,7 +75,7 @@ def _one_thing(content: Any, enter: Any, unconnected: Any) -> rx.Component:
                             _loading(),
                             rx.cond(
                                 ChannelPage.picture.connected | at_work(),
-                                rx.el.div(channel_top(), content, class_name="grid gap-4 py-4 lg:py-5"),
+                                rx.el.div(channel_top(), content, class_name="grid grid-cols-1 gap-4 py-4 lg:py-5"),
                                 way_to_one()
                                 if unconnected is None
                                 else rx.el.div(unconnected, class_name="py-4 lg:py-5"),

@@ -21,7 +21,11 @@ def rule(
             rx.el.p(about, class_name="mt-1 text-soft"),
             class_name="min-w-0",
         ),
-        rx.el.div(*controls, _sentence(says, wrong) if says is not None else None, class_name="grid gap-4 min-w-0"),
+        rx.el.div(
+            *controls,
+            _sentence(says, wrong) if says is not None else None,
+            class_name="grid content-start gap-4 min-w-0",
+        ),
         class_name="grid gap-x-8 gap-y-4 p-5 lg:grid-cols-[18rem_minmax(0,1fr)]",
         role="group",
         aria_label=title,

@@ -13,16 +13,20 @@ from vip_manager.ui import guard, live
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line, out_of_reach
-from vip_manager.ui.components.browser import plain_link
+from vip_manager.ui.components.browser import OnAir, plain_link
 from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import centre, empty, skeleton
 from vip_manager.ui.components.reward_card import gem, vip_lasts
-from vip_manager.ui.components.vip import board_card
+from vip_manager.ui.components.vip import clock_of, name_link
 from vip_manager.ui.language import number, rich, t
 from vip_manager.ui.template import page
 
 POSTER = "mx-auto w-full max-w-6xl 2xl:max-w-[104rem] px-4 sm:px-6"
 LARGE = "text-[24px] leading-8 sm:text-[40px] sm:leading-[1.1] 2xl:text-[64px] font-bold"
+_PEOPLE = (
+    "grid gap-3 sm:gap-4 grid-cols-[repeat(auto-fill,minmax(min(100%,16rem),1fr))] "
+    "2xl:grid-cols-[repeat(auto-fill,minmax(22rem,1fr))]"
+)
 
 
 class BoardPage(Site):
@@ -113,7 +117,7 @@ def board() -> rx.Component:
                 rx.cond(picture.known, rx.cond(picture.off, _off(), _poster()), _unknown()),
                 rx.cond(Site.error.template == "", _loading()),
             ),
-            class_name=f"py-8 sm:py-12 {POSTER}",
+            class_name=f"poster py-8 sm:py-12 {POSTER}",
         ),
         width="w-full",
         frame=POSTER,
@@ -127,14 +131,20 @@ def _poster() -> rx.Component:
     return rx.fragment(
         rx.cond(picture.out_of_reach, rx.el.div(out_of_reach(), class_name="mb-6")),
         rx.el.div(
-            avatar(picture.avatar_url, picture.username, "size-16 sm:size-20 2xl:size-28", "text-xl"),
+            avatar(
+                picture.avatar_url, picture.username, "size-12 min-[360px]:size-16 sm:size-20 2xl:size-28", "text-xl"
+            ),
             rx.el.div(
-                plain_link(
-                    picture.username,
-                    href="https://www.twitch.tv/" + picture.login,
-                    rel="noopener",
-                    class_name="inline-flex items-center min-h-7 rounded text-base 2xl:text-lg text-soft "
-                    "hover:text-ink hover:underline underline-offset-4",
+                rx.el.div(
+                    plain_link(
+                        picture.username,
+                        href="https://www.twitch.tv/" + picture.login,
+                        rel="noopener",
+                        class_name="inline-flex items-center min-h-7 rounded text-base 2xl:text-lg text-soft "
+                        "hover:text-ink hover:underline underline-offset-4 [overflow-wrap:anywhere]",
+                    ),
+                    rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
+                    class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
                 ),
                 rx.el.h1(t("VIPs right now"), class_name=f"{LARGE} tracking-tight text-balance"),
                 class_name="min-w-0 flex-1",
@@ -151,15 +161,21 @@ def _poster() -> rx.Component:
         rx.cond(
             picture.vips.length() > 0,
             rx.el.ul(
-                rx.foreach(picture.vips, lambda vip: board_card(vip, picture.now)),
-                class_name="mt-8 grid gap-3 sm:gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+                rx.foreach(picture.vips, lambda vip: _person(vip, picture.now)),
+                class_name=f"mt-8 {_PEOPLE}",
             ),
             rx.el.div(
                 rx.cond(
                     picture.not_shown > 0,
                     empty("eye_off", t("Nobody here to see"), t("Who is VIP right now would rather not be shown.")),
                     empty(
-                        "gem", t("Nobody is VIP through points right now"), t("The first seat is yours for the taking.")
+                        "gem",
+                        t("Nobody is VIP through points right now"),
+                        rx.cond(
+                            picture.reward.open,
+                            t("The first seat is yours for the taking."),
+                            t("Whoever becomes VIP is shown here at once."),
+                        ),
                     ),
                 ),
                 class_name="mt-8 rounded-lg border border-line bg-surface",
@@ -169,6 +185,24 @@ def _poster() -> rx.Component:
         rx.cond(picture.seatless.length() > 0, _seatless()),
         rx.cond(picture.reward.id != "", _how()),
         _rather_not(),
+    )
+
+
+def _person(vip: Any, now: Any) -> rx.Component:
+    """Large enough to be read from across the room, small enough for many."""
+    return rx.el.li(
+        avatar(vip.avatar_url, vip.username, "size-12 2xl:size-16", "text-base"),
+        rx.el.div(
+            name_link(
+                vip.login,
+                vip.username,
+                class_name="block w-fit text-base 2xl:text-lg leading-6 2xl:leading-7 [overflow-wrap:anywhere]",
+            ),
+            clock_of(vip, now),
+            class_name="grid min-w-0 flex-1 gap-2",
+        ),
+        class_name="row-in flex items-center gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-5",
+        key=vip.user_id,
     )
 
 
@@ -242,8 +276,8 @@ def _seatless() -> rx.Component:
             class_name="mt-0.5 text-soft 2xl:text-base",
         ),
         rx.el.ul(
-            rx.foreach(picture.seatless, lambda vip: board_card(vip, picture.now)),
-            class_name="mt-4 grid gap-3 sm:gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+            rx.foreach(picture.seatless, lambda vip: _person(vip, picture.now)),
+            class_name=f"mt-4 {_PEOPLE}",
         ),
         class_name="mt-8",
     )
@@ -257,7 +291,7 @@ def _how() -> rx.Component:
                 gem(24), class_name="grid size-12 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text"
             ),
             rx.el.div(
-                rx.el.h2(t("How to become VIP"), class_name="text-base 2xl:text-xl font-semibold"),
+                rx.el.h2(t("How to become VIP"), class_name="text-base 2xl:text-lg font-semibold"),
                 rx.el.p(
                     rx.cond(
                         picture.rewards.length() > 1,
@@ -335,7 +369,7 @@ def _loading() -> rx.Component:
             skeleton("size-16 sm:size-20 rounded-full"), skeleton("h-10 w-56"), class_name="flex items-center gap-6"
         ),
         rx.el.div(
-            *(skeleton("h-28") for _ in range(4)),
-            class_name="mt-8 grid gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+            *(skeleton("h-24") for _ in range(4)),
+            class_name=f"mt-8 {_PEOPLE}",
         ),
     )

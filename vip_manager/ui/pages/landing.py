@@ -64,7 +64,7 @@ def _words() -> rx.Component:
                 "A viewer redeems your reward and is VIP a moment later. When the hours are up, VIP goes again by "
                 "itself. You do nothing, and you see all of it."
             ),
-            class_name="mt-5 max-w-[34rem] text-base text-soft",
+            class_name="mt-5 max-w-[34rem] text-base text-soft text-pretty",
         ),
         rx.el.div(_way_in(), class_name="mt-8 flex flex-wrap items-center gap-4"),
         rx.el.p(
@@ -175,7 +175,7 @@ def _promise(icon_name: str, title: Any, text: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(icon(icon_name, 20), class_name="block text-gem-text"),
         rx.el.h2(title, class_name="mt-3 text-base font-semibold"),
-        rx.el.p(text, class_name="mt-1 text-soft"),
+        rx.el.p(text, class_name="mt-1 text-soft text-pretty"),
         class_name="bg-surface p-6",
     )
 
@@ -216,7 +216,7 @@ def _step(number: int, title: Any, text: Any) -> rx.Component:
         ),
         rx.el.div(
             rx.el.h3(title, class_name="text-base font-semibold leading-8"),
-            rx.el.p(text, class_name="mt-1 text-soft"),
+            rx.el.p(text, class_name="mt-1 text-soft text-pretty"),
             class_name="min-w-0",
         ),
         class_name="flex gap-4",

@@ -98,7 +98,9 @@ def _switch() -> rx.Component:
         rx.el.div(
             rx.el.code(path, class_name="min-w-0 [overflow-wrap:anywhere] rounded-lg bg-raised px-3 py-2"),
             CopyAddress.create(icon("link"), path=path, class_name=look()),
-            plain_link(t("Open it"), href=path, target="_blank", rel="noreferrer", class_name=look("ghost")),
+            plain_link(
+                icon("external_link"), t("Open it"), href=path, target="_blank", rel="noreferrer", class_name=look()
+            ),
             class_name="flex flex-wrap items-center gap-2",
         ),
         section=True,

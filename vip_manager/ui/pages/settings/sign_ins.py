@@ -14,7 +14,7 @@ from vip_manager.ui import guard, typed
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.browser import Moment
 from vip_manager.ui.components.button import button, icon
-from vip_manager.ui.components.card import card, heading
+from vip_manager.ui.components.rule import rule
 from vip_manager.ui.language import message, rich, t
 
 GONE = message("That browser is signed out already.")
@@ -79,9 +79,15 @@ class SignIns(Site):
 
 
 def sign_ins() -> rx.Component:
-    return card(
-        heading(
-            t("Where you are signed in"),
+    return rule(
+        t("Where you are signed in"),
+        t("A browser that is not used for a week is signed out by itself; each one signs in again after thirty days."),
+        rx.el.ul(
+            rx.foreach(SignIns.rows, _row),
+            class_name="grid divide-y divide-line",
+            aria_label=t("Where you are signed in"),
+        ),
+        rx.el.div(
             button(
                 t("Sign out everywhere"),
                 kind="danger",
@@ -90,19 +96,10 @@ def sign_ins() -> rx.Component:
                 busy=Site.busy == "end-all",
                 disabled=Site.busy != "",
             ),
+            rx.el.p(t("In this browser too. You can sign in again at any time."), class_name="text-xs text-soft"),
+            class_name="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-4",
         ),
-        rx.el.p(
-            t(
-                "A browser that is not used for a week is signed out by itself; each one signs in again after thirty "
-                "days."
-            ),
-            class_name="mt-1 text-soft",
-        ),
-        rx.el.ul(
-            rx.foreach(SignIns.rows, _row),
-            class_name="mt-4 grid divide-y divide-line border-t border-line",
-            aria_label=t("Where you are signed in"),
-        ),
+        section=True,
     )
 
 
@@ -139,6 +136,6 @@ def _row(row: Any) -> rx.Component:
                 aria_label=t("Sign out {browser}", browser=browser),
             ),
         ),
-        class_name="flex items-center gap-3 py-3",
+        class_name="flex items-center gap-3 py-3 first:pt-0 last:pb-0",
         key=row.handle,
     )

@@ -51,7 +51,7 @@ def _head(role: Role) -> rx.Component:
     mine = Team.role == role.value
     return rx.el.th(
         t(TITLES[role]),
-        rx.cond(mine, rx.el.span(t("you"), class_name="sr-only")),
+        rx.cond(mine, rx.el.span(t("(you)"), class_name="sr-only")),
         scope="col",
         class_name=rx.cond(
             mine,

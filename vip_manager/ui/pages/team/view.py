@@ -120,7 +120,7 @@ def _members() -> rx.Component:
     every = Team.picture.team
     return card(
         rx.el.div(
-            heading(t("Members"), count=every.length() + 1, landing=True), class_name="border-b border-line px-4 py-3"
+            heading(t("Members"), count=every.length() + 1, landing=True), class_name="border-b border-line px-5 py-3"
         ),
         rx.el.ul(
             _owner(),
@@ -137,7 +137,7 @@ def _members() -> rx.Component:
                     t("Nobody else yet. Add somebody below, and they can help while you stream."),
                     t("Nobody else yet."),
                 ),
-                class_name="border-t border-line px-4 py-4 text-soft",
+                class_name="border-t border-line px-5 py-4 text-soft",
             ),
         ),
         class_name="",
@@ -150,7 +150,7 @@ def _row(picture: Any, login: Any, name: Any, user_id: Any, below: Any, *right: 
         rx.el.div(
             rx.el.p(
                 name_link(login, name),
-                rx.cond(user_id == Team.you, rx.el.span(t("you"), class_name="ml-2 text-soft")),
+                rx.cond(user_id == Team.you, rx.el.span(t("(you)"), class_name="ml-2 text-soft")),
                 class_name="truncate leading-6",
             ),
             rx.el.p(below, class_name="text-xs text-soft"),
@@ -167,14 +167,15 @@ def _row(picture: Any, login: Any, name: Any, user_id: Any, below: Any, *right: 
     )
 
 
-_ROW = "flex items-center gap-x-3 gap-y-2 px-4 py-3 max-sm:flex-wrap"
+_ROW = "flex items-center gap-x-3 gap-y-2 px-5 py-3 max-sm:flex-wrap"
 
 
 def _badge(role: Role, mark: str) -> rx.Component:
     return rx.el.span(
         icon(mark, 14),
         t(TITLES[role]),
-        class_name="inline-flex min-h-7 items-center gap-1.5 rounded-full bg-raised px-3 text-xs font-medium",
+        class_name="inline-flex min-h-7 items-center justify-center gap-1.5 rounded-full bg-raised px-3 text-xs "
+        "font-medium sm:min-w-28",
     )
 
 
@@ -209,6 +210,7 @@ def _member(one: Any) -> rx.Component:
                 rx.fragment(
                     button(
                         rx.cond(helps, t("Make manager"), t("Make helper")),
+                        class_name="sm:min-w-32",
                         small=True,
                         busy=Site.busy == "role:" + one.user_id,
                         disabled=Site.busy != "",
