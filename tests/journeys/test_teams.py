@@ -225,4 +225,4 @@ def loses(product: Product, owner: Side, member: Side) -> None:
     with frames_to(product, f"/dashboard?channel={owner.id}", cookie=member.cookie) as frames:
         refused(frames, words.NOT_YOURS, [one for one in staff_acts() if one[1] in ("give", "hour", "approve")], owner)
     page.get_by_role("link", name="To my own dashboard").click()
-    expect(page.get_by_role("heading", name="SecondStreamer")).to_be_visible()
+    expect(page.locator("main").get_by_text("SecondStreamer", exact=True)).to_be_visible()

@@ -103,7 +103,7 @@ def channel_top() -> rx.Component:
         ),
         rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
         rx.cond(picture.reward.id != "", _reward_switch()),
-        class_name="flex min-h-10 items-center gap-3 border-b border-line pb-3",
+        class_name="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line pb-3",
     )
 
 

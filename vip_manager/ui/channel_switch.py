@@ -42,7 +42,7 @@ def switcher() -> rx.Component:
                 class_name="absolute left-0 top-full z-30 mt-1 w-80 max-w-[calc(100vw-2rem)] p-2",
                 aria_label=t("Channels"),
             ),
-            class_name="relative w-full min-w-0",
+            class_name="relative min-w-0 flex-1 basis-40 sm:flex-initial sm:basis-auto",
             key=picture.channel_id,
         ),
     )
