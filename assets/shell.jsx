@@ -247,13 +247,13 @@ export function ConnectionLost({ errors, said }) {
   }, [lost]);
   return h(
     "div",
-    { role: "status", "aria-live": "polite", className: "fixed inset-x-0 top-0 z-50 pointer-events-none" },
+    { role: "status", "aria-live": "polite", className: "lost" },
     lost
       ? h(
           "div",
           {
             className:
-              "notice flex items-center justify-center gap-2 border-b border-amber bg-amber-soft px-4 py-2 text-center text-amber font-medium",
+              "notice flex items-center gap-3 rounded-lg border border-amber bg-amber-soft px-4 py-2 text-amber font-medium shadow-lg",
           },
           h("span", { className: "spin inline-block size-3 flex-none rounded-full border-2 border-current border-t-transparent", "aria-hidden": true }),
           h("span", null, said?.startsWith("VIP Manager is full") ? t(said) : lostWords()),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
 
 from tests.conftest import REQUIRED
 from tests.product import Product
@@ -86,11 +86,20 @@ def be(page: Page, name: str) -> None:
 def sign_in(page: Page, name: str = "streamer", *, sandbox: bool = True) -> None:
     page.goto("/")
     if sandbox:
-        # As it comes, its banner moves all below it, maybe from under the pointer.
         page.get_by_role("complementary", name="Sandbox").wait_for()
     page.get_by_role("link", name="Sign in with Twitch").first.click()
     be(page, name)
     page.wait_for_url("**/dashboard**")
+
+
+def account(page: Page) -> Locator:
+    """The button of the menu that whoever is signed in has on every page."""
+    return page.get_by_role("button", name="Account: ")
+
+
+def sign_out(page: Page) -> None:
+    account(page).click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
 
 
 def open_channel(page: Page, name: str = "streamer") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.conftest import barriers, open_channel, sign_in
+from tests.journeys.conftest import barriers, open_channel, sign_in, sign_out
 from tests.product import Product, until
 
 Person = Callable[..., BrowserContext]
@@ -125,7 +125,7 @@ def test_signing_out_closes_every_page_of_that_browser(product: Product, person:
     open_channel(first)
     second.goto("/dashboard")
     expect(second.get_by_role("heading", name="VIPs now")).to_be_visible()
-    first.get_by_role("button", name="Sign out").click()
+    sign_out(first)
     expect(first.get_by_role("link", name="Sign in with Twitch").first).to_be_visible()
     expect(second.get_by_role("heading", name="VIPs now")).to_have_count(0)
 

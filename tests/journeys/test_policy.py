@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.house import environment
-from tests.journeys.conftest import barriers, open_channel, sign_in
+from tests.journeys.conftest import account, barriers, open_channel, sign_in, sign_out
 from tests.product import Product
 from tests.serving import serving
 from vip_manager.simulator.app import create_simulator
@@ -60,7 +60,7 @@ def test_every_page_works_under_a_policy_that_runs_nothing_else(
     for path in ("/dashboard/rewards", "/board/streamer", "/sandbox"):
         page.goto(path)
         expect(page.get_by_text("VIP for a day").or_(page.get_by_text("Viewer1")).first).to_be_visible()
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        expect(account(page)).to_be_visible()
     page.goto("/api/auth/login")
     expect(page.get_by_role("heading", name="Who are you today?")).to_be_visible()
     assert page.locator("main").evaluate("main => getComputedStyle(main).maxWidth") == "736px", "its own styles"
@@ -68,7 +68,7 @@ def test_every_page_works_under_a_policy_that_runs_nothing_else(
     assert complaints == []
     page.goto("/no/such/page")
     expect(page.get_by_role("heading").first).to_be_visible()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(account(page)).to_be_visible()
     assert [one for one in complaints if "404" not in one] == [], (
         "the browser says of a missing page that it is missing"
     )
@@ -78,12 +78,12 @@ def test_every_page_works_under_a_policy_that_runs_nothing_else(
         assert "unsafe" not in scripts
         assert "sha256-" in scripts
     page.goto("/board/streamer")
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(account(page)).to_be_visible()
     slip_in(page)
 
     other = context.new_page()
     other.goto("/")
-    other.get_by_role("button", name="Sign out").click()
+    sign_out(other)
     expect(other.get_by_role("link", name="Sign in with Twitch").first).to_be_visible()
     assert not [one for one in context.cookies() if one["name"] == "vip"]
 
@@ -94,11 +94,12 @@ def test_a_page_that_is_not_up_to_date_says_so(product: Product, person: Person)
     page = context.new_page()
     sign_in(page)
     page.goto("/")
+    account(page).click()
     page.locator('input[name="token"][value]:not([value=""])').wait_for(state="attached")
     page.locator('input[name="token"]').evaluate("hidden => hidden.value = 'another'")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("alert").filter(has_text="Nothing was done")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     expect(page.get_by_role("link", name="Sign in with Twitch").first).to_be_visible()
 
 

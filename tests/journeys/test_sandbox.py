@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import be, sign_in
+from tests.journeys.conftest import account, be, sign_in, sign_out
 from tests.journeys.curtain import Person, left, right, stage
 from tests.journeys.frames import STAGE, frames_to
 from tests.product import Product
@@ -64,12 +64,12 @@ def test_who_signs_out_in_another_tab_sees_on_the_stage_what_anybody_sees(produc
     expect(right(stage).get_by_text("became VIP for 24 h")).to_be_visible()
     other = stage.context.new_page()
     other.goto("/sandbox?channel=secondstreamer")
-    expect(other.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(account(other)).to_be_visible()
     leaving = stage.context.new_page()
     leaving.goto("/dashboard")
-    leaving.get_by_role("button", name="Sign out").click()
+    sign_out(leaving)
     for page in (stage, other):
-        expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+        expect(account(page)).to_have_count(0)
     expect(right(stage).get_by_text("as anybody sees it")).to_be_visible()
     expect(right(stage).get_by_text("Viewer1")).to_be_visible()
     expect(right(stage).get_by_text("became VIP")).to_have_count(0)

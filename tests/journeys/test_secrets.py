@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.conftest import be, open_channel
+from tests.journeys.conftest import be, open_channel, sign_out
 from tests.journeys.frames import DASHBOARD, frames_to, on_dashboard
 from tests.product import Product
 from vip_manager import page as built
@@ -100,7 +100,7 @@ def test_nothing_that_is_said_holds_a_secret(product: Product, person: Person) -
         check=True,
         capture_output=True,
     )
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     page.goto("/api/auth/login?connect=channel")
     be(page, "streamer")
     page.wait_for_url("**/dashboard**")

@@ -12,7 +12,7 @@ from vip_manager.ui.app import PAGES, Page
 
 READ = ("aria-label", "aria-description", "title", "placeholder", "alt", "label")
 """Attributes that are read by people."""
-NAMES = frozenset({"VIP Manager", "streamer", "Twitch"})
+NAMES = frozenset({"VIP Manager", "streamer", "Twitch", "mira", "jonas", "pixelpenguin", "kai"})
 """The same in every language."""
 _SAID = re.compile(r"(?<![\w.])t\(\"(?:[^\"\\]|\\.)*\"")
 _COMPARED = re.compile(r"={2,3}\s*\"[^\"]*\"|\?\.\[\"[^\"]*\"\]|\[\"[^\"]*\"\]")

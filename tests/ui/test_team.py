@@ -220,7 +220,7 @@ def test_where_nothing_can_be_done_on_twitch_there_is_a_team_still(words: str) -
 
 
 def test_whose_own_channel_is_not_connected_finds_the_others() -> None:
-    assert shown_when(channel_frame.way_to_one().render(), "go to another channel")
+    assert shown_when(channel_frame.way_to_one().render(), "Go to another channel")
 
 
 def test_a_members_way_from_the_stage_leads_to_the_channel() -> None:

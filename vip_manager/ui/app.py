@@ -129,6 +129,8 @@ def app_options() -> dict[str, Any]:
                 rel="preload", href=_FONT, custom_attrs={"as": "font"}, type="font/woff2", cross_origin="anonymous"
             ),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+            rx.el.link(rel="apple-touch-icon", href="/apple-touch-icon.png"),
+            rx.el.link(rel="manifest", href="/site.webmanifest"),
         ],
         "backend_exception_handler": _failed,
         "frontend_exception_handler": _page_failed,

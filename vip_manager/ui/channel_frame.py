@@ -75,7 +75,7 @@ def _one_thing(content: Any, enter: Any, unconnected: Any) -> rx.Component:
                             _loading(),
                             rx.cond(
                                 ChannelPage.picture.connected | at_work(),
-                                rx.el.div(channel_top(), content, class_name="grid gap-4 py-4 lg:py-5"),
+                                rx.el.div(channel_top(), content, class_name="grid grid-cols-1 gap-4 py-4 lg:py-5"),
                                 way_to_one()
                                 if unconnected is None
                                 else rx.el.div(unconnected, class_name="py-4 lg:py-5"),
@@ -103,7 +103,7 @@ def channel_top() -> rx.Component:
         ),
         rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
         rx.cond(picture.reward.id != "", _reward_switch()),
-        class_name="flex min-h-10 items-center gap-3 border-b border-line pb-3",
+        class_name="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line pb-3",
     )
 
 
@@ -145,7 +145,7 @@ def at_work() -> Any:
     )
 
 
-def headline(title: str, *right: Any, about: Any = None) -> rx.Component:
+def headline(title: Any, *right: Any, about: Any = None) -> rx.Component:
     """What the page is about, and what one can do there."""
     return rx.el.div(
         rx.el.div(
@@ -183,11 +183,11 @@ def _leaving() -> rx.Component:
     waits = ChannelPage.picture.leaving.waits
     return banner(
         "door_open",
-        ChannelPage.picture.username + " is leaving VIP Manager",
+        t("{channel} is leaving VIP Manager", channel=ChannelPage.picture.username),
         rx.cond(
             waits,
-            "Twitch takes our key to the channel no more, so it waits. Settings has the two ways on.",
-            "Nothing new begins here. Points go back, and what is left is done by itself as soon as Twitch lets us.",
+            t("Twitch takes our key to the channel no more, so it waits. Settings has the two ways on."),
+            t("Nothing new begins here. Points go back, and what is left is done by itself as soon as Twitch lets us."),
         ),
         role="status",
     )
@@ -202,14 +202,23 @@ def _twitch_trouble() -> rx.Component:
             banner(
                 "unplug",
                 rx.cond(
-                    is_owner(), "Twitch needs you to sign in again", "Twitch needs the channel's owner to sign in again"
+                    is_owner(),
+                    t("Twitch needs you to sign in again"),
+                    t("Twitch needs the channel's owner to sign in again"),
                 ),
-                rx.fragment(
-                    rx.cond(is_owner(), "", rx.fragment("Only ", picture.username, " can do that. ")),
-                    "Until then nobody becomes VIP here, and nobody's VIP can be ended. "
-                    "Redemptions are kept and done after.",
+                rx.cond(
+                    is_owner(),
+                    t(
+                        "Until then nobody becomes VIP here, and nobody's VIP can be ended. "
+                        "Redemptions are kept and done after."
+                    ),
+                    t(
+                        "Only {owner} can do that. Until then nobody becomes VIP here, and nobody's VIP can be ended. "
+                        "Redemptions are kept and done after.",
+                        owner=picture.username,
+                    ),
                 ),
-                rx.cond(is_owner(), sign_in("Sign in with Twitch again", connect=True)),
+                rx.cond(is_owner(), sign_in(t("Sign in with Twitch again"), connect=True)),
                 tone="red",
                 role="alert",
             ),
@@ -218,8 +227,11 @@ def _twitch_trouble() -> rx.Component:
             picture.connection_error != "",
             banner(
                 "cloud_off",
-                "Twitch is out of reach",
-                rx.fragment(trouble(picture.connection_error), " It is tried again all the time; nothing is lost."),
+                t("Twitch is out of reach"),
+                t(
+                    "{trouble} It is tried again all the time; nothing is lost.",
+                    trouble=trouble(picture.connection_error),
+                ),
                 role="status",
             ),
         ),
@@ -229,8 +241,8 @@ def _twitch_trouble() -> rx.Component:
 def _signed_out() -> rx.Component:
     return centre(
         "log_in",
-        "Sign in to see your dashboard",
-        rx.el.p("Signing in asks Twitch for nothing but your name.", class_name="mt-2 text-soft"),
+        t("Sign in to see your dashboard"),
+        rx.el.p(t("Signing in asks Twitch for nothing but your name."), class_name="mt-2 text-soft"),
         rx.el.div(sign_in(), class_name="mt-6"),
     )
 
@@ -268,19 +280,20 @@ def _not_connected() -> rx.Component:
     picture = ChannelPage.picture
     return centre(
         "plug",
-        rx.fragment(picture.username, " has to connect the channel"),
+        t("{owner} has to connect the channel", owner=picture.username),
         rx.el.p(
-            "Twitch lets VIP Manager act for a channel only where its owner has said yes. As soon as ",
-            picture.username,
-            " signs in here and connects it, it shows on this page.",
+            t(
+                "Twitch lets VIP Manager act for a channel only where its owner has said yes. As soon as {owner} signs "
+                "in here and connects it, it shows on this page.",
+                owner=picture.username,
+            ),
             class_name="mt-2 text-soft",
         ),
         rx.el.p(
-            "You are a ",
-            ChannelPage.role,
-            " of this channel. ",
+            t("You are a {role} of this channel.", role=t(ChannelPage.role)),
+            " ",
             rx.el.a(
-                "The team, and how to leave it",
+                t("The team, and how to leave it"),
                 href="/dashboard/team" + ChannelPage.query,
                 class_name="text-ink underline underline-offset-4",
             ),
@@ -300,10 +313,10 @@ def _asked(what: str, why: str) -> rx.Component:
 def _no_permission() -> rx.Component:
     return centre(
         "lock",
-        "Not your channel",
+        t("Not your channel"),
         rx.el.p(told(ChannelPage.refused), class_name="mt-2 text-soft"),
         # A plain page load: the channel in the address is what has to go.
-        rx.el.div(plain_link("To my own dashboard", href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
+        rx.el.div(plain_link(t("To my own dashboard"), href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
         tone="text-red bg-red-soft",
     )
 
@@ -311,16 +324,16 @@ def _no_permission() -> rx.Component:
 def _broken(enter: Any) -> rx.Component:
     return centre(
         "database",
-        "The dashboard can't be read",
+        t("The dashboard can't be read"),
         rx.el.p(told(ChannelPage.broken), class_name="mt-2 text-soft", role="alert"),
-        rx.el.div(button("Try again", icon_name="rotate_cw", on_click=enter), class_name="mt-6"),
+        rx.el.div(button(t("Try again"), icon_name="rotate_cw", on_click=enter), class_name="mt-6"),
         tone="text-red bg-red-soft",
     )
 
 
 def _loading() -> rx.Component:
     return rx.el.div(
-        rx.el.p("Loading your dashboard", class_name="sr-only", role="status"),
+        rx.el.p(t("Loading your dashboard"), class_name="sr-only", role="status"),
         rx.el.div(skeleton("size-12 rounded-full"), skeleton("h-8 w-40"), class_name="flex items-center gap-4"),
         skeleton("h-[74px]"),
         rx.el.div(

@@ -10,6 +10,7 @@ from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.browser import plain_link
 from vip_manager.ui.components.button import icon, look
 from vip_manager.ui.components.card import card
+from vip_manager.ui.language import t
 
 _ROW = "flex min-h-11 items-center gap-3 rounded-lg px-3 py-1.5 hover:bg-raised"
 
@@ -26,22 +27,22 @@ def switcher() -> rx.Component:
                 rx.el.span(
                     rx.cond(
                         ChannelPage.role == Role.OWNER.value,
-                        "· your own channel",
-                        rx.fragment("· you are its ", ChannelPage.role),
+                        t("your own channel"),
+                        t("you are a {role}", role=t(ChannelPage.role)),
                     ),
-                    class_name="flex-none text-soft",
+                    class_name="truncate text-soft max-sm:hidden",
                 ),
-                rx.el.span(", go to another channel", class_name="sr-only"),
+                rx.el.span(t("Go to another channel"), class_name="sr-only"),
                 icon("chevrons_up_down"),
-                class_name=look("quiet", small=True) + " max-w-full cursor-pointer list-none !text-sm",
+                class_name=look("quiet", small=True) + " max-w-full min-w-0 cursor-pointer list-none !text-sm",
             ),
             card(
                 _list(),
                 rx.cond(owns(), rx.fragment(), _connect_own()),
-                class_name="absolute left-0 top-full z-30 mt-1 w-80 max-w-full p-2",
-                aria_label="Channels",
+                class_name="absolute left-0 top-full z-30 mt-1 w-80 max-w-[calc(100vw-2rem)] p-2",
+                aria_label=t("Channels"),
             ),
-            class_name="relative w-full",
+            class_name="relative min-w-0 flex-1 basis-40 sm:flex-initial sm:basis-auto",
             key=picture.channel_id,
         ),
     )
@@ -50,13 +51,13 @@ def switcher() -> rx.Component:
 def chooser() -> rx.Component:
     """Where the address names none of several."""
     return card(
-        rx.el.h1("Which channel?", class_name="text-lg font-semibold"),
-        rx.el.p("You help in more than one. Choose where to go.", class_name="mt-1 text-soft"),
+        rx.el.h1(t("Which channel?"), class_name="text-lg font-semibold"),
+        rx.el.p(t("You help in more than one. Choose where to go."), class_name="mt-1 text-soft"),
         rx.el.div(_list(), class_name="-mx-3 mt-4"),
         rx.el.div(
-            rx.el.p("You have a channel of your own?", class_name="text-soft"),
+            rx.el.p(t("You have a channel of your own?"), class_name="text-soft"),
             plain_link(
-                "Connect your own channel",
+                t("Connect your own channel"),
                 href="/api/auth/login?connect=channel&next=/dashboard",
                 class_name=look("quiet", small=True),
             ),
@@ -83,7 +84,9 @@ def _way(one: Any) -> rx.Component:
             rx.el.span(
                 rx.el.span(one.username, class_name="block truncate font-medium"),
                 rx.el.span(
-                    rx.cond(one.role == Role.OWNER.value, "your own channel", "you are a " + one.role),
+                    rx.cond(
+                        one.role == Role.OWNER.value, t("your own channel"), t("you are a {role}", role=t(one.role))
+                    ),
                     class_name="block text-xs text-soft",
                 ),
                 class_name="min-w-0 flex-1",
@@ -100,7 +103,7 @@ def _way(one: Any) -> rx.Component:
 def _connect_own() -> rx.Component:
     return plain_link(
         rx.el.span(icon("plus"), class_name="grid size-8 place-items-center text-soft"),
-        "Connect your own channel",
+        t("Connect your own channel"),
         href="/api/auth/login?connect=channel&next=/dashboard",
         class_name=_ROW + " mt-1 border-t border-line text-soft",
     )

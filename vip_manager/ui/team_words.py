@@ -2,6 +2,7 @@
 
 from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import May, Role
+from vip_manager.ui.language import message
 
 ROLES: dict[Role, str] = {
     Role.OWNER: "Whose channel it is.",
@@ -23,10 +24,18 @@ MAYS: dict[May, str] = {
 
 
 NAMES: dict[Role, str] = {
-    Role.OWNER: "owner",
-    Role.MANAGER: "manager",
-    Role.HELPER: "helper",
+    Role.OWNER: message("owner"),
+    Role.MANAGER: message("manager"),
+    Role.HELPER: message("helper"),
 }
+"""Inside a sentence. They are what a state holds of a role, so a page may say `t(ChannelPage.role)`."""
+
+TITLES: dict[Role, str] = {
+    Role.OWNER: "Owner",
+    Role.MANAGER: "Manager",
+    Role.HELPER: "Helper",
+}
+"""By itself."""
 
 
 def named(role: Role) -> Sentence:

@@ -83,7 +83,8 @@ def sandbox_tab() -> rx.Component:
                 ),
                 label=t("Sandbox: how it works"),
                 look="sandbox-tab",
-                where="left-1/2 top-full mt-1 -translate-x-1/2 w-[min(24rem,calc(100vw-2rem))] p-4",
+                where="top-full mt-1 p-4 max-sm:fixed max-sm:inset-x-4 max-sm:top-7 max-sm:w-auto sm:left-1/2 "
+                "sm:w-[24rem] sm:-translate-x-1/2",
             ),
             aria_label=t("Sandbox"),
             class_name="sandbox",

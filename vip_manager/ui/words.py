@@ -28,6 +28,7 @@ from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import NotRunning
 from vip_manager.services.refused import Refused
 from vip_manager.services.sandbox import TwitchIsReal
+from vip_manager.ui.language import message
 
 log = structlog.get_logger(__name__)
 
@@ -233,7 +234,7 @@ FORM_PROBLEMS: dict[str, str] = {
 
 def problem_title(code: str) -> str:
     """The headline above `sign_in_problem`."""
-    return "Nothing was done" if code in FORM_PROBLEMS else "You are not signed in"
+    return message("Nothing was done") if code in FORM_PROBLEMS else message("You are not signed in")
 
 
 def sign_in_problem(code: str) -> str:

@@ -11,6 +11,7 @@ from vip_manager.services.pictures import ActivityLine
 from vip_manager.ui import words
 from vip_manager.ui.components.browser import Moment
 from vip_manager.ui.components.button import icon
+from vip_manager.ui.language import t
 
 _ICONS = {
     Action.GRANTED: ("gem", "text-gem-text"),
@@ -58,7 +59,7 @@ def activity_row(line: Any, now: Any) -> rx.Component:
 
 def trouble(code: Any) -> rx.Var[str]:
     """A sentence for what stands in the way: from a code, or as it came."""
-    return rx.match(code, *((kind.value, text) for kind, text in words.TROUBLES.items()), code)
+    return rx.match(code, *((kind.value, t(text)) for kind, text in words.TROUBLES.items()), code)
 
 
 def refusal(code: Any) -> rx.Var[str]:

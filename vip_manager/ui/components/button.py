@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.components.browser import plain_link
+from vip_manager.ui.language import t
 
 _SHAPE = (
     "inline-flex items-center justify-center gap-2 rounded-lg px-4 min-h-10 text-sm font-medium whitespace-nowrap "
@@ -86,12 +87,12 @@ def icon_button(name: str, label: Any, *, class_name: str = "", **props: Any) ->
     )
 
 
-def sign_in(label: str = "Sign in with Twitch", *, connect: bool = False, after: str = "/dashboard") -> rx.Component:
+def sign_in(label: Any = None, *, connect: bool = False, after: str = "/dashboard") -> rx.Component:
     """The one purple thing on a page."""
     ask = "connect=channel&" if connect else ""
     return plain_link(
         _twitch_mark(),
-        rx.el.span(label),
+        rx.el.span(t("Sign in with Twitch") if label is None else label),
         href=f"/api/auth/login?{ask}next={after}",
         class_name=look("twitch") + " px-5 min-h-11",
     )

@@ -26,7 +26,7 @@ def heading(text: Any, *right: Any, count: Any = None, landing: bool = False) ->
     )
 
 
-def counter(label: str, value: Any, hint: Any = None) -> rx.Component:
+def counter(label: Any, value: Any, hint: Any = None) -> rx.Component:
     return rx.el.div(
         rx.el.dt(label, class_name="text-xs text-soft"),
         rx.el.dd(
@@ -48,7 +48,7 @@ def centre(icon_name: str, title: Any, *children: Any, tone: str = "text-gem-tex
     )
 
 
-def empty(icon_name: str, title: str, text: Any) -> rx.Component:
+def empty(icon_name: str, title: Any, text: Any) -> rx.Component:
     return rx.el.div(
         rx.el.div(icon(icon_name, 20), class_name="grid size-10 place-items-center rounded-lg bg-raised text-soft"),
         rx.el.p(title, class_name="font-medium mt-3"),

@@ -8,14 +8,15 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Sheet
 from vip_manager.ui.components.button import button, icon_button, look
+from vip_manager.ui.language import t
 
 
-def dialog(title: str, *children: Any, is_open: Any, on_close: Any) -> rx.Component:
+def dialog(title: Any, *children: Any, is_open: Any, on_close: Any) -> rx.Component:
     """Focus goes to what is marked `data-first`, else to the first thing that takes it."""
     return Sheet.create(
         rx.el.div(
             rx.el.h2(title, class_name="text-lg font-semibold"),
-            icon_button("x", "Close", on_click=on_close),
+            icon_button("x", t("Close"), on_click=on_close),
             class_name="flex items-start justify-between gap-4 -mr-2 -mt-1 mb-3",
         ),
         *children,
@@ -28,7 +29,7 @@ def dialog(title: str, *children: Any, is_open: Any, on_close: Any) -> rx.Compon
 def way_back(on_cancel: Any) -> rx.Component:
     """Comes first at the end of a dialog that asks, and has the focus."""
     return rx.el.button(
-        "Cancel",
+        t("Cancel"),
         type="button",
         class_name=look("quiet"),
         custom_attrs={"data-first": "true"},
@@ -36,7 +37,7 @@ def way_back(on_cancel: Any) -> rx.Component:
     )
 
 
-def confirm(label: str, kind: str, busy: str, act: Any, *, on_cancel: Any) -> rx.Component:
+def confirm(label: Any, kind: str, busy: str, act: Any, *, on_cancel: Any) -> rx.Component:
     """The end of a dialog that asks. `busy` names the work."""
     return rx.el.div(
         way_back(on_cancel),
@@ -46,7 +47,7 @@ def confirm(label: str, kind: str, busy: str, act: Any, *, on_cancel: Any) -> rx
 
 
 def question(
-    title: str, about: Any, *, gone: str, label: str, kind: str, busy: str, act: Any, is_open: Any, on_close: Any
+    title: Any, about: Any, *, gone: Any, label: Any, kind: str, busy: str, act: Any, is_open: Any, on_close: Any
 ) -> rx.Component:
     """Asks before something is done. `about` is empty where what it is about is not there any more: `gone` says so."""
     return dialog(

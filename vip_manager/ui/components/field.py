@@ -8,12 +8,12 @@ from vip_manager.ui.auth_state import Site
 
 
 def field(
-    label: str,
+    label: Any,
     name: str,
     form: str,
     *,
-    hint: str = "",
-    unit: str = "",
+    hint: Any = "",
+    unit: Any = "",
     first: bool = False,
     here: Any = True,
     **props: Any,
@@ -22,12 +22,13 @@ def field(
     and points at the form's `error_line`, whose id is "<form>-error"."""
     id_ = f"{form}-{name}"
     wrong = (Site.error_field == name) & here
-    hinted = f"{id_}-hint" if hint else ""
+    has_hint, has_unit = (not isinstance(one, str) or one != "" for one in (hint, unit))
+    hinted = f"{id_}-hint" if has_hint else ""
     extra = {"data-first": "true"} if first else {}
     control = rx.el.input(
         id=id_,
         name=name,
-        class_name="field" + (" pr-16" if unit else ""),
+        class_name="field" + (" pr-16" if has_unit else ""),
         auto_complete=props.pop("auto_complete", "off"),
         aria_invalid=wrong,
         aria_describedby=rx.cond(wrong, f"{form}-error {hinted}".strip(), hinted),
@@ -43,15 +44,15 @@ def field(
                 class_name="pointer-events-none absolute inset-y-0 right-3 grid place-items-center text-sm text-soft",
                 custom_attrs={"aria-hidden": True},
             )
-            if unit
+            if has_unit
             else None,
             class_name="relative",
         ),
-        rx.el.p(hint, id=hinted, class_name="mt-1.5 text-xs text-soft") if hint else None,
+        rx.el.p(hint, id=hinted, class_name="mt-1.5 text-xs text-soft") if has_hint else None,
     )
 
 
-def switch(label: str, on: Any, **props: Any) -> rx.Component:
+def switch(label: Any, on: Any, **props: Any) -> rx.Component:
     return rx.el.button(
         type="button",
         role="switch",

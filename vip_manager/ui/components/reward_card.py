@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.components.button import icon
+from vip_manager.ui.language import number, rich, t
 
 
 def gem(size: int = 20) -> rx.Component:
@@ -35,16 +36,29 @@ def viewer_card(title: Any, cost: Any, *, muted: Any = False) -> rx.Component:
 
 
 def lasts(reward: Any) -> rx.Component:
-    """For how long one is VIP: "for 24 h", "for 24 h of live time", "until the stream ends"."""
-    hours = rx.el.b(reward.hours, " h", class_name="numbers")
+    """For how long one is VIP, inside a sentence: "for 24 h", "for 24 h of live time", "until the stream ends"."""
     return rx.match(
         reward.clock,
-        ("stream", rx.fragment("until the stream ends")),
-        ("live", rx.fragment("for ", hours, " of live time")),
-        rx.fragment("for ", hours),
+        ("stream", rx.fragment(t("until the stream ends"))),
+        ("live", rich("for {hours} of live time", hours=_hours(reward))),
+        rich("for {hours}", hours=_hours(reward)),
     )
 
 
-def points(cost: rx.Var[int]) -> rx.Var[str]:
+def vip_lasts(reward: Any) -> rx.Component:
+    """The same where nothing else is said: "VIP for 24 h"."""
+    return rx.match(
+        reward.clock,
+        ("stream", rx.fragment(t("VIP until the stream ends"))),
+        ("live", rich("VIP for {hours} of live time", hours=_hours(reward))),
+        rich("VIP for {hours}", hours=_hours(reward)),
+    )
+
+
+def _hours(reward: Any) -> rx.Component:
+    return rx.el.b(t("{hours, number} h", hours=reward.hours), class_name="numbers whitespace-nowrap")
+
+
+def points(cost: Any) -> rx.Var[str]:
     """A cost with its thousands parted: 5,000."""
-    return cost._replace(_js_expr=f"({cost!s}).toLocaleString('en')", _var_type=str).to(str)
+    return number(cost)

@@ -10,7 +10,7 @@ from vip_manager.ui.language import all_told
 
 
 def rule(
-    title: str, about: str, *controls: Any, says: Any = None, wrong: Any = False, section: bool = False
+    title: Any, about: Any, *controls: Any, says: Any = None, wrong: Any = False, section: bool = False
 ) -> rx.Component:
     """`says` is the sentence for what is chosen now, `wrong` whether it says what can't be used; `section`: it stands
     by itself on the page, not among others of one heading."""
@@ -21,7 +21,11 @@ def rule(
             rx.el.p(about, class_name="mt-1 text-soft"),
             class_name="min-w-0",
         ),
-        rx.el.div(*controls, _sentence(says, wrong) if says is not None else None, class_name="grid gap-4 min-w-0"),
+        rx.el.div(
+            *controls,
+            _sentence(says, wrong) if says is not None else None,
+            class_name="grid content-start gap-4 min-w-0",
+        ),
         class_name="grid gap-x-8 gap-y-4 p-5 lg:grid-cols-[18rem_minmax(0,1fr)]",
         role="group",
         aria_label=title,
@@ -41,7 +45,7 @@ def _sentence(says: Any, wrong: Any) -> rx.Component:
     )
 
 
-def choice(name: str, value: str, label: str, chosen: Any, on_choose: Any, *below: Any) -> rx.Component:
+def choice(name: str, value: str, label: Any, chosen: Any, on_choose: Any, *below: Any) -> rx.Component:
     """One of several; `below` are the fields that go with it, for while it is chosen."""
     id_ = f"rules-{name}-{value}"
     return rx.el.div(
@@ -64,7 +68,7 @@ def choice(name: str, value: str, label: str, chosen: Any, on_choose: Any, *belo
     )
 
 
-def tick(name: str, label: str, ticked: Any, on_tick: Any) -> rx.Component:
+def tick(name: str, label: Any, ticked: Any, on_tick: Any) -> rx.Component:
     id_ = f"rules-{name}"
     return rx.el.label(
         rx.el.input(type="checkbox", id=id_, name=name, default_checked=ticked, on_change=on_tick, class_name="tick"),

@@ -1,4 +1,4 @@
-"""Somebody who is VIP: as a row of the dashboard, and as a card of the board."""
+"""Somebody who is VIP, as a row of the dashboard; their name and their clock, for wherever they stand."""
 
 from typing import Any
 
@@ -26,20 +26,6 @@ def clock_of(vip: Any, now: Any) -> rx.Component:
     """The time of somebody's VIP, by whichever clock."""
     return Clock.create(
         since=vip.granted_at, until=vip.expires_at, now=now, state=vip.state, clock=vip.clock, left=vip.left
-    )
-
-
-def board_card(vip: Any, now: Any) -> rx.Component:
-    """A person on the poster. Grows with the screen, so that a TV across the room can be read."""
-    return rx.el.li(
-        rx.el.div(
-            avatar(vip.avatar_url, vip.username, "size-12 2xl:size-16", "text-base"),
-            name_link(vip.login, vip.username, class_name="truncate text-base 2xl:text-lg min-w-0"),
-            class_name="flex items-center gap-3 min-w-0",
-        ),
-        clock_of(vip, now),
-        class_name="poster row-in flex flex-col gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-6 min-w-0",
-        key=vip.user_id,
     )
 
 

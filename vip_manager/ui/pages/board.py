@@ -13,15 +13,20 @@ from vip_manager.ui import guard, live
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line, out_of_reach
-from vip_manager.ui.components.browser import plain_link
+from vip_manager.ui.components.browser import OnAir, plain_link
 from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import centre, empty, skeleton
-from vip_manager.ui.components.reward_card import gem, lasts, points
-from vip_manager.ui.components.vip import board_card
+from vip_manager.ui.components.reward_card import gem, vip_lasts
+from vip_manager.ui.components.vip import clock_of, name_link
+from vip_manager.ui.language import number, rich, t
 from vip_manager.ui.template import page
 
 POSTER = "mx-auto w-full max-w-6xl 2xl:max-w-[104rem] px-4 sm:px-6"
 LARGE = "text-[24px] leading-8 sm:text-[40px] sm:leading-[1.1] 2xl:text-[64px] font-bold"
+_PEOPLE = (
+    "grid gap-3 sm:gap-4 grid-cols-[repeat(auto-fill,minmax(min(100%,16rem),1fr))] "
+    "2xl:grid-cols-[repeat(auto-fill,minmax(22rem,1fr))]"
+)
 
 
 class BoardPage(Site):
@@ -112,7 +117,7 @@ def board() -> rx.Component:
                 rx.cond(picture.known, rx.cond(picture.off, _off(), _poster()), _unknown()),
                 rx.cond(Site.error.template == "", _loading()),
             ),
-            class_name=f"py-8 sm:py-12 {POSTER}",
+            class_name=f"poster py-8 sm:py-12 {POSTER}",
         ),
         width="w-full",
         frame=POSTER,
@@ -126,29 +131,29 @@ def _poster() -> rx.Component:
     return rx.fragment(
         rx.cond(picture.out_of_reach, rx.el.div(out_of_reach(), class_name="mb-6")),
         rx.el.div(
-            avatar(picture.avatar_url, picture.username, "size-16 sm:size-20 2xl:size-28", "text-xl"),
+            avatar(
+                picture.avatar_url, picture.username, "size-12 min-[360px]:size-16 sm:size-20 2xl:size-28", "text-xl"
+            ),
             rx.el.div(
-                plain_link(
-                    picture.username,
-                    href="https://www.twitch.tv/" + picture.login,
-                    rel="noopener",
-                    class_name="inline-flex items-center min-h-7 rounded text-base 2xl:text-lg text-soft "
-                    "hover:text-ink hover:underline underline-offset-4",
+                rx.el.div(
+                    plain_link(
+                        picture.username,
+                        href="https://www.twitch.tv/" + picture.login,
+                        rel="noopener",
+                        class_name="inline-flex items-center min-h-7 rounded text-base 2xl:text-lg text-soft "
+                        "hover:text-ink hover:underline underline-offset-4 [overflow-wrap:anywhere]",
+                    ),
+                    rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
+                    class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
                 ),
-                rx.el.h1(
-                    "VIPs right now",
-                    class_name=f"{LARGE} tracking-tight",
-                ),
+                rx.el.h1(t("VIPs right now"), class_name=f"{LARGE} tracking-tight text-balance"),
                 class_name="min-w-0 flex-1",
             ),
             rx.cond(
                 there > 0,
                 rx.el.p(
-                    rx.el.span(
-                        there,
-                        class_name=f"{LARGE} numbers text-gem-text",
-                    ),
-                    rx.el.span("VIPs", class_name="sr-only"),
+                    rx.el.span(number(there), class_name=f"{LARGE} numbers text-gem-text", aria_hidden="true"),
+                    rx.el.span(t("{count, plural, one {# VIP} other {# VIPs}}", count=there), class_name="sr-only"),
                 ),
             ),
             class_name="flex items-end gap-4 sm:gap-6",
@@ -156,14 +161,22 @@ def _poster() -> rx.Component:
         rx.cond(
             picture.vips.length() > 0,
             rx.el.ul(
-                rx.foreach(picture.vips, lambda vip: board_card(vip, picture.now)),
-                class_name="mt-8 grid gap-3 sm:gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+                rx.foreach(picture.vips, lambda vip: _person(vip, picture.now)),
+                class_name=f"mt-8 {_PEOPLE}",
             ),
             rx.el.div(
                 rx.cond(
                     picture.not_shown > 0,
-                    empty("eye_off", "Nobody here to see", "Who is VIP right now would rather not be shown."),
-                    empty("gem", "Nobody is VIP through points right now", "The first seat is yours for the taking."),
+                    empty("eye_off", t("Nobody here to see"), t("Who is VIP right now would rather not be shown.")),
+                    empty(
+                        "gem",
+                        t("Nobody is VIP through points right now"),
+                        rx.cond(
+                            picture.reward.open,
+                            t("The first seat is yours for the taking."),
+                            t("Whoever becomes VIP is shown here at once."),
+                        ),
+                    ),
                 ),
                 class_name="mt-8 rounded-lg border border-line bg-surface",
             ),
@@ -175,11 +188,32 @@ def _poster() -> rx.Component:
     )
 
 
+def _person(vip: Any, now: Any) -> rx.Component:
+    """Large enough to be read from across the room, small enough for many."""
+    return rx.el.li(
+        avatar(vip.avatar_url, vip.username, "size-12 2xl:size-16", "text-base"),
+        rx.el.div(
+            name_link(
+                vip.login,
+                vip.username,
+                class_name="block w-fit text-base 2xl:text-lg leading-6 2xl:leading-7 [overflow-wrap:anywhere]",
+            ),
+            clock_of(vip, now),
+            class_name="grid min-w-0 flex-1 gap-2",
+        ),
+        class_name="row-in flex items-center gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-5",
+        key=vip.user_id,
+    )
+
+
 def _not_shown() -> rx.Component:
     count = BoardPage.picture.not_shown
     return rx.el.p(
         icon("eye_off", 14),
-        rx.cond(count == 1, "One more is VIP and not shown here.", count.to(str) + " more are VIP and not shown here."),
+        t(
+            "{count, plural, one {One more is VIP and not shown here.} other {# more are VIP and not shown here.}}",
+            count=count,
+        ),
         class_name="mt-4 flex items-center gap-2 text-soft numbers",
     )
 
@@ -190,7 +224,7 @@ def _rather_not() -> rx.Component:
         rx.cond(
             ~Site.me.signed_in,
             plain_link(
-                "Would you rather not be shown here?",
+                t("Would you rather not be shown here?"),
                 href="/api/auth/login?next=/board/" + BoardPage.picture.login,
                 class_name="inline-flex items-center min-h-9 rounded text-soft underline underline-offset-4 "
                 "hover:text-ink",
@@ -198,9 +232,9 @@ def _rather_not() -> rx.Component:
             rx.cond(
                 BoardPage.i_am_hidden,
                 rx.fragment(
-                    rx.el.p("You are not shown on this board.", class_name="text-soft"),
+                    rx.el.p(t("You are not shown on this board."), class_name="text-soft"),
                     button(
-                        "Show me again",
+                        t("Show me again"),
                         icon_name="eye",
                         small=True,
                         busy=Site.busy == "hide",
@@ -208,9 +242,9 @@ def _rather_not() -> rx.Component:
                     ),
                 ),
                 rx.fragment(
-                    rx.el.p("Would you rather not be shown here?", class_name="text-soft"),
+                    rx.el.p(t("Would you rather not be shown here?"), class_name="text-soft"),
                     button(
-                        "Hide me",
+                        t("Hide me"),
                         icon_name="eye_off",
                         small=True,
                         busy=Site.busy == "hide",
@@ -226,8 +260,8 @@ def _rather_not() -> rx.Component:
 def _off() -> rx.Component:
     return centre(
         "eye_off",
-        "This board is off",
-        rx.el.p("The streamer does not show who is VIP at the moment.", class_name="mt-2 text-soft"),
+        t("This board is off"),
+        rx.el.p(t("The streamer does not show who is VIP at the moment."), class_name="mt-2 text-soft"),
         tone="text-soft bg-raised",
     )
 
@@ -236,14 +270,14 @@ def _seatless() -> rx.Component:
     """Those whose seat went to somebody else: their time goes on, and they may be VIP again."""
     picture = BoardPage.picture
     return rx.el.section(
-        rx.el.h2("Waiting for a seat again", class_name="text-base 2xl:text-lg font-semibold"),
+        rx.el.h2(t("Waiting for a seat again"), class_name="text-base 2xl:text-lg font-semibold"),
         rx.el.p(
-            "Somebody else has their seat. They are VIP again when one is free before their time is up.",
+            t("Somebody else has their seat. They are VIP again when one is free before their time is up."),
             class_name="mt-0.5 text-soft 2xl:text-base",
         ),
         rx.el.ul(
-            rx.foreach(picture.seatless, lambda vip: board_card(vip, picture.now)),
-            class_name="mt-4 grid gap-3 sm:gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+            rx.foreach(picture.seatless, lambda vip: _person(vip, picture.now)),
+            class_name=f"mt-4 {_PEOPLE}",
         ),
         class_name="mt-8",
     )
@@ -252,67 +286,90 @@ def _seatless() -> rx.Component:
 def _how() -> rx.Component:
     picture = BoardPage.picture
     return rx.el.section(
-        rx.el.span(
-            gem(24), class_name="grid size-12 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text"
-        ),
         rx.el.div(
-            rx.el.h2("How to become VIP", class_name="text-base 2xl:text-lg font-semibold"),
-            rx.el.p(
-                "Open the channel points under the chat of ",
-                rx.el.b(picture.username),
-                rx.cond(picture.rewards.length() > 1, " and redeem one of these:", " and redeem:"),
-                class_name="mt-0.5 text-soft 2xl:text-base",
+            rx.el.span(
+                gem(24), class_name="grid size-12 flex-none place-items-center rounded-lg bg-gem-soft text-gem-text"
             ),
-            rx.el.ul(rx.foreach(picture.rewards, _offer), class_name="mt-2 grid gap-1.5"),
-            class_name="min-w-0 [&_b]:font-semibold [&_b]:text-ink",
+            rx.el.div(
+                rx.el.h2(t("How to become VIP"), class_name="text-base 2xl:text-lg font-semibold"),
+                rx.el.p(
+                    rx.cond(
+                        picture.rewards.length() > 1,
+                        rich(
+                            "Open the channel points under the chat of {streamer} and redeem one of these:",
+                            streamer=rx.el.b(picture.username),
+                        ),
+                        rich(
+                            "Open the channel points under the chat of {streamer} and redeem:",
+                            streamer=rx.el.b(picture.username),
+                        ),
+                    ),
+                    class_name="text-soft 2xl:text-lg [overflow-wrap:anywhere] [&_b]:font-semibold [&_b]:text-ink",
+                ),
+                class_name="min-w-0",
+            ),
+            class_name="flex items-start gap-4 p-4 sm:p-5",
         ),
-        class_name="mt-8 flex items-start gap-4 rounded-lg border border-line bg-surface p-5",
+        rx.el.ul(
+            rx.foreach(picture.rewards, _offer),
+            class_name="divide-y divide-line border-t border-line",
+        ),
+        class_name="mt-8 overflow-hidden rounded-lg border border-line bg-surface",
     )
 
 
 def _offer(reward: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.b("“" + reward.title + "”"),
+        rx.el.div(
+            rx.el.p(reward.title, class_name="font-semibold text-base 2xl:text-lg [overflow-wrap:anywhere]"),
+            rx.el.p(
+                rx.cond(reward.open, vip_lasts(reward), t("Closed at the moment. Look in again later.")),
+                class_name="text-soft 2xl:text-lg [&_b]:font-normal",
+            ),
+            class_name="min-w-0 flex-1",
+        ),
         rx.cond(
             reward.open,
-            rx.fragment(
-                " for ", rx.el.b(points(reward.cost), class_name="numbers"), " points: VIP ", lasts(reward), "."
+            rx.el.p(
+                t("{cost, number} points", cost=reward.cost),
+                class_name="numbers flex-none rounded-full bg-gem-soft px-3 py-1 text-sm 2xl:text-lg font-semibold "
+                "text-gem-text",
             ),
-            " is closed at the moment. Look in again later.",
+            rx.el.p(icon("lock", 18), class_name="flex-none text-faint"),
         ),
-        class_name="text-soft 2xl:text-base",
+        class_name="flex items-center gap-4 px-4 py-3 sm:px-5",
+        key=reward.id,
     )
 
 
 def _unknown() -> rx.Component:
     return centre(
         "telescope",
-        "No board here",
+        t("No board here"),
         rx.el.p(
             rx.cond(
                 BoardPage.picture.login != "",
-                rx.fragment(
-                    "No channel named ",
-                    rx.el.b(BoardPage.picture.login),
-                    " uses VIP Manager. Look at the spelling, or ask the streamer.",
+                rich(
+                    "No channel named {login} uses VIP Manager. Look at the spelling, or ask the streamer.",
+                    login=rx.el.b(BoardPage.picture.login),
                 ),
-                "This channel does not use VIP Manager any more.",
+                rx.fragment(t("This channel does not use VIP Manager any more.")),
             ),
             class_name="mt-2 text-soft [overflow-wrap:anywhere]",
         ),
-        rx.el.div(rx.el.a("What is VIP Manager?", href="/", class_name=look("quiet")), class_name="mt-6"),
+        rx.el.div(rx.el.a(t("What is VIP Manager?"), href="/", class_name=look("quiet")), class_name="mt-6"),
         tone="text-soft bg-raised",
     )
 
 
 def _loading() -> rx.Component:
     return rx.el.div(
-        rx.el.p("Loading the board", class_name="sr-only"),
+        rx.el.p(t("Loading the board"), class_name="sr-only", role="status"),
         rx.el.div(
             skeleton("size-16 sm:size-20 rounded-full"), skeleton("h-10 w-56"), class_name="flex items-center gap-6"
         ),
         rx.el.div(
-            *(skeleton("h-28") for _ in range(4)),
-            class_name="mt-8 grid gap-4 grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4",
+            *(skeleton("h-24") for _ in range(4)),
+            class_name=f"mt-8 {_PEOPLE}",
         ),
     )

@@ -18,6 +18,7 @@ from vip_manager.ui.components.button import button, icon, icon_button, look
 from vip_manager.ui.components.field import field, switch
 from vip_manager.ui.components.rule import rule
 from vip_manager.ui.components.vip import name_link
+from vip_manager.ui.language import t
 
 
 class BoardSettings(ChannelPage):
@@ -75,18 +76,20 @@ def _switch() -> rx.Component:
     picture = ChannelPage.picture
     path = "/board/" + picture.login
     return rule(
-        "Public board",
-        "Anybody who has the address sees who is VIP, and how to become it.",
+        t("Public board"),
+        t("Anybody who has the address sees who is VIP, and how to become it."),
         rx.el.div(
             switch(
-                "Public board",
+                t("Public board"),
                 ~picture.board_off,
                 disabled=Site.busy != "",
                 on_click=BoardSettings.turn_board(picture.board_off),
             ),
             rx.el.p(
                 rx.cond(
-                    picture.board_off, "Off: whoever looks sees only that this board is off.", "On: anybody may look."
+                    picture.board_off,
+                    t("Off: whoever looks sees only that this board is off."),
+                    t("On: anybody may look."),
                 ),
             ),
             class_name="flex items-center gap-3",
@@ -95,7 +98,9 @@ def _switch() -> rx.Component:
         rx.el.div(
             rx.el.code(path, class_name="min-w-0 [overflow-wrap:anywhere] rounded-lg bg-raised px-3 py-2"),
             CopyAddress.create(icon("link"), path=path, class_name=look()),
-            plain_link("Open it", href=path, target="_blank", rel="noreferrer", class_name=look("ghost")),
+            plain_link(
+                icon("external_link"), t("Open it"), href=path, target="_blank", rel="noreferrer", class_name=look()
+            ),
             class_name="flex flex-wrap items-center gap-2",
         ),
         section=True,
@@ -105,30 +110,33 @@ def _switch() -> rx.Component:
 def _hidden() -> rx.Component:
     picture = ChannelPage.picture
     return rule(
-        "Not shown on the board",
-        "Viewers can ask for it on the board itself, and you can do it for them. They are VIP like everybody; the "
-        "board counts them, and shows nothing else of them. Whoever asked for it themselves is shown again when they "
-        "say so themselves.",
-        _named("hide", "Hide", "eye_off", BoardSettings.hide),
+        t("Not shown on the board"),
+        t(
+            "Viewers can ask for it on the board itself, and you can do it for them. They are VIP like everybody; the "
+            "board counts them, and shows nothing else of them. Whoever asked for it themselves is shown again when "
+            "they say so themselves."
+        ),
+        _named("hide", t("Hide"), "eye_off", BoardSettings.hide),
         rx.cond(
             picture.hidden_count > 0,
             rx.el.ul(
                 rx.foreach(picture.hidden, _one),
                 class_name="flex max-h-80 flex-wrap gap-2 overflow-y-auto",
-                aria_label="Not shown on the board",
+                aria_label=t("Not shown on the board"),
             ),
-            rx.el.p("Everybody is shown.", class_name="text-soft"),
+            rx.el.p(t("Everybody is shown."), class_name="text-soft"),
         ),
         rx.cond(
             picture.hidden_count > picture.hidden.length(),
             rx.el.div(
                 rx.el.p(
-                    "These are the latest of ",
-                    rx.el.span(picture.hidden_count, class_name="numbers"),
-                    ". Anybody else is found by name.",
+                    t(
+                        "These are the latest of {count, number}. Anybody else is found by name.",
+                        count=picture.hidden_count,
+                    ),
                     class_name="text-soft",
                 ),
-                _named("show", "Show again", "eye", BoardSettings.show_named),
+                _named("show", t("Show again"), "eye", BoardSettings.show_named),
                 class_name="grid gap-3",
             ),
         ),
@@ -136,19 +144,19 @@ def _hidden() -> rx.Component:
     )
 
 
-def _named(form: str, label: str, mark: str, act: Any) -> rx.Component:
+def _named(form: str, label: Any, mark: str, act: Any) -> rx.Component:
     here = BoardSettings.error_at == form
     return rx.fragment(
         rx.el.form(
             rx.el.div(
-                field("Twitch name", "login", form, here=here, placeholder="mira", max_length=26, required=True),
+                field(t("Twitch name"), "login", form, here=here, placeholder="mira", max_length=26, required=True),
                 button(label, icon_name=mark, type="submit", busy=Site.busy == form, disabled=Site.busy != ""),
                 class_name="grid grid-cols-[minmax(0,1fr)_auto] items-end gap-2 sm:max-w-md",
             ),
             on_submit=act,
             reset_on_submit=True,
         ),
-        rx.el.div(error_line(here=here, id_=f"{form}-error"), class_name="has-[div:empty]:hidden"),
+        error_line(here=here, id_=f"{form}-error"),
     )
 
 
@@ -157,10 +165,10 @@ def _one(viewer: Any) -> rx.Component:
         name_link(viewer.login, viewer.username),
         rx.cond(
             viewer.own_wish,
-            rx.el.span("their own wish", class_name="pr-2 text-xs text-soft"),
+            rx.el.span(t("their own wish"), class_name="pr-2 text-xs text-soft"),
             icon_button(
                 "eye",
-                "Show " + viewer.username + " again",
+                t("Show {who} again", who=viewer.username),
                 disabled=Site.busy != "",
                 on_click=BoardSettings.show(viewer.user_id),
                 class_name="size-8",

@@ -18,9 +18,10 @@ from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.dialog import dialog, way_back
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.rule import rule
+from vip_manager.ui.language import message, rich, t
 
 HERE = "/dashboard/settings"
-ELSEWHERE = (
+ELSEWHERE = message(
     "Your name stays where it is part of somebody else's channel: in its team, among those hidden on its board, and in "
     "its history."
 )
@@ -86,19 +87,21 @@ class LeavePage(ChannelPage):
 def data() -> rx.Component:
     path = "/api/channels/" + ChannelPage.picture.channel_id + "/data"
     return rule(
-        "Your data",
-        "Everything that is stored of your channel: its settings, who was VIP when, every redemption, and the whole "
-        "history. Keys and sign-ins are not in it.",
+        t("Your data"),
+        t(
+            "Everything that is stored of your channel: its settings, who was VIP when, every redemption, and the "
+            "whole history. Keys and sign-ins are not in it."
+        ),
         rx.el.div(
             plain_link(
                 icon("download"),
-                rx.el.span("Download everything"),
+                rx.el.span(t("Download everything")),
                 href=path,
                 class_name=look(),
             ),
             class_name="flex items-start",
         ),
-        rx.el.p("A text file with one line of JSON for each record.", class_name="text-xs text-soft"),
+        rx.el.p(t("A text file with one line of JSON for each record."), class_name="text-xs text-soft"),
         section=True,
     )
 
@@ -106,22 +109,22 @@ def data() -> rx.Component:
 def leave() -> rx.Component:
     leaving = ChannelPage.picture.leaving
     return rule(
-        "Leave",
-        "Points go back to whoever waits, the rewards go, and VIP Manager keeps no key to your channel.",
+        t("Leave"),
+        t("Points go back to whoever waits, the rewards go, and VIP Manager keeps no key to your channel."),
         rx.cond(
             leaving.left_at > 0,
             _left(),
             rx.cond(
                 leaving.since > 0,
                 rx.cond(leaving.waits, _waits(), rx.cond(leaving.drags, _drags(), _under_way())),
-                _ask("Leave VIP Manager…"),
+                _ask(t("Leave VIP Manager…")),
             ),
         ),
         section=True,
     )
 
 
-def _ask(label: str) -> rx.Component:
+def _ask(label: Any) -> rx.Component:
     return rx.el.div(
         button(
             label,
@@ -136,22 +139,28 @@ def _ask(label: str) -> rx.Component:
 
 
 def _left() -> rx.Component:
+    leaving = ChannelPage.picture.leaving
     return rx.fragment(
         rx.el.p(
-            "You left ",
-            Moment.create(at=ChannelPage.picture.leaving.left_at, now=ChannelPage.picture.now),
-            ". What was stored is still here, for you to look at and to download. Nothing happens on your channel.",
+            rich(
+                "You left {when}. What was stored is still here, for you to look at and to download. Nothing happens "
+                "on your channel.",
+                when=Moment.create(at=leaving.left_at, now=ChannelPage.picture.now),
+            )
         ),
         rx.cond(
-            ChannelPage.picture.leaving.open > 0,
+            leaving.open > 0,
             rx.el.p(
-                _amount(ChannelPage.picture.leaving.open, "redemption", "redemptions", " could not be given back. "),
-                "Refuse what waits in the queue on Twitch, then delete the reward there.",
+                t(
+                    "{count, plural, one {# redemption could not be given back.} other {# redemptions could not be "
+                    "given back.}} Refuse what waits in the queue on Twitch, then delete the reward there.",
+                    count=leaving.open,
+                )
             ),
         ),
         rx.el.div(
-            sign_in("Connect again", connect=True, after=HERE),
-            _ask("Delete all data…"),
+            sign_in(t("Connect again"), connect=True, after=HERE),
+            _ask(t("Delete all data…")),
             class_name="flex flex-wrap items-center gap-2",
         ),
     )
@@ -160,12 +169,14 @@ def _left() -> rx.Component:
 def _waits() -> rx.Component:
     return rx.fragment(
         rx.el.p(
-            "Twitch takes our key to your channel no more. Sign in again and the rest is done; or leave anyway, and "
-            "what is left on Twitch is yours to do there.",
+            t(
+                "Twitch takes our key to your channel no more. Sign in again and the rest is done; or leave anyway, "
+                "and what is left on Twitch is yours to do there."
+            ),
         ),
         rx.el.div(
-            sign_in("Sign in with Twitch again", connect=True, after=HERE),
-            _ask("Leave anyway…"),
+            sign_in(t("Sign in with Twitch again"), connect=True, after=HERE),
+            _ask(t("Leave anyway…")),
             class_name="flex flex-wrap items-center gap-2",
         ),
     )
@@ -174,19 +185,20 @@ def _waits() -> rx.Component:
 def _drags() -> rx.Component:
     return rx.fragment(
         rx.el.p(
-            "You began to leave ",
-            Moment.create(at=ChannelPage.picture.leaving.since, now=ChannelPage.picture.now),
-            ", and Twitch has not done all of it yet. It is tried on; or leave anyway, and what is left on Twitch is "
-            "yours to do there.",
+            rich(
+                "You began to leave {when}, and Twitch has not done all of it yet. It is tried on; or leave anyway, "
+                "and what is left on Twitch is yours to do there.",
+                when=Moment.create(at=ChannelPage.picture.leaving.since, now=ChannelPage.picture.now),
+            )
         ),
-        _ask("Leave anyway…"),
+        _ask(t("Leave anyway…")),
     )
 
 
 def _under_way() -> rx.Component:
     return rx.el.p(
         icon("hourglass"),
-        rx.el.span("You are leaving. It goes on by itself, also when this page is closed; then you are signed out."),
+        rx.el.span(t("You are leaving. It goes on by itself, also when this page is closed; then you are signed out.")),
         role="status",
         class_name="flex gap-2.5 rounded-lg bg-raised px-3 py-2.5 [&>svg]:mt-0.5 [&>svg]:text-soft",
     )
@@ -197,22 +209,24 @@ def leave_dialog() -> rx.Component:
     left = ChannelPage.picture.leaving.left_at > 0
     does = farewell.reachable & ~farewell.drags
     return dialog(
-        "Leave VIP Manager?",
+        rx.cond(left, t("Delete all data?"), t("Leave VIP Manager?")),
         rx.el.form(
             rx.cond(left, _only_data(), rx.cond(does, _what_happens(), _what_can_not())),
             rx.cond(
                 farewell.reachable & (farewell.vips > 0) & ~left,
-                _tick("end_vips", "Also end their VIP now", LeavePage.ends, LeavePage.tick_end),
+                _tick("end_vips", t("Also end their VIP now"), LeavePage.ends, LeavePage.tick_end),
             ),
             _tick(
                 "delete_data",
-                "And delete all data: settings, history, sessions, redemptions, your account. Nobody can bring that "
-                "back, so download it first if you may want it.",
+                t(
+                    "And delete all data: settings, history, sessions, redemptions, your account. Nobody can bring "
+                    "that back, so download it first if you may want it."
+                ),
                 LeavePage.deletes,
                 LeavePage.tick_delete,
             ),
             field(
-                "Type the name of your channel to confirm",
+                t("Type the name of your channel to confirm"),
                 "login",
                 "leave",
                 placeholder=ChannelPage.picture.login,
@@ -225,11 +239,11 @@ def leave_dialog() -> rx.Component:
                 button(
                     rx.cond(
                         left,
-                        "Delete all data",
+                        t("Delete all data"),
                         rx.cond(
                             does,
-                            rx.cond(LeavePage.deletes, "Leave and delete all data", "Leave"),
-                            rx.cond(LeavePage.deletes, "Leave anyway and delete all data", "Leave anyway"),
+                            rx.cond(LeavePage.deletes, t("Leave and delete all data"), t("Leave")),
+                            rx.cond(LeavePage.deletes, t("Leave anyway and delete all data"), t("Leave anyway")),
                         ),
                     ),
                     kind="danger",
@@ -252,27 +266,30 @@ def _what_happens() -> rx.Component:
     return _list(
         rx.cond(
             farewell.rewards > 0,
-            _amount(farewell.rewards, "reward is", "rewards are", " closed at once, and deleted on Twitch."),
-            "There is no reward to delete.",
+            t(
+                "{count, plural, one {# reward is closed at once, and deleted on Twitch.} other {# rewards are closed "
+                "at once, and deleted on Twitch.}}",
+                count=farewell.rewards,
+            ),
+            t("There is no reward to delete."),
         ),
         rx.cond(
             farewell.back > 0,
-            _amount(
-                farewell.back,
-                "redemption that waits is",
-                "redemptions that wait are",
-                " given back, with whatever comes in meanwhile.",
+            t(
+                "{count, plural, one {# redemption that waits is given back, with whatever comes in meanwhile.} other "
+                "{# redemptions that wait are given back, with whatever comes in meanwhile.}}",
+                count=farewell.back,
             ),
-            "No redemption waits. What comes in meanwhile is given back.",
+            t("No redemption waits. What comes in meanwhile is given back."),
         ),
         _vips(),
-        "VIP Manager gives its keys back to Twitch and deletes them here. Everybody signed in as you is signed out.",
+        t("VIP Manager gives its keys back to Twitch and deletes them here. Everybody signed in as you is signed out."),
         rx.cond(
             LeavePage.deletes,
-            "Then all that is stored of your channel is deleted.",
-            "What is stored stays here, for you to see and to delete later.",
+            t("Then all that is stored of your channel is deleted."),
+            t("What is stored stays here, for you to see and to delete later."),
         ),
-        last=ELSEWHERE,
+        last=t(ELSEWHERE),
     )
 
 
@@ -285,35 +302,40 @@ def _what_can_not() -> rx.Component:
                 rx.el.span(
                     rx.cond(
                         farewell.reachable,
-                        "Twitch has not done all that was asked of it for hours. It is tried once more, and what it "
-                        "does not do then is left as it is.",
-                        "Twitch takes our key to your channel no more, so nothing can be done there.",
+                        t(
+                            "Twitch has not done all that was asked of it for hours. It is tried once more, and what "
+                            "it does not do then is left as it is."
+                        ),
+                        t("Twitch takes our key to your channel no more, so nothing can be done there."),
                     )
                 ),
                 class_name="flex gap-2.5 font-medium text-red [&>svg]:mt-0.5",
             ),
             rx.cond(
                 ~farewell.reachable,
-                rx.el.div(sign_in("Sign in with Twitch again first", connect=True, after=HERE), class_name="mt-3"),
+                rx.el.div(sign_in(t("Sign in with Twitch again first"), connect=True, after=HERE), class_name="mt-3"),
             ),
             class_name="rounded-lg border border-red bg-red-soft p-3",
         ),
-        rx.el.p("If you leave anyway:", class_name="text-base"),
+        rx.el.p(t("If you leave anyway:"), class_name="text-base"),
         _list(
             rx.cond(
                 farewell.back > 0,
-                _amount(
-                    farewell.back,
-                    "redemption that waits can't be",
-                    "redemptions that wait can't be",
-                    " given back. Refuse them in the queue on Twitch.",
+                t(
+                    "{count, plural, one {# redemption that waits can't be given back. Refuse it in the queue on "
+                    "Twitch.} other {# redemptions that wait can't be given back. Refuse them in the queue on "
+                    "Twitch.}}",
+                    count=farewell.back,
                 ),
-                "No redemption waits here. There may be some in the queue on Twitch that we have not heard of.",
+                t("No redemption waits here. There may be some in the queue on Twitch that we have not heard of."),
             ),
-            "Rewards that are on your channel stay there, and give nothing to whoever redeems them. Delete them there.",
+            t(
+                "Rewards that are on your channel stay there, and give nothing to whoever redeems them. Delete them "
+                "there."
+            ),
             _vips(),
-            "Everybody signed in as you is signed out here.",
-            last=ELSEWHERE,
+            t("Everybody signed in as you is signed out here."),
+            last=t(ELSEWHERE),
         ),
     )
 
@@ -324,39 +346,40 @@ def _vips() -> Any:
         farewell.vips > 0,
         rx.cond(
             LeavePage.ends,
-            _amount(farewell.vips, "person loses", "people lose", " VIP now. Points are not given back for it."),
-            _amount(
-                farewell.vips,
-                "person who is VIP through it keeps",
-                "people who are VIP through it keep",
-                " VIP for good, until you take it on Twitch.",
+            t(
+                "{count, plural, one {# person loses VIP now.} other {# people lose VIP now.}} Points are not given "
+                "back for it.",
+                count=farewell.vips,
+            ),
+            t(
+                "{count, plural, one {# person who is VIP through it keeps VIP for good, until you take it on Twitch.} "
+                "other {# people who are VIP through it keep VIP for good, until you take it on Twitch.}}",
+                count=farewell.vips,
             ),
         ),
-        "Nobody is VIP through it right now.",
+        t("Nobody is VIP through it right now."),
     )
 
 
 def _only_data() -> rx.Component:
     return rx.fragment(
-        rx.el.p("You have left already. What is stored of your channel is deleted for good.", class_name="text-base"),
-        rx.cond(LeavePage.deletes, rx.el.p(ELSEWHERE, class_name="text-base")),
+        rx.el.p(
+            t("You have left already. What is stored of your channel is deleted for good."), class_name="text-base"
+        ),
+        rx.cond(LeavePage.deletes, rx.el.p(t(ELSEWHERE), class_name="text-base")),
     )
 
 
-def _amount(count: Any, one: str, many: str, rest: str) -> rx.Component:
-    return rx.fragment(rx.el.b(count, class_name="numbers"), rx.cond(count == 1, f" {one}", f" {many}"), rest)
-
-
-def _list(*lines: Any, last: str) -> rx.Component:
+def _list(*lines: Any, last: Any) -> rx.Component:
     """`last` where the data is deleted too."""
     return rx.el.ul(
         *(rx.el.li(line) for line in lines),
         rx.cond(LeavePage.deletes, rx.el.li(last)),
-        class_name="grid list-disc gap-1.5 pl-5 text-base [&_b]:font-semibold",
+        class_name="grid list-disc gap-1.5 pl-5 text-base",
     )
 
 
-def _tick(name: str, label: str, on: Any, act: Any) -> rx.Component:
+def _tick(name: str, label: Any, on: Any, act: Any) -> rx.Component:
     return rx.el.label(
         rx.el.input(
             type="checkbox", id=f"leave-{name}", name=name, default_checked=on, on_change=act, class_name="tick"

@@ -14,24 +14,32 @@ from vip_manager.ui import guard, typed
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.browser import Moment
 from vip_manager.ui.components.button import button, icon
-from vip_manager.ui.components.card import card, heading
+from vip_manager.ui.components.rule import rule
+from vip_manager.ui.language import message, rich, t
 
-GONE = "That browser is signed out already."
+GONE = message("That browser is signed out already.")
 
 
 @dataclass(frozen=True)
 class Row:
-    """Times in milliseconds."""
+    """Times in milliseconds. `system` is what the browser runs on, where that is known."""
 
     handle: str
     browser: str
+    system: str
     since: int
     seen_at: int
     here: bool
 
     @classmethod
     def of(cls, one: SignedIn) -> "Row":
-        return cls(one.handle, one.browser or "A browser", millis(one.since), millis(one.seen_at), one.here)
+        browser, _, system = one.browser.partition(" on ")
+        return cls(one.handle, browser or _NAMELESS, system, millis(one.since), millis(one.seen_at), one.here)
+
+
+_NAMELESS = message("A browser")
+_SYSTEMS = (message("an iPhone"), message("an iPad"), message("a Mac"))
+"""Those that are no names."""
 
 
 class SignIns(Site):
@@ -71,44 +79,48 @@ class SignIns(Site):
 
 
 def sign_ins() -> rx.Component:
-    return card(
-        heading(
-            "Where you are signed in",
+    return rule(
+        t("Where you are signed in"),
+        t("A browser that is not used for a week is signed out by itself; each one signs in again after thirty days."),
+        rx.el.ul(
+            rx.foreach(SignIns.rows, _row),
+            class_name="grid divide-y divide-line",
+            aria_label=t("Where you are signed in"),
+        ),
+        rx.el.div(
             button(
-                "Sign out everywhere",
+                t("Sign out everywhere"),
                 kind="danger",
                 icon_name="log_out",
                 on_click=SignIns.end_all,
                 busy=Site.busy == "end-all",
                 disabled=Site.busy != "",
             ),
+            rx.el.p(t("In this browser too. You can sign in again at any time."), class_name="text-xs text-soft"),
+            class_name="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-4",
         ),
-        rx.el.p(
-            "A browser that is not used for a week is signed out by itself; each one signs in again after thirty days.",
-            class_name="mt-1 text-soft",
-        ),
-        rx.el.ul(
-            rx.foreach(SignIns.rows, _row),
-            class_name="mt-4 grid divide-y divide-line border-t border-line",
-            aria_label="Where you are signed in",
-        ),
+        section=True,
     )
 
 
 def _row(row: Any) -> rx.Component:
+    browser = rx.cond(
+        row.system != "", t("{browser} on {system}", browser=t(row.browser), system=t(row.system)), t(row.browser)
+    )
     return rx.el.li(
         rx.el.span(icon("monitor"), class_name="text-soft"),
         rx.el.div(
             rx.el.p(
-                rx.el.span(row.browser, class_name="font-medium"),
-                rx.cond(row.here, rx.el.span("this browser", class_name="text-xs text-green")),
+                rx.el.span(browser, class_name="font-medium"),
+                rx.cond(row.here, rx.el.span(t("this browser"), class_name="text-xs text-green")),
                 class_name="flex flex-wrap items-baseline gap-x-2",
             ),
             rx.el.p(
-                "signed in ",
-                Moment.create(at=row.since, now=SignIns.now),
-                ", last used ",
-                Moment.create(at=row.seen_at, now=SignIns.now),
+                rich(
+                    "signed in {when}, last used {last}",
+                    when=Moment.create(at=row.since, now=SignIns.now),
+                    last=Moment.create(at=row.seen_at, now=SignIns.now),
+                ),
                 class_name="text-xs text-soft",
             ),
             class_name="min-w-0 flex-1",
@@ -116,14 +128,14 @@ def _row(row: Any) -> rx.Component:
         rx.cond(
             ~row.here,
             button(
-                "Sign out",
+                t("Sign out"),
                 small=True,
                 on_click=SignIns.end(row.handle),
                 busy=Site.busy == "end:" + row.handle,
                 disabled=Site.busy != "",
-                aria_label="Sign out " + row.browser,
+                aria_label=t("Sign out {browser}", browser=browser),
             ),
         ),
-        class_name="flex items-center gap-3 py-3",
+        class_name="flex items-center gap-3 py-3 first:pt-0 last:pb-0",
         key=row.handle,
     )

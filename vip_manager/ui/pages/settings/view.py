@@ -1,13 +1,15 @@
-"""The page of the settings: what the public sees, who is signed in where, and how to leave."""
+"""The page of the settings: how it looks to you, what the public sees, who is signed in where, and how to leave."""
 
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, page_error
 from vip_manager.ui.channel_switch import owns
+from vip_manager.ui.language import t
 from vip_manager.ui.pages.settings.account import account, account_dialog
 from vip_manager.ui.pages.settings.board import board
 from vip_manager.ui.pages.settings.leave import data, leave, leave_dialog
+from vip_manager.ui.pages.settings.looks import looks
 from vip_manager.ui.pages.settings.sign_ins import sign_ins
 from vip_manager.ui.pages.settings.state import Settings
 
@@ -29,9 +31,10 @@ def _of_the_channel() -> rx.Component:
     """Whoever serves it and has none of their own finds their account here: no other page of settings is theirs."""
     stays = Settings.picture.leaving.since == 0
     return rx.el.div(
-        headline("Settings"),
+        headline(t("Settings")),
         connection_trouble(),
         _error(),
+        looks(),
         rx.cond(Settings.may.board & stays, board()),
         sign_ins(),
         rx.cond(Settings.may.data, rx.fragment(data(), leave()), rx.cond(owns(), rx.fragment(), account())),
@@ -42,8 +45,9 @@ def _of_the_channel() -> rx.Component:
 def _of_the_person() -> rx.Component:
     """For who has no channel here."""
     return rx.el.div(
-        rx.el.h1("Settings", class_name="text-lg font-semibold"),
+        headline(t("Settings")),
         _error(),
+        looks(),
         sign_ins(),
         account(),
         class_name="grid gap-4",

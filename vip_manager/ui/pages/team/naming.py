@@ -10,30 +10,31 @@ from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.button import button
 from vip_manager.ui.components.card import card
 from vip_manager.ui.components.field import field
+from vip_manager.ui.language import t
 from vip_manager.ui.pages.team.state import Team
-from vip_manager.ui.team_words import ROLES
+from vip_manager.ui.team_words import ROLES, TITLES
 
 
 def naming() -> rx.Component:
     here = Team.error_at == "name"
     return card(
         rx.el.div(
-            rx.el.h2("Add somebody", class_name="text-base font-semibold"),
+            rx.el.h2(t("Add somebody"), class_name="text-base font-semibold"),
             rx.el.p(
-                "They sign in here with Twitch, which asks them for nothing but their name. It counts at once.",
+                t("They sign in here with Twitch, which asks them for nothing but their name. It counts at once."),
                 class_name="mt-1 text-soft",
             ),
             class_name="min-w-0",
         ),
         rx.el.div(
             rx.el.form(
-                field("Twitch name", "login", "name", here=here, placeholder="mira", max_length=26, required=True),
+                field(t("Twitch name"), "login", "name", here=here, placeholder="mira", max_length=26, required=True),
                 rx.el.fieldset(
-                    rx.el.legend("What they are to be", class_name="mb-1 text-sm font-medium"),
+                    rx.el.legend(t("What they are to be"), class_name="mb-1 text-sm font-medium"),
                     *(_role(role) for role in reversed(NAMED)),
                 ),
                 button(
-                    "Add to the team",
+                    t("Add to the team"),
                     icon_name="user_plus",
                     type="submit",
                     busy=Site.busy == "name",
@@ -44,7 +45,7 @@ def naming() -> rx.Component:
                 reset_on_submit=True,
                 class_name="grid gap-4 sm:max-w-md",
             ),
-            rx.el.div(error_line(here=here, id_="name-error"), class_name="has-[div:empty]:hidden"),
+            error_line(here=here, id_="name-error"),
             _moderators(),
             class_name="grid min-w-0 gap-4",
         ),
@@ -59,8 +60,8 @@ def _role(role: Role) -> rx.Component:
             type="radio", id=id_, name="role", value=role.value, default_checked=role is Role.HELPER, class_name="tick"
         ),
         rx.el.span(
-            rx.el.span(role.value.capitalize(), class_name="font-medium"),
-            rx.el.span(" ", ROLES[role], class_name="text-soft"),
+            rx.el.span(t(TITLES[role]), class_name="block font-medium"),
+            rx.el.span(t(ROLES[role]), class_name="block text-soft"),
             class_name="min-w-0",
         ),
         html_for=id_,
@@ -75,17 +76,17 @@ def _moderators() -> rx.Component:
             rx.cond(
                 Team.suggested.length() > 0,
                 rx.fragment(
-                    rx.el.p("Your moderators on Twitch. One tap makes them a helper:", class_name="text-soft"),
+                    rx.el.p(t("Your moderators on Twitch. One tap makes them a helper:"), class_name="text-soft"),
                     rx.el.ul(
                         rx.foreach(Team.suggested, _moderator),
                         class_name="mt-2 flex max-h-64 flex-wrap gap-2 overflow-y-auto",
-                        aria_label="Your moderators",
+                        aria_label=t("Your moderators"),
                     ),
                 ),
-                rx.el.p("You have no moderators on Twitch who are not on the team.", class_name="text-soft"),
+                rx.el.p(t("You have no moderators on Twitch who are not on the team."), class_name="text-soft"),
             ),
             button(
-                "Choose from your moderators",
+                t("Choose from your moderators"),
                 icon_name="shield",
                 busy=Site.busy == "suggest",
                 disabled=Site.busy != "",
@@ -106,7 +107,7 @@ def _moderator(one: Any) -> rx.Component:
             busy=Site.busy == "name:" + one.login,
             disabled=Site.busy != "",
             on_click=Team.name_moderator(one.login),
-            aria_label="Make " + one.username + " a helper",
+            aria_label=t("Make {who} a helper", who=one.username),
         ),
         key=one.user_id,
     )

@@ -21,10 +21,12 @@ from vip_manager.ui.components.button import button, icon, sign_in
 from vip_manager.ui.components.card import card, heading
 from vip_manager.ui.components.dialog import question
 from vip_manager.ui.components.vip import name_link
+from vip_manager.ui.language import message, rich, t
 from vip_manager.ui.pages.team import naming, permissions
 from vip_manager.ui.pages.team.state import Team
+from vip_manager.ui.team_words import TITLES
 
-GONE = "They are off the team already."
+GONE = message("They are off the team already.")
 
 
 def team() -> rx.Component:
@@ -41,7 +43,7 @@ def team() -> rx.Component:
 
 def _team(trouble: Any, *more: Any) -> rx.Component:
     return rx.el.div(
-        headline("Team"),
+        headline(t("Team")),
         trouble,
         page_error((Team.error_at == "name") & (Site.error.template != "")),
         rx.cond(is_owner(), rx.fragment(), _your_part()),
@@ -59,10 +61,12 @@ def _unconnected() -> rx.Component:
         picture.leaving.left_at > 0,
         banner(
             "door_open",
-            "You left VIP Manager",
-            "Nobody of the team sees anything of the channel. When you connect it again, whoever is still on the team "
-            "may do what they could before; take off whom you don't want back.",
-            sign_in("Connect again", connect=True, after="/dashboard/team"),
+            t("You left VIP Manager"),
+            t(
+                "Nobody of the team sees anything of the channel. When you connect it again, whoever is still on the "
+                "team may do what they could before; take off whom you don't want back."
+            ),
+            sign_in(t("Connect again"), connect=True, after="/dashboard/team"),
             role="status",
         ),
         rx.cond(
@@ -72,15 +76,15 @@ def _unconnected() -> rx.Component:
                 is_owner(),
                 banner(
                     "plug",
-                    "Your channel is not connected",
-                    "Connect it to add somebody. Until then nothing happens on the channel.",
-                    sign_in("Connect with Twitch", connect=True, after="/dashboard/team"),
+                    t("Your channel is not connected"),
+                    t("Connect it to add somebody. Until then nothing happens on the channel."),
+                    sign_in(t("Connect with Twitch"), connect=True, after="/dashboard/team"),
                     role="status",
                 ),
                 banner(
                     "plug",
-                    rx.fragment(picture.username, " has to connect the channel"),
-                    "Until then nothing happens on it, and there is nothing to help with.",
+                    t("{owner} has to connect the channel", owner=picture.username),
+                    t("Until then nothing happens on it, and there is nothing to help with."),
                     role="status",
                 ),
             ),
@@ -92,15 +96,22 @@ def _your_part() -> rx.Component:
     picture = Team.picture
     return card(
         rx.el.div(
-            rx.el.h2("You are a ", Team.role, " of ", picture.username, class_name="text-base font-semibold"),
+            rx.el.h2(
+                t("You are a {role} of {channel}", role=t(Team.role), channel=picture.username),
+                class_name="text-base font-semibold [overflow-wrap:anywhere]",
+            ),
             rx.el.p(
-                picture.username,
-                " named you, and can change that. What you do here is written down with your name.",
+                t(
+                    "{owner} named you, and can change that. What you do here is written down with your name.",
+                    owner=picture.username,
+                ),
                 class_name="mt-1 text-soft",
             ),
             class_name="min-w-0",
         ),
-        button("Leave this team…", icon_name="log_out", disabled=Site.busy != "", on_click=Team.show_dialog("leave")),
+        button(
+            t("Leave this team…"), icon_name="log_out", disabled=Site.busy != "", on_click=Team.show_dialog("leave")
+        ),
         class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 p-5",
     )
 
@@ -109,13 +120,13 @@ def _members() -> rx.Component:
     every = Team.picture.team
     return card(
         rx.el.div(
-            heading("Members", count=every.length() + 1, landing=True), class_name="border-b border-line px-4 py-3"
+            heading(t("Members"), count=every.length() + 1, landing=True), class_name="border-b border-line px-5 py-3"
         ),
         rx.el.ul(
             _owner(),
             rx.foreach(every, _member),
             class_name="divide-y divide-line",
-            aria_label="Members",
+            aria_label=t("Members"),
         ),
         rx.cond(
             every.length() > 0,
@@ -123,10 +134,10 @@ def _members() -> rx.Component:
             rx.el.p(
                 rx.cond(
                     Team.may.team & Team.picture.connected,
-                    "Nobody else yet. Add somebody below, and they can help while you stream.",
-                    "Nobody else yet.",
+                    t("Nobody else yet. Add somebody below, and they can help while you stream."),
+                    t("Nobody else yet."),
                 ),
-                class_name="border-t border-line px-4 py-4 text-soft",
+                class_name="border-t border-line px-5 py-4 text-soft",
             ),
         ),
         class_name="",
@@ -139,7 +150,7 @@ def _row(picture: Any, login: Any, name: Any, user_id: Any, below: Any, *right: 
         rx.el.div(
             rx.el.p(
                 name_link(login, name),
-                rx.cond(user_id == Team.you, rx.el.span(" (you)", class_name="text-soft")),
+                rx.cond(user_id == Team.you, rx.el.span(t("(you)"), class_name="ml-2 text-soft")),
                 class_name="truncate leading-6",
             ),
             rx.el.p(below, class_name="text-xs text-soft"),
@@ -156,14 +167,15 @@ def _row(picture: Any, login: Any, name: Any, user_id: Any, below: Any, *right: 
     )
 
 
-_ROW = "flex items-center gap-x-3 gap-y-2 px-4 py-3 max-sm:flex-wrap"
+_ROW = "flex items-center gap-x-3 gap-y-2 px-5 py-3 max-sm:flex-wrap"
 
 
-def _badge(role: Any, mark: str) -> rx.Component:
+def _badge(role: Role, mark: str) -> rx.Component:
     return rx.el.span(
         icon(mark, 14),
-        rx.el.span(role, class_name="first-letter:uppercase inline-block"),
-        class_name="inline-flex min-h-7 items-center gap-1.5 rounded-full bg-raised px-3 text-xs font-medium",
+        t(TITLES[role]),
+        class_name="inline-flex min-h-7 items-center justify-center gap-1.5 rounded-full bg-raised px-3 text-xs "
+        "font-medium sm:min-w-28",
     )
 
 
@@ -175,45 +187,47 @@ def _owner() -> rx.Component:
             picture.login,
             picture.username,
             picture.channel_id,
-            "Whose channel it is",
-            _badge(Role.OWNER.value, "crown"),
+            t("Whose channel it is"),
+            _badge(Role.OWNER, "crown"),
         ),
         class_name=_ROW,
     )
 
 
 def _member(one: Any) -> rx.Component:
-    other = rx.cond(one.role == Role.HELPER.value, Role.MANAGER.value, Role.HELPER.value)
+    helps = one.role == Role.HELPER.value
+    other = rx.cond(helps, Role.MANAGER.value, Role.HELPER.value)
     return rx.el.li(
         _row(
             one.avatar_url,
             one.login,
             one.username,
             one.user_id,
-            rx.fragment("Since ", Moment.create(at=one.since, now=Team.picture.now)),
-            rx.cond(
-                one.role == Role.MANAGER.value,
-                _badge(Role.MANAGER.value, "shield_check"),
-                _badge(Role.HELPER.value, "life_buoy"),
-            ),
+            rich("Since {when}", when=Moment.create(at=one.since, now=Team.picture.now)),
+            rx.cond(helps, _badge(Role.HELPER, "life_buoy"), _badge(Role.MANAGER, "shield_check")),
             rx.cond(
                 Team.may.team,
                 rx.fragment(
                     button(
-                        "Make " + other,
+                        rx.cond(helps, t("Make manager"), t("Make helper")),
+                        class_name="sm:min-w-32",
                         small=True,
                         busy=Site.busy == "role:" + one.user_id,
                         disabled=Site.busy != "",
                         on_click=Team.change_role(one.user_id, other),
-                        aria_label="Make " + one.username + " a " + other,
+                        aria_label=rx.cond(
+                            helps,
+                            t("Make {who} a manager", who=one.username),
+                            t("Make {who} a helper", who=one.username),
+                        ),
                     ),
                     button(
-                        "Take off…",
+                        t("Take off…"),
                         kind="ghost",
                         small=True,
                         disabled=Site.busy != "",
                         on_click=Team.ask("off", one.user_id),
-                        aria_label="Take " + one.username + " off the team",
+                        aria_label=t("Take {who} off the team", who=one.username),
                     ),
                 ),
             ),
@@ -225,22 +239,25 @@ def _member(one: Any) -> rx.Component:
 
 def _off() -> rx.Component:
     return question(
-        "Take them off the team?",
+        t("Take them off the team?"),
         rx.foreach(
             Team.picture.team,
             lambda one: rx.cond(
                 one.user_id == Team.subject,
                 rx.el.p(
-                    rx.el.b("@", one.username),
-                    " sees nothing of this channel any more and can do nothing in it, at once and on every page that "
-                    "they have open. What they have done stays as it is. You can name them again at any time.",
-                    class_name="text-base [&_b]:font-semibold",
+                    rich(
+                        "{who} sees nothing of this channel any more and can do nothing in it, at once and on every "
+                        "page that they have open. What they have done stays as it is. You can name them again at any "
+                        "time.",
+                        who=rx.el.b("@" + one.username),
+                    ),
+                    class_name="text-base [overflow-wrap:anywhere] [&_b]:font-semibold",
                 ),
                 rx.fragment(),
             ),
         ),
-        gone=GONE,
-        label="Take off the team",
+        gone=t(GONE),
+        label=t("Take off the team"),
         kind="danger",
         busy="off",
         act=Team.take_off,
@@ -251,15 +268,17 @@ def _off() -> rx.Component:
 
 def _leaving() -> rx.Component:
     return question(
-        "Leave this team?",
+        t("Leave this team?"),
         rx.el.p(
-            "You see nothing of the channel of ",
-            rx.el.b(Team.picture.username),
-            " any more and can do nothing in it, at once. Only they can name you again.",
-            class_name="text-base [&_b]:font-semibold",
+            rich(
+                "You see nothing of the channel of {owner} any more and can do nothing in it, at once. Only they can "
+                "name you again.",
+                owner=rx.el.b(Team.picture.username),
+            ),
+            class_name="text-base [overflow-wrap:anywhere] [&_b]:font-semibold",
         ),
         gone="",
-        label="Leave the team",
+        label=t("Leave the team"),
         kind="danger",
         busy="leave",
         act=Team.quit,
