@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Tier
+from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.seats import Seats, sits
@@ -21,6 +22,7 @@ from vip_manager.services.pictures import (
     BlockedViewer,
     HeldOne,
     HiddenViewer,
+    JustOver,
     Pending,
     PublicPicture,
     PublicVip,
@@ -40,6 +42,9 @@ from vip_manager.services.written import hours_text, millis
 
 ACTIVITY_LINES = 30
 HIDDEN_SHOWN = 100
+OVER_SHOWN = 5
+JUST = timedelta(seconds=10)
+"""For so long a VIP that is over by itself can go on at one press."""
 QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
 """In the log, and not on the dashboard: nothing that a streamer would look for."""
 DAY = timedelta(hours=24)
@@ -158,6 +163,7 @@ class Board:
             ],
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers, hidden) for session in live],
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
+            just_over=_just_over(activity, ours, now),
             pending=[_pending(redemption) for redemption in pending],
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
             held=_held([one for one in opened if one.held]),
@@ -223,6 +229,21 @@ def _free(channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSessio
     ours = {one.user_id for one in live if sits(one)}
     free = Seats(channel.seats, len(vip_ids | ours)).free(channel.rules)
     return -1 if free is None else free
+
+
+def _just_over(activity: list[AuditEntry], live: set[str], now: datetime) -> list[JustOver]:
+    """Not those who are VIP again."""
+    over = [
+        JustOver(
+            str(one.detail.get("session_id", "")), str(one.detail.get("login", "")), one.subject_name, millis(one.at)
+        )
+        for one in activity
+        if one.action is Action.ENDED
+        and one.detail.get("reason") == EndReason.EXPIRED
+        and now - one.at < JUST
+        and one.subject_id not in live
+    ]
+    return over[:OVER_SHOWN]
 
 
 def _held(held: list[Redemption]) -> list[HeldOne]:

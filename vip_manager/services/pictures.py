@@ -258,6 +258,16 @@ class ActivityLine:
 
 
 @dataclass(frozen=True, slots=True)
+class JustOver:
+    """Somebody whose hours are over, and who is no longer VIP since `ended_at`, a moment ago."""
+
+    session_id: str
+    login: str
+    username: str
+    ended_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffPicture:
     """The dashboard of one channel.
 
@@ -267,8 +277,9 @@ class StaffPicture:
     known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
     redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips`: the soonest end
     first, those without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent`
-    counts VIPs that are not ours, -1 where unknown. `out_of_reach` as on the board. `board_off`: the public sees
-    no board. `hidden` are those whom it does not show, the latest first, and no more of the `hidden_count` than a page
+    counts VIPs that are not ours, -1 where unknown.
+    `just_over`: the latest first, and few of them. `out_of_reach` as on the board. `board_off`: the public sees no
+    board. `hidden` are those whom it does not show, the latest first, and no more of the `hidden_count` than a page
     has room for.
     """
 
@@ -288,6 +299,7 @@ class StaffPicture:
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0
+    just_over: list[JustOver] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     activity: list[ActivityLine] = field(default_factory=list)
     held: list[HeldOne] = field(default_factory=list)
