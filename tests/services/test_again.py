@@ -104,12 +104,12 @@ async def test_only_what_ended_so_and_in_this_channel_goes_on(house: House) -> N
         await house.services.gift.again(me, me.id, over.id)
 
 
-@pytest.mark.parametrize("clock", VipClock)
-async def test_it_goes_on_by_the_clock_that_it_had(house: House, clock: VipClock) -> None:
-    me, over = await ended_by_hand(house, clock)
-    assert over.clock is clock
+@pytest.mark.parametrize("counted", VipClock)
+async def test_it_goes_on_by_the_clock_that_it_had(house: House, counted: VipClock) -> None:
+    me, over = await ended_by_hand(house, counted)
+    assert over.clock is counted
     again = await house.services.gift.again(me, me.id, over.id)
-    assert (again.clock, again.state) == (clock, SessionState.ACTIVE)
+    assert (again.clock, again.state) == (counted, SessionState.ACTIVE)
     assert (again.expires_at is None) == (over.expires_at is None)
     if again.expires_at and over.expires_at:
         assert abs(again.expires_at - over.expires_at) < timedelta(seconds=10)
