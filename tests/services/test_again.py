@@ -9,6 +9,7 @@ from tests.house import House
 from vip_manager.domain.rules import Rules, VipClock
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
+from vip_manager.domain.undo import undoable
 from vip_manager.ports import StreamHint
 from vip_manager.services.access import Person
 from vip_manager.services.refused import Refused
@@ -32,7 +33,7 @@ async def ended_by_hand(house: House, clock: VipClock = VipClock.WALL) -> tuple[
 
 async def test_what_was_ended_by_hand_goes_on_with_the_time_that_was_left(house: House) -> None:
     me, over = await ended_by_hand(house)
-    assert over.undoable
+    assert undoable(over)
     assert "viewer1" not in await house.vips()
     again = await house.services.gift.again(me, me.id, over.id)
     assert "viewer1" in await house.vips()
@@ -97,7 +98,7 @@ async def test_only_what_ended_so_and_in_this_channel_goes_on(house: House) -> N
     second = await house.live("3001")
     assert second
     permanent = await house.services.expire.make_permanent(me, me.id, second.id)
-    assert not permanent.undoable
+    assert not undoable(permanent)
     with pytest.raises(InvalidInput):
         await house.services.gift.again(me, me.id, permanent.id)
     with pytest.raises(Refused):

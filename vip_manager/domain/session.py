@@ -139,14 +139,6 @@ class VipSession:
         ending = self.state is SessionState.ENDING and self.end_reason is EndReason.SEAT_TAKEN
         return ending or (self.state is SessionState.ASIDE and bool(self.seat_taken_by))
 
-    @property
-    def undoable(self) -> bool:
-        """Whether VIP was taken by hand while there was time left, so that it can be given again as it was."""
-        by_hand = self.state is SessionState.ENDED and self.end_reason is EndReason.BY_HAND
-        if not by_hand or self.ended_at is None or self.granted_at is None or self.aside_at is not None:
-            return False
-        return self.clock is VipClock.STREAM or self.hours_left(self.ended_at) > 0
-
     def holds(self, credit_id: str) -> bool:
         return any(credit.id == credit_id for credit in self.credits)
 

@@ -10,6 +10,7 @@ from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput, parse_hours
+from vip_manager.domain.undo import undoable
 from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
@@ -83,7 +84,7 @@ class Gift:
             raise InvalidInput("session_id", "That VIP is not in this channel.")
         now = self._clock.now()
         expired = session.end_reason is EndReason.EXPIRED
-        if session.ended_at is None or now - session.ended_at > _A_MOMENT or not (expired or session.undoable):
+        if session.ended_at is None or now - session.ended_at > _A_MOMENT or not (expired or undoable(session)):
             raise InvalidInput(
                 "session_id", "That can't be undone any more. Give VIP to @{who} instead.", who=session.username
             )

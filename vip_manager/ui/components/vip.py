@@ -132,7 +132,7 @@ def staff_row(
             ),
         ),
         class_name="row-in grid grid-cols-[auto_minmax(0,1fr)_auto] "
-        "sm:grid-cols-[auto_minmax(0,1fr)_minmax(0,1.2fr)_auto] items-center gap-x-3 sm:gap-x-4 gap-y-1 px-4 py-2",
+        "sm:grid-cols-[auto_minmax(0,1fr)_minmax(0,1.5fr)_auto] items-center gap-x-3 sm:gap-x-4 gap-y-1 px-4 py-2",
         key=vip.session_id,
     )
 

@@ -46,12 +46,16 @@ def lines(element: Callable[..., rx.Component], rows: rx.Component, *, label: An
     )
 
 
-def line(mark: Any, *said: Any, acts: Any, key: Any) -> rx.Component:
-    """One redemption. On a phone its buttons stand below what is said."""
+def line(mark: Any, *said: Any, when: Any, acts: Any, key: Any) -> rx.Component:
+    """One redemption. On a phone all stands below one another."""
     return rx.el.li(
         mark,
-        rx.el.div(*said, class_name="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3"),
+        rx.el.div(
+            rx.el.div(*said, class_name="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 max-lg:basis-full"),
+            rx.el.p(when, class_name="flex-none text-xs text-soft"),
+            class_name="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 max-sm:basis-[calc(100%-3rem)]",
+        ),
         rx.el.div(acts, class_name="flex flex-none flex-wrap gap-1.5 empty:hidden max-sm:w-full max-sm:pl-9"),
-        class_name="row-in flex items-center gap-x-3 gap-y-2 px-4 py-2 max-sm:flex-wrap",
+        class_name="row-in flex items-center gap-x-3 gap-y-2 px-4 py-2 max-sm:flex-wrap max-sm:items-start",
         key=key,
     )

@@ -62,13 +62,10 @@ def _row(one: Any, kind: Held) -> rx.Component:
             ),
             class_name="[overflow-wrap:anywhere]",
         ),
-        rx.el.p(
-            rich(
-                "Since {when} · points go back {until}",
-                when=Moment.create(at=one.redeemed_at, now=now),
-                until=Until.create(at=one.until, now=now),
-            ),
-            class_name="text-xs text-soft",
+        when=rich(
+            "Since {when} · points go back {until}",
+            when=Moment.create(at=one.redeemed_at, now=now),
+            until=Until.create(at=one.until, now=now),
         ),
         acts=rx.cond(Dashboard.may.decide, _decisions(one, kind)),
         key=one.redemption_id,

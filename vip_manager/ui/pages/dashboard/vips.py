@@ -29,7 +29,7 @@ def vip_list() -> rx.Component:
     picture = Dashboard.picture
     return card(
         rx.el.div(
-            heading(t("VIPs now"), count=number(picture.vips_now), landing=True),
+            heading(t("VIPs now"), count=_found(), landing=True),
             rx.cond(
                 picture.vips.length() > MANY,
                 rx.el.div(
@@ -69,6 +69,16 @@ def vip_list() -> rx.Component:
         ),
         permanents.line(),
         class_name="overflow-hidden",
+    )
+
+
+def _found() -> rx.Component:
+    """How many, while somebody is looked for."""
+    every = Dashboard.picture.vips
+    found = sifted(every).length()
+    return rx.el.span(
+        rx.cond(found < every.length(), t("{found, number} of {all, number}", found=found, all=every.length()), ""),
+        role="status",
     )
 
 

@@ -50,13 +50,10 @@ def _row(one: Any) -> rx.Component:
                 rx.cond(kept, "kept", one.error), ("kept", "text-soft"), ("reconnect", "text-red"), "text-amber"
             ),
         ),
-        rx.el.p(
-            rx.cond(
-                kept,
-                rich("Redeemed {when}", when=when),
-                rich("Redeemed {when} · next try {next}", when=when, next=Until.create(at=one.next_at, now=now)),
-            ),
-            class_name="text-xs text-soft",
+        when=rx.cond(
+            kept,
+            rich("Redeemed {when}", when=when),
+            rich("Redeemed {when} · next try {next}", when=when, next=Until.create(at=one.next_at, now=now)),
         ),
         acts=rx.cond(Dashboard.may.decide, _decisions(one)),
         key=one.redemption_id,
