@@ -71,18 +71,23 @@ export function duration(ms) {
   return t("{days} d {hours} h", { days: Math.floor(ms / DAY), hours: Math.floor((ms % DAY) / HOUR) });
 }
 
-const OPTIONS = {
-  full: { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
-  day: { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" },
-  time: { hour: "numeric", minute: "2-digit" },
-};
 const formats = {};
+
+// Hours have two digits where a day has 24 of them.
+function formatOf(locale, kind) {
+  const hour = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12 ? "numeric" : "2-digit";
+  const options = {
+    full: { dateStyle: "full", timeStyle: "long" },
+    day: { day: "numeric", month: "short", hour, minute: "2-digit" },
+    time: { hour, minute: "2-digit" },
+  };
+  return new Intl.DateTimeFormat(locale, options[kind]);
+}
 
 // A moment, as the reader writes dates and hours.
 export function format(ms, kind) {
   const locale = inLocale();
-  formats[locale + kind] ??= new Intl.DateTimeFormat(locale, OPTIONS[kind]);
-  return formats[locale + kind].format(ms);
+  return (formats[locale + kind] ??= formatOf(locale, kind)).format(ms);
 }
 
 const sameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString();
@@ -138,6 +143,8 @@ export function Clock({ since, until, now, state = "active", clock = "wall", lef
         "div",
         { className: "clock-bar", "aria-hidden": true },
         h("span", {
+          // Another one once the time is known: nothing slides there from a full bar.
+          key: left === null ? "full" : "left",
           className: "clock-left",
           style: { transform: `scaleX(${stage === "over" ? 0 : stage === "begin" ? 1 : Math.max(share, 0.015)})`, opacity: stage === "begin" || hours ? 0.4 : 1 },
         }),

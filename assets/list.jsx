@@ -1,5 +1,5 @@
 // A long list is searched and sorted in the browser alone.
-import { createElement as h, useEffect, useSyncExternalStore } from "react";
+import { createElement as h, useDeferredValue, useEffect, useSyncExternalStore } from "react";
 import { inLocale, t } from "$/public/words.jsx";
 
 const EVERYBODY = { search: "", sort: "ends" };
@@ -16,8 +16,11 @@ function watch(watcher) {
   return () => watchers.delete(watcher);
 }
 
-// What is looked for and in which order, for all that shows it.
-export const useWish = () => useSyncExternalStore(watch, () => wish, () => EVERYBODY);
+// What is looked for and in which order.
+const useTyped = () => useSyncExternalStore(watch, () => wish, () => EVERYBODY);
+
+// The same for the list itself: a long one follows when there is time, so that typing never waits for it.
+export const useWish = () => useDeferredValue(useTyped());
 
 // Letters as one would type them: "Zoë" is found by "zoe".
 const plain = (text) => (text ?? "").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -37,7 +40,7 @@ export function sift(rows, { search, sort }) {
 
 // The field; it forgets what was typed when it goes.
 export function Search({ className, label, keys }) {
-  const { search } = useWish();
+  const { search } = useTyped();
   useEffect(() => () => want(EVERYBODY), []);
   return h("input", {
     type: "search",
@@ -61,7 +64,7 @@ export function Search({ className, label, keys }) {
 }
 
 export function Order({ className, label }) {
-  const { sort } = useWish();
+  const { sort } = useTyped();
   const ways = { ends: t("Ends first"), name: t("By name"), newest: t("Newest first") };
   return h(
     "select",

@@ -16,7 +16,7 @@ from vip_manager.services.written import millis
 
 JUST = timedelta(seconds=10)
 """For so long a VIP that is over by itself can go on at one press."""
-OVER_SHOWN = 5
+OVER_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)

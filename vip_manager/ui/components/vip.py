@@ -100,9 +100,11 @@ def aside(vip: Any) -> rx.Var[str]:
 
 
 def staff_row(
-    vip: Any, now: Any, *, busy: Any, may: Any, on_hour: Any, on_end: Any, on_more: Any, on_again: Any
+    vip: Any, now: Any, *, busy: Any, may: Any, known: Any, on_hour: Any, on_end: Any, on_more: Any, on_again: Any
 ) -> rx.Component:
-    """`may` is what the person in front of the page may do (ui.channel_page.Mays)."""
+    """`may` is what the person in front of the page may do (ui.channel_page.Mays); `known`: what stands in its way is
+    said above all of them already."""
+    stuck = (vip.error != "") & ~known
     return rx.el.li(
         avatar(vip.avatar_url, vip.username),
         rx.el.div(
@@ -124,10 +126,10 @@ def staff_row(
         rx.el.div(clock_of(vip, now), class_name="beside order-1 col-span-3 min-w-0 sm:order-none sm:col-span-1"),
         _acts(vip, busy, may, on_hour, on_end, on_more),
         rx.cond(
-            (vip.state == "aside") | vip.seat_taken | (vip.error != ""),
+            (vip.state == "aside") | vip.seat_taken | stuck,
             rx.el.div(
                 rx.cond((vip.state == "aside") | vip.seat_taken, rx.el.p(aside(vip), class_name="text-xs text-amber")),
-                rx.cond(vip.error != "", _stuck(vip, busy, may, on_again)),
+                rx.cond(stuck, _stuck(vip, busy, may, on_again)),
                 class_name="order-2 col-span-full min-w-0 sm:pl-12",
             ),
         ),

@@ -51,7 +51,7 @@ def line(mark: Any, *said: Any, when: Any, acts: Any, key: Any) -> rx.Component:
     return rx.el.li(
         mark,
         rx.el.div(
-            rx.el.div(*said, class_name="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 max-lg:basis-full"),
+            rx.el.div(*said, class_name="min-w-0 flex-1 max-lg:basis-full sm:[&>p]:inline [&>p]:mr-3"),
             rx.el.p(when, class_name="flex-none text-xs text-soft"),
             class_name="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 max-sm:basis-[calc(100%-3rem)]",
         ),

@@ -94,6 +94,8 @@ def _rows() -> rx.Component:
                     Dashboard.picture.now,
                     busy=Site.busy,
                     may=Dashboard.may,
+                    known=(vip.error == Dashboard.picture.connection_error)
+                    | (vip.error == Dashboard.picture.connection),
                     on_hour=Dashboard.hour(vip.session_id, vip.mark),
                     on_end=Dashboard.ask("end", vip.session_id),
                     on_more=Dashboard.ask("more", vip.session_id),
