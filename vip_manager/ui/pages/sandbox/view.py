@@ -59,6 +59,14 @@ def _stage() -> rx.Component:
         ),
         trouble_panel(),
         journal_panel(),
+        rx.el.p(
+            rx.el.a(
+                t("The components of these pages"),
+                href="/sandbox/components",
+                class_name="inline-flex min-h-9 items-center rounded underline underline-offset-4 hover:text-ink",
+            ),
+            class_name="text-xs text-soft",
+        ),
         class_name="grid grid-cols-[minmax(0,1fr)] gap-4 py-6",
     )
 
