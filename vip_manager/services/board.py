@@ -226,10 +226,10 @@ def _free(channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSessio
 def _seats(
     channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSession], opened: Iterable[Redemption] = ()
 ) -> Seats:
-    """As Twitch showed its VIPs last; where it has not, nobody knows."""
+    """As Twitch showed its VIPs last; where it has not, there are ours at least."""
     ours = {one.user_id for one in live if sits(one)}
     in_line = any(one.held and one.held_for is Held.SEAT for one in opened)
-    return Seats(channel.seats if vip_ids is not None else 0, len((vip_ids or frozenset()) | ours), in_line)
+    return Seats(channel.seats, len((vip_ids or frozenset()) | ours), in_line)
 
 
 def _held(held: list[Redemption]) -> list[HeldOne]:

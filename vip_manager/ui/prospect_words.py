@@ -20,18 +20,18 @@ PROSPECTS: dict[Prospect, tuple[str, str, str]] = {
     ),
     Prospect.WAIT: (
         "hourglass",
-        "text-amber",
+        "text-soft",
         "No VIP seat is free: who redeems it now waits in line, for {wait, number} h at most.",
     ),
     Prospect.TAKE_SEAT: (
         "arrow_left_right",
-        "text-amber",
+        "text-soft",
         "No VIP seat is free: who redeems it now gets that of the temporary VIP with the least time left.",
     ),
-    Prospect.FULL: ("undo_2", "text-amber", "No VIP seat is free: who redeems it now gets the points back."),
+    Prospect.FULL: ("undo_2", "text-soft", "No VIP seat is free: who redeems it now gets the points back."),
     Prospect.NOT_LIVE: (
         "undo_2",
-        "text-amber",
+        "text-soft",
         "There is no stream that VIP could last for: who redeems it now gets the points back.",
     ),
 }

@@ -71,10 +71,10 @@ def _none() -> rx.Component:
                 icon_name="gem",
                 disabled=Site.busy != "",
                 on_click=Rewards.show_dialog("new"),
-                class_name="-mt-4 mb-8",
+                class_name="-mt-4 mb-4",
             ),
             rx.el.p(
-                t("{owner} or a manager makes it.", owner=Rewards.picture.username), class_name="-mt-8 mb-8 text-soft"
+                t("{owner} or a manager makes it.", owner=Rewards.picture.username), class_name="-mt-8 mb-6 text-soft"
             ),
         ),
         class_name="flex flex-col items-center",
@@ -83,7 +83,7 @@ def _none() -> rx.Component:
 
 def _tier(tier: Any) -> rx.Component:
     return rx.el.li(
-        viewer_card(tier.title, points(tier.cost), muted=~tier.open),
+        rx.el.div(viewer_card(tier.title, points(tier.cost), muted=~tier.open), class_name="sm:row-span-2"),
         rx.el.div(
             rx.el.p(
                 rich(
@@ -94,10 +94,11 @@ def _tier(tier: Any) -> rx.Component:
                 class_name="[&_b]:font-semibold",
             ),
             _comes(tier),
-            rx.cond(Rewards.may.rewards, _acts(tier)),
-            class_name="flex min-w-0 flex-1 flex-col",
+            class_name="min-w-0",
         ),
-        class_name="flex gap-4 rounded-lg border border-line bg-ground p-4 only:lg:col-span-2",
+        rx.cond(Rewards.may.rewards, _acts(tier)),
+        class_name="grid grid-cols-[auto_minmax(0,1fr)] grid-rows-[1fr_auto] gap-x-4 gap-y-3 rounded-lg border "
+        "border-line bg-ground p-4 only:lg:col-span-2",
         key=tier.id,
     )
 
@@ -133,7 +134,7 @@ def _acts(tier: Any) -> rx.Component:
             on_click=Rewards.ask("delete", tier.id),
             aria_label=t("Delete the reward {reward}", reward=tier.title),
         ),
-        class_name="mt-auto flex flex-wrap gap-2 pt-3",
+        class_name="flex flex-wrap gap-2 max-sm:col-span-2",
     )
 
 
