@@ -7,7 +7,7 @@ import reflex as rx
 
 from vip_manager.domain.team import Role
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.activity import activity_row, trouble
+from vip_manager.ui.components.activity import activity_row, held, trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.browser import Until
 from vip_manager.ui.components.button import icon, look, sign_in
@@ -98,6 +98,7 @@ def _staff() -> rx.Component:
             ),
         ),
         rx.cond(picture.pending.length() > 0, _pending()),
+        rx.cond(picture.held.length() > 0, _held()),
         _vips(picture.vips, picture.now, lambda vip: why(vip)),
         part(
             t("What happened"),
@@ -105,7 +106,7 @@ def _staff() -> rx.Component:
                 picture.activity.length() > 0,
                 rx.el.ol(
                     rx.foreach(picture.activity, lambda line: activity_row(line, picture.now)),
-                    class_name="activity divide-y divide-line max-h-72 lg:max-h-96 overflow-y-auto pr-1",
+                    class_name="activity divide-y divide-line max-h-72 lg:max-h-[40rem] overflow-y-auto pr-1",
                     tab_index=0,
                     aria_label=t("What happened, newest first"),
                 ),
@@ -233,6 +234,35 @@ def _vip(vip: Any, now: Any, reason: Any) -> rx.Component:
         ),
         class_name="row-in slim grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2.5 py-1.5",
         key=vip.user_id,
+    )
+
+
+def _held() -> rx.Component:
+    """Who waits because the streamer wants it so."""
+    every = Dashboard.picture.held
+    return part(
+        t("Waiting by the rules"),
+        rx.el.ol(
+            rx.foreach(
+                every,
+                lambda one: rx.el.li(
+                    rx.el.span(number(one.place), class_name="numbers min-w-5 text-right text-xs text-faint"),
+                    rx.el.p(
+                        rx.el.span(one.username, class_name="font-medium"),
+                        " ",
+                        rx.el.span(held(one.held_for), class_name="text-soft"),
+                        class_name="min-w-0 truncate",
+                    ),
+                    class_name="row-in grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2.5 py-1",
+                    key=one.redemption_id,
+                ),
+            ),
+            class_name="mt-1 max-h-48 overflow-y-auto",
+            tab_index=0,
+            aria_label=t("Waiting by the rules"),
+        ),
+        aside=rx.el.span(number(every.length()), class_name="numbers"),
+        class_name="border-b border-line",
     )
 
 

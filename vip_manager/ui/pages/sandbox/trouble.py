@@ -50,7 +50,7 @@ def trouble_line() -> rx.Component:
                     broken=rx.el.b(t("Broken on purpose"), class_name="font-semibold text-amber"),
                     what=rx.fragment(rx.foreach(on, _named)),
                 ),
-                class_name="min-w-0 flex-1",
+                class_name="min-w-0 flex-1 basis-56",
             ),
             button(t("All healthy again"), icon_name="heart_pulse", small=True, on_click=Stage.heal),
             class_name="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg border border-amber bg-amber-soft "
