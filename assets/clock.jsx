@@ -1,6 +1,7 @@
 // Clocks that run in the browser: one timer for all of them, no word from the server needed.
 // Each works from Date.now() and the server's `now`, so it is right after sleep and with a wrong local clock.
-import { createElement as h, useEffect, useMemo, useState } from "react";
+import { createElement as h, useEffect, useMemo, useRef, useState } from "react";
+import { inLocale, t } from "$/public/words.jsx";
 
 const listeners = new Set();
 let timer;
@@ -62,23 +63,26 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+// Time as words: "2 h 14 min".
 export function duration(ms) {
-  if (ms < MINUTE) return `${Math.max(0, Math.ceil(ms / 1000))} s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${Math.floor((ms % HOUR) / MINUTE)} min`;
-  return `${Math.floor(ms / DAY)} d ${Math.floor((ms % DAY) / HOUR)} h`;
+  if (ms < MINUTE) return t("{seconds} s", { seconds: Math.max(0, Math.ceil(ms / 1000)) });
+  if (ms < HOUR) return t("{minutes} min", { minutes: Math.floor(ms / MINUTE) });
+  if (ms < DAY) return t("{hours} h {minutes} min", { hours: Math.floor(ms / HOUR), minutes: Math.floor((ms % HOUR) / MINUTE) });
+  return t("{days} d {hours} h", { days: Math.floor(ms / DAY), hours: Math.floor((ms % DAY) / HOUR) });
 }
 
+const OPTIONS = {
+  full: { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
+  day: { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" },
+  time: { hour: "numeric", minute: "2-digit" },
+};
 const formats = {};
 
-function format(ms, kind) {
-  const options = {
-    full: { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
-    day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-    time: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-  };
-  formats[kind] ??= new Intl.DateTimeFormat("en-GB", options[kind]);
-  return formats[kind].format(ms);
+// A moment, as the reader writes dates and hours.
+export function format(ms, kind) {
+  const locale = inLocale();
+  formats[locale + kind] ??= new Intl.DateTimeFormat(locale, OPTIONS[kind]);
+  return formats[locale + kind].format(ms);
 }
 
 const sameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString();
@@ -93,8 +97,21 @@ function near(state, left) {
 
 // What is said of a VIP without an end: until the stream ends, or hours that stand while the channel is not live.
 function endless(clock, hours) {
-  if (clock === "stream") return "until the stream ends";
-  return hours ? `${duration(Number(hours) * HOUR)} left, counts while live` : "";
+  if (clock === "stream") return t("until the stream ends");
+  return hours ? t("{time} left, counts while live", { time: duration(Number(hours) * HOUR) }) : "";
+}
+
+function said(stage, left, clock) {
+  if (stage === "begin") return t("becoming VIP");
+  if (stage === "over") return t("ending");
+  const time = duration(left);
+  return clock === "stream" ? t("{time} left, the stream is over", { time }) : t("{time} left", { time });
+}
+
+// The exact end, on hover and for screen readers.
+function ends(until, clock) {
+  const when = format(until, "full");
+  return clock === "live" ? t("Until {when}, if the stream goes on", { when }) : t("Until {when}", { when });
 }
 
 // The bar and the words of somebody's VIP.
@@ -106,23 +123,15 @@ export function Clock({ since, until, now, state = "active", clock = "wall", lef
     ? state === "aside" ? "aside" : "stands"
     : left === null ? "far" : near(until ? state : state === "active" ? "granting" : state, left);
   const share = left === null || !until ? 1 : Math.min(1, Math.max(0, left / Math.max(1, until - since)));
-  const words = stands
-    ? stands
-    : left === null
-      ? "\u00a0"
-      : stage === "begin"
-        ? "becoming VIP"
-        : stage === "over"
-          ? "ending"
-          : `${duration(left)} left${clock === "stream" ? ", the stream is over" : ""}`;
-  const exact = left === null || !until ? "" : format(until, "full");
+  const words = stands || (left === null ? "\u00a0" : said(stage, left, clock));
+  const exact = left === null || !until ? "" : ends(until, clock);
   return h(
     "div",
     {
       className: "clock",
       "data-near": stage,
       "data-clock": clock,
-      title: exact ? `Until ${exact}${clock === "live" ? ", if the stream goes on" : ""}` : undefined,
+      title: exact || undefined,
     },
     !bare &&
       h(
@@ -138,7 +147,7 @@ export function Clock({ since, until, now, state = "active", clock = "wall", lef
       { className: "clock-words" },
       (stage === "soon" || stage === "now") && h("span", { className: "clock-soon", "aria-hidden": true }),
       words,
-      exact && h("span", { className: "sr-only" }, `, until ${exact}${clock === "live" ? " if the stream goes on" : ""}`),
+      exact && h("span", { className: "sr-only" }, ` (${exact})`),
     ),
   );
 }
@@ -156,11 +165,11 @@ export function OnAir({ since, now }) {
   const passed = time === null ? 0 : Math.max(0, time - since);
   const hours = Math.floor(passed / HOUR);
   const minutes = Math.floor((passed % HOUR) / MINUTE);
-  const words = hours ? `${hours} h ${String(minutes).padStart(2, "0")}` : `${minutes} min`;
+  const words = hours ? t("{hours} h {minutes}", { hours, minutes: String(minutes).padStart(2, "0") }) : duration(passed);
   return h(
     "p",
-    { className: "on-air numbers", title: `Since ${format(since, "full")}` },
-    h("b", null, "LIVE"),
+    { className: "on-air numbers", title: t("Since {when}", { when: format(since, "full") }) },
+    h("b", null, t("LIVE")),
     time === null ? "\u00a0" : words,
   );
 }
@@ -180,7 +189,7 @@ export function Moment({ at, now }) {
 export function Until({ at, now }) {
   const time = useNow(now, true);
   if (time === null) return h("span", { className: "numbers" }, "\u00a0");
-  return h("span", { className: "numbers" }, at && at > time ? `in ${duration(at - time)}` : "now");
+  return h("span", { className: "numbers" }, at && at > time ? t("in {time}", { time: duration(at - time) }) : t("now"));
 }
 
 // A clock for show: `left` of `hours` from the moment the page is opened.
@@ -189,4 +198,25 @@ export function Example({ hours, left }) {
   useEffect(() => setStart(Date.now()), []);
   const until = (start ?? 0) + left * HOUR;
   return h(Clock, { since: until - hours * HOUR, until, now: start ?? 0, state: "active" });
+}
+
+// What is offered for some seconds. It stays while somebody is at it, then it folds away.
+export function Briefly({ until, now, className, children }) {
+  const time = useNow(now, true);
+  const ref = useRef(null);
+  const [left, setLeft] = useState(false);
+  const inTime = time !== null && time < until;
+  useEffect(() => setLeft(false), [until]);
+  if (time === null || left || (!inTime && !ref.current)) return null;
+  const held = !inTime && ref.current?.matches(":hover, :focus-within");
+  return h(
+    "div",
+    {
+      ref,
+      className: `${className} brief`,
+      "data-over": inTime || held ? undefined : true,
+      onAnimationEnd: (event) => event.animationName === "fold" && setLeft(true),
+    },
+    h("div", { className: "brief-inner" }, children),
+  );
 }

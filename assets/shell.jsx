@@ -83,17 +83,24 @@ export function Sheet({ open, onDismiss, label, children }) {
 }
 
 // Says what happened, to eyes and to screen readers, and leaves by itself. The live region is always there.
-export function Notice({ text, stamp, onDismiss }) {
+// Where there is something to press it stays for longer, and for as long as somebody is at it.
+export function Notice({ text, stamp, act, onAct, keys }) {
   const [shown, setShown] = useState(false);
+  const [held, setHeld] = useState(false);
   useEffect(() => {
-    if (!text) {
-      setShown(false);
-      return undefined;
-    }
-    setShown(true);
-    const timer = setTimeout(() => setShown(false), 7000);
-    return () => clearTimeout(timer);
+    setShown(Boolean(text));
+    setHeld(false);
   }, [text, stamp]);
+  useEffect(() => {
+    if (!shown || held) return undefined;
+    const timer = setTimeout(() => setShown(false), act ? 10_000 : 7000);
+    return () => clearTimeout(timer);
+  }, [shown, held, act, stamp]);
+  const go = () => {
+    document.querySelector("[data-landing]")?.focus();
+    setShown(false);
+    onAct?.();
+  };
   return h(
     "div",
     { role: "status", "aria-live": "polite", className: "notices" },
@@ -104,8 +111,24 @@ export function Notice({ text, stamp, onDismiss }) {
             key: stamp,
             className:
               "notice pointer-events-auto flex items-center gap-3 rounded-lg border border-edge bg-raised py-2 pl-4 pr-2 text-ink shadow-lg max-w-xl",
+            onPointerEnter: () => setHeld(true),
+            onPointerLeave: () => setHeld(false),
+            onFocus: () => setHeld(true),
+            onBlur: () => setHeld(false),
           },
           h("span", null, text),
+          act
+            ? h(
+                "button",
+                {
+                  type: "button",
+                  className: "rounded-md px-3 min-h-8 font-semibold text-gem-text hover:bg-line",
+                  "aria-keyshortcuts": keys,
+                  onClick: go,
+                },
+                act,
+              )
+            : null,
           h(
             "button",
             {

@@ -11,8 +11,8 @@ const formats = {};
 
 function format(at, kind) {
   const locale = inLocale();
-  formats[`${locale} ${kind}`] ??= new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, FORMATS[kind]);
-  return formats[`${locale} ${kind}`].format(at);
+  formats[locale + kind] ??= new Intl.DateTimeFormat(locale, FORMATS[kind]);
+  return formats[locale + kind].format(at);
 }
 
 // The time it is in the simulated world, ticking.

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.rules import VipClock
 from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
@@ -138,6 +139,11 @@ class Fakes:
                 username="Mira",
                 state=self.state,
                 live=False,
+                end_reason=EndReason.BY_HAND,
+                ended_at=NOW,
+                granted_at=NOW,
+                aside_at=None,
+                clock=VipClock.STREAM,
                 credits=self.credits,
                 channel_point_reward_id=self.reward_id,
                 reward_title="VIP",

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,9 +25,9 @@ NOT_SHOWN = {
 
 
 @pytest.fixture
-def sandbox(services: Fakes) -> FakeSandbox:
+def sandbox(services: Fakes, monkeypatch: pytest.MonkeyPatch) -> FakeSandbox:
     services.sandbox = made = FakeSandbox()
-    services.clock = type("Clock", (), {"now": staticmethod(lambda: NOW)})()
+    monkeypatch.setattr(services, "clock", SimpleNamespace(now=lambda: NOW), raising=False)
     return made
 
 
@@ -60,7 +61,7 @@ async def test_a_dialog_opens_and_closes_and_no_other(visit: Any, sandbox: FakeS
 async def test_where_twitch_is_real_there_is_none_of_it(visit: Any, services: Fakes) -> None:
     page = await entered(visit)
     assert not page.loaded
-    assert page.vips == page.lines == page.rewards == []
+    assert page.vips == page.over == page.lines == page.rewards == []
     assert str(page.error) == ""
     for name, arguments in (("show", ("dialog",)), ("say", ())):
         await call(page, name, *arguments)

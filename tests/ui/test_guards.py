@@ -118,6 +118,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "turn": (False,),
     "give": ({"login": "mira", "hours": "1"},),
     "hour": ("s1", 3_601_000),
+    "again": ("s1",),
     "add_time": ({"hours": "1"},),
     "end_now": (),
     "make_permanent": (),

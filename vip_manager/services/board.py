@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held, Rules
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
@@ -22,6 +22,7 @@ from vip_manager.services.pictures import (
     BlockedViewer,
     HeldOne,
     HiddenViewer,
+    JustOver,
     Pending,
     PublicPicture,
     PublicVip,
@@ -124,9 +125,11 @@ class Board:
         connection = await self._connections.current(channel_id)
         live = await self._store.sessions.live(channel_id)
         opened = await self._store.redemptions.open(channel_id)
-        waiting = [one for one in opened if one.retry.attempts and not one.held]
-        waiting.sort(key=lambda one: not one.retry.stuck)
-        pending = [*await self._store.redemptions.undecided(channel_id), *waiting]
+        undecided = await self._store.redemptions.undecided(channel_id)
+        waiting = sorted(
+            (one for one in opened if one.retry.attempts and not one.held), key=lambda one: not one.retry.stuck
+        )
+        stuck_first = sorted(waiting, key=lambda one: not one.retry.stuck)
         activity = [
             one for one in await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES) if one.action not in QUIET
         ]
@@ -157,7 +160,8 @@ class Board:
             ],
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers, hidden) for session in live],
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
-            pending=[_pending(redemption) for redemption in pending],
+            just_over=JustOver.among(activity, ours, now),
+            pending=[Pending.of(one) for one in (*undecided, *stuck_first)],
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
             held=_held([one for one in opened if one.held]),
             rules=_rules(channel.rules),
@@ -327,25 +331,8 @@ def _public_vip(session: VipSession, profile: TwitchUser | None) -> PublicVip:
     )
 
 
-def _pending(redemption: Redemption) -> Pending:
-    return Pending(
-        redemption_id=redemption.id,
-        login=redemption.login,
-        username=redemption.username,
-        reward_title=redemption.reward_title,
-        cost=redemption.cost,
-        redeemed_at=millis(redemption.redeemed_at),
-        state=RedemptionState.REFUNDING if redemption.given_back_by else redemption.state,
-        error=redemption.retry.error,
-        next_at=millis(redemption.retry.next_at),
-        refusal=redemption.refusal or "",
-        needs_you=redemption.undecided or redemption.retry.stuck,
-    )
-
-
 def _activity(entry: AuditEntry) -> ActivityLine:
     detail = entry.detail
-    hours = detail.get("hours")
     until = detail.get("until")
     return ActivityLine(
         id=entry.id,
@@ -354,7 +341,7 @@ def _activity(entry: AuditEntry) -> ActivityLine:
         actor=entry.actor_name,
         login=str(detail.get("login", "")),
         username=entry.subject_name,
-        hours=hours_text(round(hours, 2)) if hours is not None else "",
+        hours=hours_text(round(detail["hours"], 2)) if detail.get("hours") is not None else "",
         until=millis(datetime.fromisoformat(until)) if until else 0,
         reason=str(detail.get("reason") or ""),
         reward_title=str(detail.get("reward", "")),

@@ -1,13 +1,16 @@
 """What the streamer does by hand: gives VIP, gives more of it, puts a VIP of somebody else's hand on a clock."""
 
+from datetime import timedelta
+
 import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput, parse_hours
+from vip_manager.domain.undo import undoable
 from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
@@ -26,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 _RACES = 5
 """How often a lost compare-and-set is tried again."""
+_A_MOMENT = timedelta(minutes=1)
+"""So long after its end VIP is given `again`. A page offers it for some seconds only."""
 
 
 class Gift:
@@ -71,6 +76,27 @@ class Gift:
         viewer = TwitchUser(session.user_id, session.login, session.username)
         return await self._give(person, channel_id, viewer, credit)
 
+    async def again(self, person: Person, channel_id: str, session_id: str) -> VipSession:
+        """A VIP that ended a moment ago goes on: by hand, with the time that was left; by itself, with an hour more.
+        However often that is asked for, it counts once. Raises like `by_hand`."""
+        session = await self._store.sessions.get(session_id)
+        if session is None or session.channel_id != channel_id:
+            raise InvalidInput("session_id", "That VIP is not in this channel.")
+        now = self._clock.now()
+        expired = session.end_reason is EndReason.EXPIRED
+        if session.ended_at is None or now - session.ended_at > _A_MOMENT or not (expired or undoable(session)):
+            raise InvalidInput(
+                "session_id", "That can't be undone any more. Give VIP to @{who} instead.", who=session.username
+            )
+        gift_id = f"again:{session.id}"
+        last = await self._store.sessions.last_ended(channel_id, session.user_id)
+        if last is not None and last.holds(gift_id) and last.granted_at:
+            raise InvalidInput("session_id", "That VIP has ended already.")
+        hours = 1.0 if expired else session.hours_left(session.ended_at)
+        viewer = TwitchUser(session.user_id, session.login, session.username)
+        clock = VipClock.WALL if expired else session.clock
+        return await self._give(person, channel_id, viewer, Credit(gift_id, MANUAL, hours, now, person.id), clock)
+
     async def put_on_clock(
         self, person: Person, channel_id: str, login: str, hours: object, gift_id: str
     ) -> VipSession:
@@ -110,28 +136,36 @@ class Gift:
         stays(channel)
         return [channel]
 
-    async def _give(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
+    async def _give(
+        self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit, clock: VipClock = VipClock.WALL
+    ) -> VipSession:
+        """`clock` is what the hours are counted by where the viewer's session begins with them."""
         async with self._turns.of(channel_id, viewer.id):
-            session = await self._gift(person, channel_id, viewer, credit)
+            session = await self._gift(person, channel_id, viewer, credit, clock)
         if not session.live:
             raise Refused(session.refusal or Refusal.DECLINED)
         return session
 
-    async def _gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
+    async def _gift(
+        self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit, clock: VipClock
+    ) -> VipSession:
         for _ in range(_RACES):
             try:
-                return await self._try_gift(person, channel_id, viewer, credit)
+                return await self._try_gift(person, channel_id, viewer, credit, clock)
             except Conflict:
                 continue
         raise TwitchUnavailable("the viewer's session is changing too fast")
 
-    async def _try_gift(self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit) -> VipSession:
+    async def _try_gift(
+        self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit, clock: VipClock
+    ) -> VipSession:
         live = await self._look.live(channel_id, viewer.id)
         now = self._clock.now()
         if live is None:
             if await self._add.is_vip(channel_id, viewer.id):
                 raise Refused(Refusal.ALREADY_VIP)
-            session = VipSession.begun(new_id(), (channel_id, viewer.id, viewer.login, viewer.username), credit)
+            begun = (channel_id, viewer.id, viewer.login, viewer.username)
+            session = VipSession.begun(new_id(), begun, credit, clock)
             session = await self._store.commit(session.asking(now), *await self._staying(channel_id))
             self._changes.announce(channel_id)
             await self._add.first(session)

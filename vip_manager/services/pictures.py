@@ -4,11 +4,19 @@ Times are milliseconds since 1970 (UTC), 0 where there is none: what a browser's
 carries the server's `now`. A public picture holds nothing that is for the staff.
 """
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.leaving import Leaving
+from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.services.written import millis
+
+JUST = timedelta(seconds=10)
+"""For so long a VIP that is over by itself can go on at one press."""
+OVER_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,22 @@ class Pending:
     refusal: str = ""
     needs_you: bool = False
 
+    @classmethod
+    def of(cls, redemption: Redemption) -> "Pending":
+        return cls(
+            redemption_id=redemption.id,
+            login=redemption.login,
+            username=redemption.username,
+            reward_title=redemption.reward_title,
+            cost=redemption.cost,
+            redeemed_at=millis(redemption.redeemed_at),
+            state=RedemptionState.REFUNDING if redemption.given_back_by else redemption.state,
+            error=redemption.retry.error,
+            next_at=millis(redemption.retry.next_at),
+            refusal=redemption.refusal or "",
+            needs_you=redemption.undecided or redemption.retry.stuck,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class HeldOne:
@@ -259,6 +283,27 @@ class ActivityLine:
 
 
 @dataclass(frozen=True, slots=True)
+class JustOver:
+    """Somebody whose hours are over, and who is no longer VIP since `ended_at`, a moment ago."""
+
+    session_id: str
+    login: str
+    username: str
+    ended_at: int
+
+    @classmethod
+    def among(cls, activity: Iterable[AuditEntry], live: Set[str], now: datetime) -> "list[JustOver]":
+        """Those of the log, the latest first, but for who is VIP again: `live` are users' ids."""
+        over = [
+            cls(one.detail.get("session_id", ""), one.detail.get("login", ""), one.subject_name, millis(one.at))
+            for one in activity
+            if one.action is Action.ENDED and one.detail.get("reason") == EndReason.EXPIRED
+            if now - one.at < JUST and one.subject_id not in live
+        ]
+        return over[:OVER_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
 class StaffPicture:
     """The dashboard of one channel.
 
@@ -269,8 +314,9 @@ class StaffPicture:
     have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `reward_lost`: the title of the one that
     was deleted on Twitch, if that is the last that is known to have come or gone. `vips`: the soonest end first, those
     without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent` counts VIPs
-    that are not ours, -1 where unknown. `out_of_reach` as on the board. `board_off`: the public sees no board. `hidden`
-    are those whom it does not show, the latest first, and no more of the `hidden_count` than a page has room for.
+    that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
+    `board_off`: the public sees no board. `hidden` are those whom it does not show, the latest first, and no more of
+    the `hidden_count` than a page has room for.
     """
 
     now: int = 0
@@ -290,6 +336,7 @@ class StaffPicture:
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)
     vips_now: int = 0
+    just_over: list[JustOver] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     activity: list[ActivityLine] = field(default_factory=list)
     held: list[HeldOne] = field(default_factory=list)

@@ -26,7 +26,7 @@ class Site(rx.State):
     """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`).
 
     `_seen` is whom this tab's states were filled for: all of its pages, not this one alone. `_socket` is the socket
-    that was last found to be theirs.
+    that was last found to be theirs. `undo` is the session whose end the notice offers to undo.
     """
 
     ready: bool = False
@@ -35,6 +35,7 @@ class Site(rx.State):
     form_token: str = ""
     notice: Sentence = Sentence()
     notice_number: int = 0
+    undo: str = ""
     error: Sentence = Sentence()
     error_field: str = ""
     busy: str = ""
@@ -44,6 +45,7 @@ class Site(rx.State):
     def _say(self, says: str | Sentence, **values: object) -> None:
         self.notice = says if isinstance(says, Sentence) else Sentence(says, values)
         self.notice_number += 1
+        self.undo = ""
 
     def _fail(self, says: str | Sentence, field: str = "") -> None:
         self.error = says if isinstance(says, Sentence) else Sentence(says)

@@ -22,10 +22,12 @@ from vip_manager.ui.language import t, told
 from vip_manager.ui.template import brand, footer, notice, sandbox_tab, skip_link
 
 
-def channel_frame(here: str, content: Any, *dialogs: rx.Component, enter: Any, unconnected: Any = None) -> rx.Component:
+def channel_frame(
+    here: str, content: Any, *dialogs: rx.Component, enter: Any, unconnected: Any = None, undo: Any = None
+) -> rx.Component:
     """One thing at a time: trouble, the way in, the next step, or `content`. `here` is the page's name in
     `navigation.PAGES`, `enter` reads everything anew; `unconnected` is what there is for who has no channel here, if
-    not the way to one."""
+    not the way to one; `undo` is what a notice's button does."""
     return rx.el.div(
         skip_link(),
         sandbox_tab(),
@@ -38,7 +40,7 @@ def channel_frame(here: str, content: Any, *dialogs: rx.Component, enter: Any, u
         ),
         navigation.below(here),
         *dialogs,
-        notice(),
+        notice(undo),
         class_name="flex min-h-dvh",
     )
 

@@ -110,7 +110,7 @@ class ChannelPage(Site):
     async def _enter(self) -> AsyncIterator[Any]:
         """The page was opened, or its connection came back. Yields what is to be told to the browser."""
         self._close()
-        self.notice = Sentence()
+        self.notice, self.undo = Sentence(), ""
         self.refused = self.broken = Sentence()
         self.choosing = False
         asked = self._query("channel")

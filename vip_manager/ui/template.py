@@ -7,6 +7,7 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.browser import Content, Notice, plain_link
 from vip_manager.ui.components.button import icon
+from vip_manager.ui.components.keys import key
 from vip_manager.ui.components.menu import menu, page_menu
 from vip_manager.ui.components.reward_card import gem
 from vip_manager.ui.language import rich, t, told
@@ -36,8 +37,12 @@ def skip_link() -> rx.Component:
     )
 
 
-def notice() -> rx.Component:
-    return Notice.create(text=told(Site.notice), stamp=Site.notice_number)
+def notice(undo: Any = None) -> rx.Component:
+    """`undo` is what its button does, while there is something to be undone."""
+    if undo is None:
+        return Notice.create(text=told(Site.notice), stamp=Site.notice_number)
+    act = rx.cond(Site.undo != "", t("Undo"), "")
+    return Notice.create(text=told(Site.notice), stamp=Site.notice_number, act=act, on_act=undo, keys=key("z"))
 
 
 def brand(href: str = "/", words: str = "") -> rx.Component:

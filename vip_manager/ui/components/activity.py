@@ -1,17 +1,15 @@
 """One line of what happened: a template of `words`, filled in by the browser."""
 
-import re
 from typing import Any
 
 import reflex as rx
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import Refusal
-from vip_manager.services.pictures import ActivityLine
 from vip_manager.ui import words
 from vip_manager.ui.components.browser import Moment
 from vip_manager.ui.components.button import icon
-from vip_manager.ui.language import t
+from vip_manager.ui.language import number, rich, t
 
 _ICONS = {
     Action.GRANTED: ("gem", "text-gem-text"),
@@ -64,62 +62,54 @@ def trouble(code: Any) -> rx.Var[str]:
 
 def refusal(code: Any) -> rx.Var[str]:
     """Why somebody was not made VIP."""
-    return rx.match(code, *((reason.value, text) for reason, text in words.REFUSALS.items()), "")
+    return rx.match(code, *((reason.value, t(text)) for reason, text in words.REFUSALS.items()), "")
 
 
 def held(code: Any) -> rx.Var[str]:
     """What somebody waits for."""
-    return rx.match(code, *((kind.value, text) for kind, text in words.HELD.items()), "waits")
+    return rx.match(code, *((kind.value, t(text)) for kind, text in words.HELD.items()), t("waits"))
 
 
 def _sentence(line: Any) -> rx.Component:
-    plain = [one for one in words.HAPPENED.items() if one[0] not in (Action.ENDED, Action.GRANTED, Action.REFUSED)]
-    cases = [(action.value, _either(pair, line)) for action, pair in plain]
-    granted = rx.cond(
-        line.hours == "0", _either(words.GRANTED_FOR_STREAM, line), _either(words.HAPPENED[Action.GRANTED], line)
-    )
-    refused = rx.cond(
-        line.reason == Refusal.GIVEN_BACK.value,
-        _either(words.SAID_NO, line),
-        _either(words.HAPPENED[Action.REFUSED], line),
-    )
-    ended = rx.match(
-        line.reason,
-        *((reason.value, _either(pair, line)) for reason, pair in words.ENDED.items()),
-        _either(words.HAPPENED[Action.ENDED], line),
-    )
-    return rx.match(
-        line.action,
-        *cases,
-        (Action.GRANTED.value, granted),
-        (Action.ENDED.value, ended),
-        (Action.REFUSED.value, refused),
-        rx.fragment(line.action),
+    """One template, for whatever happened, and all that it may name."""
+    return rich(
+        _template(line),
+        who=_name(line.username),
+        actor=_name(line.actor),
+        taker=rx.cond(line.taker != "", _name(line.taker), rx.el.span(t("somebody else"))),
+        hours=number(line.hours),
+        cost=number(line.cost),
+        reward=line.reward_title,
+        reason=refusal(line.reason),
+        error=trouble(line.error),
+        held=held(line.held_for),
+        role=t(line.role),
     )
 
 
-def _either(pair: tuple[str, str], line: Any) -> rx.Component:
-    alone, by_somebody = pair
-    if alone == by_somebody:
-        return _filled(alone, line)
-    return rx.cond(line.actor != "", _filled(by_somebody, line), _filled(alone, line))
-
-
-def _filled(template: str, line: ActivityLine) -> rx.Component:
-    values = {
-        "who": lambda: _name(line.username),
-        "actor": lambda: _name(line.actor),
-        "hours": lambda: rx.el.span(line.hours, class_name="numbers"),
-        "reward": lambda: rx.el.span(line.reward_title),
-        "cost": lambda: rx.el.span(line.cost.to(str), class_name="numbers"),
-        "reason": lambda: refusal(line.reason),
-        "error": lambda: trouble(line.error),
-        "held": lambda: held(line.held_for),
-        "role": lambda: rx.el.span(line.role),
-        "taker": lambda: rx.cond(line.taker != "", _name(line.taker), "somebody else"),
+def _template(line: Any) -> rx.Var[str]:
+    special = {
+        Action.GRANTED: rx.cond(
+            line.hours == "0", _either(words.GRANTED_FOR_STREAM, line), _either(words.HAPPENED[Action.GRANTED], line)
+        ),
+        Action.REFUSED: rx.cond(
+            line.reason == Refusal.GIVEN_BACK.value,
+            _either(words.SAID_NO, line),
+            _either(words.HAPPENED[Action.REFUSED], line),
+        ),
+        Action.ENDED: rx.match(
+            line.reason,
+            *((reason.value, _either(pair, line)) for reason, pair in words.ENDED.items()),
+            _either(words.HAPPENED[Action.ENDED], line),
+        ),
     }
-    parts = re.split(r"\{(\w+)\}", template)
-    return rx.el.span(*(values[part]() if odd % 2 else part for odd, part in enumerate(parts) if part))
+    cases = {action: _either(pair, line) for action, pair in words.HAPPENED.items()} | special
+    return rx.match(line.action, *((action.value, template) for action, template in cases.items()), line.action)
+
+
+def _either(pair: tuple[str, str], line: Any) -> Any:
+    alone, by_somebody = pair
+    return alone if alone == by_somebody else rx.cond(line.actor != "", by_somebody, alone)
 
 
 def _name(name: Any) -> rx.Component:

@@ -64,6 +64,14 @@ class Until(_Clocks):
     now: rx.Var[int]
 
 
+class Briefly(_Clocks):
+    """Shows what is in it while it is not `until` yet by the server's time, or somebody is at it."""
+
+    tag = "Briefly"
+    until: rx.Var[int]
+    now: rx.Var[int]
+
+
 class _Shell(rx.Component):
     library = "$/public/shell.jsx"
 
@@ -84,11 +92,15 @@ class Content(_Shell):
 
 
 class Notice(_Shell):
-    """A sentence that comes, is read out politely, and goes. `stamp` grows with each."""
+    """A sentence that comes, is read out politely, and goes. `stamp` grows with each. `act` names its button, where it
+    has one."""
 
     tag = "Notice"
     text: rx.Var[str]
     stamp: rx.Var[int]
+    act: rx.Var[str]
+    keys: rx.Var[str]
+    on_act: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
 class Menu(_Shell):

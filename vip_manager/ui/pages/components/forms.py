@@ -7,6 +7,7 @@ from vip_manager.ui.components.browser import Left
 from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field, switch
+from vip_manager.ui.components.keys import Keys
 from vip_manager.ui.components.menu import ROW, menu
 from vip_manager.ui.components.rule import choice, rule, tick
 from vip_manager.ui.language import rich, t
@@ -95,6 +96,7 @@ def openings() -> rx.Component:
                 where="left-0 top-full mt-1",
             ),
         ),
+        thing(t("Single keys, and a list of them"), Keys.create(class_name="key-button")),
         thing(t("What happened, for a moment"), button(t("Say something"), on_click=Components.say)),
     )
 

@@ -7,8 +7,10 @@ import reflex as rx
 from vip_manager.ui.channel_page import Mays
 from vip_manager.ui.components.activity import activity_row
 from vip_manager.ui.components.browser import Example, Left, Moment, OnAir, Until
+from vip_manager.ui.components.button import look
+from vip_manager.ui.components.finding import Clear, order, search, sifted
 from vip_manager.ui.components.reward_card import lasts, points, viewer_card, vip_lasts
-from vip_manager.ui.components.vip import aside, board_card, clock_of, name_link, staff_row, why
+from vip_manager.ui.components.vip import aside, board_card, clock_of, name_link, over_row, staff_row, why
 from vip_manager.ui.language import rich, t
 from vip_manager.ui.pages.components.shelf import shelf, thing
 from vip_manager.ui.pages.components.state import Components
@@ -103,9 +105,15 @@ def activity() -> rx.Component:
 def vips() -> rx.Component:
     return shelf(
         t("Who is VIP, for the staff"),
+        thing(
+            t("Searched and sorted in the browser"),
+            search(),
+            order(),
+            Clear.create(t("Show all of them"), class_name=look("quiet", small=True)),
+        ),
         rx.el.ul(
             rx.foreach(
-                Components.vips,
+                sifted(Components.vips),
                 lambda vip: staff_row(
                     vip,
                     Components.now,
@@ -118,6 +126,13 @@ def vips() -> rx.Component:
                 ),
             ),
             class_name="-mx-4 divide-y divide-line sm:-mx-5",
+        ),
+        thing(
+            t("Over just now: for some seconds it can go on"),
+            rx.foreach(
+                Components.over,
+                lambda one: over_row(one, Components.now, busy="", may=MAY, on_again=rx.noop()),
+            ),
         ),
         thing(
             t("By what, and why not at the moment"),

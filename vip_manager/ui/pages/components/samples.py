@@ -9,7 +9,7 @@ from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.rules import Held, VipClock
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.services.pictures import ActivityLine, StaffTier, StaffVip
+from vip_manager.services.pictures import ActivityLine, JustOver, StaffTier, StaffVip
 from vip_manager.services.written import millis
 
 NAMES = ("Mira", "Jonas", "Kai", "Lena", "Tariq", "Noor", "Ines", "Bo")
@@ -48,6 +48,11 @@ def clocks(now: datetime) -> list[StaffVip]:
         vip(6, timedelta(), endless=True, clock=VipClock.STREAM),
         vip(7, timedelta(hours=5), state=SessionState.ASIDE, seat_taken=True, source="import"),
     ]
+
+
+def over(now: datetime) -> list[JustOver]:
+    """Somebody whose end is so near that it can be undone for minutes: it is to be looked at."""
+    return [JustOver("over", "sam", "Sam", millis(now + timedelta(minutes=10)))]
 
 
 def lines(now: datetime) -> list[ActivityLine]:

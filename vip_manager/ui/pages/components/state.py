@@ -7,7 +7,7 @@ from vip_manager.domain.rules import Rules
 from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.terms import parse_terms
 from vip_manager.services.container import running
-from vip_manager.services.pictures import ActivityLine, StaffTier, StaffVip
+from vip_manager.services.pictures import ActivityLine, JustOver, StaffTier, StaffVip
 from vip_manager.services.sandbox import Sandbox
 from vip_manager.services.written import millis
 from vip_manager.ui import guard, live
@@ -25,6 +25,7 @@ class Components(Site):
     loaded: bool = False
     now: int = 0
     vips: list[StaffVip] = []  # noqa: RUF012  (Reflex gives each state its own copy)
+    over: list[JustOver] = []  # noqa: RUF012
     lines: list[ActivityLine] = []  # noqa: RUF012
     rewards: list[StaffTier] = []  # noqa: RUF012
     says: list[Sentence] = []  # noqa: RUF012
@@ -42,11 +43,12 @@ class Components(Site):
         await live.leave(self)
         self.loaded = running().sandbox is not None
         if not self.loaded:
-            self.vips, self.lines, self.rewards = [], [], []
+            self.vips, self.over, self.lines, self.rewards = [], [], [], []
             return
         now = running().clock.now()
         self.now = millis(now)
-        self.vips, self.lines, self.rewards = samples.clocks(now), samples.lines(now), samples.rewards()
+        self.vips, self.over = samples.clocks(now), samples.over(now)
+        self.lines, self.rewards = samples.lines(now), samples.rewards()
         self.says, self.cant = when_full(Rules()), [samples.refused(lambda: parse_rules({"seats": "-1"})).sentence]
         wrong = samples.refused(lambda: parse_terms("VIP", "a lot", "24"))
         self._fail(wrong.sentence, wrong.field)

@@ -11,6 +11,7 @@ from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.reward_card import lasts, points, viewer_card
+from vip_manager.ui.language import rich, t
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
@@ -117,8 +118,8 @@ def differences() -> rx.Component:
             picture.closed_for_full,
             banner(
                 "circle_pause",
-                "No VIP seat is free",
-                "The rewards are paused on Twitch, as the rules say, and open by themselves when there is one.",
+                t("No VIP seat is free"),
+                t("The rewards are paused on Twitch, as the rules say, and open by themselves when there is one."),
                 tone="plain",
                 role="status",
             ),
@@ -127,12 +128,12 @@ def differences() -> rx.Component:
             picture.reward.closed_on_twitch & ~picture.closed_for_full,
             banner(
                 "circle_pause",
-                "The reward is paused on Twitch",
-                "Nobody can redeem it until it is opened again.",
+                t("The reward is paused on Twitch"),
+                t("Nobody can redeem it until it is opened again."),
                 rx.cond(
                     Dashboard.may.rewards,
                     button(
-                        "Open it again",
+                        t("Open it again"),
                         small=True,
                         busy=Site.busy == "turn",
                         disabled=Site.busy != "",
@@ -148,49 +149,53 @@ def differences() -> rx.Component:
 
 def _spare(spare: Any) -> rx.Component:
     """An earlier installation's reward: used again where there is none, else done away with."""
-    named = rx.fragment("“", spare.title, "”, ", points(spare.cost), " points")
     return rx.cond(
         Dashboard.picture.reward.id == "",
         banner(
             "gem",
-            "The channel has a VIP reward already",
-            rx.fragment(
-                named,
-                ". VIP Manager made it before. It gives VIP for ",
-                spare.hours,
-                " h when you use it, to those too who wait in its queue.",
+            t("The channel has a VIP reward already"),
+            t(
+                "“{reward}”, {cost, number} points. VIP Manager made it before. It gives VIP for {hours, number} h "
+                "when you use it, to those too who wait in its queue.",
+                reward=spare.title,
+                cost=spare.cost,
+                hours=spare.hours,
             ),
             button(
-                "Use it",
+                t("Use it"),
                 small=True,
                 busy=Site.busy == "adopt:" + spare.id,
                 disabled=Site.busy != "",
                 on_click=Dashboard.adopt(spare.id),
-                aria_label="Use the reward " + spare.title,
+                aria_label=t("Use the reward {reward}", reward=spare.title),
             ),
             tone="plain",
         ),
         banner(
             "circle_help",
-            "A second reward of VIP Manager is on the channel",
-            rx.fragment(
-                named, ". Whoever redeems it gets nothing here. Used too, it gives VIP for ", spare.hours, " h."
+            t("A second reward of VIP Manager is on the channel"),
+            t(
+                "“{reward}”, {cost, number} points. Whoever redeems it gets nothing here. Used too, it gives VIP for "
+                "{hours, number} h.",
+                reward=spare.title,
+                cost=spare.cost,
+                hours=spare.hours,
             ),
             rx.el.div(
                 button(
-                    "Use it too",
+                    t("Use it too"),
                     small=True,
                     busy=Site.busy == "adopt:" + spare.id,
                     disabled=Site.busy != "",
                     on_click=Dashboard.adopt(spare.id),
-                    aria_label="Use the reward " + spare.title + " too",
+                    aria_label=t("Use the reward {reward} too", reward=spare.title),
                 ),
                 button(
-                    "Give back and delete…",
+                    t("Give back and delete…"),
                     small=True,
                     disabled=Site.busy != "",
                     on_click=Dashboard.ask("retire", spare.id),
-                    aria_label="Give back what is open of " + spare.title + " and delete it",
+                    aria_label=t("Give back what is open of {reward} and delete it", reward=spare.title),
                 ),
                 class_name="flex flex-wrap gap-2",
             ),
@@ -200,22 +205,24 @@ def _spare(spare: Any) -> rx.Component:
 
 def retire() -> rx.Component:
     return question(
-        "Delete this reward on Twitch?",
+        t("Delete this reward on Twitch?"),
         rx.foreach(
             Dashboard.picture.spare_rewards,
             lambda spare: rx.cond(
                 spare.id == Dashboard.subject,
                 rx.el.p(
-                    "Everybody whose redemption of ",
-                    rx.el.b("“", spare.title, "”"),
-                    " is still open gets the points back. Then it is deleted.",
+                    rich(
+                        "Everybody whose redemption of “{reward}” is still open gets the points back. Then it is "
+                        "deleted.",
+                        reward=rx.el.b(spare.title),
+                    ),
                     class_name="text-base [&_b]:font-semibold",
                 ),
                 rx.fragment(),
             ),
         ),
-        gone="That reward is gone already.",
-        label="Give back and delete",
+        gone=t("That reward is gone already."),
+        label=t("Give back and delete"),
         kind="danger",
         busy="retire",
         act=Dashboard.retire,
@@ -228,27 +235,27 @@ def reward_card() -> rx.Component:
     reward = Dashboard.picture.reward
     return card(
         heading(
-            "Reward",
+            t("Reward"),
             rx.cond(
                 Dashboard.may.rewards,
-                button("Edit", icon_name="pencil", small=True, on_click=Dashboard.show_dialog("reward")),
+                button(t("Edit"), icon_name="pencil", small=True, on_click=Dashboard.show_dialog("reward")),
             ),
         ),
         rx.el.div(
             viewer_card(reward.title, points(reward.cost), muted=~Dashboard.picture.enabled),
             rx.el.div(
                 rx.el.p(
-                    "VIP ",
-                    lasts(reward),
-                    " at ",
-                    rx.el.b(points(reward.cost), class_name="numbers"),
-                    " points.",
+                    rich(
+                        "VIP {lasts} at {cost} points.",
+                        lasts=lasts(reward),
+                        cost=rx.el.b(points(reward.cost), class_name="numbers"),
+                    ),
                 ),
                 rx.el.p(
                     rx.cond(
                         Dashboard.picture.enabled,
                         _second(),
-                        "Off: nobody can redeem it. Who is VIP now stays it to the end.",
+                        t("Off: nobody can redeem it. Who is VIP now stays it to the end."),
                     ),
                     class_name="mt-1 text-xs text-soft",
                 ),
@@ -258,7 +265,7 @@ def reward_card() -> rx.Component:
         ),
         rx.el.a(
             icon("ticket"),
-            rx.el.span("All rewards and rules"),
+            rx.el.span(t("All rewards and rules")),
             href="/dashboard/rewards" + Dashboard.query,
             class_name=look("quiet", small=True) + " mt-4",
         ),
@@ -270,12 +277,12 @@ def _second() -> rx.Component:
     rules = Dashboard.picture.rules
     return rx.cond(
         rules.clock == "stream",
-        "VIP ends with the stream, whatever the hours.",
+        t("VIP ends with the stream, whatever the hours."),
         rx.match(
             rules.when_vip,
-            ("start_over", "A second redemption starts the hours over."),
-            ("refuse", "Who is VIP already gets the points back."),
-            "A second redemption adds its hours.",
+            ("start_over", t("A second redemption starts the hours over.")),
+            ("refuse", t("Who is VIP already gets the points back.")),
+            t("A second redemption adds its hours."),
         ),
     )
 
@@ -283,24 +290,24 @@ def _second() -> rx.Component:
 def edit() -> rx.Component:
     reward = Dashboard.picture.reward
     return dialog(
-        "Edit the reward",
+        t("Edit the reward"),
         rx.el.form(
-            field("Name", "title", "edit", first=True, default_value=reward.title, max_length=45, required=True),
+            field(t("Name"), "title", "edit", first=True, default_value=reward.title, max_length=45, required=True),
             rx.el.div(
                 field(
-                    "Cost",
+                    t("Cost"),
                     "cost",
                     "edit",
-                    unit="points",
+                    unit=t("points"),
                     default_value=reward.cost.to(str),
                     input_mode="numeric",
                     required=True,
                 ),
                 field(
-                    "VIP for",
+                    t("VIP for"),
                     "hours",
                     "edit",
-                    unit="hours",
+                    unit=t("hours"),
                     default_value=reward.hours,
                     input_mode="decimal",
                     required=True,
@@ -308,24 +315,24 @@ def edit() -> rx.Component:
                 class_name="grid grid-cols-2 gap-4",
             ),
             field(
-                "Give the points back instead, if older than",
+                t("Give the points back instead, if older than"),
                 "refund_after",
                 "edit",
-                unit="hours",
+                unit=t("hours"),
                 default_value=reward.refund_after,
                 input_mode="decimal",
-                hint="For redemptions that were found late, after the program or Twitch was away. 0: never.",
+                hint=t("For redemptions that were found late, after the program or Twitch was away. 0: never."),
             ),
             rx.el.p(
                 icon("info"),
-                rx.el.span("It counts for redemptions from now on. Hours already given stay as they are."),
+                rx.el.span(t("It counts for redemptions from now on. Hours already given stay as they are.")),
                 class_name="flex gap-2 text-xs text-soft",
             ),
             error_line(id_="edit-error"),
             rx.el.div(
-                button("Cancel", on_click=Dashboard.close),
+                button(t("Cancel"), on_click=Dashboard.close),
                 button(
-                    "Save",
+                    t("Save"),
                     kind="primary",
                     type="submit",
                     busy=Site.busy == "reward",

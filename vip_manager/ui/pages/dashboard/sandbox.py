@@ -5,18 +5,23 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card
+from vip_manager.ui.language import t
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
 def simulate() -> rx.Component:
     return card(
         rx.el.h2(
-            icon("flask_conical"), rx.el.span("Simulate"), class_name="flex items-center gap-2 text-base font-semibold"
+            icon("flask_conical"),
+            rx.el.span(t("Simulate")),
+            class_name="flex items-center gap-2 text-base font-semibold",
         ),
         rx.cond(
             Dashboard.picture.reward.id != "",
             rx.el.form(
-                rx.el.label("A viewer redeems", html_for="sim-viewer", class_name="block text-sm font-medium mb-1.5"),
+                rx.el.label(
+                    t("A viewer redeems"), html_for="sim-viewer", class_name="block text-sm font-medium mb-1.5"
+                ),
                 rx.el.div(
                     rx.el.select(
                         rx.foreach(Dashboard.viewers, lambda viewer: rx.el.option(viewer, value=viewer)),
@@ -25,7 +30,7 @@ def simulate() -> rx.Component:
                         class_name="field min-w-0 flex-1",
                     ),
                     button(
-                        "Redeem",
+                        t("Redeem"),
                         icon_name="ticket",
                         type="submit",
                         busy=Site.busy == "redeem",
@@ -39,21 +44,21 @@ def simulate() -> rx.Component:
             ),
         ),
         rx.el.form(
-            rx.el.label("Jump ahead", html_for="sim-hours", class_name="block text-sm font-medium mb-1.5"),
+            rx.el.label(t("Jump ahead"), html_for="sim-hours", class_name="block text-sm font-medium mb-1.5"),
             rx.el.div(
                 _jump("1"),
                 _jump("24"),
                 rx.el.input(
                     id="sim-hours",
                     name="hours",
-                    placeholder="hours",
+                    placeholder=t("hours"),
                     input_mode="decimal",
                     auto_complete="off",
                     aria_invalid=Site.error_field == "jump",
                     aria_describedby=rx.cond(Site.error_field == "jump", "page-error", ""),
                     class_name="field min-w-0 flex-1",
                 ),
-                button("Jump", type="submit", busy=Site.busy == "jump:custom", disabled=Site.busy != ""),
+                button(t("Jump"), type="submit", busy=Site.busy == "jump:custom", disabled=Site.busy != ""),
                 class_name="flex gap-2",
             ),
             on_submit=Dashboard.jump_form,
@@ -62,13 +67,13 @@ def simulate() -> rx.Component:
         ),
         rx.el.a(
             icon("theater"),
-            rx.el.span("Behind the curtain: a busy evening, and what breaks Twitch"),
+            rx.el.span(t("Behind the curtain: a busy evening, and what breaks Twitch")),
             href="/sandbox?channel=" + Dashboard.picture.login,
             class_name="mt-4 flex items-center gap-2 rounded-lg border border-edge px-3 py-2.5 text-sm font-medium "
             "transition-colors hover:bg-raised",
         ),
         rx.el.p(
-            "Only time and points are pretended. What happens then is the real thing.",
+            t("Only time and points are pretended. What happens then is the real thing."),
             class_name="mt-3 text-xs text-soft",
         ),
         class_name="p-5 border-dashed",
@@ -77,11 +82,11 @@ def simulate() -> rx.Component:
 
 def _jump(hours: str) -> rx.Component:
     return button(
-        f"{hours} h",
+        t("{hours, number} h", hours=hours),
         busy=Site.busy == f"jump:{hours}",
         disabled=Site.busy != "",
         on_click=Dashboard.jump(hours),
-        aria_label=f"Jump {hours} h ahead",
+        aria_label=t("Jump {hours, number} h ahead", hours=hours),
         class_name="px-3",
     )
 
@@ -90,6 +95,6 @@ def _which() -> rx.Component:
     return rx.el.select(
         rx.foreach(Dashboard.picture.tiers, lambda tier: rx.el.option(tier.title, value=tier.id)),
         name="reward",
-        aria_label="Which reward",
+        aria_label=t("Which reward"),
         class_name="field mt-2 w-full",
     )

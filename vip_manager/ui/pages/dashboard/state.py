@@ -9,6 +9,7 @@ import reflex as rx
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login, parse_terms
+from vip_manager.domain.undo import undoable
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
 from vip_manager.services.refused import Refused
@@ -148,6 +149,22 @@ class Dashboard(ChannelPage):
         session = await running().expire.end_now(visit.person, visit.channel_id, self.subject)
         self._close()
         self._say("@{who} is losing VIP." if session.live else "@{who} is no longer VIP.", who=session.username)
+        if undoable(session):
+            self.undo = session.id
+
+    @rx.event
+    @guard.staff(May.GIVE)
+    async def again(self, visit: Visit, session_id: str) -> AsyncIterator[None]:
+        """That VIP ended a moment ago, and goes on. What is given, and to whom, the server knows."""
+        self._clear()
+        session_id = typed.record_id(session_id)
+        self.busy = f"again:{session_id}"
+        yield
+        session = await running().gift.again(visit.person, visit.channel_id, session_id)
+        if session.state == "granting":
+            self._say("@{who} becomes VIP as soon as it can be.", who=session.username)
+        else:
+            self._say("@{who} is VIP again.", who=session.username)
 
     @rx.event
     @guard.staff(May.END)

@@ -1,4 +1,4 @@
-"""The streamer's page: first the way to a working reward, then who is VIP and what needs a decision."""
+"""The streamer's page: first the way to a working reward, then what needs a decision and who is VIP."""
 
 import reflex as rx
 
@@ -6,9 +6,9 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_frame import at_work, channel_frame, connection_trouble, page_error
 from vip_manager.ui.components.browser import CopyAddress, plain_link
 from vip_manager.ui.components.button import icon, look
-from vip_manager.ui.components.card import card, counter, heading
+from vip_manager.ui.components.card import card, heading
 from vip_manager.ui.language import t
-from vip_manager.ui.pages.dashboard import held, permanents, reward, sandbox, vips, waiting
+from vip_manager.ui.pages.dashboard import counters, happened, held, permanents, reward, sandbox, vips, waiting
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
@@ -26,6 +26,7 @@ def dashboard() -> rx.Component:
         reward.edit(),
         reward.retire(),
         enter=Dashboard.enter,
+        undo=Dashboard.again(Site.undo),
     )
 
 
@@ -40,71 +41,41 @@ def _channel() -> rx.Component:
             (picture.reward.id == "") & picture.connected,
             rx.cond(Dashboard.may.rewards, reward.create(), reward.none_yet()),
         ),
-        rx.cond(
-            at_work(),
-            rx.el.div(
-                _counters(),
-                rx.el.div(
-                    rx.el.div(
-                        held.held(), waiting.waiting(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"
-                    ),
-                    rx.el.div(
-                        rx.cond(Site.sandbox, sandbox.simulate()),
-                        rx.cond(picture.reward.id != "", reward.reward_card()),
-                        _board_link(),
-                        class_name="grid content-start gap-4 min-w-0 lg:col-start-2 lg:row-start-1 lg:row-span-2",
-                    ),
-                    rx.el.div(vips.activity(), class_name="min-w-0"),
-                    class_name="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem] lg:grid-rows-[auto_1fr]",
-                ),
-                class_name="grid gap-4",
-            ),
-            vips.activity(),
-        ),
+        rx.cond(at_work(), _at_work(), happened.activity()),
         class_name="grid gap-4",
     )
 
 
-def _counters() -> rx.Component:
-    picture = Dashboard.picture
-    return rx.el.dl(
-        counter("VIPs now", picture.vips_now),
-        counter(
-            "Seats free",
-            rx.cond(picture.seats_free >= 0, picture.seats_free.to(str), "–"),
-            rx.cond(
-                picture.seats == 0,
-                "of how many, Twitch does not tell",
-                rx.fragment("of ", rx.el.span(picture.seats, class_name="numbers")),
+def _at_work() -> rx.Component:
+    return rx.el.div(
+        waiting.waiting(),
+        held.needs_your_yes(),
+        counters.counters(),
+        rx.el.div(
+            rx.el.div(held.waits_for_seat(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"),
+            rx.el.div(
+                happened.activity(),
+                rx.cond(Site.sandbox, sandbox.simulate()),
+                rx.cond(Dashboard.picture.reward.id != "", reward.reward_card()),
+                _board_link(),
+                class_name="grid content-start gap-4 min-w-0",
             ),
+            class_name="grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]",
         ),
-        counter("Redeemed (24 h)", picture.today),
-        counter("Refunds (24 h)", picture.refunds_today),
-        counter(
-            "Permanent VIPs",
-            rx.cond(picture.permanent >= 0, picture.permanent.to(str), "–"),
-            rx.cond(
-                picture.permanent >= 0,
-                rx.fragment(
-                    "never touched ",
-                    rx.cond((picture.permanent > 0) & Dashboard.may.end, permanents.opener()),
-                ),
-                "not known yet",
-            ),
-        ),
-        class_name="grid grid-cols-2 max-lg:[&>div:last-child]:col-span-2 lg:grid-cols-5 gap-px overflow-hidden "
-        "rounded-lg border border-line bg-line",
+        class_name="grid gap-4",
     )
 
 
 def _board_link() -> rx.Component:
     path = "/board/" + Dashboard.picture.login
     return card(
-        heading("Public board"),
-        rx.el.p("Who is VIP, for everybody to see. The link is for the channel's page.", class_name="mt-1 text-soft"),
+        heading(t("Public board")),
+        rx.el.p(
+            t("Who is VIP, for everybody to see. The link is for the channel's page."), class_name="mt-1 text-soft"
+        ),
         rx.el.div(
             plain_link(
-                "Open",
+                t("Open"),
                 icon("arrow_up_right"),
                 href=path,
                 target="_blank",

@@ -1,4 +1,4 @@
-"""Who is VIP and what happened; and the dialogs about one VIP."""
+"""Who is VIP, and the dialogs about one of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,96 +6,127 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.activity import activity_row
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Left, plain_link
-from vip_manager.ui.components.button import button, icon
+from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
-from vip_manager.ui.components.vip import clock_of, staff_row, until_stream_ends
+from vip_manager.ui.components.finding import Clear, order, search, sifted
+from vip_manager.ui.components.keys import pressed_by
+from vip_manager.ui.components.vip import clock_of, over_row, staff_row, until_stream_ends
+from vip_manager.ui.language import message, number, rich, t
+from vip_manager.ui.pages.dashboard import permanents
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
-GONE = "That VIP has ended already."
+GONE = t("That VIP has ended already.")
+MANY = 6
+"""More of them can be searched and sorted."""
 
 
 def vip_list() -> rx.Component:
-    vips = Dashboard.picture.vips
+    picture = Dashboard.picture
     return card(
         rx.el.div(
-            heading(
-                "VIPs now",
-                rx.cond(
-                    Dashboard.may.give,
-                    button("Give VIP", kind="primary", icon_name="plus", on_click=Dashboard.show_dialog("give")),
+            heading(t("VIPs now"), count=_found(), landing=True),
+            rx.cond(
+                picture.vips.length() > MANY,
+                rx.el.div(
+                    search(),
+                    order(),
+                    class_name="flex min-w-0 flex-1 justify-end gap-2 max-sm:order-1 max-sm:basis-full "
+                    "sm:[&>input]:max-w-56",
                 ),
-                count=Dashboard.picture.vips_now,
-                landing=True,
             ),
-            class_name="px-4 py-3 border-b border-line",
+            rx.cond(
+                Dashboard.may.give,
+                button(
+                    t("Give VIP"),
+                    kind="primary",
+                    icon_name="plus",
+                    on_click=Dashboard.show_dialog("give"),
+                    custom_attrs=pressed_by("g"),
+                ),
+            ),
+            class_name="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-2 "
+            "min-h-14",
+        ),
+        rx.foreach(
+            picture.just_over,
+            lambda one: over_row(
+                one, picture.now, busy=Site.busy, may=Dashboard.may, on_again=Dashboard.again(one.session_id)
+            ),
         ),
         rx.cond(
-            vips.length() > 0,
-            rx.el.ul(
-                rx.foreach(
-                    vips,
-                    lambda vip: staff_row(
-                        vip,
-                        Dashboard.picture.now,
-                        busy=Site.busy,
-                        may=Dashboard.may,
-                        on_hour=Dashboard.hour(vip.session_id, vip.mark),
-                        on_end=Dashboard.ask("end", vip.session_id),
-                        on_more=Dashboard.ask("more", vip.session_id),
-                        on_again=Dashboard.try_session(vip.session_id),
-                    ),
-                ),
-                class_name="divide-y divide-line",
-            ),
+            picture.vips.length() > 0,
+            _rows(),
             empty(
                 "gem",
-                "Nobody is VIP through VIP Manager right now",
-                "As soon as a viewer redeems the reward, they appear here with their clock.",
+                t("Nobody is VIP through VIP Manager right now"),
+                t("As soon as a viewer redeems the reward, they appear here with their clock."),
             ),
         ),
-        class_name="",
+        permanents.line(),
+        class_name="overflow-hidden",
     )
 
 
-def activity() -> rx.Component:
-    lines = Dashboard.picture.activity
-    return card(
-        heading("Recent activity"),
-        rx.cond(
-            lines.length() > 0,
-            rx.el.ol(
-                rx.foreach(lines, lambda line: activity_row(line, Dashboard.picture.now)),
-                class_name="mt-1 divide-y divide-line -mb-2.5 max-h-[34rem] overflow-y-auto pr-1",
-                tab_index=0,
-                aria_label="Recent activity",
+def _found() -> rx.Component:
+    """How many, while somebody is looked for."""
+    every = Dashboard.picture.vips
+    found = sifted(every).length()
+    return rx.el.span(
+        rx.cond(found < every.length(), t("{found, number} of {all, number}", found=found, all=every.length()), ""),
+        role="status",
+    )
+
+
+def _rows() -> rx.Component:
+    found = sifted(Dashboard.picture.vips)
+    return rx.cond(
+        found.length() > 0,
+        rx.el.ul(
+            rx.foreach(
+                found,
+                lambda vip: staff_row(
+                    vip,
+                    Dashboard.picture.now,
+                    busy=Site.busy,
+                    may=Dashboard.may,
+                    on_hour=Dashboard.hour(vip.session_id, vip.mark),
+                    on_end=Dashboard.ask("end", vip.session_id),
+                    on_more=Dashboard.ask("more", vip.session_id),
+                    on_again=Dashboard.try_session(vip.session_id),
+                ),
             ),
-            rx.el.p("Whatever happens with VIP on the channel is written down here.", class_name="text-soft"),
+            class_name="live divide-y divide-line",
+        ),
+        rx.el.div(
+            rx.el.p(t("Nobody of that name is VIP now."), role="status", class_name="font-medium"),
+            Clear.create(t("Show all of them"), class_name=look("quiet", small=True)),
+            class_name="flex flex-col items-center gap-3 px-6 py-12 text-center",
         ),
     )
 
 
 def give() -> rx.Component:
+    hours = Dashboard.picture.reward.hours
     return dialog(
-        "Give VIP",
+        t("Give VIP"),
         rx.el.form(
-            field("Twitch name", "login", "give", first=True, placeholder="mira", max_length=26, required=True),
+            field(t("Twitch name"), "login", "give", first=True, placeholder=t("mira"), max_length=26, required=True),
             field(
-                "For",
+                t("For"),
                 "hours",
                 "give",
-                unit="hours",
-                default_value=rx.cond(Dashboard.picture.reward.hours != "", Dashboard.picture.reward.hours, "24"),
+                unit=t("hours"),
+                default_value=rx.cond(hours != "", hours, "24"),
                 input_mode="decimal",
                 required=True,
             ),
             error_line(id_="give-error"),
-            _buttons("Give VIP", "give"),
+            _buttons(t("Give VIP"), "give"),
             on_submit=Dashboard.give,
             class_name="grid gap-4",
         ),
@@ -106,7 +137,7 @@ def give() -> rx.Component:
 
 def more() -> rx.Component:
     return dialog(
-        "About this VIP",
+        t("About this VIP"),
         rx.el.div(_of_subject(_more), class_name="peer"),
         rx.el.p(GONE, class_name="hidden peer-empty:block text-base"),
         is_open=Dashboard.dialog == "more",
@@ -121,7 +152,7 @@ def _more(vip: Any) -> rx.Component:
             rx.el.div(
                 rx.el.p(vip.username, class_name="text-base font-semibold truncate"),
                 plain_link(
-                    "Profile on Twitch",
+                    t("Profile on Twitch"),
                     icon("external_link", 14),
                     href="https://www.twitch.tv/" + vip.login,
                     target="_blank",
@@ -138,8 +169,10 @@ def _more(vip: Any) -> rx.Component:
             rx.fragment(),
             rx.el.form(
                 rx.el.div(
-                    field("Add time", "hours", "add", unit="hours", first=True, input_mode="decimal", required=True),
-                    button("Add", kind="primary", type="submit", busy=Site.busy == "add", disabled=Site.busy != ""),
+                    field(
+                        t("Add time"), "hours", "add", unit=t("hours"), first=True, input_mode="decimal", required=True
+                    ),
+                    button(t("Add"), kind="primary", type="submit", busy=Site.busy == "add", disabled=Site.busy != ""),
                     class_name="grid grid-cols-[1fr_auto] items-end gap-2",
                 ),
                 on_submit=Dashboard.add_time,
@@ -153,20 +186,31 @@ def _more(vip: Any) -> rx.Component:
 
 def _ways_out(vip: Any) -> rx.Component:
     return rx.el.div(
-        button("Make permanent…", icon_name="infinity", on_click=Dashboard.ask("permanent", vip.session_id)),
-        button("End now…", kind="danger", icon_name="log_out", on_click=Dashboard.ask("end", vip.session_id)),
+        button(t("Make permanent…"), icon_name="infinity", on_click=Dashboard.ask("permanent", vip.session_id)),
+        button(t("End now…"), kind="danger", icon_name="log_out", on_click=Dashboard.ask("end", vip.session_id)),
         class_name="grid gap-2 sm:grid-cols-2 border-t border-line pt-4",
     )
 
 
 def end() -> rx.Component:
     return question(
-        "End this VIP now?",
+        t("End this VIP now?"),
         _of_subject(
-            lambda vip: rx.el.p(rx.el.b("@", vip.username), _ending(vip), class_name="text-base [&_b]:font-semibold")
+            lambda vip: rx.el.p(
+                rich(
+                    _ending(vip),
+                    who=rx.el.b("@", vip.username),
+                    left=rx.el.b(
+                        Left.create(until=vip.expires_at, now=Dashboard.picture.now, left=vip.left),
+                        class_name="numbers",
+                    ),
+                    hours=rx.el.b(number(vip.owed), class_name="numbers"),
+                ),
+                class_name="text-base [&_b]:font-semibold",
+            )
         ),
         gone=GONE,
-        label="End now",
+        label=t("End now"),
         kind="danger",
         busy="end",
         act=Dashboard.end_now,
@@ -175,8 +219,8 @@ def end() -> rx.Component:
     )
 
 
-def _ending(vip: Any) -> rx.Component:
-    left = rx.el.b(Left.create(until=vip.expires_at, now=Dashboard.picture.now, left=vip.left), class_name="numbers")
+def _ending(vip: Any) -> rx.Var[str]:
+    """What exactly will happen."""
     endless = until_stream_ends(vip) & (vip.expires_at == 0)
     return rx.match(
         vip.state,
@@ -184,38 +228,41 @@ def _ending(vip: Any) -> rx.Component:
             "granting",
             rx.cond(
                 vip.granted_at > 0,
-                rx.fragment(" does not become VIP again, and loses the ", rx.el.b(vip.owed, " h"), " that wait."),
-                rx.fragment(" does not become VIP. Points that wait for it are given back."),
+                message("{who} does not become VIP again, and loses the {hours} h that wait."),
+                message("{who} does not become VIP. Points that wait for it are given back."),
             ),
         ),
         (
             "aside",
             rx.cond(
                 endless,
-                rx.fragment(" does not become VIP again in this stream. Points are not given back."),
-                rx.fragment(" loses the ", left, " that are left. Points are not given back."),
+                message("{who} does not become VIP again in this stream. Points are not given back."),
+                message("{who} loses the {left} that are left. Points are not given back."),
             ),
         ),
         rx.cond(
             endless,
-            rx.fragment(" loses VIP now, before the stream ends. Points are not given back."),
-            rx.fragment(" loses VIP now, ", left, " early. Points are not given back."),
+            message("{who} loses VIP now, before the stream ends. Points are not given back."),
+            message("{who} loses VIP now, {left} early. Points are not given back."),
         ),
     )
 
 
 def permanent() -> rx.Component:
     return question(
-        "Make this VIP permanent?",
+        t("Make this VIP permanent?"),
         _of_subject(
             lambda vip: rx.el.p(
-                rx.el.b("@", vip.username),
-                " stays VIP for good. The clock stops, and VIP Manager never takes it away; you can do so on Twitch.",
+                rich(
+                    "{who} stays VIP for good. The clock stops, and VIP Manager never takes it away; you can do so on "
+                    "Twitch.",
+                    who=rx.el.b("@", vip.username),
+                ),
                 class_name="text-base [&_b]:font-semibold",
             )
         ),
         gone=GONE,
-        label="Make permanent",
+        label=t("Make permanent"),
         kind="primary",
         busy="permanent",
         act=Dashboard.make_permanent,
@@ -234,7 +281,7 @@ def _of_subject(body: Callable[[Any], rx.Component]) -> rx.Component:
 
 def _buttons(label: str, busy: str) -> rx.Component:
     return rx.el.div(
-        button("Cancel", on_click=Dashboard.close),
+        button(t("Cancel"), on_click=Dashboard.close),
         button(label, kind="primary", type="submit", busy=Site.busy == busy, disabled=Site.busy != ""),
         class_name="flex justify-end gap-2",
     )

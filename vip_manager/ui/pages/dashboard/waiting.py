@@ -8,120 +8,115 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import refusal, trouble
 from vip_manager.ui.components.browser import Moment, Until
 from vip_manager.ui.components.button import button, icon
-from vip_manager.ui.components.card import card
 from vip_manager.ui.components.dialog import question
-from vip_manager.ui.components.reward_card import points
 from vip_manager.ui.components.vip import name_link
+from vip_manager.ui.language import message, number, rich, t
+from vip_manager.ui.pages.dashboard.band import band, line, lines
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
 def waiting() -> rx.Component:
     """Those that need somebody come first."""
     every = Dashboard.picture.pending
+    title = t("Waiting")
     return rx.cond(
         every.length() > 0,
-        card(
-            rx.el.div(
-                rx.el.span(icon("clock_alert", 18), class_name="text-amber"),
-                rx.el.h2("Waiting", class_name="text-base font-semibold"),
-                rx.el.span(every.length(), class_name="numbers text-soft"),
-                rx.el.p(
-                    "Nothing is lost: what can be tried again is, by itself.",
-                    class_name="ml-auto text-xs text-soft max-sm:hidden",
-                ),
-                class_name="flex items-baseline gap-2 border-b border-line px-4 py-3 [&>span:first-child]:self-center",
-            ),
-            rx.el.ul(rx.foreach(every, _row), class_name="divide-y divide-line"),
-            class_name="border-amber",
+        band(
+            "clock_alert",
+            title,
+            t("Nothing is lost: what can be tried again is, by itself."),
+            lines(rx.el.ul, rx.foreach(every, _row), label=title),
+            tone=rx.cond(every[0].needs_you, "red", "amber"),
+            count=number(every.length()),
         ),
     )
 
 
 def _row(one: Any) -> rx.Component:
     kept = one.state == "kept"
-    return rx.el.li(
-        rx.el.div(
-            rx.cond(
-                one.needs_you,
-                rx.el.p(
-                    icon("hand", 14), "Needs you", class_name="flex items-center gap-1.5 text-xs font-semibold text-red"
-                ),
-            ),
-            rx.el.p(name_link(one.login, "@", one.username), rx.el.span(" ", _what(one))),
-            rx.cond(
-                kept,
-                rx.el.p(refusal(one.refusal), class_name="text-soft"),
-                rx.el.p(trouble(one.error), class_name=rx.cond(one.error == "reconnect", "text-red", "text-amber")),
-            ),
-            rx.el.p(
-                "Redeemed ",
-                Moment.create(at=one.redeemed_at, now=Dashboard.picture.now),
-                rx.cond(kept, "", rx.fragment(" · next try ", Until.create(at=one.next_at, now=Dashboard.picture.now))),
-                class_name="text-xs text-soft",
-            ),
-            class_name="min-w-0",
+    now = Dashboard.picture.now
+    when = Moment.create(at=one.redeemed_at, now=now)
+    return line(
+        rx.cond(
+            one.needs_you,
+            rx.el.span(icon("hand"), class_name="grid size-6 flex-none place-items-center text-red"),
+            rx.el.span(icon("rotate_cw"), class_name="grid size-6 flex-none place-items-center text-amber"),
         ),
-        rx.cond(Dashboard.may.decide, _decisions(one)),
-        class_name="flex items-center justify-between gap-x-4 gap-y-2 px-4 py-3 max-sm:flex-wrap",
+        rx.cond(one.needs_you, rx.el.p(t("Needs you"), class_name="text-xs font-semibold text-red")),
+        rx.el.p(rich(_what(one), who=name_link(one.login, "@", one.username)), class_name="[overflow-wrap:anywhere]"),
+        rx.el.p(
+            rx.cond(kept, refusal(one.refusal), trouble(one.error)),
+            class_name=rx.match(
+                rx.cond(kept, "kept", one.error), ("kept", "text-soft"), ("reconnect", "text-red"), "text-amber"
+            ),
+        ),
+        when=rx.cond(
+            kept,
+            rich("Redeemed {when}", when=when),
+            rich("Redeemed {when} · next try {next}", when=when, next=Until.create(at=one.next_at, now=now)),
+        ),
+        acts=rx.cond(Dashboard.may.decide, _decisions(one)),
         key=one.redemption_id,
     )
 
 
 def _decisions(one: Any) -> rx.Component:
-    return rx.el.div(
+    return rx.fragment(
         button(
-            "Try again",
+            t("Try again"),
             icon_name="rotate_cw",
             small=True,
             busy=Site.busy == "again:" + one.redemption_id,
             disabled=Site.busy != "",
             on_click=Dashboard.try_again(one.redemption_id),
-            aria_label="Try again for " + one.username,
+            aria_label=t("Try again for {who}", who=one.username),
         ),
         rx.match(
             one.state,
             (
                 "kept",
                 button(
-                    "Leave it",
+                    t("Leave it"),
                     small=True,
                     busy=Site.busy == "leave:" + one.redemption_id,
                     disabled=Site.busy != "",
                     on_click=Dashboard.let_be(one.redemption_id),
-                    aria_label="Leave the redemption of " + one.username + " as it is",
+                    aria_label=t("Leave the redemption of {who} as it is", who=one.username),
                 ),
             ),
             ("refunding", rx.fragment()),
             give_back_button(one),
         ),
-        class_name="flex flex-none flex-wrap gap-1.5",
     )
 
 
 def give_back_button(one: Any) -> rx.Component:
     """Asks first; `one` is any redemption whose points can still go back."""
     return button(
-        "Give back…",
+        t("Give back…"),
         small=True,
         disabled=Site.busy != "",
         on_click=Dashboard.ask("giveback", one.redemption_id),
-        aria_label="Give the points back to " + one.username,
+        aria_label=t("Give the points back to {who}", who=one.username),
     )
 
 
-def _what(one: Any) -> rx.Component:
+def _what(one: Any) -> rx.Var[str]:
     return rx.match(
         one.state,
-        ("refunding", "is to get the points back"),
-        ("granted", "is VIP; Twitch is yet to be told that the redemption is done"),
-        ("kept", "paid and was not made VIP. On Twitch the redemption is done, so the points can't go back."),
-        "is to become VIP",
+        ("refunding", message("{who} is to get the points back")),
+        ("granted", message("{who} is VIP; Twitch is yet to be told that the redemption is done")),
+        (
+            "kept",
+            message("{who} paid and was not made VIP. On Twitch the redemption is done, so the points can't go back."),
+        ),
+        message("{who} is to become VIP"),
     )
 
 
 def give_back() -> rx.Component:
     return question(
-        "Give the points back?",
+        t("Give the points back?"),
         rx.fragment(
             rx.foreach(
                 Dashboard.picture.pending,
@@ -132,8 +127,8 @@ def give_back() -> rx.Component:
                 lambda one: rx.cond(one.redemption_id == Dashboard.subject, _saying_no(one), rx.fragment()),
             ),
         ),
-        gone="That redemption is done already.",
-        label="Give back",
+        gone=t("That redemption is done already."),
+        label=t("Give back"),
         kind="danger",
         busy="giveback",
         act=Dashboard.give_back,
@@ -143,24 +138,27 @@ def give_back() -> rx.Component:
 
 
 def _giving_back(one: Any) -> rx.Component:
-    return rx.el.p(
-        rx.el.b("@", one.username),
-        " gets the ",
-        rx.el.b(points(one.cost), class_name="numbers"),
+    return _asked(
         rx.cond(
             one.state == "granted",
-            " points back, and loses the hours that they were for. Where there are no others, VIP ends now.",
-            " points back, and does not become VIP by them.",
+            message(
+                "{who} gets the {points} points back, and loses the hours that they were for. Where there are no "
+                "others, VIP ends now."
+            ),
+            message("{who} gets the {points} points back, and does not become VIP by them."),
         ),
-        class_name="text-base [&_b]:font-semibold",
+        one,
     )
 
 
 def _saying_no(one: Any) -> rx.Component:
+    return _asked(
+        message("{who} gets the {points} points back, does not become VIP by them, and waits no longer."), one
+    )
+
+
+def _asked(template: Any, one: Any) -> rx.Component:
     return rx.el.p(
-        rx.el.b("@", one.username),
-        " gets the ",
-        rx.el.b(points(one.cost), class_name="numbers"),
-        " points back, does not become VIP by them, and waits no longer.",
+        rich(template, who=rx.el.b("@", one.username), points=rx.el.b(number(one.cost), class_name="numbers")),
         class_name="text-base [&_b]:font-semibold",
     )

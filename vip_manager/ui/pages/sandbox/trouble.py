@@ -61,7 +61,7 @@ def trouble_line() -> rx.Component:
 
 def _named(name: Any, index: Any) -> rx.Component:
     return rx.fragment(
-        rx.cond(index > 0, " · ", ""),
+        rx.cond(index > 0, ", ", ""),
         rx.match(name, *((kind.value, t(title)) for kind, (title, _) in ALL.items()), name),
     )
 

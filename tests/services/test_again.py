@@ -1,0 +1,117 @@
+"""A VIP that ended a moment ago goes on: with what was left of it, or for an hour more."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.house import House
+from vip_manager.domain.rules import Rules, VipClock
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.domain.undo import undoable
+from vip_manager.ports import StreamHint
+from vip_manager.services.access import Person
+from vip_manager.services.refused import Refused
+from vip_manager.services.written import millis
+
+
+async def ended_by_hand(house: House, clock: VipClock = VipClock.WALL) -> tuple[Person, VipSession]:
+    me = await house.open(hours=24)
+    await house.services.store.commit(replace(await house.channel(), rules=Rules(clock=clock)))
+    if clock is not VipClock.WALL:
+        await house.control("channel", channel="streamer", live=True)
+        now = house.clock.now()
+        await house.services.streams.heard(StreamHint(me.id, now, now))
+    await house.redeem("viewer1")
+    await house.control("jump", seconds=4 * 3600)
+    house.clock.jump(4)
+    live = await house.live("3001")
+    assert live
+    return me, await house.services.expire.end_now(me, me.id, live.id)
+
+
+async def test_what_was_ended_by_hand_goes_on_with_the_time_that_was_left(house: House) -> None:
+    me, over = await ended_by_hand(house)
+    assert undoable(over)
+    assert "viewer1" not in await house.vips()
+    again = await house.services.gift.again(me, me.id, over.id)
+    assert "viewer1" in await house.vips()
+    assert again.expires_at
+    assert over.expires_at
+    assert abs(again.expires_at - over.expires_at) < timedelta(seconds=10)
+    assert (await house.actions())[-1] == "granted"
+
+
+async def test_however_often_it_is_asked_for_it_counts_once(house: House) -> None:
+    me, over = await ended_by_hand(house)
+    first = await house.services.gift.again(me, me.id, over.id)
+    second = await house.services.gift.again(me, me.id, over.id)
+    assert (first.id, first.hours) == (second.id, second.hours)
+    await house.services.expire.end_now(me, me.id, first.id)
+    with pytest.raises(InvalidInput, match="ended already"):
+        await house.services.gift.again(me, me.id, over.id)
+    assert "viewer1" not in await house.vips()
+
+
+async def test_what_is_over_by_itself_goes_on_for_an_hour(house: House) -> None:
+    me = await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(1.01)
+    await house.services.sweep.run()
+    (over,) = (await house.services.board.staff(me.id)).just_over
+    assert over.login == "viewer1"
+    assert 0 <= millis(house.clock.now()) - over.ended_at < 5000
+    again = await house.services.gift.again(me, me.id, over.session_id)
+    assert again.hours == 1
+    assert "viewer1" in await house.vips()
+    assert (await house.services.board.staff(me.id)).just_over == []
+
+
+async def test_it_is_offered_for_seconds_and_done_within_a_minute(house: House) -> None:
+    me = await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(1.01)
+    await house.services.sweep.run()
+    (over,) = (await house.services.board.staff(me.id)).just_over
+    house.clock.jump(11 / 3600)
+    house.services.changes.announce(me.id)
+    assert (await house.services.board.staff(me.id)).just_over == []
+    house.clock.jump(50 / 3600)
+    with pytest.raises(InvalidInput, match="Give VIP to @Viewer1"):
+        await house.services.gift.again(me, me.id, over.session_id)
+    assert "viewer1" not in await house.vips()
+
+
+async def test_only_what_ended_so_and_in_this_channel_goes_on(house: House) -> None:
+    me = await house.open(hours=24)
+    await house.redeem("viewer1")
+    live = await house.live("3001")
+    assert live
+    for wrong in (live.id, "nobody"):
+        with pytest.raises(InvalidInput):
+            await house.services.gift.again(me, me.id, wrong)
+    over = await house.services.expire.end_now(me, me.id, live.id)
+    with pytest.raises(InvalidInput, match="not in this channel"):
+        await house.services.gift.again(me, "another", over.id)
+    await house.services.gift.by_hand(me, me.id, "viewer1", 1, "gift-1")
+    second = await house.live("3001")
+    assert second
+    permanent = await house.services.expire.make_permanent(me, me.id, second.id)
+    assert not undoable(permanent)
+    with pytest.raises(InvalidInput):
+        await house.services.gift.again(me, me.id, permanent.id)
+    with pytest.raises(Refused):
+        await house.services.gift.again(me, me.id, over.id)
+
+
+@pytest.mark.parametrize("counted", VipClock)
+async def test_it_goes_on_by_the_clock_that_it_had(house: House, counted: VipClock) -> None:
+    me, over = await ended_by_hand(house, counted)
+    assert over.clock is counted
+    again = await house.services.gift.again(me, me.id, over.id)
+    assert (again.clock, again.state) == (counted, SessionState.ACTIVE)
+    assert (again.expires_at is None) == (over.expires_at is None)
+    if again.expires_at and over.expires_at:
+        assert abs(again.expires_at - over.expires_at) < timedelta(seconds=10)
+    assert await house.wrong() == []
