@@ -110,6 +110,7 @@ def vips() -> rx.Component:
             search(),
             order(),
             Clear.create(t("Show all of them"), class_name=look("quiet", small=True)),
+            look="grid items-center gap-3 sm:grid-cols-[minmax(0,1fr)_auto_auto]",
         ),
         rx.el.ul(
             rx.foreach(
