@@ -1,6 +1,7 @@
 // What the sandbox page does in the browser alone: the world's clock, the journal's stamps, sections that fold on a phone.
 import { createElement as h, useEffect, useRef } from "react";
 import { duration, useNow } from "$/public/clock.jsx";
+import { inLocale, t } from "$/public/words.jsx";
 
 const FORMATS = {
   world: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
@@ -9,8 +10,9 @@ const FORMATS = {
 const formats = {};
 
 function format(at, kind) {
-  formats[kind] ??= new Intl.DateTimeFormat("en-GB", FORMATS[kind]);
-  return formats[kind].format(at);
+  const locale = inLocale();
+  formats[locale + kind] ??= new Intl.DateTimeFormat(locale, FORMATS[kind]);
+  return formats[locale + kind].format(at);
 }
 
 // The time it is in the simulated world, ticking.
@@ -21,7 +23,7 @@ export function WorldClock({ now }) {
 
 // "1 h 10 min ahead of real time".
 export function Ahead({ seconds }) {
-  return h("span", { className: "numbers" }, seconds < 1 ? "same as real time" : `${duration(seconds * 1000)} ahead of real time`);
+  return h("span", { className: "numbers" }, seconds < 1 ? t("same as real time") : t("{time} ahead of real time", { time: duration(seconds * 1000) }));
 }
 
 // When a line of the journal was written, to the second.

@@ -96,7 +96,7 @@ def test_a_redemption_waits_for_a_seat_and_has_it_when_one_is_free(
     rules(page)
     page.get_by_label("A waiting list").check()
     page.get_by_label("VIP seats", exact=True).fill("many")
-    expect(page.get_by_text("Type a whole number of seats, from 0 to 1000.")).to_be_visible()
+    expect(page.get_by_text("Type a whole number of seats, from 0 to 1,000.")).to_be_visible()
     page.get_by_role("button", name="Save the rules").click()
     expect(page.get_by_role("alert").get_by_text("VIP seats: Type a whole number of seats")).to_be_visible()
     page.get_by_label("VIP seats", exact=True).fill("2")
@@ -152,6 +152,17 @@ def test_what_is_half_typed_stays_until_it_is_discarded_and_another_page_says_wh
     rules(first)
     first.get_by_label("Start over, never shorter").check()
     expect(first.get_by_text("Not saved yet")).to_be_visible()
+    first.get_by_role("link", name="Now", exact=True).click()
+    asked = first.get_by_role("dialog", name="Leave rules that are not saved?")
+    expect(asked.get_by_role("button", name="Stay")).to_be_focused()
+    asked.get_by_role("button", name="Stay").click()
+    expect(first.get_by_label("Start over, never shorter")).to_be_checked()
+    first.get_by_role("link", name="Now", exact=True).click()
+    asked.get_by_role("button", name="Leave").click()
+    expect(first.get_by_role("heading", name="Rewards and rules")).to_have_count(0)
+    rules(first)
+    expect(first.get_by_text("Not saved yet")).to_be_visible()
+    expect(first.get_by_label("Start over, never shorter")).to_be_checked()
     second.goto("/dashboard/rewards")
     second.get_by_label("At least between two").fill("4")
     save(second)
@@ -161,6 +172,34 @@ def test_what_is_half_typed_stays_until_it_is_discarded_and_another_page_says_wh
     expect(first.get_by_label("At least between two")).to_have_value("4")
     expect(first.get_by_label("Add the time to what is left")).to_be_checked()
     expect(first.get_by_text("All is saved")).to_be_visible()
+
+
+def test_a_reward_is_shown_as_it_is_typed_and_says_what_it_does_right_now(
+    product: Product, person: Person, complaints: list[str]
+) -> None:
+    page = person(viewport=PHONE).new_page()
+    open_channel(page)
+    page.goto("/dashboard/rewards")
+    expect(page.get_by_text("Open: who redeems it now is VIP at once.")).to_be_visible()
+    page.get_by_role("button", name="Add a reward").click()
+    dialog = page.get_by_role("dialog")
+    card = dialog.get_by_role("figure")
+    dialog.get_by_label("Name").fill("VIP for a week")
+    dialog.get_by_label("Cost").fill("20,000")
+    dialog.get_by_label("VIP for").fill("168")
+    expect(card.get_by_text("VIP for a week")).to_be_visible()
+    expect(card.get_by_text("VIP for 168 h, for 20,000 points.")).to_be_visible()
+    assert barriers(page) == []
+    dialog.get_by_role("button", name="Add the reward").click()
+    expect(page.get_by_text("Open: who redeems it now is VIP at once.")).to_have_count(2)
+    page.get_by_role("switch", name="Reward can be redeemed").click()
+    expect(page.get_by_text("Off: nobody can redeem it.")).to_have_count(2)
+    page.get_by_label("Every redemption waits for your yes").check()
+    expect(page.get_by_role("button", name="Save the rules")).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_role("button", name="Save the rules")).to_be_in_viewport()
+    assert barriers(page) == []
+    assert complaints == []
 
 
 def test_a_permanent_vip_is_put_on_a_clock_after_two_warnings(product: Product, person: Person) -> None:

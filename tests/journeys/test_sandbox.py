@@ -1,5 +1,6 @@
 """The stage: Twitch's side and ours in one window, in step; and who may see it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import account, be, sign_in, sign_out
+from tests.journeys.conftest import PHONE, WIDE, account, barriers, be, sign_in, sign_out
 from tests.journeys.curtain import Person, left, right, stage
 from tests.journeys.frames import STAGE, frames_to
 from tests.product import Product
@@ -78,6 +79,31 @@ def test_who_signs_out_in_another_tab_sees_on_the_stage_what_anybody_sees(produc
     expect(right(stage).get_by_text("Nobody yet.")).to_be_visible()
 
 
+def test_all_components_are_shown_and_open_to_everybody(
+    product: Product, person: Person, complaints: list[str]
+) -> None:
+    for mode in ("dark", "light"):
+        for size in (WIDE, PHONE):
+            page = person(viewport=size, color_scheme=mode).new_page()
+            page.add_init_script(f"localStorage.setItem('theme', '{mode}')")
+            page.goto("/sandbox")
+            page.get_by_role("link", name="The components of these pages").click()
+            expect(page.get_by_role("heading", name="Components", exact=True)).to_be_visible()
+            expect(page.get_by_text("17 h 19 min left").first).to_be_visible()
+            expect(page.locator("html")).to_have_class(re.compile(mode))
+            assert barriers(page) == [], f"{mode} {size}"
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{mode} {size}"
+    page.get_by_role("button", name="A question…").click()
+    asked = page.get_by_role("dialog", name="End this VIP now?")
+    expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    assert barriers(page) == []
+    asked.get_by_role("button", name="Cancel").click()
+    expect(asked).to_have_count(0)
+    page.get_by_role("button", name="Say something").click()
+    expect(page.get_by_role("status").get_by_text("@Mira is VIP.")).to_be_visible()
+    assert complaints == []
+
+
 @pytest.fixture
 def real(tmp_path: Path, built_page: None) -> Iterator[Product]:
     """The program as it runs with a Twitch application; Twitch itself is out of reach."""
@@ -106,6 +132,9 @@ def test_where_twitch_is_real_the_page_says_so_and_no_frame_moves_anything(real:
     page.goto(f"{real.base}/sandbox")
     expect(page.get_by_text(REAL)).to_be_visible()
     expect(page.get_by_role("button", name="A busy evening")).to_have_count(0)
+    page.goto(f"{real.base}/sandbox/components")
+    expect(page.get_by_text(REAL)).to_be_visible()
+    expect(page.get_by_role("heading", name="Buttons")).to_have_count(0)
     page.close()
     with frames_to(real, "/sandbox") as frames:
         frames.call(f"{STAGE}.redeem", login="viewer1")

@@ -14,6 +14,7 @@ from vip_manager.ui import (
     app,  # noqa: F401  registers every State
     words,
 )
+from vip_manager.ui.pages.components.state import Components
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.state import Stage
 
@@ -49,6 +50,7 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.auth_state",
         "vip_manager.ui.channel_page",
         "vip_manager.ui.pages.board",
+        "vip_manager.ui.pages.components.state",
         "vip_manager.ui.pages.dashboard.state",
         "vip_manager.ui.pages.landing",
         "vip_manager.ui.pages.lost",
@@ -88,6 +90,7 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Rewards.choose",
         "Rewards.tick",
         "Stage.enter",
+        "Components.enter",
         "Team.enter",
         "Settings.enter",
         "LeavePage.tick_end",
@@ -95,8 +98,9 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
     }
 
 
-def test_whatever_the_sandbox_page_can_do_is_for_the_sandbox_only() -> None:
-    kinds = {name: handler.fn._guarded for state, name, handler in own_handlers() if state is Stage}
+@pytest.mark.parametrize("page", [Stage, Components])
+def test_whatever_the_sandbox_pages_can_do_is_for_the_sandbox_only(page: type[BaseState]) -> None:
+    kinds = {name: handler.fn._guarded for state, name, handler in own_handlers() if state is page}
     assert kinds.pop("enter") == "public"
     assert set(kinds.values()) == {"sandbox"}
 

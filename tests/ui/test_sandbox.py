@@ -16,7 +16,7 @@ from vip_manager.services.sandbox import TwitchIsReal
 from vip_manager.ui import live, words
 from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
-from vip_manager.ui.pages.sandbox import trouble
+from vip_manager.ui.pages.sandbox import trouble_words as trouble
 from vip_manager.ui.pages.sandbox.state import Stage
 
 HERE = "http://localhost:3000/sandbox"

@@ -1,21 +1,22 @@
 """Computes what pages are told: two pictures a channel, once a change, however many look."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from vip_manager.domain.audit import Action, AuditEntry
-from vip_manager.domain.channel import Channel, Tier
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
-from vip_manager.domain.rules import Rules
+from vip_manager.domain.rules import Held, Rules
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
+from vip_manager.services.offers import lost_title, public_reward, reward_card, staff_reward, staff_tiers
 from vip_manager.services.pictures import (
     ActivityLine,
     BlockedViewer,
@@ -25,14 +26,11 @@ from vip_manager.services.pictures import (
     Pending,
     PublicPicture,
     PublicVip,
-    RewardCard,
     Spare,
     StaffLeaving,
     StaffMember,
     StaffPicture,
-    StaffReward,
     StaffRules,
-    StaffTier,
     StaffVip,
 )
 from vip_manager.services.profiles import Profiles
@@ -154,8 +152,9 @@ class Board:
             connection=connection.hearing if connected else Hearing.RECONNECT,
             connection_error=connection.error,
             live_since=millis(channel.stream.live_since),
-            reward=_staff_reward(channel, connected),
-            tiers=[_staff_tier(tier, channel, connected) for tier in channel.made_tiers],
+            reward=staff_reward(channel, connected),
+            tiers=staff_tiers(channel, _seats(channel, connection.vip_ids, live, opened), live, now, connected),
+            reward_lost=lost_title(activity),
             spare_rewards=[
                 Spare(one.id, one.title, one.cost, hours_text(channel.vip_duration)) for one in channel.spare_rewards
             ],
@@ -207,8 +206,8 @@ class Board:
             vips=[_public_vip(session, profiles.get(session.user_id)) for session in live],
             seatless=[_public_vip(session, profiles.get(session.user_id)) for session in seatless],
             not_shown=len(wearing) - len(live),
-            reward=_reward(channel, connected),
-            rewards=[_card(tier, channel, connected) for tier in channel.made_tiers],
+            reward=public_reward(channel, connected),
+            rewards=[reward_card(tier, channel, connected) for tier in channel.made_tiers],
         )
 
 
@@ -224,9 +223,17 @@ def _free(channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSessio
     """Seats for redemptions, as Twitch showed its VIPs last; -1 where that is not known."""
     if vip_ids is None:
         return -1
-    ours = {one.user_id for one in live if sits(one)}
-    free = Seats(channel.seats, len(vip_ids | ours)).free(channel.rules)
+    free = _seats(channel, vip_ids, live).free(channel.rules)
     return -1 if free is None else free
+
+
+def _seats(
+    channel: Channel, vip_ids: frozenset[str] | None, live: list[VipSession], opened: Iterable[Redemption] = ()
+) -> Seats:
+    """As Twitch showed its VIPs last; where it has not, there are ours at least."""
+    ours = {one.user_id for one in live if sits(one)}
+    in_line = any(one.held and one.held_for is Held.SEAT for one in opened)
+    return Seats(channel.seats, len((vip_ids or frozenset()) | ours), in_line)
 
 
 def _held(held: list[Redemption]) -> list[HeldOne]:
@@ -276,47 +283,6 @@ def _member(member: Member, profile: TwitchUser | None) -> StaffMember:
     return StaffMember(
         member.id, shown.login, shown.username, shown.avatar_url or member.avatar_url, member.role, millis(member.since)
     )
-
-
-def _card(tier: Tier, channel: Channel, connected: bool) -> RewardCard:
-    return RewardCard(
-        id=tier.id,
-        title=tier.title,
-        cost=tier.cost,
-        hours=hours_text(tier.hours),
-        open=channel.takes_redemptions and connected and not tier.paused,
-        clock=channel.rules.clock,
-    )
-
-
-def _reward(channel: Channel, connected: bool) -> RewardCard:
-    first = channel.tier(channel.channel_point_reward_id)
-    return _card(first, channel, connected) if first else RewardCard()
-
-
-def _staff_reward(channel: Channel, connected: bool) -> StaffReward:
-    first = channel.tier(channel.channel_point_reward_id)
-    if first is None:
-        return StaffReward()
-    return StaffReward(
-        **asdict(_card(first, channel, connected)),
-        closed_on_twitch=_closed_on_twitch(first, channel, connected),
-        refund_after=hours_text(channel.refund_after),
-    )
-
-
-def _staff_tier(tier: Tier, channel: Channel, connected: bool) -> StaffTier:
-    return StaffTier(
-        **asdict(_card(tier, channel, connected)),
-        closed_on_twitch=_closed_on_twitch(tier, channel, connected),
-        default=tier.id == channel.channel_point_reward_id,
-    )
-
-
-def _closed_on_twitch(tier: Tier, channel: Channel, connected: bool) -> bool:
-    """By somebody there, not by us because all seats are taken."""
-    by_us = channel.closed_for_full and tier.id in channel.closed_tiers
-    return connected and channel.enabled and tier.paused and not by_us
 
 
 def _staff_vip(

@@ -43,7 +43,7 @@ class StaffReward(RewardCard):
 @dataclass(frozen=True, slots=True)
 class StaffTier:
     """A reward that gives VIP for so many `hours`, as text; `open` and `closed_on_twitch` as of a StaffReward.
-    `default`: the first one, whose hours a reward that is used again gets too."""
+    `default`: the first one, whose hours a reward that is used again gets too; `comes` is a prospect.Prospect."""
 
     id: str
     title: str
@@ -53,6 +53,7 @@ class StaffTier:
     closed_on_twitch: bool
     default: bool
     clock: str = "wall"
+    comes: str = "grant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,16 +307,16 @@ class JustOver:
 class StaffPicture:
     """The dashboard of one channel.
 
-    `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer
-    must sign in again; nothing can be done on Twitch until then). `tiers` are all rewards that give VIP, that of
-    `reward` first. `live_since` is when the stream began. `seats` is how many VIP seats there are, 0 where that is not
-    known, `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them
-    redemptions can have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `vips`: the soonest end
-    first, those without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent`
-    counts VIPs that are not ours, -1 where unknown.
-    `just_over`: the latest first, and few of them. `out_of_reach` as on the board. `board_off`: the public sees no
-    board. `hidden` are those whom it does not show, the latest first, and no more of the `hidden_count` than a page
-    has room for.
+    `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer must
+    sign in again; nothing can be done on Twitch until then). `tiers` are all rewards that give VIP, that of `reward`
+    first. `live_since` is when the stream began. `seats` is how many VIP seats there are, 0 where that is not known,
+    `seats_typed` whether the streamer said so or Twitch's last refusal, `seats_free` how many of them redemptions can
+    have, -1 where unknown. `closed_for_full`: the rewards are paused for that. `reward_lost`: the title of the one that
+    was deleted on Twitch, if that is the last that is known to have come or gone. `vips`: the soonest end first, those
+    without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent` counts VIPs
+    that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
+    `board_off`: the public sees no board. `hidden` are those whom it does not show, the latest first, and no more of
+    the `hidden_count` than a page has room for.
     """
 
     now: int = 0
@@ -330,6 +331,7 @@ class StaffPicture:
     connection_error: str = ""
     reward: StaffReward = field(default_factory=StaffReward)
     tiers: list[StaffTier] = field(default_factory=list)
+    reward_lost: str = ""
     live_since: int = 0
     spare_rewards: list[Spare] = field(default_factory=list)
     vips: list[StaffVip] = field(default_factory=list)

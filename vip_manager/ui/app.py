@@ -15,6 +15,8 @@ from vip_manager.ui.components.browser import BarColor
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.language import WORDLESS, Worded, message, t
 from vip_manager.ui.pages import board, landing, lost
+from vip_manager.ui.pages.components.state import Components
+from vip_manager.ui.pages.components.view import components
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.dashboard.view import dashboard
 from vip_manager.ui.pages.health.state import Health
@@ -104,6 +106,13 @@ PAGES = (
         message("Sandbox"),
         "A stand-in for Twitch to play with: viewers redeem, Twitch breaks, time runs ahead.",
         Stage.enter,
+    ),
+    Page(
+        components,
+        "/sandbox/components",
+        message("Components"),
+        "All that the pages are built of, to be looked at.",
+        Components.enter,
     ),
     Page(lost.lost, "/404", message("Nothing here"), "There is no such page.", lost.Lost.enter),
 )

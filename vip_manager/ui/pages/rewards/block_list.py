@@ -10,6 +10,7 @@ from vip_manager.ui.components.button import button, icon_button
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.rule import rule
 from vip_manager.ui.components.vip import name_link
+from vip_manager.ui.language import t
 from vip_manager.ui.pages.rewards.state import Rewards
 
 
@@ -17,8 +18,8 @@ def block_list() -> rx.Component:
     blocked = Rewards.picture.rules.blocked
     here = Rewards.error_at == "block"
     return rule(
-        "Block list",
-        "Who is on it gets the points back. Who is VIP stays it. This counts at once.",
+        t("Block list"),
+        t("Who is on it gets the points back. Who is VIP stays it. This counts at once."),
         rx.cond(Rewards.may.rules, _blocking(here)),
         rx.el.div(error_line(here=here, id_="block-error"), class_name="has-[div:empty]:hidden"),
         rx.cond(
@@ -26,9 +27,9 @@ def block_list() -> rx.Component:
             rx.el.ul(
                 rx.foreach(blocked, _blocked),
                 class_name="flex max-h-80 flex-wrap gap-2 overflow-y-auto",
-                aria_label="Block list",
+                aria_label=t("Block list"),
             ),
-            rx.el.p("Nobody is on it.", class_name="text-soft"),
+            rx.el.p(t("Nobody is on it."), class_name="text-soft"),
         ),
     )
 
@@ -36,9 +37,17 @@ def block_list() -> rx.Component:
 def _blocking(here: Any) -> rx.Component:
     return rx.el.form(
         rx.el.div(
-            field("Twitch name", "login", "block", here=here, placeholder="mira", max_length=26, required=True),
+            field(
+                t("Twitch name"),
+                "login",
+                "block",
+                here=here,
+                placeholder=t("a viewer's name"),
+                max_length=26,
+                required=True,
+            ),
             button(
-                "Block",
+                t("Block"),
                 icon_name="ban",
                 type="submit",
                 busy=Site.busy == "block",
@@ -58,7 +67,7 @@ def _blocked(one: Any) -> rx.Component:
             Rewards.may.rules,
             icon_button(
                 "x",
-                "Take " + one.username + " off the block list",
+                t("Take {who} off the block list", who=one.username),
                 disabled=Site.busy != "",
                 on_click=Rewards.unblock(one.user_id),
                 class_name="size-8",

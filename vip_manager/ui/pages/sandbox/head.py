@@ -7,6 +7,7 @@ import reflex as rx
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.browser import plain_link
 from vip_manager.ui.components.button import button, icon, look, unless
+from vip_manager.ui.language import message, number, rich, t
 from vip_manager.ui.pages.sandbox.browser import Ahead, WorldClock
 from vip_manager.ui.pages.sandbox.our_side import anybody_ends
 from vip_manager.ui.pages.sandbox.state import Stage
@@ -15,9 +16,9 @@ from vip_manager.ui.pages.sandbox.state import Stage
 def head() -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            rx.el.h1("Behind the curtain", class_name="text-xl font-bold tracking-tight"),
+            rx.el.h1(t("Behind the curtain"), class_name="text-xl font-bold tracking-tight"),
             rx.el.p(
-                "Here you are Twitch: its viewers, its streamer, its bad days. See what VIP Manager makes of it.",
+                t("Here you are Twitch: its viewers, its streamer, its bad days. See what VIP Manager makes of it."),
                 class_name="mt-1 text-soft max-w-3xl",
             ),
             class_name="min-w-0 flex-1 basis-80",
@@ -30,7 +31,7 @@ def head() -> rx.Component:
 def _channels() -> rx.Component:
     return rx.el.nav(
         rx.foreach(Stage.picture.streamers, _channel),
-        aria_label="Channel",
+        aria_label=t("Channel"),
         class_name="flex flex-wrap gap-1 rounded-lg border border-line bg-surface p-1",
     )
 
@@ -65,31 +66,28 @@ def _evening() -> rx.Component:
                 evening.running,
                 rx.fragment(
                     rx.el.p(
-                        rx.el.span(done, class_name="font-semibold"),
-                        " of ",
-                        evening.total,
-                        " redemptions",
+                        rich(
+                            "{done} of {total, number} redemptions",
+                            done=rx.el.span(number(done), class_name="font-semibold"),
+                            total=evening.total,
+                        ),
                         class_name="numbers",
                     ),
                     rx.el.progress(
-                        value=done, max=evening.total, aria_label="The evening", class_name="evening mt-1.5 w-full"
+                        value=done, max=evening.total, aria_label=t("The evening"), class_name="evening mt-1.5 w-full"
                     ),
                 ),
                 rx.el.p(
                     rx.cond(
                         Stage.picture.rewards.length() == 0,
-                        "It needs a reward that can be redeemed.",
+                        t("It needs a reward that can be redeemed."),
                         rx.cond(
                             evening.total > 0,
                             rx.el.span(
-                                rx.cond(done < evening.total, "The evening was stopped: ", "The evening is over: "),
-                                _number(evening.redeemed),
-                                " redeemed, ",
-                                _number(evening.refused),
-                                " refused. The next one is another.",
+                                rx.cond(done < evening.total, _over(_STOPPED), _over(_OVER)),
                                 class_name="numbers",
                             ),
-                            "One minute, about 60 redemptions, more people than seats.",
+                            t("One minute, about 60 redemptions, more people than seats."),
                         ),
                     ),
                     class_name="text-soft",
@@ -106,7 +104,7 @@ def _begin_or_stop() -> rx.Component:
     running = Stage.picture.evening.running
     return rx.el.button(
         rx.cond(running, icon("square"), icon("party_popper")),
-        rx.el.span(rx.cond(running, "Stop", "A busy evening")),
+        rx.el.span(rx.cond(running, t("Stop"), t("A busy evening"))),
         type="button",
         class_name=rx.cond(running, look("quiet"), look("primary")) + " sm:min-w-44",
         **unless(~running & (Stage.picture.rewards.length() == 0), Stage.evening(~running)),
@@ -122,17 +120,17 @@ def _time() -> rx.Component:
         ),
         rx.el.div(
             rx.el.span(icon("fast_forward"), class_name="text-soft self-center"),
-            _jump("10m", "10 min", "Jump 10 minutes ahead"),
-            _jump("1h", "1 h", "Jump 1 hour ahead"),
-            _jump("24h", "24 h", "Jump 24 hours ahead"),
-            _jump("end", "Next end", "Jump to the moment at which the next VIP ends", blocked=~anybody_ends()),
+            _jump("10m", t("10 min"), t("Jump 10 minutes ahead")),
+            _jump("1h", t("1 h"), t("Jump 1 hour ahead")),
+            _jump("24h", t("24 h"), t("Jump 24 hours ahead")),
+            _jump("end", t("Next end"), t("Jump to the moment at which the next VIP ends"), blocked=~anybody_ends()),
             class_name="flex flex-wrap gap-1.5 sm:ml-auto",
         ),
         class_name="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-2 bg-surface px-4 py-3",
     )
 
 
-def _jump(step: str, label: str, words: str, blocked: Any = False) -> rx.Component:
+def _jump(step: str, label: Any, words: Any, blocked: Any = False) -> rx.Component:
     return button(
         label,
         small=True,
@@ -149,35 +147,22 @@ def verdict() -> rx.Component:
     return rx.el.div(
         rx.cond(
             found.ok,
-            rx.el.span(icon("shield_check", 18), "Healthy", class_name=_WORD + "text-green"),
-            rx.el.span(icon("shield_alert", 18), "Not right", class_name=_WORD + "text-red"),
+            rx.el.span(icon("shield_check", 18), t("Healthy"), class_name=_WORD + "text-green"),
+            rx.el.span(icon("shield_alert", 18), t("Not right"), class_name=_WORD + "text-red"),
         ),
         rx.el.p(
-            "Twitch's own audit: ",
-            _count(found.redemptions, "redemption", "redemptions"),
-            ", ",
-            _number(found.fulfilled),
-            " fulfilled, ",
-            _number(found.given_back),
-            " given back, ",
-            _number(found.open),
-            " open, ",
-            rx.cond(
-                found.permanent_touched > 0,
-                rx.el.span(
-                    _count(found.permanent_touched, "permanent VIP", "permanent VIPs"),
-                    " touched",
-                    class_name="text-red",
+            rich(
+                "Twitch's own audit: {redemptions}, {fulfilled} fulfilled, {given_back} given back, {open} open, "
+                "{permanent}, {slowed}.",
+                redemptions=_strong(
+                    t("{count, plural, one {# redemption} other {# redemptions}}", count=found.redemptions)
                 ),
-                "no permanent VIP touched",
+                fulfilled=_strong(number(found.fulfilled)),
+                given_back=_strong(number(found.given_back)),
+                open=_strong(number(found.open)),
+                permanent=_permanent(found.permanent_touched),
+                slowed=_slowed(found.slowed_down),
             ),
-            ", ",
-            rx.cond(
-                found.slowed_down > 0,
-                rx.fragment(_count(found.slowed_down, "time", "times"), " told to slow down"),
-                "never told to slow down",
-            ),
-            ".",
             class_name="numbers min-w-0 text-soft",
         ),
         rx.cond(
@@ -194,9 +179,24 @@ def verdict() -> rx.Component:
 _WORD = "inline-flex items-center gap-2 self-center font-semibold "
 
 
-def _number(value: Any) -> rx.Component:
+def _permanent(touched: Any) -> rx.Component:
+    words = t("{count, plural, one {# permanent VIP touched} other {# permanent VIPs touched}}", count=touched)
+    return rx.cond(touched > 0, rx.el.span(words, class_name="text-red"), rx.fragment(t("no permanent VIP touched")))
+
+
+def _slowed(times: Any) -> rx.Component:
+    words = t("{count, plural, one {once told to slow down} other {# times told to slow down}}", count=times)
+    return rx.fragment(rx.cond(times > 0, words, t("never told to slow down")))
+
+
+def _strong(value: Any) -> rx.Component:
     return rx.el.span(value, class_name="font-semibold text-ink")
 
 
-def _count(value: Any, one: str, many: str) -> rx.Component:
-    return rx.fragment(_number(value), rx.cond(value == 1, f" {one}", f" {many}"))
+_STOPPED = message("The evening was stopped: {redeemed} redeemed, {refused} refused. The next one is another.")
+_OVER = message("The evening is over: {redeemed} redeemed, {refused} refused. The next one is another.")
+
+
+def _over(template: str) -> rx.Component:
+    evening = Stage.picture.evening
+    return rich(template, redeemed=_strong(number(evening.redeemed)), refused=_strong(number(evening.refused)))

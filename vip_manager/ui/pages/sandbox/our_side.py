@@ -7,11 +7,12 @@ import reflex as rx
 
 from vip_manager.domain.team import Role
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.activity import activity_row, trouble
+from vip_manager.ui.components.activity import activity_row, held, trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.browser import Until
 from vip_manager.ui.components.button import icon, look, sign_in
 from vip_manager.ui.components.vip import clock_of, why
+from vip_manager.ui.language import number, rich, t
 from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.panel import chip, panel, part
@@ -54,8 +55,8 @@ def our_side() -> rx.Component:
         rx.cond(
             is_staff(), _staff(), rx.cond(is_known(), _public(), rx.cond(BoardPage.picture.off, _off(), _nobody()))
         ),
-        aside=rx.cond(is_staff(), _hearing(), rx.cond(is_known(), chip("eye", "as anybody sees it"), "")),
-        what="what it made of it",
+        aside=rx.cond(is_staff(), _hearing(), rx.cond(is_known(), chip("eye", t("as anybody sees it")), "")),
+        what=t("what it made of it"),
         tone="text-gem-text",
     )
 
@@ -67,45 +68,49 @@ def _staff() -> rx.Component:
             (picture.connection == "reconnect") | is_unconnected(),
             _call(
                 "plug",
-                rx.cond(is_unconnected(), "Not connected yet", "Twitch no longer lets VIP Manager act"),
+                rx.cond(is_unconnected(), t("Not connected yet"), t("Twitch no longer lets VIP Manager act")),
                 rx.cond(
                     is_unconnected(),
-                    "Allow on Twitch what is asked. Then create the reward, come back here, and press Redeem.",
-                    "What is redeemed is kept, and done as soon as " + Stage.picture.username + " has signed in again.",
+                    t("Allow on Twitch what is asked. Then create the reward, come back here, and press Redeem."),
+                    t(
+                        "What is redeemed is kept, and done as soon as {who} has signed in again.",
+                        who=Stage.picture.username,
+                    ),
                 ),
-                _sign_in("Connect as " + Stage.picture.username),
+                _sign_in(t("Connect as {who}", who=Stage.picture.username)),
             ),
             rx.cond(
                 picture.reward.id == "",
                 _call(
                     "ticket",
-                    "One thing is missing: the reward",
+                    t("One thing is missing: the reward"),
                     rx.cond(
                         Dashboard.may.rewards,
-                        "VIP Manager makes it on the channel. Then viewers have something to redeem.",
-                        Stage.picture.username + " can make it, or a manager of the channel.",
+                        t("VIP Manager makes it on the channel. Then viewers have something to redeem."),
+                        t("{who} can make it, or a manager of the channel.", who=Stage.picture.username),
                     ),
                     rx.cond(
                         Dashboard.may.rewards,
-                        rx.el.a("Create it on the dashboard", href=_dashboard(), class_name=look("primary")),
-                        rx.el.a("To the dashboard", href=_dashboard(), class_name=look("quiet")),
+                        rx.el.a(t("Create it on the dashboard"), href=_dashboard(), class_name=look("primary")),
+                        rx.el.a(t("To the dashboard"), href=_dashboard(), class_name=look("quiet")),
                     ),
                 ),
             ),
         ),
         rx.cond(picture.pending.length() > 0, _pending()),
+        rx.cond(picture.held.length() > 0, _held()),
         _vips(picture.vips, picture.now, lambda vip: why(vip)),
         part(
-            "What happened",
+            t("What happened"),
             rx.cond(
                 picture.activity.length() > 0,
                 rx.el.ol(
                     rx.foreach(picture.activity, lambda line: activity_row(line, picture.now)),
-                    class_name="activity divide-y divide-line max-h-72 lg:max-h-96 overflow-y-auto pr-1",
+                    class_name="activity divide-y divide-line max-h-72 lg:max-h-[40rem] overflow-y-auto pr-1",
                     tab_index=0,
-                    aria_label="What happened, newest first",
+                    aria_label=t("What happened, newest first"),
                 ),
-                rx.el.p("Nothing yet.", class_name="mt-1 text-soft"),
+                rx.el.p(t("Nothing yet."), class_name="mt-1 text-soft"),
             ),
             class_name="border-t border-line",
         ),
@@ -118,10 +123,10 @@ def _public() -> rx.Component:
         _vips(picture.vips, picture.now, lambda vip: rx.fragment()),
         rx.el.div(
             rx.el.p(
-                "This is the public board. Who waits, who got points back, and why, is for the streamer:",
+                t("This is the public board. Who waits, who got points back, and why, is for the streamer:"),
                 class_name="text-soft",
             ),
-            _sign_in("Sign in as " + Stage.picture.username),
+            _sign_in(t("Sign in as {who}", who=Stage.picture.username)),
             class_name="flex flex-wrap items-center gap-3 border-t border-line px-4 py-4",
         ),
     )
@@ -130,19 +135,22 @@ def _public() -> rx.Component:
 def _off() -> rx.Component:
     return _call(
         "eye_off",
-        Stage.picture.username + " has turned the public board off",
-        "What happens here is for the streamer and the team.",
-        _sign_in("Sign in as " + Stage.picture.username),
+        t("{who} has turned the public board off", who=Stage.picture.username),
+        t("What happens here is for the streamer and the team."),
+        _sign_in(t("Sign in as {who}", who=Stage.picture.username)),
     )
 
 
 def _nobody() -> rx.Component:
     return _call(
         "plug",
-        Stage.picture.username + " does not use VIP Manager yet",
-        "Sign in with Twitch, choose to be " + Stage.picture.username + ", and allow what is asked. Then create the "
-        "reward, come back here, and press Redeem.",
-        _sign_in("Sign in as " + Stage.picture.username),
+        t("{who} does not use VIP Manager yet", who=Stage.picture.username),
+        t(
+            "Sign in with Twitch, choose to be {who}, and allow what is asked. Then create the reward, come back here, "
+            "and press Redeem.",
+            who=Stage.picture.username,
+        ),
+        _sign_in(t("Sign in as {who}", who=Stage.picture.username)),
     )
 
 
@@ -178,33 +186,36 @@ def _connection() -> rx.Component:
             "live",
             rx.cond(
                 Dashboard.picture.connection_error == "",
-                chip("wifi", "live with Twitch", "text-green"),
-                chip("wifi_off", "trouble with Twitch", "text-amber"),
+                chip("wifi", t("live with Twitch"), "text-green"),
+                chip("wifi_off", t("trouble with Twitch"), "text-amber"),
             ),
         ),
-        ("reconnect", chip("unplug", "not connected to Twitch", "text-red")),
-        chip("wifi_off", "connecting to Twitch", "text-amber"),
+        ("reconnect", chip("unplug", t("not connected to Twitch"), "text-red")),
+        chip("wifi_off", t("connecting to Twitch"), "text-amber"),
     )
 
 
 def _vips(vips: Any, now: Any, reason: Any) -> rx.Component:
     return part(
-        "VIPs",
+        t("VIPs"),
         rx.cond(
             vips.length() > 0,
             rx.el.ul(
                 rx.foreach(vips, lambda vip: _vip(vip, now, reason)),
                 class_name="mt-1 grid gap-x-5 sm:grid-cols-2 max-h-96 lg:max-h-[34rem] overflow-y-auto",
                 tab_index=0,
-                aria_label="VIPs",
+                aria_label=t("VIPs"),
             ),
             rx.el.p(
-                "Nobody yet. ",
-                rx.cond(Stage.picture.rewards.length() > 0, "Press Redeem for one of the viewers.", ""),
+                rx.cond(
+                    Stage.picture.rewards.length() > 0,
+                    t("Nobody yet. Press Redeem for one of the viewers."),
+                    t("Nobody yet."),
+                ),
                 class_name="mt-1 text-soft",
             ),
         ),
-        aside=rx.el.span(vips.length(), class_name="numbers"),
+        aside=rx.el.span(number(vips.length()), class_name="numbers"),
     )
 
 
@@ -214,7 +225,8 @@ def _vip(vip: Any, now: Any, reason: Any) -> rx.Component:
         rx.el.div(
             rx.el.p(
                 rx.el.span(vip.username, class_name="font-medium"),
-                rx.el.span(" ", reason(vip), class_name="text-xs text-faint"),
+                " ",
+                rx.el.span(reason(vip), class_name="text-xs text-faint"),
                 class_name="truncate leading-5",
             ),
             clock_of(vip, now),
@@ -225,10 +237,39 @@ def _vip(vip: Any, now: Any, reason: Any) -> rx.Component:
     )
 
 
+def _held() -> rx.Component:
+    """Who waits because the streamer wants it so."""
+    every = Dashboard.picture.held
+    return part(
+        t("Waiting by the rules"),
+        rx.el.ol(
+            rx.foreach(
+                every,
+                lambda one: rx.el.li(
+                    rx.el.span(number(one.place), class_name="numbers min-w-5 text-right text-xs text-faint"),
+                    rx.el.p(
+                        rx.el.span(one.username, class_name="font-medium"),
+                        " ",
+                        rx.el.span(held(one.held_for), class_name="text-soft"),
+                        class_name="min-w-0 truncate",
+                    ),
+                    class_name="row-in grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2.5 py-1",
+                    key=one.redemption_id,
+                ),
+            ),
+            class_name="mt-1 max-h-48 overflow-y-auto",
+            tab_index=0,
+            aria_label=t("Waiting by the rules"),
+        ),
+        aside=rx.el.span(number(every.length()), class_name="numbers"),
+        class_name="border-b border-line",
+    )
+
+
 def _pending() -> rx.Component:
     picture = Dashboard.picture
     return part(
-        "Waiting",
+        t("Waiting"),
         rx.el.ul(
             rx.foreach(
                 picture.pending,
@@ -236,11 +277,13 @@ def _pending() -> rx.Component:
                     rx.el.span(icon("clock_alert"), class_name="mt-0.5 text-amber"),
                     rx.el.p(
                         rx.el.span(one.username, class_name="font-medium"),
-                        rx.el.span(" ", trouble(one.error), class_name="text-soft"),
+                        " ",
+                        rx.el.span(trouble(one.error), class_name="text-soft"),
                         class_name="min-w-0",
                     ),
                     rx.el.span(
-                        "next try ", Until.create(at=one.next_at, now=picture.now), class_name="text-xs text-faint"
+                        rich("next try {when}", when=Until.create(at=one.next_at, now=picture.now)),
+                        class_name="text-xs text-faint",
                     ),
                     class_name="row-in grid grid-cols-[auto_minmax(0,1fr)_auto] gap-x-2.5 py-1.5",
                     key=one.redemption_id,
@@ -248,8 +291,8 @@ def _pending() -> rx.Component:
             ),
             class_name="mt-1 max-h-56 lg:max-h-72 overflow-y-auto",
             tab_index=0,
-            aria_label="Waiting",
+            aria_label=t("Waiting"),
         ),
-        aside="Nothing is lost: each is tried again.",
+        aside=t("Nothing is lost: each is tried again."),
         class_name="border-b border-line bg-amber-soft",
     )

@@ -10,9 +10,9 @@ from vip_manager.ui.pages.sandbox.browser import Fold
 
 def panel(
     icon_name: str,
-    title: str,
+    title: Any,
     *children: Any,
-    what: str = "",
+    what: Any = None,
     aside: Any = None,
     closed: bool = False,
     tone: str = "text-soft",
@@ -24,7 +24,7 @@ def panel(
             rx.el.span(icon(icon_name, 18), class_name=tone),
             rx.el.h2(
                 title,
-                rx.el.span(f", {what}", class_name="max-xl:hidden font-normal text-soft") if what else None,
+                rx.el.span(", ", what, class_name="max-xl:hidden font-normal text-soft") if what is not None else None,
                 class_name="text-base font-semibold whitespace-nowrap",
             ),
             rx.el.span(aside, class_name="ml-auto min-w-0 truncate text-right text-xs text-soft")

@@ -21,6 +21,7 @@ from vip_manager.services.sandbox import Sandbox, SandboxRefused
 from vip_manager.services.stage import JournalLine, TwitchPicture
 from vip_manager.ui import guard, live, words
 from vip_manager.ui.auth_state import Site
+from vip_manager.ui.language import message
 from vip_manager.ui.pages.board import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
@@ -266,10 +267,10 @@ class Stage(Site):
 live.TWITCH.shown_by(Stage)
 
 _STRUCK = {
-    "cut": "The socket was cut.",
-    "move": "Twitch asked for another socket.",
-    "tokens": "The streamer's tokens are dead.",
-    "disconnect": "The streamer disconnected VIP Manager on Twitch.",
+    "cut": message("The socket was cut."),
+    "move": message("Twitch asked for another socket."),
+    "tokens": message("The streamer's tokens are dead."),
+    "disconnect": message("The streamer disconnected VIP Manager on Twitch."),
 }
 
 

@@ -9,7 +9,7 @@ from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.button import button, look
 from vip_manager.ui.components.card import centre, skeleton
-from vip_manager.ui.language import told
+from vip_manager.ui.language import t, told
 from vip_manager.ui.pages.sandbox.head import controls, head, verdict
 from vip_manager.ui.pages.sandbox.journal import journal_panel
 from vip_manager.ui.pages.sandbox.our_side import our_side
@@ -59,6 +59,14 @@ def _stage() -> rx.Component:
         ),
         trouble_panel(),
         journal_panel(),
+        rx.el.p(
+            rx.el.a(
+                t("The components of these pages"),
+                href="/sandbox/components",
+                class_name="inline-flex min-h-9 items-center rounded underline underline-offset-4 hover:text-ink",
+            ),
+            class_name="text-xs text-soft",
+        ),
         class_name="grid grid-cols-[minmax(0,1fr)] gap-4 py-6",
     )
 
@@ -66,9 +74,9 @@ def _stage() -> rx.Component:
 def _real() -> rx.Component:
     return centre(
         "lock",
-        "There is no sandbox here",
-        rx.el.p(words.REAL, class_name="mt-2 text-soft"),
-        rx.el.div(rx.el.a("To your dashboard", href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
+        t("There is no sandbox here"),
+        rx.el.p(t(words.REAL), class_name="mt-2 text-soft"),
+        rx.el.div(rx.el.a(t("To your dashboard"), href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
         tone="text-soft bg-raised",
     )
 
@@ -76,11 +84,11 @@ def _real() -> rx.Component:
 def _broken() -> rx.Component:
     return centre(
         "cloud_off",
-        "The stage can't be shown",
+        t("The stage can't be shown"),
         rx.el.p(told(Stage.broken), class_name="mt-2 text-soft", role="alert"),
         rx.el.div(
-            button("Try again", icon_name="rotate_cw", on_click=Stage.enter),
-            rx.el.a("To the first channel", href="/sandbox?channel=streamer", class_name=look("ghost")),
+            button(t("Try again"), icon_name="rotate_cw", on_click=Stage.enter),
+            rx.el.a(t("To the first channel"), href="/sandbox?channel=streamer", class_name=look("ghost")),
             class_name="mt-6 flex flex-wrap gap-2",
         ),
         tone="text-red bg-red-soft",
@@ -89,7 +97,7 @@ def _broken() -> rx.Component:
 
 def _loading() -> rx.Component:
     return rx.el.div(
-        rx.el.p("Loading the stage", class_name="sr-only", role="status"),
+        rx.el.p(t("Loading the stage"), class_name="sr-only", role="status"),
         skeleton("h-14 w-80 max-w-full"),
         skeleton("h-16"),
         skeleton("h-12"),
