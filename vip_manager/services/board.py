@@ -9,16 +9,15 @@ from typing import TypeVar
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.redemption import Redemption, RedemptionState
-from vip_manager.domain.rules import Rules
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
+from vip_manager.services.health import Health, Known
 from vip_manager.services.pictures import (
     ActivityLine,
-    BlockedViewer,
     HeldOne,
     HiddenViewer,
     Pending,
@@ -61,6 +60,7 @@ class Board:
         connections: Connections,
         profiles: Profiles,
         reach: Reach,
+        health: Health,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -68,6 +68,7 @@ class Board:
         self._connections = connections
         self._profiles = profiles
         self._reach = reach
+        self._health = health
         self._staff: dict[str, tuple[int, StaffPicture]] = {}
         self._public: dict[str, tuple[int, PublicPicture]] = {}
 
@@ -129,9 +130,8 @@ class Board:
         waiting = [one for one in opened if one.retry.attempts and not one.held]
         waiting.sort(key=lambda one: not one.retry.stuck)
         pending = [*await self._store.redemptions.undecided(channel_id), *waiting]
-        activity = [
-            one for one in await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES) if one.action not in QUIET
-        ]
+        latest = await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES)
+        activity = [one for one in latest if one.action not in QUIET]
         today, refunds = await self._store.redemptions.count_since(channel_id, now - DAY)
         profiles = self._profiles.of(channel_id, [one.user_id for one in live] + [one.id for one in channel.team])
         givers = {line.actor_id: line.actor_name for line in activity if line.actor_name}
@@ -161,7 +161,7 @@ class Board:
             pending=[_pending(redemption) for redemption in pending],
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
             held=_held([one for one in opened if one.held]),
-            rules=_rules(channel.rules),
+            rules=StaffRules.of(channel.rules),
             team=[_member(member, profiles.get(member.id)) for member in channel.team],
             seats=channel.seats,
             seats_typed=bool(channel.rules.seats) and channel.seats == channel.rules.seats,
@@ -177,6 +177,8 @@ class Board:
             ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
+            health=self._health.picture(Known(channel, account, connection, live, pending, latest), now),
+            welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
         )
 
     async def _public_picture(self, channel_id: str) -> PublicPicture:
@@ -246,24 +248,6 @@ def _held(held: list[Redemption]) -> list[HeldOne]:
             )
         )
     return rows
-
-
-def _rules(rules: Rules) -> StaffRules:
-    return StaffRules(
-        when_vip=rules.when_vip,
-        most_hours_ahead=hours_text(rules.most_hours_ahead) if rules.most_hours_ahead else "",
-        when_full=rules.when_full,
-        seats=str(rules.seats or ""),
-        seats_kept_free=str(rules.seats_kept_free or ""),
-        wait_hours=hours_text(rules.wait_hours),
-        protected_hours=hours_text(rules.protected_hours),
-        close_when_full=rules.close_when_full,
-        clock=rules.clock,
-        approval=rules.approval,
-        approval_hours=hours_text(rules.approval_hours),
-        pause_hours=hours_text(rules.pause_hours) if rules.pause_hours else "",
-        blocked=[BlockedViewer(one.id, one.login, one.username) for one in rules.blocked],
-    )
 
 
 def _member(member: Member, profile: TwitchUser | None) -> StaffMember:
