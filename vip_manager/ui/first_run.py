@@ -7,14 +7,16 @@ import reflex as rx
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.button import icon, sign_in
 from vip_manager.ui.components.card import centre
+from vip_manager.ui.components.reward_card import points, viewer_card
 from vip_manager.ui.components.step_card import step_card
-from vip_manager.ui.health_words import SCOPES
+from vip_manager.ui.health_words import CHECKS, SCOPES
 from vip_manager.ui.language import t
 
 
 def three_steps(step: Any, *right: Any, reward: Any, test: Any, first: bool = False) -> rx.Component:
     """`step` says which of them is the next (a number from 1, 4 where all are done); `reward` and `test` are what there
     is to do in them. `first`: it is all that the page is about."""
+    made = ChannelPage.picture.reward
     heading = rx.el.h1 if first else rx.el.h2
     return rx.el.section(
         rx.el.div(
@@ -34,8 +36,11 @@ def three_steps(step: Any, *right: Any, reward: Any, test: Any, first: bool = Fa
                 t("Connect your channel"),
                 _state(step, 1),
                 _connect(),
-                done=t("Twitch lets VIP Manager act for {channel}.", channel=ChannelPage.picture.username),
-                later="",
+                done=(
+                    rx.el.p(t("Twitch lets VIP Manager act for {channel}.", channel=ChannelPage.picture.username)),
+                    _list("check", "text-green", [t(what) for what, _ in SCOPES.values()]),
+                ),
+                later=(),
                 first=first,
             ),
             step_card(
@@ -43,8 +48,16 @@ def three_steps(step: Any, *right: Any, reward: Any, test: Any, first: bool = Fa
                 t("Create the VIP reward"),
                 _state(step, 2),
                 reward,
-                done=t("“{reward}” is on Twitch.", reward=ChannelPage.picture.reward.title),
-                later=t("Viewers redeem it with their channel points. You choose its name, its cost and the hours."),
+                done=(
+                    rx.el.p(t("“{reward}” is on Twitch.", reward=made.title)),
+                    _shown(made.title, points(made.cost)),
+                ),
+                later=(
+                    rx.el.p(
+                        t("Viewers redeem it with their channel points. You choose its name, its cost and the hours.")
+                    ),
+                    _shown(t("VIP for a day"), points(5000), muted=True),
+                ),
                 first=first,
             ),
             step_card(
@@ -52,22 +65,40 @@ def three_steps(step: Any, *right: Any, reward: Any, test: Any, first: bool = Fa
                 t("Test it"),
                 _state(step, 3),
                 test,
-                done=t("All six checks passed."),
-                later=t("Six checks, one after the other. Nothing is redeemed, and nobody becomes VIP."),
+                done=(),
+                later=(
+                    rx.el.p(t("Six checks, one after the other. Nothing is redeemed, and nobody becomes VIP.")),
+                    _list("circle", "text-faint", [t(check) for check in CHECKS.values()]),
+                ),
                 first=first,
             ),
             class_name=rx.match(
                 step,
                 (1, _ROW + "lg:grid-cols-[1.6fr_1fr_1fr]"),
                 (2, _ROW + "lg:grid-cols-[1fr_2.4fr_1fr]"),
-                _ROW + "lg:grid-cols-[1fr_1fr_1.8fr]",
+                _ROW + "lg:grid-cols-[1fr_1fr_2.4fr]",
             ),
         ),
         class_name="grid gap-4",
     )
 
 
-_ROW = "grid items-start gap-3 lg:gap-4 "
+_ROW = "grid gap-3 lg:gap-4 "
+
+
+def _list(mark: str, look: str, lines: list[Any]) -> rx.Component:
+    """Where there is room for it."""
+    return rx.el.ul(
+        *(
+            rx.el.li(rx.el.span(icon(mark, 14), class_name=f"mt-0.5 {look}"), rx.el.span(one), class_name="flex gap-2")
+            for one in lines
+        ),
+        class_name="mt-4 grid gap-2 text-xs max-lg:hidden",
+    )
+
+
+def _shown(title: Any, cost: Any, *, muted: bool = False) -> rx.Component:
+    return rx.el.div(viewer_card(title, cost, muted=muted), class_name="mt-4 grid place-items-center max-lg:hidden")
 
 
 def way_in() -> rx.Component:

@@ -1,5 +1,6 @@
 """One of several steps in a row: its number, what it is, and whether it is done, now, or later."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -8,9 +9,11 @@ from vip_manager.ui.components.button import icon
 from vip_manager.ui.language import t
 
 
-def step_card(number: int, title: Any, state: Any, *children: Any, done: Any, later: Any, first: bool) -> rx.Component:
-    """`state` is done, now or later; `children` are shown now, and `done` or `later`, a line, else. `first`: nothing
-    stands above it in the page's outline but the page's own title."""
+def step_card(
+    number: int, title: Any, state: Any, *children: Any, done: Sequence[Any], later: Sequence[Any], first: bool
+) -> rx.Component:
+    """`state` is done, now or later; `children` are shown now, and afterwards too where there is no `done`; else a
+    line or so, `done` or `later`. `first`: nothing stands above it in the page's outline but the page's own title."""
     heading = rx.el.h2 if first else rx.el.h3
     now = state == "now"
     return rx.el.li(
@@ -21,20 +24,23 @@ def step_card(number: int, title: Any, state: Any, *children: Any, done: Any, la
                 ("now", rx.el.span(number, class_name=_BADGE + "bg-ink text-surface font-semibold")),
                 rx.el.span(number, class_name=_BADGE + "border border-edge text-soft"),
             ),
-            heading(title, class_name=rx.cond(now, "text-base font-semibold", "text-base font-medium text-soft")),
-            rx.match(
-                state,
-                ("done", rx.el.span(t("Done"), class_name=_WORD + "text-green")),
-                ("now", rx.el.span(t("Now"), class_name=_WORD + "text-ink font-medium")),
-                rx.el.span(t("Later"), class_name=_WORD + "text-faint"),
+            rx.el.div(
+                heading(title, class_name=rx.cond(now, "text-base font-semibold", "text-sm font-medium text-soft")),
+                rx.match(
+                    state,
+                    ("done", rx.el.p(t("Done"), class_name="text-xs text-green")),
+                    ("now", rx.el.p(t("Now"), class_name="text-xs text-ink")),
+                    rx.el.p(t("Later"), class_name="text-xs text-faint"),
+                ),
+                class_name="min-w-0",
             ),
             class_name="flex items-center gap-3",
         ),
         rx.match(
             state,
-            ("done", rx.el.p(done, class_name=_LINE)),
+            ("done", rx.el.div(*done, class_name=_LINE) if done else rx.el.div(*children, class_name="mt-4")),
             ("now", rx.el.div(*children, class_name="mt-4")),
-            rx.el.p(later, class_name=_LINE),
+            rx.el.div(*later, class_name=_LINE),
         ),
         custom_attrs={"data-state": state, "aria-current": rx.cond(now, "step", "false")},
         class_name=rx.cond(
@@ -45,6 +51,5 @@ def step_card(number: int, title: Any, state: Any, *children: Any, done: Any, la
     )
 
 
-_BADGE = "numbers grid size-7 flex-none place-items-center rounded-full text-sm "
-_WORD = "ml-auto flex-none text-xs "
-_LINE = "mt-3 text-soft max-lg:mt-1 max-lg:pl-10 max-lg:text-xs"
+_BADGE = "numbers grid size-8 flex-none place-items-center rounded-full text-sm "
+_LINE = "mt-3 text-soft max-lg:mt-1 max-lg:pl-11 max-lg:text-xs"

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.browser import Confetti
 from vip_manager.ui.components.button import button
 from vip_manager.ui.first_run import three_steps
 from vip_manager.ui.language import t
@@ -17,6 +18,14 @@ from vip_manager.ui.pages.health.trial import Trial
 def first_run() -> rx.Component:
     picture = Dashboard.picture
     new = ~picture.welcomed | (Trial.outcome != "")
+    return rx.fragment(
+        _shown(new),
+        Confetti.create(stamp=Trial.cheer),
+    )
+
+
+def _shown(new: Any) -> rx.Component:
+    picture = Dashboard.picture
     return rx.cond(
         picture.connected,
         rx.cond(
@@ -54,12 +63,15 @@ def _aside() -> rx.Component:
     )
 
 
-def _test() -> Any:
+def _test() -> rx.Component:
     return rx.fragment(
         rx.el.p(
             t("Six checks, one after the other. Nothing is redeemed, and nobody becomes VIP."),
             class_name="mb-4 text-soft",
         ),
-        trial.steps(),
-        trial.start(t("Test the reward"), kind="primary", class_name="mt-5 min-h-11"),
+        trial.steps("gap-x-6 sm:grid-cols-2"),
+        rx.cond(
+            Trial.outcome != "passed",
+            trial.start(t("Test the reward"), kind="primary", class_name="mt-5 min-h-11"),
+        ),
     )

@@ -23,6 +23,10 @@ TONES = {
 }
 
 
+_TO_BE_SAID = 2
+"""Seconds: Twitch's stamps have whole ones, and are on their way for a while."""
+
+
 def parts() -> rx.Component:
     return card(
         rx.el.ul(
@@ -48,13 +52,16 @@ def _part(
                 rx.match(code, *((str(one), t(said[2])) for one, said in table.items()), ""),
                 class_name="mt-0.5 max-w-[65ch] text-soft",
             ),
-            rx.el.ul(*facts, class_name="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-xs text-soft") if facts else None,
+            rx.el.ul(*facts, class_name=_FACTS) if facts else None,
             rx.el.div(act, class_name="mt-3 empty:hidden") if act is not None else None,
             class_name="min-w-0",
         ),
         class_name="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 px-4 py-4 sm:px-5",
         custom_attrs={"data-part": mark, "data-code": code},
     )
+
+
+_FACTS = "mt-2 flex flex-wrap gap-x-5 gap-y-1 text-xs text-soft empty:hidden"
 
 
 def _word(tone: str, word: str) -> rx.Component:
@@ -81,7 +88,10 @@ def _sign_in() -> rx.Component:
         t("Twitch sign-in"),
         known.sign_in,
         words.SIGN_IN,
-        rx.foreach(known.scopes, _scope),
+        rx.el.li(
+            rx.el.ul(rx.foreach(known.scopes, _scope), class_name="grid gap-x-5 gap-y-2 sm:grid-cols-3"),
+            class_name="w-full",
+        ),
         rx.cond(known.validated_at > 0, _fact(rich("Last checked {at}", at=_at(known.validated_at)))),
         act=rx.cond(
             (known.sign_in != "well") & is_owner(),
@@ -113,7 +123,7 @@ def _scope(scope: Any) -> rx.Component:
                 class_name="block",
             ),
         ),
-        class_name="flex w-full gap-2",
+        class_name="flex gap-2",
         key=scope.name,
     )
 
@@ -218,14 +228,14 @@ def _sweep() -> rx.Component:
         _fact(
             rx.cond(
                 known.every > 0,
-                t("One every {seconds, number} s", seconds=known.every),
+                t("A sweep every {seconds, number} s", seconds=known.every),
                 t("A scheduler calls for each"),
             )
         ),
         rx.cond(known.caught_up_at > 0, _fact(rich("Last look at Twitch's lists {at}", at=_at(known.caught_up_at)))),
         rx.cond(
             known.catch_up_at > 0,
-            _fact(rich("the next {when}", when=Until.create(at=known.catch_up_at, now=picture.now))),
+            _fact(rich("The next is due {when}", when=Until.create(at=known.catch_up_at, now=picture.now))),
         ),
         rx.cond(
             known.overdue > 0,
@@ -242,9 +252,13 @@ def _sweep() -> rx.Component:
             rx.cond(
                 known.skew_known,
                 rx.cond(
-                    (known.skew > 1) | (known.skew < -1),
-                    t("Twitch's clock differs from ours by {seconds, number} s", seconds=known.skew),
-                    t("Twitch's clock agrees with ours"),
+                    known.skew > _TO_BE_SAID,
+                    t("Twitch's clock is {seconds, number} s ahead of ours", seconds=known.skew),
+                    rx.cond(
+                        known.skew < -_TO_BE_SAID,
+                        t("Twitch's clock is {seconds, number} s behind ours", seconds=-known.skew),
+                        t("Twitch's clock agrees with ours"),
+                    ),
                 ),
                 t("Twitch's clock has not been seen yet"),
             )

@@ -15,7 +15,6 @@ from vip_manager.services.dry_run import Check, Passed, Result
 from vip_manager.ui import guard
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
-from vip_manager.ui.components.browser import Confetti
 from vip_manager.ui.components.button import button, icon, spinner
 from vip_manager.ui.health_words import CHECKS, WHY
 from vip_manager.ui.language import t
@@ -99,9 +98,10 @@ class Trial(ChannelPage):
         self.steps = [replace(step, **changes) if place == number else step for place, step in enumerate(self.steps)]
 
 
-def steps() -> rx.Component:
+def steps(columns: str = "") -> rx.Component:
+    """`columns`: classes that set them side by side."""
     return rx.el.div(
-        rx.el.ol(rx.foreach(Trial.steps, _step), class_name="grid gap-2.5"),
+        rx.el.ol(rx.foreach(Trial.steps, _step), class_name=f"grid gap-y-2.5 {columns}"),
         rx.el.div(
             rx.match(
                 Trial.outcome,
@@ -127,7 +127,6 @@ def steps() -> rx.Component:
             role="status",
             class_name="mt-4 empty:hidden has-[.sr-only]:mt-0",
         ),
-        Confetti.create(stamp=Trial.cheer),
     )
 
 

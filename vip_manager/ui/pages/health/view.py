@@ -4,7 +4,7 @@ import reflex as rx
 
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_frame import channel_frame, headline, page_error
-from vip_manager.ui.components.browser import Moment
+from vip_manager.ui.components.browser import Confetti, Moment
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, heading
 from vip_manager.ui.language import message, rich, t
@@ -67,6 +67,7 @@ def _test() -> rx.Component:
             class_name="mt-1 mb-4 text-soft",
         ),
         trial.steps(),
+        Confetti.create(stamp=trial.Trial.cheer),
         rx.cond(
             Health.may.rewards,
             trial.start(t("Start the test"), class_name="mt-5"),
