@@ -161,7 +161,10 @@ class DeadLetters:
         return [*await self._store.redemptions.undecided(channel_id), *put_off]
 
     async def _put_off(self, channel_id: str) -> list[VipSession]:
-        return [one for one in await self._store.sessions.live(channel_id) if one.retry.error]
+        """Those that are not being made for a redemption that waits."""
+        redeemed = {one.session_id for one in await self._waiting(channel_id)}
+        every = await self._store.sessions.live(channel_id)
+        return [one for one in every if one.retry.error and one.id not in redeemed]
 
     async def _live(self, channel_id: str, session_id: str) -> VipSession:
         session = await self._store.sessions.get(session_id)

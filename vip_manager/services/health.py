@@ -101,8 +101,9 @@ class HealthPicture:
     was written down. `queue`: "on", "off", or "" where Twitch has not been asked since. `swept_at` is of this process;
     `every`: seconds between two sweeps, 0 where a scheduler calls; `overdue` VIPs should have ended by now, the first
     of them at `overdue_since`. `skew`: seconds that Twitch's clock is ahead of ours, 0 where not `skew_known`. `seats`
-    0 and `seats_used`, `seats_free` -1: not known. `refused_at`: when Twitch had none, in this process. `troubles`
-    counts the parts that do not get well by themselves.
+    0 and `seats_used`, `seats_free` -1: not known. `refused_at`: when Twitch had none, in this process. `failed` counts
+    what waits for another try or a decision: redemptions, and sessions that are of none of these, `failed_sessions` by
+    their ids. `troubles` counts the parts that do not get well by themselves.
     """
 
     sign_in: str = SignInIs.NONE
@@ -131,6 +132,7 @@ class HealthPicture:
     refused_at: int = 0
     work: str = WorkIs.WELL
     failed: int = 0
+    failed_sessions: list[str] = field(default_factory=list)
     troubles: int = 0
 
 
@@ -193,6 +195,8 @@ class Health:
         free = None if used is None else Seats(channel.seats, used).free(channel.rules)
         queue = self._vitals.queue_on(channel.id)
         redeemed = next((one.at for one in known.latest if one.action is Action.REDEEMED), None)
+        covered = {one.session_id for one in known.pending}
+        sessions = [one.id for one in known.live if one.retry.error and one.id not in covered]
         states = {
             "sign_in": _sign_in(account),
             "events": _events(connection, account),
@@ -222,7 +226,8 @@ class Health:
             seats_used=-1 if used is None else used,
             seats_free=-1 if free is None else free,
             refused_at=millis(self._seats.refused_at(channel.id)),
-            failed=len(known.pending) + sum(bool(one.retry.error) for one in known.live),
+            failed=len(known.pending) + len(sessions),
+            failed_sessions=sessions,
             troubles=sum(state in TROUBLES for state in states.values()),
         )
 

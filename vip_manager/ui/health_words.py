@@ -36,7 +36,11 @@ EVENTS: dict[EventsAre, Said] = {
 
 REWARD: dict[RewardIs, Said] = {
     RewardIs.WELL: ("well", "On", "Viewers can redeem it, and what they redeem waits in its queue for our answer."),
-    RewardIs.OFF: ("off", "Off", "It was turned off here, so nobody can redeem it. Turn it on above."),
+    RewardIs.OFF: (
+        "off",
+        "Off",
+        "It is turned off here, so nobody can redeem it. The switch stands above.",
+    ),
     RewardIs.CLOSED: (
         "bad",
         "Paused on Twitch",

@@ -40,7 +40,12 @@ def failed() -> rx.Component:
             ),
             rx.el.ul(
                 rx.foreach(picture.pending, _redemption),
-                rx.foreach(picture.vips, lambda vip: rx.cond(vip.error != "", _session(vip), rx.fragment())),
+                rx.foreach(
+                    picture.vips,
+                    lambda vip: rx.cond(
+                        picture.health.failed_sessions.contains(vip.session_id), _session(vip), rx.fragment()
+                    ),
+                ),
                 class_name="divide-y divide-line",
             ),
             class_name="border-amber",

@@ -88,9 +88,12 @@ def _sign_in() -> rx.Component:
         t("Twitch sign-in"),
         known.sign_in,
         words.SIGN_IN,
-        rx.el.li(
-            rx.el.ul(rx.foreach(known.scopes, _scope), class_name="grid gap-x-5 gap-y-2 sm:grid-cols-3"),
-            class_name="w-full",
+        rx.cond(
+            (known.sign_in == "well") | (known.sign_in == "scopes"),
+            rx.el.li(
+                rx.el.ul(rx.foreach(known.scopes, _scope), class_name="grid gap-x-5 gap-y-2 sm:grid-cols-3"),
+                class_name="w-full",
+            ),
         ),
         rx.cond(known.validated_at > 0, _fact(rich("Last checked {at}", at=_at(known.validated_at)))),
         act=rx.cond(
@@ -169,11 +172,14 @@ def _reward() -> rx.Component:
                 key=tier.id,
             ),
         ),
-        rx.match(
-            known.queue,
-            ("on", _fact(t("The queue is on"))),
-            ("off", rx.el.li(t("The queue is off"), class_name="text-red")),
-            rx.cond(picture.tiers.length() > 0, _fact(t("The queue was not looked at since this start"))),
+        rx.cond(
+            picture.tiers.length() > 0,
+            rx.match(
+                known.queue,
+                ("on", _fact(t("The queue is on"))),
+                ("off", rx.el.li(t("The queue is off"), class_name="text-red")),
+                _fact(t("The queue was not looked at since this start")),
+            ),
         ),
         act=rx.match(
             known.reward,

@@ -184,7 +184,7 @@ def _step(step: Any) -> rx.Component:
                 step.state,
                 (
                     Result.SKIPPED.value,
-                    rx.el.p(t("It needs the sign-in that Twitch does not take."), class_name="text-xs text-soft"),
+                    rx.el.p(t("It needs the first step."), class_name="text-xs text-soft"),
                 ),
                 rx.cond(
                     step.why != "",

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.channel_frame import channel_frame, headline, page_error
+from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, page_error
 from vip_manager.ui.components.browser import Confetti, Moment
 from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.card import card, heading
@@ -31,6 +31,7 @@ def _health() -> rx.Component:
             ),
             about=_in_short(),
         ),
+        rx.cond(Health.picture.leaving.since > 0, connection_trouble()),
         page_error(False),
         rx.el.div(
             rx.el.div(failed(), parts(), class_name="grid content-start gap-4 min-w-0"),
@@ -47,7 +48,15 @@ def _in_short() -> rx.Component:
     return rx.el.span(
         rx.cond(
             troubles == 0,
-            rx.el.span(icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"),
+            rx.cond(
+                (picture.health.failed > 0) | (picture.health.events == "connecting"),
+                rx.el.span(
+                    icon("hourglass"),
+                    t("Not all is done yet. It goes on by itself."),
+                    class_name="flex items-center gap-1.5 text-amber",
+                ),
+                rx.el.span(icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"),
+            ),
             rx.el.span(
                 icon("circle_alert"),
                 t("{count, plural, one {# thing does not work.} other {# things do not work.}}", count=troubles),
