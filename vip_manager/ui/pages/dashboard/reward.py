@@ -82,7 +82,8 @@ def _draft(label: Any, name: str, value: Any, **props: Any) -> rx.Component:
         here=Dashboard.error_at == "new",
         default_value=value,
         required=True,
-        on_change=lambda typed: Dashboard.draft(name, typed).debounce(120),
+        # Not put off: Reflex keeps one call of a handler, and the next field's would be the one.
+        on_change=lambda typed: Dashboard.draft(name, typed),
         **props,
     )
 
