@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -28,12 +29,14 @@ from vip_manager.services.container import Services
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.download import Download
+from vip_manager.services.dry_run import DryRun
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.forget import Forget
 from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
+from vip_manager.services.health import Health
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
 from vip_manager.services.let_go import LetGo
@@ -57,6 +60,7 @@ from vip_manager.services.team import Roster
 from vip_manager.services.turns import Turns
 from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.visibility import Visibility
+from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
@@ -178,7 +182,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
-        compare = Compare(twitch, clock, turns, channels, rewards)
+        vitals = Vitals(clock)
+        compare = Compare(twitch, clock, turns, channels, rewards, vitals)
         streams = Streams(store, twitch, clock, changes, channels, turns)
         seats = SeatCount(store, twitch, clock, connections, channels)
         overtaken = Overtaken(store, twitch, turns)
@@ -207,7 +212,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             streams,
             subscriptions,
         )
-        events = Events(connections, intake, grant, reconcile, streams, waiting)
+        events = Events(connections, intake, grant, reconcile, streams, waiting, vitals)
         deliveries = None
         if webhook and hooks and subscriptions:
             deliveries = Deliveries(
@@ -246,7 +251,11 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store, twitch, clock, changes, turns, channels, access, retire, dead_letters, let_go, forget, subscriptions
         )
         closing.push_async_callback(leave.aclose)
-        sweep = Sweep(store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave)
+        sweep = Sweep(
+            store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals
+        )
+        tick = timedelta(seconds=settings.expiry_tick_seconds)
+        health_of = Health(twitch, reconcile, changes, seats, vitals, rates, by_webhook=webhook is not None, tick=tick)
         sandbox = simulator = None
         if world:
             remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
@@ -274,7 +283,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             turns=turns,
             reach=reach,
             connections=connections,
-            board=Board(store, clock, changes, connections, profiles, reach),
+            board=Board(store, clock, changes, connections, profiles, reach, health_of),
             events=events,
             intake=intake,
             grant=grant,
@@ -293,6 +302,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             download=Download(store, clock),
             sweep=sweep,
             upkeep=upkeep,
+            health=health_of,
+            dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, rates),
             sandbox=sandbox,
             subscriptions=subscriptions,
             deliveries=deliveries,

@@ -105,6 +105,7 @@ class RecordsContract:
             catch_up_at=later(minutes=5),
             team=(Member("2001", "mod", "Mod", Role.HELPER, T0),),
             board_off=True,
+            welcomed=True,
             hidden=(Hidden("3002", "viewer2", "Viewer2", "1001"),),
             leaving=Leaving(T0, end_vips=True, delete_data=True, left_at=later(hours=1)),
         )

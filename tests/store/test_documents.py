@@ -35,6 +35,13 @@ def test_an_earlier_systems_channel(sealer: Sealer) -> None:
     assert (read.login, read.reward_cost, read.catch_up_at, read.version) == ("", 0, None, "7")
 
 
+def test_a_channel_that_had_a_reward_before_there_was_a_way_to_one_is_past_it(sealer: Sealer) -> None:
+    document = {"ownerId": "1001", "channelPointRewardId": "r1"}
+    assert CHANNELS.read("1001", document, sealer, "7").welcomed
+    assert not CHANNELS.read("1001", document | {"welcomed": False}, sealer, "7").welcomed
+    assert not CHANNELS.read("1001", {"ownerId": "1001"}, sealer, "7").welcomed
+
+
 def test_an_earlier_systems_session_is_nobodys_work(sealer: Sealer) -> None:
     read = SESSIONS.read("s1", EARLIER_SESSION, sealer, "1")
     assert (read.granted_at, read.expires_at, read.created_at) == (T0, later(hours=24), T0)

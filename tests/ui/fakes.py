@@ -1,5 +1,6 @@
 """Stand-ins for the services, as far as the pages call them."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
+from vip_manager.services.dry_run import Check, Passed, Result, Step
 from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.leave import Farewell
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
@@ -74,12 +76,15 @@ class Fakes:
     owners: frozenset[str] = frozenset({"1", "2"})
     """Who has a channel of their own."""
     rates: Any = None
+    left: int = 0
+    steps: Sequence[Step | Passed] = (*(Step(check, Result.PASSED) for check in Check), Passed(first=True))
+    """What comes of a dry run."""
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
         self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
-        self.visibility = self.departure = self
+        self.visibility = self.departure = self.health = self.dry_run = self
 
     async def person(self, cookie: str) -> Person | None:
         return PEOPLE.get(cookie)
@@ -113,6 +118,17 @@ class Fakes:
 
     async def staff(self, channel_id: str) -> StaffPicture:
         return self.picture
+
+    async def run(self, person: Person, channel_id: str) -> AsyncIterator[Step | Passed]:
+        if self.fails:
+            raise self.fails
+        self.done.append(("run", person, channel_id))
+        for step in self.steps:
+            yield step
+
+    async def try_all(self, person: Person, channel_id: str) -> int:
+        self.done.append(("try_all", person, channel_id))
+        return self.left
 
     async def hides(self, channel_id: str, user_id: str) -> bool:
         return (channel_id, user_id) in self.hidden

@@ -52,6 +52,8 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.board",
         "vip_manager.ui.pages.components.state",
         "vip_manager.ui.pages.dashboard.state",
+        "vip_manager.ui.pages.health.state",
+        "vip_manager.ui.pages.health.trial",
         "vip_manager.ui.pages.landing",
         "vip_manager.ui.pages.lost",
         "vip_manager.ui.pages.rewards.state",
@@ -86,6 +88,8 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Dashboard.enter",
         "Dashboard.draft",
         "Dashboard.weigh_clock",
+        "Health.enter",
+        "Trial.close_test",
         "Rewards.enter",
         "Rewards.choose",
         "Rewards.tick",
@@ -152,6 +156,10 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "change_role": ("9", "manager"),
     "take_off": (),
     "quit": (),
+    "look_again": (),
+    "try_all": (),
+    "test_reward": (),
+    "skip_test": (),
 }
 DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
     "give_back": "giveback",

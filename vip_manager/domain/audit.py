@@ -31,6 +31,8 @@ class Action(StrEnum):
     TIER_CHANGED = "tier_changed"
     FULL = "full"
     SEATS_FREE = "seats_free"
+    TESTED = "tested"
+    TEST_SKIPPED = "test_skipped"
     RULES_CHANGED = "rules_changed"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"

@@ -60,7 +60,8 @@ class Channel:
     again. `catch_up_at` is when the next look at Twitch's lists of redemptions is due (None: at once),
     `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was redeemed later, we may
     not have heard of. `board_off`: the public sees nothing of it; of the `hidden` it never sees more than that there is
-    somebody. `leaving`: the streamer does, or has left, and has not come back since.
+    somebody. `leaving`: the streamer does, or has left, and has not come back since. `welcomed`: the way to a reward
+    that works was gone to its end, or its test was skipped.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Channel:
     board_off: bool = False
     hidden: tuple[Hidden, ...] = ()
     leaving: Leaving | None = None
+    welcomed: bool = False
     version: str = ""
 
     def role_of(self, user_id: str) -> Role | None:

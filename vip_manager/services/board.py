@@ -9,17 +9,17 @@ from typing import TypeVar
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
-from vip_manager.domain.rules import Held, Rules
+from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
+from vip_manager.services.health import Health, Known
 from vip_manager.services.offers import lost_title, public_reward, reward_card, staff_reward, staff_tiers
 from vip_manager.services.pictures import (
     ActivityLine,
-    BlockedViewer,
     HeldOne,
     HiddenViewer,
     JustOver,
@@ -60,6 +60,7 @@ class Board:
         connections: Connections,
         profiles: Profiles,
         reach: Reach,
+        health: Health,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -67,6 +68,7 @@ class Board:
         self._connections = connections
         self._profiles = profiles
         self._reach = reach
+        self._health = health
         self._staff: dict[str, tuple[int, StaffPicture]] = {}
         self._public: dict[str, tuple[int, PublicPicture]] = {}
 
@@ -125,14 +127,11 @@ class Board:
         connection = await self._connections.current(channel_id)
         live = await self._store.sessions.live(channel_id)
         opened = await self._store.redemptions.open(channel_id)
-        undecided = await self._store.redemptions.undecided(channel_id)
-        waiting = sorted(
-            (one for one in opened if one.retry.attempts and not one.held), key=lambda one: not one.retry.stuck
-        )
-        stuck_first = sorted(waiting, key=lambda one: not one.retry.stuck)
-        activity = [
-            one for one in await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES) if one.action not in QUIET
-        ]
+        waiting = [one for one in opened if one.retry.attempts and not one.held]
+        waiting.sort(key=lambda one: not one.retry.stuck)
+        pending = [*await self._store.redemptions.undecided(channel_id), *waiting]
+        latest = await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES)
+        activity = [one for one in latest if one.action not in QUIET]
         today, refunds = await self._store.redemptions.count_since(channel_id, now - DAY)
         profiles = self._profiles.of(channel_id, [one.user_id for one in live] + [one.id for one in channel.team])
         givers = {line.actor_id: line.actor_name for line in activity if line.actor_name}
@@ -161,10 +160,10 @@ class Board:
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers, hidden) for session in live],
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             just_over=JustOver.among(activity, ours, now),
-            pending=[Pending.of(one) for one in (*undecided, *stuck_first)],
+            pending=[Pending.of(one) for one in pending],
             activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
             held=_held([one for one in opened if one.held]),
-            rules=_rules(channel.rules),
+            rules=StaffRules.of(channel.rules),
             team=[_member(member, profiles.get(member.id)) for member in channel.team],
             seats=channel.seats,
             seats_typed=bool(channel.rules.seats) and channel.seats == channel.rules.seats,
@@ -180,6 +179,8 @@ class Board:
             ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
+            health=self._health.picture(Known(channel, account, connection, live, pending, latest), now),
+            welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
         )
 
     async def _public_picture(self, channel_id: str) -> PublicPicture:
@@ -257,24 +258,6 @@ def _held(held: list[Redemption]) -> list[HeldOne]:
             )
         )
     return rows
-
-
-def _rules(rules: Rules) -> StaffRules:
-    return StaffRules(
-        when_vip=rules.when_vip,
-        most_hours_ahead=hours_text(rules.most_hours_ahead) if rules.most_hours_ahead else "",
-        when_full=rules.when_full,
-        seats=str(rules.seats or ""),
-        seats_kept_free=str(rules.seats_kept_free or ""),
-        wait_hours=hours_text(rules.wait_hours),
-        protected_hours=hours_text(rules.protected_hours),
-        close_when_full=rules.close_when_full,
-        clock=rules.clock,
-        approval=rules.approval,
-        approval_hours=hours_text(rules.approval_hours),
-        pause_hours=hours_text(rules.pause_hours) if rules.pause_hours else "",
-        blocked=[BlockedViewer(one.id, one.login, one.username) for one in rules.blocked],
-    )
 
 
 def _member(member: Member, profile: TwitchUser | None) -> StaffMember:

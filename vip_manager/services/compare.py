@@ -14,6 +14,7 @@ from vip_manager.services.journal import line
 from vip_manager.services.prompt import is_ours, prompt
 from vip_manager.services.rewards import Rewards, spare_ones
 from vip_manager.services.turns import Turns
+from vip_manager.services.vitals import Vitals
 
 log = structlog.get_logger(__name__)
 
@@ -28,12 +29,21 @@ class Shown:
 
 
 class Compare:
-    def __init__(self, twitch: Twitch, clock: Clock, turns: Turns, channels: ChannelService, rewards: Rewards) -> None:
+    def __init__(
+        self,
+        twitch: Twitch,
+        clock: Clock,
+        turns: Turns,
+        channels: ChannelService,
+        rewards: Rewards,
+        vitals: Vitals,
+    ) -> None:
         self._twitch = twitch
         self._clock = clock
         self._turns = turns
         self._channels = channels
         self._rewards = rewards
+        self._vitals = vitals
 
     async def channel(self, channel: Channel, *, wait: bool = True) -> Shown:
         """Makes our record equal to what Twitch shows; it shows none to who is no affiliate (any more).
@@ -58,6 +68,7 @@ class Compare:
                 await self._spares(current, ours)
                 await self._say_what_is_so(current, there)
                 there = {reward.id: reward for reward in ours} | there
+                self._vitals.saw_queue(channel.id, not any(one.skips_queue for one in there.values()))
             return Shown(tuple(there[tier.id] for tier in current.made_tiers if tier.id in there), trouble)
 
     async def queue_on(self, channel_id: str, reward: Reward) -> None:
@@ -65,6 +76,7 @@ class Compare:
         Where Twitch says no, the next comparison tries again. Raises TwitchError."""
         with suppress(Rejected):
             await self._twitch.update_reward(channel_id, reward.id, skips_queue=False)
+            self._vitals.saw_queue(channel_id, True)
             entry = line(channel_id, self._clock.now(), Action.REWARD_QUEUED, reward=reward.title)
             await self._channels.put(channel_id, lambda channel: channel, entry)
 

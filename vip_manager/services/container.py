@@ -13,12 +13,14 @@ from vip_manager.services.connections import Connections
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
 from vip_manager.services.download import Download
+from vip_manager.services.dry_run import DryRun
 from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.forget import Forget
 from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
+from vip_manager.services.health import Health
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
 from vip_manager.services.reach import Reach
@@ -75,6 +77,8 @@ class Services:
     waiting: Waiting
     sweep: Sweep
     upkeep: Upkeep
+    health: Health
+    dry_run: DryRun
     sandbox: Sandbox | None
     subscriptions: Subscriptions | None = None
     deliveries: Deliveries | None = None

@@ -69,6 +69,17 @@ class DeadLetters:
         else:
             await self._expire.session(session_id)
 
+    async def try_all(self, person: Person, channel_id: str) -> int:
+        """Whatever in that channel was put off, or asks for a decision; says how much of it still does. Raises
+        TwitchError where nothing more can be done at the moment, StoreError."""
+        for redemption in await self._waiting(channel_id):
+            with suppress(InvalidInput):
+                await self.try_again(person, channel_id, redemption.id)
+        for session in await self._put_off(channel_id):
+            with suppress(InvalidInput):
+                await self.try_session(person, channel_id, session.id)
+        return len(await self._waiting(channel_id)) + len(await self._put_off(channel_id))
+
     async def let_be(self, person: Person, channel_id: str, redemption_id: str) -> None:
         """A redemption that was KEPT stays so: the streamer has seen it."""
         redemption = await self._of_channel(channel_id, redemption_id)
@@ -143,6 +154,17 @@ class DeadLetters:
         except Conflict:
             raise TwitchUnavailable("the record is changing at this moment") from None
         self._changes.announce(record.channel_id)
+
+    async def _waiting(self, channel_id: str) -> list[Redemption]:
+        """Not those that are held by the streamer's choice."""
+        put_off = [one for one in await self._store.redemptions.open(channel_id) if one.retry.attempts and not one.held]
+        return [*await self._store.redemptions.undecided(channel_id), *put_off]
+
+    async def _put_off(self, channel_id: str) -> list[VipSession]:
+        """Those that are not being made for a redemption that waits."""
+        redeemed = {one.session_id for one in await self._waiting(channel_id)}
+        every = await self._store.sessions.live(channel_id)
+        return [one for one in every if one.retry.error and one.id not in redeemed]
 
     async def _live(self, channel_id: str, session_id: str) -> VipSession:
         session = await self._store.sessions.get(session_id)

@@ -22,6 +22,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.streams import Streams
+from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ class Events:
         reconcile: Reconcile,
         streams: Streams,
         waiting: Waiting,
+        vitals: Vitals,
     ) -> None:
         self._connections = connections
         self._intake = intake
@@ -47,10 +49,16 @@ class Events:
         self._reconcile = reconcile
         self._streams = streams
         self._waiting = waiting
+        self._vitals = vitals
 
     async def heard(self, event: ChannelEvent, follow_up: FollowUp) -> bool:
         """Writes down what is a fact before it returns; what takes time follows. Raises StoreError where a fact could
         not be written down. False where a hint was lost: nobody could look, and no sweep is due to."""
+        match event:
+            case RedemptionEvent(redemption):
+                self._vitals.heard(redemption.channel_id)
+            case VipHint(channel_id) | StreamHint(channel_id):
+                self._vitals.heard(channel_id)
         match event:
             case Listening(channel_id):
                 self._connections.heard(channel_id, Hearing.LIVE)

@@ -12,7 +12,9 @@ from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption, RedemptionState
-from vip_manager.services.written import millis
+from vip_manager.domain.rules import Rules
+from vip_manager.services.health import HealthPicture
+from vip_manager.services.written import hours_text, millis
 
 JUST = timedelta(seconds=10)
 """For so long a VIP that is over by itself can go on at one press."""
@@ -247,6 +249,24 @@ class StaffRules:
     pause_hours: str = ""
     blocked: list[BlockedViewer] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, rules: Rules) -> "StaffRules":
+        return cls(
+            when_vip=rules.when_vip,
+            most_hours_ahead=hours_text(rules.most_hours_ahead) if rules.most_hours_ahead else "",
+            when_full=rules.when_full,
+            seats=str(rules.seats or ""),
+            seats_kept_free=str(rules.seats_kept_free or ""),
+            wait_hours=hours_text(rules.wait_hours),
+            protected_hours=hours_text(rules.protected_hours),
+            close_when_full=rules.close_when_full,
+            clock=rules.clock,
+            approval=rules.approval,
+            approval_hours=hours_text(rules.approval_hours),
+            pause_hours=hours_text(rules.pause_hours) if rules.pause_hours else "",
+            blocked=[BlockedViewer(one.id, one.login, one.username) for one in rules.blocked],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
@@ -316,7 +336,7 @@ class StaffPicture:
     without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent` counts VIPs
     that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
     `board_off`: the public sees no board. `hidden` are those whom it does not show, the latest first, and no more of
-    the `hidden_count` than a page has room for.
+    the `hidden_count` than a page has room for. `welcomed`: nobody needs the way to a reward any more.
     """
 
     now: int = 0
@@ -353,3 +373,5 @@ class StaffPicture:
     hidden: list[HiddenViewer] = field(default_factory=list)
     hidden_count: int = 0
     leaving: StaffLeaving = field(default_factory=StaffLeaving)
+    health: HealthPicture = field(default_factory=HealthPicture)
+    welcomed: bool = False

@@ -15,6 +15,8 @@ CALLBACK = Rate("sign-in-callback", 60, 60)
 API = Rate("api", 600, 60)
 DOWNLOADS = Rate("downloads-of-person", 10, 60)
 """All that is stored of a channel is read for each."""
+LOOKS = Rate("looks-of-channel", 10, 60)
+"""Times that somebody has Twitch asked whether all is well, or the reward tested."""
 PAGES = Rate("pages", 1200, 60)
 """A whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)

@@ -126,6 +126,8 @@ class Reconcile:
         every = shown.rewards and found.read.issuperset(reward.id for reward in shown.rewards)
         listed_at = clocks.by_twitch(self._twitch, began) if every else None
         await self._channels.caught_up(channel_id, until, began + CATCH_UP_EVERY, listed_at)
+        # What a page shows of health has changed, and nothing else.
+        self._changes.announce_here(channel_id)
         if found.new:
             log.info("caught up", channel_id=channel_id, found=found.new)
         return found.new

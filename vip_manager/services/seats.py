@@ -53,6 +53,10 @@ class SeatCount:
             return
         await self._channels.learned_seats(channel_id, taken)
 
+    def refused_at(self, channel_id: str) -> datetime | None:
+        """When Twitch had no seat for the last time, as far as this process knows."""
+        return self._refused_at.get(channel_id)
+
     async def _taken(self, channel_id: str, *, about_to: bool = True) -> int:
         """Of Twitch's list, which lags, and what we know better."""
         listed = frozenset(user.id for user in await self._twitch.vips(channel_id))

@@ -20,6 +20,7 @@ from vip_manager.services.leave import Leave
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
 from vip_manager.services.upkeep import Upkeep
+from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
@@ -75,6 +76,7 @@ class Sweep:
         accounts: AccountService,
         upkeep: Upkeep,
         leave: Leave,
+        vitals: Vitals,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -87,6 +89,7 @@ class Sweep:
         self._accounts = accounts
         self._upkeep = upkeep
         self._leave = leave
+        self._vitals = vitals
         self._busy: set[str] = set()
 
     async def run(self, seconds: float = 40.0) -> SweepReport:
@@ -114,6 +117,7 @@ class Sweep:
                 raise outcome
         # An idle sweep, of which there are many, need not count what it has just not found.
         report.remaining = await self._store.sessions.count_due(self._clock.now()) if due or self._busy else 0
+        self._vitals.swept()
         report.duration_ms = round((time.monotonic() - started) * 1000)
         if report.expired or report.failed or report.recovered or report.refunded:
             log.info("sweep", **vars(report))

@@ -63,6 +63,7 @@ def write_channel(channel: Channel) -> Document:
             {"id": one.id, "login": one.login, "username": one.username, "by": one.by} for one in channel.hidden
         ],
         "leaving": _write_leaving(channel.leaving),
+        "welcomed": channel.welcomed,
     }
 
 
@@ -127,6 +128,8 @@ def read_channel(fields: Fields, version: str) -> Channel:
             for one in fields.maps("hidden")
         ),
         leaving=_read_leaving(fields.nested("leaving")),
+        # One with a reward that was written before there was such a field has been at work.
+        welcomed=fields.flag("welcomed", bool(fields.text("channelPointRewardId", ""))),
         version=version,
     )
 

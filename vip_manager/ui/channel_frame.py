@@ -14,10 +14,11 @@ from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import banner, error_line, out_of_reach
 from vip_manager.ui.components.browser import Content, OnAir, plain_link
-from vip_manager.ui.components.button import button, icon, look, sign_in
+from vip_manager.ui.components.button import button, look, sign_in
 from vip_manager.ui.components.card import centre, skeleton
 from vip_manager.ui.components.field import switch
 from vip_manager.ui.components.menu import page_menu
+from vip_manager.ui.first_run import way_in
 from vip_manager.ui.language import t, told
 from vip_manager.ui.template import brand, footer, notice, sandbox_tab, skip_link
 
@@ -123,11 +124,10 @@ def _reward_switch() -> rx.Component:
 
 def way_to_one() -> rx.Component:
     """Where the channel is not connected: how it comes to be, or who can do that; and the way to the others."""
-    return _alone(
-        rx.el.div(
-            rx.el.div(switcher(), class_name="mx-auto mb-4 w-full max-w-lg"),
-            rx.cond(is_owner(), _connect(), _not_connected()),
-        )
+    return rx.cond(
+        is_owner(),
+        rx.el.div(switcher(), way_in(), class_name="grid gap-6 py-4 lg:py-8 [&>div:first-child:empty]:hidden"),
+        _alone(rx.el.div(rx.el.div(switcher(), class_name="mx-auto mb-4 w-full max-w-lg"), _not_connected())),
     )
 
 
@@ -249,34 +249,6 @@ def _signed_out() -> rx.Component:
     )
 
 
-def _connect() -> rx.Component:
-    return centre(
-        "plug",
-        "Connect your channel",
-        rx.el.p("Twitch will ask you to allow three things. Each has its reason:", class_name="mt-2 text-soft"),
-        rx.el.ul(
-            _asked(
-                "Manage channel-point redemptions",
-                "to make the reward, and to give points back when VIP can't be given.",
-            ),
-            _asked("Manage VIPs", "to give VIP, and to take it away when the hours are up."),
-            _asked("See moderators", "because Twitch lets nobody be moderator and VIP at once."),
-            class_name="mt-4 grid gap-3",
-        ),
-        rx.el.div(sign_in("Connect with Twitch", connect=True), class_name="mt-6"),
-        rx.el.p(
-            "Nothing else is read, and nothing is written in your chat. You can undo it on Twitch at any time.",
-            class_name="mt-4 text-xs text-soft",
-        ),
-        rx.el.a(
-            "Your sign-ins and your data",
-            href="/dashboard/settings",
-            class_name="mt-2 inline-flex items-center min-h-9 rounded text-xs text-soft underline underline-offset-4 "
-            "hover:text-ink",
-        ),
-    )
-
-
 def _not_connected() -> rx.Component:
     """What a member sees where only the owner can do something."""
     picture = ChannelPage.picture
@@ -301,14 +273,6 @@ def _not_connected() -> rx.Component:
             ),
             class_name="mt-2 text-soft",
         ),
-    )
-
-
-def _asked(what: str, why: str) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(icon("check"), class_name="mt-0.5 text-green"),
-        rx.el.p(rx.el.b(what, class_name="font-semibold"), rx.el.span(", " + why, class_name="text-soft")),
-        class_name="flex gap-3",
     )
 
 

@@ -101,7 +101,11 @@ def _health() -> rx.Component:
                 "live",
                 rx.cond(
                     picture.connection_error == "",
-                    dot("bg-green", t("all well")),
+                    rx.cond(
+                        picture.health.troubles == 0,
+                        dot("bg-green", t("all well")),
+                        dot("bg-red", t("something does not work")),
+                    ),
                     dot("border-2 border-amber", t("trouble with Twitch")),
                 ),
             ),

@@ -124,6 +124,8 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "A VIP seat is free: the rewards are open again",
         "A VIP seat is free: the rewards are open again",
     ),
+    Action.TESTED: ("The reward was tested, and all is well", "{actor} tested the reward, and all is well"),
+    Action.TEST_SKIPPED: ("The test of the reward was skipped", "{actor} skipped the test of the reward"),
     Action.RULES_CHANGED: ("The rules were changed", "{actor} changed the rules"),
     Action.BLOCKED: ("{who} may not redeem any more", "{actor} put {who} on the block list"),
     Action.UNBLOCKED: ("{who} may redeem again", "{actor} took {who} off the block list"),

@@ -140,6 +140,14 @@ class Broken(_Shell):
     tag = "Broken"
 
 
+class Confetti(rx.Component):
+    """Some, once for each `stamp`, where motion is welcome."""
+
+    library = "$/public/confetti.jsx"
+    tag = "Confetti"
+    stamp: rx.Var[str]
+
+
 class PlainLink(BaseHTML):
     """A link that loads a page anew, as routes of the server need it (Reflex's own stay within the page)."""
 

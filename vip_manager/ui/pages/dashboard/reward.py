@@ -16,84 +16,75 @@ from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
 def create() -> rx.Component:
-    """The last step before the first VIP."""
+    """Where there was one, and is none any more."""
     return card(
-        rx.el.div(
-            rx.el.div(
-                rx.el.h2("Create the VIP reward", class_name="text-lg font-semibold"),
-                rx.el.p(
-                    "It appears among the channel-point rewards under the chat. You can change all of it later.",
-                    class_name="mt-1 text-soft",
-                ),
-                rx.el.form(
-                    field(
-                        "Name",
-                        "title",
-                        "new",
-                        here=Dashboard.error_at == "new",
-                        default_value=Dashboard.draft_title,
-                        max_length=45,
-                        required=True,
-                        on_change=lambda value: Dashboard.draft("title", value).debounce(120),
-                    ),
-                    rx.el.div(
-                        field(
-                            "Cost",
-                            "cost",
-                            "new",
-                            here=Dashboard.error_at == "new",
-                            unit="points",
-                            default_value=Dashboard.draft_cost,
-                            input_mode="numeric",
-                            required=True,
-                            on_change=lambda value: Dashboard.draft("cost", value).debounce(120),
-                        ),
-                        field(
-                            "VIP for",
-                            "hours",
-                            "new",
-                            here=Dashboard.error_at == "new",
-                            unit="hours",
-                            default_value=Dashboard.draft_hours,
-                            input_mode="decimal",
-                            required=True,
-                            on_change=lambda value: Dashboard.draft("hours", value).debounce(120),
-                        ),
-                        class_name="grid grid-cols-2 gap-4",
-                    ),
-                    rx.cond(
-                        Dashboard.error_at == "new",
-                        error_line(id_="new-error", on_dismiss=Dashboard.dismiss),
-                    ),
-                    button(
-                        "Create the reward",
-                        kind="primary",
-                        icon_name="gem",
-                        type="submit",
-                        busy=Site.busy == "reward",
-                        disabled=Site.busy != "",
-                        class_name="justify-self-start min-h-11",
-                    ),
-                    on_submit=Dashboard.create_reward,
-                    class_name="mt-6 grid gap-4",
-                ),
-                class_name="min-w-0",
-            ),
-            rx.el.figure(
-                rx.el.figcaption("What a viewer sees", class_name="text-xs text-soft"),
-                viewer_card(Dashboard.draft_title, Dashboard.draft_cost),
-                rx.el.p(
-                    "VIP for ",
-                    rx.el.b(Dashboard.draft_hours, " h", class_name="numbers"),
-                    ", from the moment Twitch says yes.",
-                    class_name="max-w-44 text-center text-xs text-soft",
-                ),
-                class_name="flex flex-col items-center justify-center gap-4 rounded-lg border border-line bg-ground "
-                "p-6",
-            ),
-            class_name="grid gap-8 md:grid-cols-[1fr_16rem]",
-        ),
+        rx.el.h2(t("Create the VIP reward"), class_name="text-lg font-semibold"),
+        rx.el.div(making(), class_name="mt-2"),
         class_name="p-6 sm:p-8",
+    )
+
+
+def making() -> rx.Component:
+    """The form of a new one, beside what a viewer will see."""
+    return rx.el.div(
+        rx.el.div(
+            rx.el.p(
+                t("It appears among the channel-point rewards under the chat. You can change all of it later."),
+                class_name="text-soft",
+            ),
+            rx.el.form(
+                _draft(t("Name"), "title", Dashboard.draft_title, max_length=45),
+                rx.el.div(
+                    _draft(t("Cost"), "cost", Dashboard.draft_cost, unit=t("points"), input_mode="numeric"),
+                    _draft(t("VIP for"), "hours", Dashboard.draft_hours, unit=t("hours"), input_mode="decimal"),
+                    class_name="grid grid-cols-2 gap-4",
+                ),
+                rx.cond(
+                    Dashboard.error_at == "new",
+                    error_line(id_="new-error", on_dismiss=Dashboard.dismiss),
+                ),
+                button(
+                    t("Create the reward"),
+                    kind="primary",
+                    icon_name="gem",
+                    type="submit",
+                    busy=Site.busy == "reward",
+                    disabled=Site.busy != "",
+                    class_name="justify-self-start min-h-11",
+                ),
+                on_submit=Dashboard.create_reward,
+                class_name="mt-5 grid gap-4",
+            ),
+            class_name="min-w-0",
+        ),
+        rx.el.figure(
+            rx.el.figcaption(t("What a viewer sees"), class_name="text-xs text-soft"),
+            viewer_card(Dashboard.draft_title, points(Dashboard.draft_cost)),
+            rx.el.p(
+                rich(
+                    "VIP for {hours}, from the moment Twitch says yes.",
+                    hours=rx.el.b(t("{hours, number} h", hours=Dashboard.draft_hours), class_name="numbers"),
+                ),
+                class_name="max-w-44 text-center text-xs text-soft",
+            ),
+            class_name="flex flex-col items-center justify-center gap-4 rounded-lg border border-line bg-ground p-5 "
+            "max-md:order-first",
+        ),
+        class_name="grid gap-6 md:grid-cols-[minmax(0,1fr)_13rem]",
+    )
+
+
+def _draft(label: Any, name: str, value: Any, **props: Any) -> rx.Component:
+    return field(
+        label,
+        name,
+        "new",
+        here=Dashboard.error_at == "new",
+        default_value=value,
+        required=True,
+        # Not put off: Reflex keeps one call of a handler, and the next field's would be the one.
+        on_change=lambda typed: Dashboard.draft(name, typed),
+        **props,
     )
 
 
@@ -102,9 +93,10 @@ def none_yet() -> rx.Component:
     return card(
         empty(
             "ticket",
-            "No reward yet",
-            rx.fragment(
-                "Viewers become VIP by a channel-point reward. ", Dashboard.picture.username, " or a manager makes it."
+            t("No reward yet"),
+            t(
+                "Viewers become VIP by a channel-point reward. {owner} or a manager makes it.",
+                owner=Dashboard.picture.username,
             ),
         )
     )

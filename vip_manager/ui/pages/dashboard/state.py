@@ -17,6 +17,7 @@ from vip_manager.services.sandbox import Sandbox, SandboxRefused
 from vip_manager.services.written import hours_text
 from vip_manager.ui import guard, typed, words
 from vip_manager.ui.channel_page import ChannelPage
+from vip_manager.ui.pages.health.trial import Trial
 
 
 class Dashboard(ChannelPage):
@@ -36,6 +37,7 @@ class Dashboard(ChannelPage):
     @guard.public
     async def enter(self) -> AsyncIterator[Any]:
         """The page was opened, or its connection came back."""
+        (await self.get_state(Trial))._anew()
         async for step in self._enter():
             yield step
         if self.picture.login and not self.broken:

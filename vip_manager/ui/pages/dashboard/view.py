@@ -9,6 +9,7 @@ from vip_manager.ui.components.button import icon, look
 from vip_manager.ui.components.card import card, heading
 from vip_manager.ui.language import t
 from vip_manager.ui.pages.dashboard import counters, happened, held, permanents, reward, sandbox, vips, waiting
+from vip_manager.ui.pages.dashboard.first_run import first_run
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
@@ -37,10 +38,7 @@ def _channel() -> rx.Component:
         connection_trouble(),
         page_error((Dashboard.error_at == "new") & (picture.reward.id == "")),
         rx.cond(picture.connected, reward.differences()),
-        rx.cond(
-            (picture.reward.id == "") & picture.connected,
-            rx.cond(Dashboard.may.rewards, reward.create(), reward.none_yet()),
-        ),
+        first_run(),
         rx.cond(at_work(), _at_work(), happened.activity()),
         class_name="grid gap-4",
     )

@@ -1,0 +1,173 @@
+"""How a channel is, as its picture tells it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.house import HandClock, House
+from vip_manager.domain.rules import WhenFull
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import Listening, RedemptionEvent, Unauthorized
+from vip_manager.services.connections import Hearing
+from vip_manager.services.health import EventsAre, HealthPicture, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
+from vip_manager.services.written import millis
+
+
+async def health(house: House) -> HealthPicture:
+    house.services.changes.announce("1001")
+    return (await house.services.board.staff("1001")).health
+
+
+async def follow(house: House, event: Listening | RedemptionEvent) -> None:
+    """Heard, with whatever follows."""
+    works: list[Any] = []
+    await house.services.events.heard(event, works.append)
+    for work in works:
+        await work
+
+
+async def test_all_well(house: House) -> None:
+    await house.open()
+    await follow(house, Listening("1001"))
+    await house.services.sweep.run()
+    seen = await health(house)
+    assert (seen.sign_in, seen.events, seen.reward, seen.sweep, seen.work) == (
+        SignInIs.WELL,
+        EventsAre.WELL,
+        RewardIs.WELL,
+        SweepIs.WELL,
+        WorkIs.WELL,
+    )
+    assert seen.troubles == 0
+    assert all(one.granted for one in seen.scopes)
+    assert len(seen.scopes) == 3
+    assert seen.queue == "on"
+    assert seen.validated_at
+    assert seen.skew_known
+    assert seen.swept_at
+    assert seen.caught_up_at < seen.catch_up_at
+
+
+async def test_the_last_event_is_of_this_start_and_the_newest_redemption_of_any(house: House, clock: HandClock) -> None:
+    await house.open()
+    told = await house.redeemed("viewer1")
+    await follow(house, RedemptionEvent(told, added=True))
+    seen = await health(house)
+    assert seen.heard_at >= seen.since > 0
+    clock.jump(1)
+    await house.restart()
+    seen = await health(house)
+    assert seen.heard_at == 0
+    assert seen.redeemed_at == millis(told.redeemed_at) < seen.since
+
+
+async def test_a_dead_sign_in_is_told_with_what_waits_for_it(house: House) -> None:
+    streamer = await house.open()
+    await house.control("disconnect", user="streamer")
+    with pytest.raises(Unauthorized):
+        await house.services.health.look(streamer.id)
+    seen = await health(house)
+    assert (seen.sign_in, seen.events) == (SignInIs.DEAD, EventsAre.SIGN_IN)
+    assert seen.troubles == 2
+
+
+async def test_who_only_signs_in_after_that_has_allowed_nothing(house: House) -> None:
+    streamer = await house.open()
+    await house.control("disconnect", user="streamer")
+    with pytest.raises(Unauthorized):
+        await house.services.health.look(streamer.id)
+    await house.sign_in("streamer")
+    seen = await health(house)
+    assert seen.sign_in == SignInIs.SCOPES
+    assert not any(one.granted for one in seen.scopes)
+
+
+async def test_a_line_that_is_down_is_told_from_one_that_is_being_made(house: House) -> None:
+    await house.open()
+    assert (await health(house)).events == EventsAre.CONNECTING
+    house.services.connections.heard("1001", Hearing.CONNECTING, "unavailable")
+    assert (await health(house)).events == EventsAre.DEAF
+
+
+async def test_what_becomes_of_the_reward_on_twitch(house: House) -> None:
+    streamer = await house.open()
+    assert (await health(house)).reward == RewardIs.WELL
+    reward_id = (await house.channel()).channel_point_reward_id
+    await house.services.twitch.update_reward("1001", reward_id, paused=True)
+    await house.services.health.look(streamer.id)
+    assert (await health(house)).reward == RewardIs.CLOSED
+    await house.services.channels.turn(streamer, streamer.id, False)
+    assert (await health(house)).reward == RewardIs.OFF
+    await house.delete_reward()
+    await house.services.health.look(streamer.id)
+    assert (await health(house)).reward == RewardIs.LOST
+
+
+async def test_a_look_switches_the_queue_on_again(house: House) -> None:
+    streamer = await house.open()
+    reward_id = (await house.channel()).channel_point_reward_id
+    await house.services.twitch.update_reward("1001", reward_id, skips_queue=True)
+    await house.fault("PATCH", "channel_points/custom_rewards", "status", status=400)
+    await house.services.health.look(streamer.id)
+    seen = await health(house)
+    assert (seen.reward, seen.queue) == (RewardIs.QUEUE, "off")
+    await house.services.health.look(streamer.id)
+    seen = await health(house)
+    assert (seen.reward, seen.queue) == (RewardIs.WELL, "on")
+
+
+async def test_seats_that_are_full_and_when_one_was_refused(house: House) -> None:
+    await house.open()
+    assert (await health(house)).seating == SeatsAre.UNKNOWN
+    await house.control("channel", channel="streamer", capacity=1)
+    await house.redeem("viewer1")
+    seen = await health(house)
+    assert (seen.seating, seen.seats, seen.seats_used, seen.seats_free) == (SeatsAre.FULL, 1, 1, 0)
+    assert seen.refused_at
+    await house.rules(seats=3, when_full=WhenFull.WAIT)
+    seen = await health(house)
+    assert (seen.seating, seen.seats_free) == (SeatsAre.WELL, 2)
+
+
+async def test_a_sweep_that_does_not_come_and_a_vip_past_the_end(house: House, clock: HandClock) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    await house.services.sweep.run()
+    clock.jump(1.1)
+    seen = await health(house)
+    assert (seen.sweep, seen.overdue) == (SweepIs.OVERDUE, 1)
+    assert seen.overdue_since < millis(clock.now())
+    await house.services.sweep.run()
+    assert (await health(house)).sweep == SweepIs.WELL
+    clock.wrong += timedelta(minutes=2)
+    assert (await health(house)).sweep == SweepIs.LATE
+    await house.services.twitch.knock()
+    seen = await health(house)
+    assert seen.sweep == SweepIs.CLOCK
+    assert abs(seen.skew + 120) <= 2
+    clock.wrong = timedelta()
+
+
+async def test_all_that_failed_is_tried_again(house: House) -> None:
+    streamer = await house.open()
+    await house.fault("POST", "channels/vips", "status", times=-1, status=503)
+    for viewer in ("viewer1", "viewer2", "viewer3"):
+        await house.redeem(viewer)
+    seen = await health(house)
+    assert seen.work == WorkIs.WAITS
+    assert (seen.failed, seen.failed_sessions) == (3, [])
+    assert await house.services.dead_letters.try_all(streamer, streamer.id) == 3
+    await house.heal_twitch()
+    assert await house.services.dead_letters.try_all(streamer, streamer.id) == 0
+    seen = await health(house)
+    assert (seen.work, seen.failed) == (WorkIs.WELL, 0)
+    assert await house.vips() >= {"viewer1", "viewer2", "viewer3"}
+
+
+async def test_twitch_is_not_asked_all_the_time(house: House) -> None:
+    streamer = await house.open()
+    for _ in range(10):
+        await house.services.health.look(streamer.id)
+    with pytest.raises(InvalidInput, match="several times"):
+        await house.services.health.look(streamer.id)

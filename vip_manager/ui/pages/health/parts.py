@@ -1,0 +1,310 @@
+"""Each part that must work: how it is, in an icon and a word, what that means, and what is known of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import reflex as rx
+
+from vip_manager.ui import health_words as words
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.channel_frame import is_owner
+from vip_manager.ui.components.browser import Moment, Until
+from vip_manager.ui.components.button import button, icon, look, sign_in
+from vip_manager.ui.components.card import card
+from vip_manager.ui.language import rich, t
+from vip_manager.ui.pages.health.state import Health
+
+TONES = {
+    "well": ("circle_check", "text-green"),
+    "wait": ("hourglass", "text-amber"),
+    "bad": ("circle_alert", "text-red"),
+    "off": ("circle_pause", "text-soft"),
+    "unknown": ("circle_help", "text-soft"),
+}
+
+
+_TO_BE_SAID = 2
+"""Seconds: Twitch's stamps have whole ones, and are on their way for a while."""
+
+
+def parts() -> rx.Component:
+    return card(
+        rx.el.ul(
+            _sign_in(), _events(), _reward(), _sweep(), _seats(), _work(), _store(), class_name="divide-y divide-line"
+        ),
+        class_name="",
+        aria_label=t("The parts"),
+    )
+
+
+def _part(
+    mark: str, title: Any, code: Any, table: Mapping[Any, words.Said], *facts: Any, act: Any = None
+) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(icon(mark, 18), class_name="mt-px text-soft"),
+        rx.el.div(
+            rx.el.div(
+                rx.el.h2(title, class_name="text-sm font-semibold"),
+                rx.match(code, *((str(one), _word(*said[:2])) for one, said in table.items()), rx.fragment(code)),
+                class_name="flex items-baseline justify-between gap-4",
+            ),
+            rx.el.p(
+                rx.match(code, *((str(one), t(said[2])) for one, said in table.items()), ""),
+                class_name="mt-0.5 max-w-[65ch] text-soft",
+            ),
+            rx.el.ul(*facts, class_name=_FACTS) if facts else None,
+            rx.el.div(act, class_name="mt-3 empty:hidden") if act is not None else None,
+            class_name="min-w-0",
+        ),
+        class_name="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 px-4 py-4 sm:px-5",
+        custom_attrs={"data-part": mark, "data-code": code},
+    )
+
+
+_FACTS = "mt-2 flex flex-wrap gap-x-5 gap-y-1 text-xs text-soft empty:hidden"
+
+
+def _word(tone: str, word: str) -> rx.Component:
+    mark, look_ = TONES[tone]
+    return rx.el.p(
+        icon(mark),
+        rx.el.span(t(word)),
+        class_name=f"flex flex-none items-center gap-1.5 self-center font-medium {look_}",
+    )
+
+
+def _fact(*said: Any) -> rx.Component:
+    return rx.el.li(*said)
+
+
+def _at(at: Any) -> rx.Component:
+    return rx.el.span(Moment.create(at=at, now=Health.picture.now), class_name="text-ink")
+
+
+def _sign_in() -> rx.Component:
+    known = Health.picture.health
+    return _part(
+        "key_round",
+        t("Twitch sign-in"),
+        known.sign_in,
+        words.SIGN_IN,
+        rx.cond(
+            (known.sign_in == "well") | (known.sign_in == "scopes"),
+            rx.el.li(
+                rx.el.ul(rx.foreach(known.scopes, _scope), class_name="grid gap-x-5 gap-y-2 sm:grid-cols-3"),
+                class_name="w-full",
+            ),
+        ),
+        rx.cond(known.validated_at > 0, _fact(rich("Last checked {at}", at=_at(known.validated_at)))),
+        act=rx.cond(
+            (known.sign_in != "well") & is_owner(),
+            sign_in(t("Sign in with Twitch again"), connect=True, after="/dashboard/health"),
+        ),
+    )
+
+
+def _scope(scope: Any) -> rx.Component:
+    cases = words.SCOPES.items()
+    return rx.el.li(
+        rx.cond(
+            scope.granted,
+            rx.el.span(icon("check"), class_name="mt-0.5 text-green"),
+            rx.el.span(icon("x"), class_name="mt-0.5 text-red"),
+        ),
+        rx.el.p(
+            rx.el.span(
+                rx.match(scope.name, *((name, t(what)) for name, (what, _) in cases), scope.name),
+                class_name="text-ink",
+            ),
+            rx.cond(
+                scope.granted,
+                rx.el.span(t("allowed"), class_name="sr-only before:content-[',_']"),
+                rx.el.span(t("missing"), class_name="font-medium text-red before:content-[':_']"),
+            ),
+            rx.el.span(
+                rx.match(scope.name, *((name, t(why)) for name, (_, why) in cases), ""),
+                class_name="block",
+            ),
+        ),
+        class_name="flex gap-2",
+        key=scope.name,
+    )
+
+
+def _events() -> rx.Component:
+    known = Health.picture.health
+    return _part(
+        "radio",
+        t("Events"),
+        known.events,
+        words.EVENTS,
+        _fact(rx.cond(known.by_webhook, t("They come by webhook"), t("They come over a socket"))),
+        _fact(
+            rx.cond(
+                known.heard_at > 0,
+                rich("Last event {at}", at=_at(known.heard_at)),
+                rich("No event since this start, {at}", at=_at(known.since)),
+            )
+        ),
+        rx.cond(
+            (known.heard_at == 0) & (known.redeemed_at > 0),
+            _fact(rich("The newest redemption is of {at}", at=_at(known.redeemed_at))),
+        ),
+    )
+
+
+def _reward() -> rx.Component:
+    picture = Health.picture
+    known = picture.health
+    return _part(
+        "ticket",
+        t("Reward"),
+        known.reward,
+        words.REWARD,
+        rx.foreach(
+            picture.tiers,
+            lambda tier: rx.el.li(
+                rx.cond(
+                    tier.open,
+                    t("“{reward}” is open", reward=tier.title),
+                    t("“{reward}” is paused", reward=tier.title),
+                ),
+                key=tier.id,
+            ),
+        ),
+        rx.cond(
+            picture.tiers.length() > 0,
+            rx.match(
+                known.queue,
+                ("on", _fact(t("The queue is on"))),
+                ("off", rx.el.li(t("The queue is off"), class_name="text-red")),
+                _fact(t("The queue was not looked at since this start")),
+            ),
+        ),
+        act=rx.match(
+            known.reward,
+            ("closed", _open_again()),
+            ("lost", _to_now()),
+            ("none", _to_now()),
+            rx.fragment(),
+        ),
+    )
+
+
+def _open_again() -> rx.Component:
+    return rx.cond(
+        Health.may.rewards,
+        button(
+            t("Open it again"),
+            small=True,
+            busy=Site.busy == "turn",
+            disabled=Site.busy != "",
+            on_click=Health.turn(True),
+        ),
+    )
+
+
+def _to_now() -> rx.Component:
+    return rx.cond(
+        Health.may.rewards,
+        rx.el.a(
+            icon("gem"),
+            rx.el.span(t("Create the reward")),
+            href="/dashboard" + Health.query,
+            class_name=look("quiet", small=True),
+        ),
+    )
+
+
+def _sweep() -> rx.Component:
+    picture = Health.picture
+    known = picture.health
+    return _part(
+        "timer",
+        t("Endings"),
+        known.sweep,
+        words.SWEEP,
+        _fact(
+            rx.cond(
+                known.swept_at > 0,
+                rich("Last sweep {at}", at=_at(known.swept_at)),
+                rich("No sweep since this start, {at}", at=_at(known.since)),
+            )
+        ),
+        _fact(
+            rx.cond(
+                known.every > 0,
+                t("A sweep every {seconds, number} s", seconds=known.every),
+                t("A scheduler calls for each"),
+            )
+        ),
+        rx.cond(known.caught_up_at > 0, _fact(rich("Last look at Twitch's lists {at}", at=_at(known.caught_up_at)))),
+        rx.cond(
+            known.catch_up_at > 0,
+            _fact(rich("The next is due {when}", when=Until.create(at=known.catch_up_at, now=picture.now))),
+        ),
+        rx.cond(
+            known.overdue > 0,
+            rx.el.li(
+                rich(
+                    "{count, plural, one {# VIP is overdue} other {# VIPs are overdue}}, since {at}",
+                    count=known.overdue,
+                    at=_at(known.overdue_since),
+                ),
+                class_name="text-red",
+            ),
+        ),
+        _fact(
+            rx.cond(
+                known.skew_known,
+                rx.cond(
+                    known.skew > _TO_BE_SAID,
+                    t("Twitch's clock is {seconds, number} s ahead of ours", seconds=known.skew),
+                    rx.cond(
+                        known.skew < -_TO_BE_SAID,
+                        t("Twitch's clock is {seconds, number} s behind ours", seconds=-known.skew),
+                        t("Twitch's clock agrees with ours"),
+                    ),
+                ),
+                t("Twitch's clock has not been seen yet"),
+            )
+        ),
+    )
+
+
+def _seats() -> rx.Component:
+    known = Health.picture.health
+    return _part(
+        "armchair",
+        t("VIP seats"),
+        known.seating,
+        words.SEATS,
+        rx.cond(
+            known.seats > 0,
+            _fact(t("{count, plural, one {# seat} other {# seats}} in all", count=known.seats)),
+        ),
+        rx.cond(known.seats_used >= 0, _fact(t("{count, number} in use", count=known.seats_used))),
+        rx.cond(known.seats_free >= 0, _fact(t("{count, number} free for redemptions", count=known.seats_free))),
+        _fact(
+            rx.cond(
+                known.refused_at > 0,
+                rich("Twitch refused one {at}", at=_at(known.refused_at)),
+                t("None refused since this start"),
+            )
+        ),
+    )
+
+
+def _work() -> rx.Component:
+    known = Health.picture.health
+    return _part(
+        "list_restart",
+        t("Failed items"),
+        known.work,
+        words.WORK,
+        rx.cond(known.failed > 0, _fact(t("{count, plural, one {# item} other {# items}}", count=known.failed))),
+    )
+
+
+def _store() -> rx.Component:
+    return _part("database", t("Storage"), rx.cond(Health.picture.out_of_reach, "lost", "well"), words.STORE)
