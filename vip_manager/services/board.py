@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
-from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held
@@ -14,12 +14,12 @@ from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
+from vip_manager.services.activity import activity_line
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.health import Health, Known
 from vip_manager.services.offers import lost_title, public_reward, reward_card, staff_reward, staff_tiers
 from vip_manager.services.pictures import (
-    ActivityLine,
     HeldOne,
     HiddenViewer,
     JustOver,
@@ -161,7 +161,7 @@ class Board:
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             just_over=JustOver.among(activity, ours, now),
             pending=[Pending.of(one) for one in pending],
-            activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
+            activity=[activity_line(entry) for entry in activity[:ACTIVITY_LINES]],
             held=_held([one for one in opened if one.held]),
             rules=StaffRules.of(channel.rules),
             team=[_member(member, profiles.get(member.id)) for member in channel.team],
@@ -311,26 +311,4 @@ def _public_vip(session: VipSession, profile: TwitchUser | None) -> PublicVip:
         state=session.state,
         clock=session.clock,
         left=_left(session),
-    )
-
-
-def _activity(entry: AuditEntry) -> ActivityLine:
-    detail = entry.detail
-    until = detail.get("until")
-    return ActivityLine(
-        id=entry.id,
-        at=millis(entry.at),
-        action=entry.action,
-        actor=entry.actor_name,
-        login=str(detail.get("login", "")),
-        username=entry.subject_name,
-        hours=hours_text(round(detail["hours"], 2)) if detail.get("hours") is not None else "",
-        until=millis(datetime.fromisoformat(until)) if until else 0,
-        reason=str(detail.get("reason") or ""),
-        reward_title=str(detail.get("reward", "")),
-        cost=int(detail.get("cost", 0)),
-        error=str(detail.get("error", "")),
-        held_for=str(detail.get("held_for") or ""),
-        taker=str(detail.get("taker", "")),
-        role=str(detail.get("role", "")),
     )

@@ -14,7 +14,7 @@ SIGN_IN = Rate("sign-in", 60, 60)
 CALLBACK = Rate("sign-in-callback", 60, 60)
 API = Rate("api", 600, 60)
 DOWNLOADS = Rate("downloads-of-person", 10, 60)
-"""All that is stored of a channel is read for each."""
+"""All that is stored of a channel, or much of it, is read for each."""
 LOOKS = Rate("looks-of-channel", 10, 60)
 """Times that somebody has Twitch asked whether all is well, or the reward tested."""
 PAGES = Rate("pages", 1200, 60)

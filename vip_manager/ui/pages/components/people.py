@@ -10,7 +10,7 @@ from vip_manager.ui.components.browser import Example, Left, Moment, OnAir, Unti
 from vip_manager.ui.components.button import look
 from vip_manager.ui.components.finding import Clear, order, search, sifted
 from vip_manager.ui.components.reward_card import lasts, points, viewer_card, vip_lasts
-from vip_manager.ui.components.vip import aside, board_card, clock_of, name_link, over_row, staff_row, why
+from vip_manager.ui.components.vip import aside, clock_of, name_link, over_row, staff_row, why
 from vip_manager.ui.language import rich, t
 from vip_manager.ui.pages.components.shelf import shelf, thing
 from vip_manager.ui.pages.components.state import Components
@@ -120,6 +120,7 @@ def vips() -> rx.Component:
                     Components.now,
                     busy="",
                     may=MAY,
+                    known=False,
                     on_hour=rx.noop(),
                     on_end=rx.noop(),
                     on_more=rx.noop(),
@@ -150,14 +151,4 @@ def _why(vip: Any) -> rx.Component:
         rx.cond(vip.seat_taken, rx.el.span(aside(vip), class_name="text-amber")),
         class_name="flex flex-wrap gap-x-3",
         key=vip.session_id,
-    )
-
-
-def board() -> rx.Component:
-    return shelf(
-        t("Who is VIP, for everybody"),
-        rx.el.ul(
-            rx.foreach(Components.vips[:4], lambda vip: board_card(vip, Components.now)),
-            class_name="grid gap-4 sm:grid-cols-2 lg:grid-cols-4",
-        ),
     )

@@ -43,7 +43,6 @@ def _all() -> rx.Component:
         people.rewards(),
         people.clocks(),
         people.vips(),
-        people.board(),
         people.activity(),
         class_name="grid grid-cols-[minmax(0,1fr)] gap-4 py-6",
     )
