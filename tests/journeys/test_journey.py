@@ -157,6 +157,50 @@ def test_another_browser_is_signed_out_from_here_and_all_of_them_at_once(
     assert complaints == []
 
 
+def test_a_team_and_what_the_public_sees_are_kept_in_their_places(
+    product: Product, person: Person, complaints: list[str]
+) -> None:
+    page = person().new_page()
+    open_channel(page)
+    redeem(page, "viewer1")
+    expect(page.get_by_text("Viewer1").first).to_be_visible()
+    board = person().new_page()
+    board.goto("/board/streamer")
+    expect(board.get_by_role("listitem").filter(has_text="Viewer1")).to_be_visible()
+    expect(board.get_by_role("listitem").filter(has_text="VIP for a day")).to_contain_text("5,000 points")
+    ways = page.get_by_role("navigation", name="The channel's pages")
+
+    ways.get_by_role("link", name="Team").click()
+    page.get_by_role("radio", name="Manager").check()
+    page.get_by_label("Twitch name").fill("@viewer2")
+    page.get_by_role("button", name="Add to the team").click()
+    members = page.get_by_role("list", name="Members").get_by_role("listitem")
+    expect(members.filter(has_text="Viewer2")).to_contain_text("Manager")
+    page.get_by_role("button", name="Make Viewer2 a helper").click()
+    expect(members.filter(has_text="Viewer2")).to_contain_text("Helper")
+    page.get_by_role("button", name="Take Viewer2 off the team").click()
+    dialog = page.get_by_role("dialog", name="Take them off the team?")
+    expect(dialog).to_contain_text("@Viewer2 sees nothing of this channel any more")
+    assert barriers(page) == []
+    dialog.get_by_role("button", name="Take off the team").click()
+    expect(members).to_have_count(1)
+
+    ways.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    page.get_by_label("Twitch name").fill("viewer1")
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(board.get_by_text("Nobody here to see")).to_be_visible()
+    page.get_by_role("button", name="Show Viewer1 again").click()
+    expect(board.get_by_role("listitem").filter(has_text="Viewer1")).to_be_visible()
+    page.get_by_role("switch", name="Reward can be redeemed").click()
+    expect(board.get_by_text("Closed at the moment. Look in again later.")).to_be_visible()
+    assert barriers(board) == []
+    page.get_by_role("switch", name="Public board").click()
+    expect(board.get_by_role("heading", name="This board is off")).to_be_visible()
+    expect(board.get_by_text("Viewer1")).to_have_count(0)
+    assert complaints == []
+
+
 def test_an_unknown_board_says_so(product: Product, person: Person) -> None:
     page = person().new_page()
     page.goto("/board/nobodyatall")
