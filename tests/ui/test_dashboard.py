@@ -6,8 +6,9 @@ import pytest
 from reflex.istate.data import HeaderData
 
 from tests.ui.conftest import call
-from tests.ui.fakes import Fakes
+from tests.ui.fakes import ANNA, Fakes
 from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.session import SessionState
 from vip_manager.ports import StoreUnavailable, TwitchUnavailable
 from vip_manager.services.pictures import StaffPicture
 from vip_manager.services.refused import Refused
@@ -215,3 +216,29 @@ async def test_who_is_on_a_clock_already_is_said_in_the_dialog(visit: Any, servi
     services.fails = Refused(Refusal.USER_NOT_FOUND)
     await call(page, "put_on_clock")
     assert str(page.error) == "Twitch knows nobody of that name."
+
+
+async def test_an_end_by_hand_can_be_undone_until_something_else_is_said(visit: Any, services: Fakes) -> None:
+    services.state = SessionState.ENDED
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "ask", "end", "s1")
+    await call(page, "end_now")
+    assert (str(page.notice), page.undo) == ("@Mira is no longer VIP.", "9")
+    await call(page, "again", page.undo)
+    assert services.done[-1] == ("again", ANNA, "1", "9")
+    assert (str(page.notice), page.undo) == ("@Mira is VIP again.", "")
+
+
+async def test_an_end_that_twitch_has_not_confirmed_is_not_offered_to_be_undone(visit: Any, services: Fakes) -> None:
+    services.state = "ending"
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "ask", "end", "s1")
+    await call(page, "end_now")
+    assert page.undo == ""
+
+
+async def test_a_page_opened_anew_offers_nothing_to_be_undone(visit: Any) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    page.undo = "9"
+    await call(page, "enter")
+    assert page.undo == ""

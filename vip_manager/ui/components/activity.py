@@ -48,7 +48,7 @@ def activity_row(line: Any, now: Any) -> rx.Component:
             ),
             class_name="mt-0.5 flex-none",
         ),
-        rx.el.p(_sentence(line), class_name="min-w-0 flex-1 text-soft [overflow-wrap:anywhere]"),
+        rx.el.p(_sentence(line), class_name="min-w-0 flex-1 text-soft [overflow-wrap:anywhere] [text-wrap:pretty]"),
         rx.el.span(Moment.create(at=line.at, now=now), class_name="text-xs text-faint whitespace-nowrap pt-px"),
         class_name="flex gap-3 py-2.5",
         key=line.id,
