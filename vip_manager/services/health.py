@@ -81,9 +81,9 @@ class WorkIs(StrEnum):
 
 TROUBLES = frozenset(
     {SignInIs.SCOPES, SignInIs.DEAD, SignInIs.NONE, EventsAre.DEAF, EventsAre.SIGN_IN, RewardIs.CLOSED, RewardIs.QUEUE}
-    | {RewardIs.LOST, RewardIs.NONE, SweepIs.LATE, SweepIs.OVERDUE, SweepIs.CLOCK, WorkIs.STUCK}
+    | {RewardIs.LOST, SweepIs.LATE, SweepIs.OVERDUE, SweepIs.CLOCK, WorkIs.STUCK}
 )
-"""What does not pass by itself."""
+"""What does not pass by itself. That there is no reward yet is no trouble: it is a step that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,17 @@ def _in_short() -> rx.Component:
                     t("Not all is done yet. It goes on by itself."),
                     class_name="flex items-center gap-1.5 text-amber",
                 ),
-                rx.el.span(icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"),
+                rx.cond(
+                    picture.health.reward == "none",
+                    rx.el.span(
+                        icon("circle_dashed"),
+                        t("There is no reward yet. All else works."),
+                        class_name="flex items-center gap-1.5 text-soft",
+                    ),
+                    rx.el.span(
+                        icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"
+                    ),
+                ),
             ),
             rx.el.span(
                 icon("circle_alert"),
