@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # With REQUIRE_HASHES=1 every file that is installed is held against its hash.
 LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r $(2))
 
-.PHONY: run test nightly lint format lock picture clean
+.PHONY: run test nightly lint format lock words picture looks clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
@@ -43,6 +43,14 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-stri
 picture: $(VENV)/.test-stamp
 	$(BIN)/python -m docs.picture
 	$(BIN)/python -m docs.rule_pictures
+
+# Every page in every state, at both sizes, dark and light, to be looked at; WANTED=part of a name takes these alone.
+looks: $(VENV)/.test-stamp
+	@$(BIN)/python -m docs.looks $(WANTED)
+
+# After what people read has changed: what is new stands in the other languages' catalogues, empty, to be said there.
+words: $(VENV)/.test-stamp
+	@$(BIN)/python -m tests.words
 
 clean:
 	rm -rf $(VENV) .web .states

@@ -261,3 +261,23 @@ export function ConnectionLost({ errors, said }) {
       : null,
   );
 }
+
+// All of the page, where drawing a part of it failed; we are told of it.
+export function Broken() {
+  return h(
+    "main",
+    { id: "content", className: "mx-auto w-full max-w-lg px-4 py-16" },
+    h("title", null, "VIP Manager"),
+    h("h1", { className: "text-lg font-semibold" }, t("This page could not be drawn")),
+    h("p", { className: "mt-2 text-soft" }, t("What goes on in the background is not touched by it.")),
+    h(
+      "button",
+      {
+        type: "button",
+        className: "mt-6 rounded-lg border border-edge bg-raised px-4 min-h-10 text-sm font-medium hover:border-faint",
+        onClick: () => location.reload(),
+      },
+      t("Load it again"),
+    ),
+  );
+}

@@ -49,12 +49,14 @@ BELOW: dict[str, set[str]] = {
     "peers": {"services"},
     "open_files": set(),
     "page": set(),
-    "page_build": set(),
+    "page_build": {"page", "page_font"},
+    "page_font": set(),
 }
 """Each room, and the rooms that it may import beside itself."""
 
 ONLY_THERE = {
     "reflex": {"ui", "vip_manager", "page_build"},
+    "fontTools": {"page_font"},
     "httpx": {"twitch", "simulator", "web"},
     "authlib": {"twitch"},
     "sqlite3": {"store"},

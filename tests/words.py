@@ -66,8 +66,9 @@ def _sentences(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict | ast.Assign | ast.AnnAssign | ast.Return | ast.Tuple):
             for child in ast.iter_child_nodes(node):
-                words = isinstance(child, ast.Constant) and isinstance(child.value, str)
-                if words and id(child) not in keys | said and re.search(r"^[A-Z{“]|[a-z] [a-z]", child.value):
+                if not isinstance(child, ast.Constant) or id(child) in keys | said:
+                    continue
+                if isinstance(child.value, str) and re.search(r"^[A-Z{“]|[a-z] [a-z]", child.value):
                     yield child.value
 
 

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILT = ROOT / ".web" / "build" / "client"
-_STAMP = ROOT / ".web" / "build" / "inputs.sha256"
+WEB = ROOT / ".web"
+"""Where Reflex builds."""
+BUILT = WEB / "build" / "client"
+_STAMP = WEB / "build" / "inputs.sha256"
 _INPUTS = ("rxconfig.py", "requirements.txt", "assets", "reflex.lock", "vip_manager")
 
 
@@ -24,7 +26,7 @@ def build_where_changed() -> bool:
     inputs = _digest()
     if BUILT.is_dir() and _STAMP.is_file() and _STAMP.read_text() == inputs:
         return False
-    shutil.rmtree(ROOT / ".web" / "build", ignore_errors=True)
+    shutil.rmtree(WEB / "build", ignore_errors=True)
     with _unchanged(ROOT / "reflex.lock"):
         _export()
     _STAMP.write_text(inputs)

@@ -1,11 +1,15 @@
-"""What the build of the page needs beyond Reflex itself: Tailwind's tokens, the font, and addresses without a host."""
+"""What the build of the page needs beyond Reflex itself: Tailwind's tokens, the font, few files, and addresses without
+a host."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
 import reflex as rx
 from reflex_base.plugins.shared_tailwind import TailwindConfig
+
+from vip_manager import page, page_font
 
 _COLORS = (
     *("ground", "surface", "raised", "line", "edge", "ink", "soft", "faint"),
@@ -17,7 +21,7 @@ TAILWIND: TailwindConfig = {
     "theme": {
         "extend": {
             "colors": {name: f"var(--{name})" for name in _COLORS},
-            "fontFamily": {"sans": ["Inter Variable", "ui-sans-serif", "system-ui", "sans-serif"]},
+            "fontFamily": {"sans": [page_font.FAMILY, "ui-sans-serif", "system-ui", "sans-serif"]},
             "fontSize": {
                 "xs": ["13px", "18px"],
                 "sm": ["14px", "20px"],
@@ -33,14 +37,56 @@ TAILWIND: TailwindConfig = {
 _ADDRESS = re.compile(r"([`\"'])(ws|http)s?://[^/`\"']+(/[^`\"']*)\1")
 
 
-class InterFont(rx.plugins.Plugin):
-    """Inter from its npm package, served by ourselves: `assets/theme.css` names the files of the subsets it uses.
+class Font(rx.plugins.Plugin):
+    """The font from its npm package, cut to what the pages need, and served by ourselves.
 
     Only the build needs the package: what Reflex counts as a run-time dependency it would bundle as a script.
     """
 
     def get_frontend_development_dependencies(self, **context: Any) -> list[str]:
-        return ["@fontsource-variable/inter@5.3.0"]
+        return [page_font.PACKAGE]
+
+    def get_stylesheet_paths(self, **context: Any) -> list[str]:
+        return ["./font.css"]
+
+    def get_static_assets(self, **context: Any) -> list[tuple[Path, str | bytes]]:
+        """Reflex asks for them once the packages are there. It writes nothing but text, so the files are written here,
+        beside their style sheet."""
+        package = page.WEB / "node_modules" / page_font.PACKAGE.rpartition("@")[0] / "files"
+        for part in page_font.PARTS:
+            (page.WEB / "styles" / f"{part.name}.woff2").write_bytes(
+                page_font.cut(package / part.source, page_font.share(part), all_there=part.all_there)
+            )
+        return [(Path("styles", "font.css"), page_font.style_sheet())]
+
+
+_REFLEXS = """
+              name: "reflex-env",
+            },"""
+"""The end of Reflex's own group, of one file; it has to come first, as what groups need goes into them too."""
+
+_OURS = r"""
+            { name: "core", test: /node_modules[\\/](@emotion|react(-dom|-router)?|socket\.io-client)[\\/]/ },
+            { name: "shared", minShareCount: 3 },"""
+"""Of modules that come as one file, as Vite is told (https://rolldown.rs/reference/OutputOptions.codeSplitting): what
+every page needs and changes with a new version of Reflex alone; and of the rest what three pages or more need. What one
+page needs by itself, such as a chart, stays with it."""
+
+
+class FewFiles(rx.plugins.Plugin):
+    """What pages have in common comes as two files, where it would be dozens: every icon that two pages show, for one.
+    Together they compress better, and each file has headers."""
+
+    def pre_compile(self, **context: Any) -> None:
+        context["add_modify_task"]("vite.config.js", _with_our_groups)
+
+
+def _with_our_groups(config: str) -> str:
+    if _OURS in config:
+        return config
+    if config.count(_REFLEXS) != 1:
+        raise RuntimeError("vite.config.js: Reflex's group of modules was not found; has Reflex changed it?")
+    return config.replace(_REFLEXS, _REFLEXS + _OURS)
 
 
 class SameOrigin(rx.plugins.Plugin):
@@ -48,6 +94,11 @@ class SameOrigin(rx.plugins.Plugin):
 
     Reflex bakes absolute addresses into one small file of the bundle; they become expressions on `location.origin`.
     """
+
+    def update_env_json(self, **context: Any) -> dict[str, Any]:
+        """The file is named by what is in it before it is changed, and browsers keep it under that name: so what we
+        change it to has to count too."""
+        return {"CHANGED_BY": hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]}
 
     def post_build(self, **context: Any) -> None:
         (file,) = Path(context["static_dir"]).glob("assets/reflex-env-*.js")

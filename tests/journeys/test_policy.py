@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.house import environment
-from tests.journeys.conftest import open_channel, sign_in
+from tests.journeys.conftest import barriers, open_channel, sign_in
 from tests.product import Product
 from tests.serving import serving
 from vip_manager.simulator.app import create_simulator
@@ -120,3 +120,17 @@ def test_a_simulated_twitch_on_another_port_signs_in_and_its_pictures_show(
         finally:
             context.close()
             product.stop()
+
+
+def test_where_a_part_of_a_page_can_not_be_drawn_it_says_so_in_our_words(
+    product: Product, person: Person, complaints: list[str]
+) -> None:
+    page = person().new_page()
+    # What the line about the connection asks for while it is drawn.
+    page.add_init_script("Object.defineProperty(navigator, 'onLine', { get() { throw new Error('on purpose') } })")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="This page could not be drawn")).to_be_visible()
+    assert barriers(page) == []
+    assert all("on purpose" in said for said in complaints)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Load it again").click()

@@ -21,8 +21,9 @@ SANDBOX = Outside(public_url="http://localhost:3000", simulator_path=SIMULATOR)
 class Inside:
     """Answers everything, and keeps the last scope that came through."""
 
-    def __init__(self, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, headers: Mapping[str, str] | None = None, status: int = 200) -> None:
         self.scope: Scope | None = None
+        self._status = status
         self._headers = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,7 +33,7 @@ class Inside:
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": 1000})
             return
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         await send({"type": "http.response.body", "body": b"through"})
 
     def heard(self, name: str) -> list[str]:
@@ -85,7 +86,7 @@ async def test_a_proxy_that_is_not_declared_is_told_of_once() -> None:
 
 
 async def test_every_answer_closes_what_a_browser_leaves_open() -> None:
-    for path in ("/", "/dashboard", "/api/health", "/assets/x.js", "/nowhere"):
+    for path in ("/", "/dashboard", "/api/health", "/assets/x.svg", "/assets/x.html", "/favicon.svg", "/nowhere"):
         headers = (await ask(path)).headers
         assert headers["Strict-Transport-Security"] == "max-age=31536000"
         assert headers["X-Content-Type-Options"] == "nosniff"
@@ -95,6 +96,44 @@ async def test_every_answer_closes_what_a_browser_leaves_open() -> None:
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert headers["X-Frame-Options"] == "DENY"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("status", [200, 206, 304])
+@pytest.mark.parametrize("name", ["core-C5Vc1VMx.js", "_board_.__login_._index-x.js", "x.css", "geist-x.woff2"])
+async def test_parts_of_pages_are_kept_and_carry_no_more_than_such_files_need(name: str, status: int) -> None:
+    headers = (await ask(f"/assets/{name}", inside=Inside(status=status))).headers
+    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Content-Security-Policy" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/assets/x.js", 404),
+        ("/assets/x.js", 500),
+        ("/assets/x.js", 301),
+        ("/assets/x.svg", 200),
+        ("/assets/x.html", 200),
+        ("/assets/x.js/", 200),
+        ("/assets/x.js/y", 200),
+        ("/assets/x.js%0a", 200),
+        ("/assets/..%2fx.js", 200),
+        ("/assets/", 200),
+        ("//assets/x.js", 200),
+        ("/x.js", 200),
+        ("/board/x.js", 200),
+        ("/api/assets/x.js", 200),
+        ("/Assets/x.js", 200),
+    ],
+)
+async def test_what_may_be_a_document_carries_a_policy_wherever_it_is(path: str, status: int) -> None:
+    headers = (await ask(path, inside=Inside(status=status))).headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "immutable" not in headers.get("Cache-Control", "")
 
 
 async def test_only_where_people_come_by_https_they_must_go_on_so() -> None:

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.product import Product
+from vip_manager import page
 from vip_manager.server import LARGEST_FRAME
 from vip_manager.web.openapi import PATHS
 
@@ -138,6 +139,21 @@ def test_every_page_carries_the_policy_whether_it_is_sent_or_was_kept(product: P
         product, "/dashboard", **{"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.test", "Host": "vip.test"}
     )
     assert moved.headers["Location"] == "/dashboard/"
+
+
+def test_parts_of_pages_are_kept_and_compressed_and_what_is_not_there_is_a_page(product: Product) -> None:
+    for file in (page.BUILT / "assets").glob("*.*"):
+        if file.suffix in (".js", ".css", ".woff2"):
+            answer = get(product, f"/assets/{file.name}", **{"Accept-Encoding": "br"})
+            assert answer.headers["Cache-Control"].endswith("immutable"), file.name
+            assert answer.headers["Content-Type"].split(";")[0] in ("text/javascript", "text/css", "font/woff2")
+            assert ("Content-Encoding" in answer.headers) == file.with_name(f"{file.name}.br").exists()
+    for path in ("/", "/dashboard/", "/board/streamer", "/nowhere"):
+        assert get(product, path, **{"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
+    missing = get(product, "/assets/none-C5Vc1VMx.js")
+    assert (missing.status_code, missing.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "Content-Security-Policy" in missing.headers
+    assert "Cache-Control" not in missing.headers
 
 
 def test_whatever_is_sent_the_answer_is_one_that_is_described(product: Product, tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 import reflex as rx
 import structlog
 from reflex_base.utils.format import sanitize_client_log_value
+from reflex_base.utils.imports import ImportVar
+from reflex_base.vars import VarData
 
 from vip_manager.ui import gate, live
-from vip_manager.ui.components.banner import connection_lost
+from vip_manager.ui.components.banner import broken, connection_lost
 from vip_manager.ui.components.browser import BarColor
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.language import WORDLESS, Worded, message, t
@@ -33,6 +35,11 @@ from vip_manager.ui.pages.team.view import team
 log = structlog.get_logger(__name__)
 
 DESCRIPTION = "Viewers buy VIP on your Twitch channel with channel points. It is given at once and taken back on time."
+
+_FONT: rx.Var[str] = rx.Var(
+    "font", _var_data=VarData(imports={"$/styles/geist-english.woff2?url": ImportVar(tag="font", is_default=True)})
+)
+"""Where the file is of which every page needs letters (`vip_manager.page_font`)."""
 
 
 class Page(NamedTuple):
@@ -109,11 +116,18 @@ def app_options() -> dict[str, Any]:
         "stylesheets": ["/theme.css"],
         "reset_style": False,  # Tailwind's own reset does the same.
         "toaster": None,  # Its toasts would need eval; our notices are a part of the page.
-        "extra_app_wraps": {(5, "Overlay"): _overlay, (4, "Words"): _words},
+        "extra_app_wraps": {
+            (55, "ErrorBoundary"): lambda stateful: broken(),
+            (5, "Overlay"): _overlay,
+            (4, "Words"): _words,
+        },
         "head_components": [
             rx.el.meta(name="color-scheme", content="dark light"),
             rx.el.meta(name="theme-color", content="#0b0d12"),
             rx.el.script(WORDLESS),
+            rx.el.link(
+                rel="preload", href=_FONT, custom_attrs={"as": "font"}, type="font/woff2", cross_origin="anonymous"
+            ),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         ],
         "backend_exception_handler": _failed,

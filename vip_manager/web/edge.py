@@ -89,7 +89,6 @@ class Edge:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         path = _path(scope)
-        closing = self._headers.of(path)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -97,7 +96,7 @@ class Edge:
                 headers["X-Request-Id"] = request_id
                 if message["status"] in _TO_THE_SAME and "location" in headers:
                     headers["Location"] = _without_host(headers["location"])
-                for name, value in closing.items():
+                for name, value in self._headers.of(path, message["status"]).items():
                     headers.setdefault(name, value)
             await send(message)
 

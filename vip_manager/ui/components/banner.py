@@ -3,10 +3,11 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.base.error_boundary import ErrorBoundary  # type: ignore[import-untyped]
 from reflex_components_core.core.banner import connection_error, connection_errors_count  # type: ignore[import-untyped]
 
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.browser import ConnectionLost
+from vip_manager.ui.components.browser import Broken, ConnectionLost
 from vip_manager.ui.components.button import icon, icon_button
 from vip_manager.ui.language import t, told
 from vip_manager.ui.words import STALE
@@ -65,3 +66,8 @@ def error_line(*, here: Any = True, id_: str = "", on_dismiss: Any = None) -> rx
 def connection_lost() -> rx.Component:
     """Stands in for Reflex's own overlay, which would name raw addresses."""
     return ConnectionLost.create(errors=connection_errors_count, said=connection_error)
+
+
+def broken() -> rx.Component:
+    """Stands in for Reflex's own, which would show a stack trace, and a button that the page's policy stops."""
+    return ErrorBoundary.create(fallback_render=Broken.create())

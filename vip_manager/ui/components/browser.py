@@ -130,6 +130,12 @@ class Confetti(rx.Component):
     stamp: rx.Var[str]
 
 
+class Broken(_Shell):
+    """What is left where a part of the page could not be drawn."""
+
+    tag = "Broken"
+
+
 class PlainLink(BaseHTML):
     """A link that loads a page anew, as routes of the server need it (Reflex's own stay within the page)."""
 

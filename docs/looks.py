@@ -1,0 +1,228 @@
+"""Takes a picture of every page in every state, at both sizes, dark and light: `make looks`.
+
+They are to be looked at: one sheet a scene, with its four looks beside one another, in `.looks/`. It says too what axe
+finds, what the console said, and which page is wider than its screen.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from docs.picture import control, still
+from tests.journeys.conftest import PHONE, QUIET, SYSTEM_CHROMIUM, WIDE, barriers, be, sign_in
+from tests.product import Product
+from vip_manager import page
+
+FOLDER = Path(__file__).parent.parent / ".looks"
+MODES = ("dark", "light")
+SIZES = {"wide": WIDE, "phone": PHONE}
+OPEN = ("dashboard", "rewards", "history", "insights", "team", "settings", "health")
+MANY = 200
+
+
+class Scene(NamedTuple):
+    """`act` is done once the page is open, in each of its four looks."""
+
+    name: str
+    address: str
+    act: Callable[[Page], None] = lambda shown: None
+
+
+class Looks:
+    """One streamer in one browser, and a page of hers for each look."""
+
+    def __init__(self, browser: Browser, product: Product, wanted: str) -> None:
+        self._browser = browser
+        self._product = product
+        self._wanted = wanted
+        self._kept: dict[str, object] = {}
+        self.complaints: list[str] = []
+
+    def be(self, name: str, *steps: Callable[[Page], None]) -> None:
+        """From now on the pages are theirs; nobody's where it is empty."""
+        context = self._browser.new_context(base_url=self._product.base, viewport=WIDE)
+        shown = context.new_page()
+        if name:
+            sign_in(shown, name)
+        for step in steps:
+            step(shown)
+        self._kept = dict(context.storage_state())
+        context.close()
+
+    def take(self, *scenes: Scene) -> None:
+        for scene in scenes:
+            if self._wanted not in scene.name:
+                continue
+            files = [self._look(scene, size, mode) for size in SIZES for mode in MODES]
+            self._sheet(scene.name, files)
+            sys.stdout.write(f"{scene.name}\n")
+
+    def _look(self, scene: Scene, size: str, mode: str) -> Path:
+        file = FOLDER / f"{scene.name}-{size}-{mode}.png"
+        context = self._browser.new_context(
+            base_url=self._product.base, viewport=SIZES[size], color_scheme=mode, storage_state=self._kept
+        )
+        context.set_default_timeout(10_000)
+        context.add_init_script(f"localStorage.setItem('theme', '{mode}')")
+        shown = context.new_page()
+        said: list[str] = []
+        context.on("weberror", lambda error: said.append(str(error.error)))
+        context.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        try:
+            shown.goto(scene.address)
+            shown.wait_for_load_state("networkidle")
+            scene.act(shown)
+            still(shown)
+            said += [f"axe: {one}" for one in barriers(shown)]
+            if shown.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                said.append("wider than its screen")
+            shown.screenshot(path=file, full_page=True)
+        except Exception as error:
+            said.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
+            shown.screenshot(path=file)
+        finally:
+            context.close()
+        self.complaints += [f"{file.stem}: {one}" for one in said]
+        return file
+
+    def _sheet(self, name: str, files: list[Path]) -> None:
+        shown = self._browser.new_page(viewport={"width": 2000, "height": 900})
+        width = {"wide": 32, "phone": 16}
+        pictures = "".join(
+            f'<img src="file://{one}" style="width:{width[one.stem.split("-")[-2]]}%;margin:.9%">' for one in files
+        )
+        holder = FOLDER / "sheet.html"
+        holder.write_text(f'<body style="margin:0;background:#777;display:flex;align-items:start">{pictures}')
+        shown.goto(f"file://{holder}")
+        shown.wait_for_load_state("networkidle")
+        shown.screenshot(path=FOLDER / f"{name}.png", full_page=True)
+        shown.close()
+
+
+def main(wanted: str = "") -> None:
+    page.build_where_changed()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    with tempfile.TemporaryDirectory() as directory, _browser() as browser:
+        product = Product(Path(directory), {"EXPIRY_TICK_SECONDS": "1"})
+        product.start()
+        looks = Looks(browser, product, wanted)
+        try:
+            for take in (_before, _new, _evening, _trouble, _many, _curtain, _gone):
+                take(looks, product)
+        finally:
+            product.stop()
+    sys.stdout.write("\n".join(looks.complaints) or "nothing to complain of")
+    sys.stdout.write("\n")
+
+
+class _browser:
+    def __enter__(self) -> Browser:
+        self._playwright = sync_playwright().start()
+        path = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
+        self._browser = self._playwright.chromium.launch(executable_path=path, args=QUIET)
+        return self._browser
+
+    def __exit__(self, *_: object) -> None:
+        self._browser.close()
+        self._playwright.stop()
+
+
+def _before(looks: Looks, _: Product) -> None:
+    looks.be("")
+    looks.take(
+        Scene("home", "/"),
+        Scene("home-problem", "/?problem=denied"),
+        Scene("home-sandbox-tab", "/", lambda shown: shown.get_by_role("button", name="Sandbox").click()),
+        Scene("home-menu", "/", lambda shown: shown.get_by_role("button", name="Preferences").click()),
+        Scene("signed-out", "/dashboard"),
+        Scene("nothing-here", "/no-such-page"),
+        Scene("board-unknown", "/board/nobody"),
+        Scene("first-run-connect", "/dashboard"),
+    )
+
+
+def _connect(shown: Page) -> None:
+    shown.get_by_role("link", name="Connect with Twitch").click()
+    be(shown, "streamer")
+    shown.get_by_role("button", name="Create the reward").wait_for()
+
+
+def _reward(shown: Page) -> None:
+    shown.goto("/dashboard")
+    shown.get_by_role("button", name="Create the reward").click()
+    shown.get_by_role("heading", name="VIPs now").wait_for()
+
+
+def _new(looks: Looks, _: Product) -> None:
+    looks.be("streamer")
+    looks.take(Scene("first-run-1", "/dashboard"), Scene("settings-unconnected", "/dashboard/settings"))
+    looks.be("streamer", _connect)
+    looks.take(Scene("first-run-2", "/dashboard"))
+    looks.be("streamer", _reward)
+    looks.take(Scene("first-run-3", "/dashboard"))
+    looks.take(*(Scene(f"{name}-new", _address(name)) for name in OPEN), Scene("board-empty", "/board/streamer"))
+
+
+def _address(name: str) -> str:
+    return "/dashboard" if name == "dashboard" else f"/dashboard/{name}"
+
+
+def _press(role: str, name: str) -> Callable[[Page], None]:
+    return lambda shown: shown.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
+
+
+def _evening(looks: Looks, product: Product) -> None:
+    for number, viewer in enumerate(("mira", "jonas", "pixelpenguin", "kai", "a_very_long_name_of_25_ch")):
+        control(product, "viewer", login=viewer)
+        control(product, "redeem", channel="streamer", viewer=viewer)
+        control(product, "jump", seconds=3600 * (1.3 + number))
+    control(product, "redeem", channel="streamer", viewer="mod")
+    control(product, "channel", channel="streamer", live=True)
+    looks.take(*(Scene(name, _address(name)) for name in OPEN), Scene("board", "/board/streamer"))
+    looks.take(
+        Scene("dashboard-give", "/dashboard", _press("button", "Give VIP")),
+        Scene("dashboard-more", "/dashboard", _press("button", "More about")),
+        Scene("dashboard-menu", "/dashboard", _press("button", "Account")),
+        Scene("settings-leave", "/dashboard/settings", _press("button", "Leave VIP Manager")),
+        Scene("not-yours", "/dashboard?channel=1002"),
+    )
+
+
+def _trouble(looks: Looks, product: Product) -> None:
+    fault = {"do": "status", "status": 503, "path": "/channels/vips"}
+    httpx.post(f"{product.base}/sandbox/twitch/control/faults", json=fault, trust_env=False).raise_for_status()
+    for viewer in ("viewer1", "viewer2", "viewer3"):
+        control(product, "redeem", channel="streamer", viewer=viewer)
+    pages = ("dashboard", "health", "rewards")
+    looks.take(*(Scene(f"{name}-twitch-down", _address(name)) for name in pages))
+    httpx.delete(f"{product.base}/sandbox/twitch/control/faults", trust_env=False)
+    control(product, "disconnect", user="streamer")
+    looks.take(*(Scene(f"{name}-reconnect", _address(name)) for name in (*pages, "settings")))
+
+
+def _many(looks: Looks, product: Product) -> None:
+    for number in range(60):
+        control(product, "viewer", login=f"visitor_{number}")
+
+
+def _curtain(looks: Looks, _: Product) -> None:
+    looks.take(Scene("sandbox", "/sandbox?channel=streamer"), Scene("components", "/sandbox/components"))
+
+
+def _gone(looks: Looks, product: Product) -> None:
+    def lost(shown: Page) -> None:
+        shown.context.set_offline(True)
+        shown.get_by_text("Connection lost").first.wait_for()
+
+    looks.take(Scene("dashboard-lost", "/dashboard", lost), Scene("board-lost", "/board/streamer", lost))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
