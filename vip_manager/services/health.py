@@ -87,7 +87,7 @@ TROUBLES: dict[str, frozenset[StrEnum]] = {
     "seating": frozenset(),
     "work": frozenset({WorkIs.STUCK}),
 }
-"""By the field of a HealthPicture: what does not pass by itself. That there is no reward yet is no trouble: it is a step
+"""By the field of a HealthPicture: what does not pass by itself. That there is no reward yet is no trouble, but a step
 that is still to come."""
 
 
@@ -212,7 +212,7 @@ class Health:
         }
         return HealthPicture(
             **states,
-            validated_at=millis(account.validated_at if account else None),
+            validated_at=millis(self._vitals.in_domain(account.validated_at) if account else None),
             scopes=_scopes(account),
             by_webhook=self._by_webhook,
             heard_at=millis(self._vitals.heard_at(channel.id)),

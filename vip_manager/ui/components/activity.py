@@ -64,7 +64,7 @@ def trouble(code: Any) -> rx.Var[str]:
 
 def refusal(code: Any) -> rx.Var[str]:
     """Why somebody was not made VIP."""
-    return rx.match(code, *((reason.value, text) for reason, text in words.REFUSALS.items()), "")
+    return rx.match(code, *((reason.value, t(text)) for reason, text in words.REFUSALS.items()), "")
 
 
 def held(code: Any) -> rx.Var[str]:

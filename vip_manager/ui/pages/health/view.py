@@ -56,15 +56,13 @@ def _in_short() -> rx.Component:
                     class_name="flex items-center gap-1.5 text-amber",
                 ),
                 rx.cond(
-                    picture.health.reward == "none",
+                    picture.health.seating == "full",
                     rx.el.span(
-                        icon("circle_dashed"),
-                        t("There is no reward yet. All else works."),
-                        class_name="flex items-center gap-1.5 text-soft",
+                        icon("hourglass"),
+                        t("All works, but no VIP seat is free."),
+                        class_name="flex items-center gap-1.5 text-amber",
                     ),
-                    rx.el.span(
-                        icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"
-                    ),
+                    _works(),
                 ),
             ),
             rx.el.span(
@@ -75,6 +73,18 @@ def _in_short() -> rx.Component:
         ),
         rx.el.span(rich("As of {at}", at=Moment.create(at=picture.now, now=picture.now)), class_name="text-soft"),
         class_name="flex flex-wrap items-center gap-x-3",
+    )
+
+
+def _works() -> rx.Component:
+    return rx.cond(
+        Health.picture.health.reward == "none",
+        rx.el.span(
+            icon("circle_dashed"),
+            t("There is no reward yet. All else works."),
+            class_name="flex items-center gap-1.5 text-soft",
+        ),
+        rx.el.span(icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"),
     )
 
 
