@@ -160,6 +160,12 @@ def _reward(shown: Page) -> None:
     shown.get_by_role("heading", name="VIPs now").wait_for()
 
 
+def _tested(shown: Page) -> None:
+    shown.goto("/dashboard/health")
+    shown.get_by_role("button", name="Start the test").click()
+    shown.get_by_text("All is well.").wait_for()
+
+
 def _new(looks: Looks, _: Product) -> None:
     looks.be("streamer")
     looks.take(Scene("first-run-1", "/dashboard"), Scene("settings-unconnected", "/dashboard/settings"))
@@ -168,6 +174,8 @@ def _new(looks: Looks, _: Product) -> None:
     looks.be("streamer", _reward)
     looks.take(Scene("first-run-3", "/dashboard"))
     looks.take(*(Scene(f"{name}-new", _address(name)) for name in OPEN), Scene("board-empty", "/board/streamer"))
+    looks.be("streamer", _tested)
+    looks.take(Scene("health-tested", "/dashboard/health", _tested))
 
 
 def _address(name: str) -> str:
@@ -203,6 +211,10 @@ def _trouble(looks: Looks, product: Product) -> None:
     pages = ("dashboard", "health", "rewards")
     looks.take(*(Scene(f"{name}-twitch-down", _address(name)) for name in pages))
     httpx.delete(f"{product.base}/sandbox/twitch/control/faults", trust_env=False)
+    control(product, "channel", channel="streamer", capacity=3)
+    control(product, "redeem", channel="streamer", viewer="viewer4")
+    looks.take(Scene("health-full", "/dashboard/health", _press("button", "Start the test")))
+    control(product, "channel", channel="streamer", capacity=100)
     control(product, "disconnect", user="streamer")
     looks.take(*(Scene(f"{name}-reconnect", _address(name)) for name in (*pages, "settings")))
 

@@ -78,7 +78,7 @@ def test_points_go_back_and_the_page_says_why(product: Product, person: Person) 
     page = person().new_page()
     open_channel(page)
     redeem(page, "mod")
-    expect(page.get_by_text("moderator", exact=False).first).to_be_visible()
+    expect(page.get_by_text("a moderator of this channel").first).to_be_visible()
     world = httpx.get(f"{product.base}/sandbox/twitch/control/world", trust_env=False).json()
     assert [one["status"] for one in world["redemptions"]] == ["CANCELED"]
 

@@ -90,6 +90,13 @@ async def test_a_line_that_is_down_is_told_from_one_that_is_being_made(house: Ho
     assert (await health(house)).events == EventsAre.DEAF
 
 
+async def test_a_reward_that_is_still_to_be_made_is_no_trouble(house: House) -> None:
+    await house.connect()
+    await follow(house, Listening("1001"))
+    seen = await health(house)
+    assert (seen.reward, seen.troubles) == (RewardIs.NONE, 0)
+
+
 async def test_what_becomes_of_the_reward_on_twitch(house: House) -> None:
     streamer = await house.open()
     assert (await health(house)).reward == RewardIs.WELL

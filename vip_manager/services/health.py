@@ -79,11 +79,16 @@ class WorkIs(StrEnum):
     STUCK = "stuck"
 
 
-TROUBLES = frozenset(
-    {SignInIs.SCOPES, SignInIs.DEAD, SignInIs.NONE, EventsAre.DEAF, EventsAre.SIGN_IN, RewardIs.CLOSED, RewardIs.QUEUE}
-    | {RewardIs.LOST, RewardIs.NONE, SweepIs.LATE, SweepIs.OVERDUE, SweepIs.CLOCK, WorkIs.STUCK}
-)
-"""What does not pass by itself."""
+TROUBLES: dict[str, frozenset[StrEnum]] = {
+    "sign_in": frozenset({SignInIs.SCOPES, SignInIs.DEAD, SignInIs.NONE}),
+    "events": frozenset({EventsAre.DEAF, EventsAre.SIGN_IN}),
+    "reward": frozenset({RewardIs.CLOSED, RewardIs.QUEUE, RewardIs.LOST}),
+    "sweep": frozenset({SweepIs.LATE, SweepIs.OVERDUE, SweepIs.CLOCK}),
+    "seating": frozenset(),
+    "work": frozenset({WorkIs.STUCK}),
+}
+"""By the field of a HealthPicture: what does not pass by itself. That there is no reward yet is no trouble, but a step
+that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +202,7 @@ class Health:
         redeemed = next((one.at for one in known.latest if one.action is Action.REDEEMED), None)
         covered = {one.session_id for one in known.pending}
         sessions = [one.id for one in known.live if one.retry.error and one.id not in covered]
-        states = {
+        states: dict[str, StrEnum] = {
             "sign_in": _sign_in(account),
             "events": _events(connection, account),
             "reward": _reward(known, queue),
@@ -207,7 +212,7 @@ class Health:
         }
         return HealthPicture(
             **states,
-            validated_at=millis(account.validated_at if account else None),
+            validated_at=millis(self._vitals.in_domain(account.validated_at) if account else None),
             scopes=_scopes(account),
             by_webhook=self._by_webhook,
             heard_at=millis(self._vitals.heard_at(channel.id)),
@@ -228,7 +233,7 @@ class Health:
             refused_at=millis(self._seats.refused_at(channel.id)),
             failed=len(known.pending) + len(sessions),
             failed_sessions=sessions,
-            troubles=sum(state in TROUBLES for state in states.values()),
+            troubles=sum(state in TROUBLES[part] for part, state in states.items()),
         )
 
     def _sweep(self, channel: Channel, skew: timedelta | None, overdue: bool, now: datetime) -> SweepIs:

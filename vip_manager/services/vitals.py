@@ -26,6 +26,10 @@ class Vitals:
         """Real time since the last sweep, or since the start: a jump of the sandbox's clock is no pause."""
         return self._clock.real() - self._rested_since
 
+    def in_domain(self, real: datetime | None) -> datetime | None:
+        """That moment of real time as the clock of all else has it."""
+        return real and real + (self._clock.now() - self._clock.real())
+
     def heard(self, channel_id: str) -> None:
         """Twitch has told us of something that happened in that channel."""
         self._heard[channel_id] = self._clock.now()

@@ -136,7 +136,7 @@ def _connect() -> rx.Component:
 
 def _asked(what: Any, why: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span(icon("check"), class_name="mt-0.5 text-green"),
+        rx.el.span(icon("check"), class_name="mt-0.5 text-soft"),
         rx.el.div(rx.el.p(what, class_name="font-semibold"), rx.el.p(why, class_name="text-soft")),
         class_name="flex gap-3",
     )

@@ -58,7 +58,7 @@ REWARD: dict[RewardIs, Said] = {
         "look at Twitch.",
     ),
     RewardIs.LOST: ("bad", "Deleted on Twitch", "It is gone there. Create it again on the page “Now”."),
-    RewardIs.NONE: ("bad", "None yet", "There is no reward. Create it on the page “Now”."),
+    RewardIs.NONE: ("off", "None yet", "There is no reward. Create it on the page “Now”."),
 }
 
 SWEEP: dict[SweepIs, Said] = {

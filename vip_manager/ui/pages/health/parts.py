@@ -165,9 +165,9 @@ def _reward() -> rx.Component:
             picture.tiers,
             lambda tier: rx.el.li(
                 rx.cond(
-                    tier.open,
-                    t("“{reward}” is open", reward=tier.title),
-                    t("“{reward}” is paused", reward=tier.title),
+                    tier.closed_on_twitch,
+                    t("“{reward}” is paused on Twitch", reward=tier.title),
+                    t("“{reward}” for {cost, number} points", reward=tier.title, cost=tier.cost),
                 ),
                 key=tier.id,
             ),

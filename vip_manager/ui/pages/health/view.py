@@ -55,7 +55,15 @@ def _in_short() -> rx.Component:
                     t("Not all is done yet. It goes on by itself."),
                     class_name="flex items-center gap-1.5 text-amber",
                 ),
-                rx.el.span(icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"),
+                rx.cond(
+                    picture.health.seating == "full",
+                    rx.el.span(
+                        icon("hourglass"),
+                        t("All works, but no VIP seat is free."),
+                        class_name="flex items-center gap-1.5 text-amber",
+                    ),
+                    _works(),
+                ),
             ),
             rx.el.span(
                 icon("circle_alert"),
@@ -65,6 +73,18 @@ def _in_short() -> rx.Component:
         ),
         rx.el.span(rich("As of {at}", at=Moment.create(at=picture.now, now=picture.now)), class_name="text-soft"),
         class_name="flex flex-wrap items-center gap-x-3",
+    )
+
+
+def _works() -> rx.Component:
+    return rx.cond(
+        Health.picture.health.reward == "none",
+        rx.el.span(
+            icon("circle_dashed"),
+            t("There is no reward yet. All else works."),
+            class_name="flex items-center gap-1.5 text-soft",
+        ),
+        rx.el.span(icon("circle_check"), t("All works."), class_name="flex items-center gap-1.5 text-green"),
     )
 
 
