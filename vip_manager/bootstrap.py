@@ -34,6 +34,8 @@ from vip_manager.services.forget import Forget
 from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
+from vip_manager.services.history import History
+from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
 from vip_manager.services.let_go import LetGo
@@ -76,6 +78,7 @@ from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.data import DataRoutes
 from vip_manager.web.google_certificates import GoogleCertificates
 from vip_manager.web.google_identity import GoogleIdentity
+from vip_manager.web.history import history_file
 
 log = structlog.get_logger(__name__)
 
@@ -291,6 +294,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             departure=leave,
             forget=forget,
             download=Download(store, clock),
+            history=History(store, twitch),
+            insights=Insights(store, clock),
             sweep=sweep,
             upkeep=upkeep,
             sandbox=sandbox,
@@ -378,6 +383,7 @@ def _api(settings: Settings) -> Starlette:
         routes=[
             *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
             *DataRoutes(secure=settings.https, origin=settings.public_url).routes(),
+            Route("/channels/{channel_id}/history.csv", history_file),
             Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),

@@ -30,6 +30,7 @@ from vip_manager.domain.account import Account, SignIn, TokenPair
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.history import Wanted
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
 
@@ -495,6 +496,13 @@ class Sessions(Protocol):
 
     async def count_due(self, now: datetime) -> int: ...
 
+    def since(self, channel_id: str, since: datetime) -> AsyncGenerator[VipSession, None]:
+        """All that were not over by then, each once: first those that are live now, then the others, the last that
+        ended first. Some hundreds are read at once. Raises StoreError, also in the middle."""
+
+    async def viewer(self, channel_id: str, login: str) -> str:
+        """The id of whoever had the newest session by that login (lower case); empty where nobody had."""
+
 
 class Redemptions(Protocol):
     async def get(self, redemption_id: str) -> Redemption | None: ...
@@ -517,10 +525,24 @@ class Redemptions(Protocol):
     async def count_since(self, channel_id: str, since: datetime) -> tuple[int, int]:
         """How many were redeemed since then, and how many of these were given back."""
 
+    def between(self, channel_id: str, since: datetime, until: datetime) -> AsyncGenerator[Redemption, None]:
+        """All that were redeemed at `since` or later, and before `until`, oldest first. Some hundreds are read at once.
+        Raises StoreError, also in the middle."""
+
+    async def viewer(self, channel_id: str, login: str) -> str:
+        """The id of whoever redeemed last by that login (lower case); empty where nobody did."""
+
 
 class AuditLog(Protocol):
     async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
         """Newest first."""
+
+    async def page(
+        self, channel_id: str, wanted: Wanted, limit: int, *, older_than: str = "", newer_than: str = ""
+    ) -> list[AuditEntry]:
+        """The newest of those that are wanted; or those next to a line, named by its id, on the side of the older or of
+        the newer ones. Newest first in any case. A line that the channel does not have counts as not named. What it
+        takes does not grow with how many lines there are."""
 
 
 @dataclass(frozen=True, slots=True)

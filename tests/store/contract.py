@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from tests.store.contract_due import DueContract
+from tests.store.contract_history import HistoryContract
 from tests.store.contract_holdings import HoldingsContract
 from tests.store.contract_queries import QueryContract
 from tests.store.records import T0, account, active, channel, ids, later, line, redemption, session
@@ -318,5 +319,7 @@ class LiveSessionContract:
         assert ids(await store.sessions.live("1001")) == ["soon", "late", "unknown"]
 
 
-class StoreContract(RecordsContract, CommitContract, LiveSessionContract, DueContract, QueryContract, HoldingsContract):
+class StoreContract(
+    RecordsContract, CommitContract, LiveSessionContract, DueContract, QueryContract, HistoryContract, HoldingsContract
+):
     """All of it."""

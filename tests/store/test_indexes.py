@@ -15,6 +15,8 @@ import pytest
 from google.cloud.firestore_v1.base_query import And, BaseFilter, FieldFilter, Or
 
 from tests.store.records import T0
+from vip_manager.domain.audit import Action
+from vip_manager.domain.history import TOPICS, Topic, Wanted
 from vip_manager.store.documents import COLLECTIONS
 from vip_manager.store.firestore import queries
 from vip_manager.store.firestore.queries import ASCENDING, Question
@@ -33,7 +35,16 @@ EXAMPLES: dict[str, Any] = {
     "at": T0,
     "within": timedelta(hours=1),
     "since": T0,
+    "until": T0,
 }
+WANTED = [
+    Wanted(actions, person_id, since, until)
+    for actions in (frozenset[Action](), TOPICS[Topic.GIVEN])
+    for person_id in ("", "2001")
+    for since, until in ((None, None), (T0, T0))
+]
+SEVERAL: dict[str, list[Any]] = {"wanted": WANTED, "person_is": ["subjectId", "actorId"], "older": [True, False]}
+"""Parameters that decide which index a question needs."""
 
 Index = tuple[str, frozenset[str], tuple[tuple[str, str], ...]]
 """Collection; fields that must be equal, in whatever order; then fields with their directions."""
@@ -43,7 +54,10 @@ def questions() -> dict[str, Question]:
     found = {}
     for name, ask in inspect.getmembers(queries, inspect.isfunction):
         if ask.__module__ == queries.__name__ and not name.startswith("_"):
-            found[name] = ask(**{parameter: EXAMPLES[parameter] for parameter in inspect.signature(ask).parameters})
+            parameters = inspect.signature(ask).parameters
+            choices = [SEVERAL.get(parameter) or [EXAMPLES[parameter]] for parameter in parameters]
+            for number, chosen in enumerate(itertools.product(*choices)):
+                found[f"{name}-{number}" if number else name] = ask(**dict(zip(parameters, chosen, strict=True)))
     return found
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import resource
 import sqlite3
 import stat
@@ -17,7 +18,9 @@ from structlog.testing import capture_logs
 
 from tests.store.conftest import SECRET, STAMP
 from tests.store.records import ACCESS_TOKEN, REFRESH_TOKEN, T0, account, active, channel, later, line, redemption
+from vip_manager.domain.audit import Action
 from vip_manager.domain.books import Check
+from vip_manager.domain.history import Wanted
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.ports import Conflict, Store, StoreError, StoreUnavailable
 from vip_manager.store.fields import BrokenDocument
@@ -313,6 +316,11 @@ HOT_QUERIES = {
     "redemptions since": (queries.REDEMPTIONS_SINCE, "redemptionsByTime", True),
     "channel by login": (queries.CHANNEL_BY_LOGIN, "channelsByLogin", True),
     "audit log": (queries.AUDIT_LATEST, "auditLogByTime", True),
+    "a login's sessions": (queries.SESSION_BY_LOGIN, "vipSessionsByLogin", True),
+    "a login's redemptions": (queries.REDEMPTION_BY_LOGIN, "redemptionsByLogin", True),
+    # Those of one moment are ordered by themselves.
+    "redemptions between": (queries.REDEMPTIONS_BETWEEN, "redemptionsByTime", False),
+    "sessions that ended": (queries.SESSIONS_ENDED, "vipSessionsByEnd", True),
     "sign-ins that are over": (queries.SIGN_INS_OVER, "signInsByEnd", True),
 }
 
@@ -329,6 +337,30 @@ async def test_hot_queries_use_their_index(
     assert any("SEARCH" in step and index in step for step in plan), plan
     if ordered:
         assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+SEARCHES = {
+    "auditLogByTime": Wanted(),
+    "auditLogByAction": Wanted(frozenset({Action.GRANTED, Action.ENDED})),
+    "auditLogBySubject auditLogByActor": Wanted(person_id="2001"),
+    "auditLogBySubjectAndAction auditLogByActorAndAction": Wanted(frozenset({Action.ENDED}), "2001", T0, T0),
+}
+
+
+@pytest.mark.parametrize(("indexes", "wanted"), SEARCHES.items())
+@pytest.mark.parametrize("older", [True, False])
+@pytest.mark.parametrize("beside", [None, ("2026", 7)])
+async def test_a_page_of_the_log_is_read_off_an_index(
+    path: Path, store: SqliteStore, indexes: str, wanted: Wanted, older: bool, beside: tuple[str, int] | None
+) -> None:
+    await store.commit(channel(), line("a1"))
+    used = set()
+    with by_hand(path) as connection:
+        for query, given in queries.audit_queries("1001", wanted, beside, older=older):
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN SELECT at, rowid, body {query}", given)]
+            assert not any("TEMP B-TREE" in step or "SCAN" in step for step in plan), plan
+            used |= {name for step in plan for name in re.findall(r"INDEX (\w+) \(.*at[<>]", step)}
+    assert used == set(indexes.split())
 
 
 async def test_what_an_older_file_holds_is_found_by_the_newer_indexes(tmp_path: Path, sealer: Sealer) -> None:

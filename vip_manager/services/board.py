@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
-from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
@@ -14,10 +14,10 @@ from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
+from vip_manager.services.activity import activity_line
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.pictures import (
-    ActivityLine,
     BlockedViewer,
     HeldOne,
     HiddenViewer,
@@ -159,7 +159,7 @@ class Board:
             vips=[_staff_vip(session, channel, profiles.get(session.user_id), givers, hidden) for session in live],
             vips_now=sum(session.state is not SessionState.ASIDE for session in live),
             pending=[_pending(redemption) for redemption in pending],
-            activity=[_activity(entry) for entry in activity[:ACTIVITY_LINES]],
+            activity=[activity_line(entry) for entry in activity[:ACTIVITY_LINES]],
             held=_held([one for one in opened if one.held]),
             rules=_rules(channel.rules),
             team=[_member(member, profiles.get(member.id)) for member in channel.team],
@@ -374,27 +374,4 @@ def _pending(redemption: Redemption) -> Pending:
         next_at=millis(redemption.retry.next_at),
         refusal=redemption.refusal or "",
         needs_you=redemption.undecided or redemption.retry.stuck,
-    )
-
-
-def _activity(entry: AuditEntry) -> ActivityLine:
-    detail = entry.detail
-    hours = detail.get("hours")
-    until = detail.get("until")
-    return ActivityLine(
-        id=entry.id,
-        at=millis(entry.at),
-        action=entry.action,
-        actor=entry.actor_name,
-        login=str(detail.get("login", "")),
-        username=entry.subject_name,
-        hours=hours_text(round(hours, 2)) if hours is not None else "",
-        until=millis(datetime.fromisoformat(until)) if until else 0,
-        reason=str(detail.get("reason") or ""),
-        reward_title=str(detail.get("reward", "")),
-        cost=int(detail.get("cost", 0)),
-        error=str(detail.get("error", "")),
-        held_for=str(detail.get("held_for") or ""),
-        taker=str(detail.get("taker", "")),
-        role=str(detail.get("role", "")),
     )

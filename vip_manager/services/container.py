@@ -19,6 +19,8 @@ from vip_manager.services.forget import Forget
 from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
+from vip_manager.services.history import History
+from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
 from vip_manager.services.reach import Reach
@@ -70,6 +72,8 @@ class Services:
     departure: Leave
     forget: Forget
     download: Download
+    history: History
+    insights: Insights
     rule_book: RuleBook
     roster: Roster
     waiting: Waiting

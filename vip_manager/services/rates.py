@@ -14,7 +14,7 @@ SIGN_IN = Rate("sign-in", 60, 60)
 CALLBACK = Rate("sign-in-callback", 60, 60)
 API = Rate("api", 600, 60)
 DOWNLOADS = Rate("downloads-of-person", 10, 60)
-"""All that is stored of a channel is read for each."""
+"""All that is stored of a channel, or much of it, is read for each."""
 PAGES = Rate("pages", 1200, 60)
 """A whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)

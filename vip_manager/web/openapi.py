@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from vip_manager.domain.history import Topic
 from vip_manager.services import rates
 from vip_manager.web import body
 
@@ -172,7 +173,7 @@ _OPENAPI = {
     "responses": {"200": _json("OpenAPI 3.1.", {"type": "object", "required": ["openapi", "info", "paths"]})},
 }
 
-_DATA = {
+_DATA: dict[str, Any] = {
     "tags": ["data"],
     "summary": "All that is stored of a channel",
     "description": "Lines of JSON (services/download.py), as it is read: the last one says how many documents came.",
@@ -199,6 +200,31 @@ _DATA = {
     },
 }
 
+_HISTORY = {
+    "tags": ["data"],
+    "summary": "What happened in a channel, as a spreadsheet",
+    "description": "CSV (RFC 4180) in UTF-8 with a byte order mark, newest first, as it is read. The first row has the "
+    "names of the columns; a cell that a spreadsheet would take for a formula begins with an apostrophe.",
+    "security": [{"session": []}],
+    "parameters": [
+        *_DATA["parameters"],
+        _asked("kind", f"What it is about, one of {', '.join(Topic)}; all where it is absent."),
+        _asked("who", "The Twitch name of somebody whom it is about, or who did it."),
+        _asked("from", "The first day, as 2026-03-29."),
+        _asked("to", "The last day."),
+        _asked("zone", "The IANA time zone of these days; UTC where it is absent or unknown."),
+    ],
+    "responses": {
+        "200": {"description": "An attachment.", "content": {"text/csv": {"schema": {"type": "string"}}}},
+        **_errors(
+            on_400="A parameter can't be read; the message says which.",
+            on_401="Nobody is signed in.",
+            on_403="Not on the team of that channel.",
+            on_503="The store is out of reach.",
+        ),
+    },
+}
+
 _DELETE_ACCOUNT = {
     **_LOGOUT,
     "tags": ["data"],
@@ -214,6 +240,7 @@ _ROUTES: dict[str, dict[str, Description]] = {
     "/api/auth/callback": {"get": _CALLBACK},
     "/api/auth/logout": {"post": _LOGOUT},
     "/api/channels/{channel_id}/data": {"get": _DATA},
+    "/api/channels/{channel_id}/history.csv": {"get": _HISTORY},
     "/api/account/delete": {"post": _DELETE_ACCOUNT},
     "/api/cron/expire": {"post": _EXPIRE},
     "/api/eventsub": {"post": _EVENTSUB},

@@ -5,7 +5,9 @@ stop a sweep or empty a page. Asked for by itself it raises BrokenDocument.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+import heapq
+import itertools
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic
@@ -16,13 +18,14 @@ from google.cloud.firestore_v1.base_document import DocumentSnapshot
 from vip_manager.domain.account import Account, SignIn
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.history import Wanted
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.firestore import queries
 from vip_manager.store.firestore.calls import MOST_WRITES, Calls
-from vip_manager.store.firestore.documents import content, made, version_at
+from vip_manager.store.firestore.documents import content, made, order_of, version_at
 from vip_manager.store.firestore.queries import Question
 from vip_manager.store.ids import is_id
 from vip_manager.store.sealing import Sealer
@@ -30,6 +33,7 @@ from vip_manager.store.sealing import Sealer
 _log = structlog.get_logger(__name__)
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_BATCH = 300
 
 
 class _Collection(Generic[R]):
@@ -65,6 +69,13 @@ class _Collection(Generic[R]):
                 if len(found) >= limit:
                     break
         return found[:limit]
+
+    async def _every(self, question: Question) -> AsyncGenerator[R, None]:
+        """All, in the order of the question, some hundreds at once."""
+        async with aclosing(self._calls.pages(question.to(self._calls.client), _BATCH)) as pages:
+            async for page in pages:
+                for one in self._readable(page):
+                    yield one
 
     def _readable(self, snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[R]:
         for snapshot in snapshots:
@@ -147,6 +158,20 @@ class FirestoreSessions(_Collection[VipSession]):
     async def count_due(self, now: datetime) -> int:
         return await self._calls.count(queries.sessions_due(now).to(self._calls.client))
 
+    async def since(self, channel_id: str, since: datetime) -> AsyncGenerator[VipSession, None]:
+        live = await self.live(channel_id)
+        for one in live:
+            yield one
+        known = {one.id for one in live}
+        async for one in self._every(queries.sessions_ended(channel_id, since)):
+            # It may have ended since the others were read.
+            if one.id not in known:
+                yield one
+
+    async def viewer(self, channel_id: str, login: str) -> str:
+        found = await self._first(queries.sessions_by_login(channel_id, login), 1)
+        return found[0].user_id if found else ""
+
 
 class FirestoreRedemptions(_Collection[Redemption]):
     def __init__(self, calls: Calls, sealer: Sealer) -> None:
@@ -178,6 +203,13 @@ class FirestoreRedemptions(_Collection[Redemption]):
         )
         return made, given_back
 
+    def between(self, channel_id: str, since: datetime, until: datetime) -> AsyncGenerator[Redemption, None]:
+        return self._every(queries.redemptions_between(channel_id, since, until))
+
+    async def viewer(self, channel_id: str, login: str) -> str:
+        found = await self._first(queries.redemptions_by_login(channel_id, login), 1)
+        return found[0].user_id if found else ""
+
     async def _oldest_first(self, question: Question) -> list[Redemption]:
         return sorted(await self._all(question), key=lambda one: one.redeemed_at)
 
@@ -188,3 +220,43 @@ class FirestoreAuditLog(_Collection[AuditEntry]):
 
     async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
         return await self._first(queries.audit_latest(channel_id), limit)
+
+    async def page(
+        self, channel_id: str, wanted: Wanted, limit: int, *, older_than: str = "", newer_than: str = ""
+    ) -> list[AuditEntry]:
+        beside = await self._line(channel_id, older_than or newer_than)
+        older = beside is None or not newer_than
+        asked = [
+            self._next(queries.audit_wanted(channel_id, wanted, person_is, older=older), beside, limit)
+            for person_is in (("subjectId", "actorId") if wanted.person_id else ("",))
+        ]
+        merged = heapq.merge(*await asyncio.gather(*asked), key=_place, reverse=older)
+        once = (next(same)[2] for _, same in itertools.groupby(merged, _place))
+        found = list(itertools.islice(once, limit))
+        return found if older else found[::-1]
+
+    async def _line(self, channel_id: str, line_id: str) -> DocumentSnapshot[Any] | None:
+        if not is_id(line_id):
+            return None
+        snapshot = await self._calls.get(self._calls.document(AUDIT.collection, line_id))
+        return snapshot if snapshot.exists and content(snapshot).get("channelId") == channel_id else None
+
+    async def _next(
+        self, question: Question, beside: DocumentSnapshot[Any] | None, limit: int
+    ) -> list[tuple[datetime, int, AuditEntry]]:
+        """With what they are ordered by."""
+        query = question.to(self._calls.client)
+        if beside is not None:
+            query = query.start_after(beside)
+        found: list[tuple[datetime, int, AuditEntry]] = []
+        async with aclosing(self._calls.pages(query, limit)) as pages:
+            async for page in pages:
+                for snapshot in page:
+                    found += ((entry.at, order_of(snapshot), entry) for entry in self._readable([snapshot]))
+                if len(found) >= limit:
+                    break
+        return found[:limit]
+
+
+def _place(line: tuple[datetime, int, AuditEntry]) -> tuple[datetime, int, str]:
+    return line[0], line[1], line[2].id

@@ -11,6 +11,7 @@ from google.cloud.firestore_v1.async_client import AsyncClient
 from google.cloud.firestore_v1.async_query import AsyncQuery
 from google.cloud.firestore_v1.base_query import And, BaseFilter, FieldFilter, Or
 
+from vip_manager.domain.history import Wanted
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS
 from vip_manager.store.firestore.documents import ORDER
@@ -87,6 +88,16 @@ def sessions_live(channel_id: str) -> Question:
     return Question(SESSIONS.collection, And([_is("channelId", channel_id), _is("live", True)]))
 
 
+def sessions_ended(channel_id: str, since: datetime) -> Question:
+    ended = And([_is("channelId", channel_id), FieldFilter("endedAt", ">=", since)])
+    return Question(SESSIONS.collection, ended, (("endedAt", DESCENDING),))
+
+
+def sessions_by_login(channel_id: str, login: str) -> Question:
+    by_login = And([_is("channelId", channel_id), _is("login", login)])
+    return Question(SESSIONS.collection, by_login, (("createdAt", DESCENDING),))
+
+
 def _due(collection: str, now: datetime) -> Question:
     return Question(collection, Or([FieldFilter("dueAt", "<=", now), _is("untried", True)]), (("dueAt", ASCENDING),))
 
@@ -123,6 +134,16 @@ def redemptions_since(channel_id: str, since: datetime) -> Question:
     return Question(REDEMPTIONS.collection, And([_is("channelId", channel_id), FieldFilter("redeemedAt", ">=", since)]))
 
 
+def redemptions_between(channel_id: str, since: datetime, until: datetime) -> Question:
+    within = [FieldFilter("redeemedAt", ">=", since), FieldFilter("redeemedAt", "<", until)]
+    return Question(REDEMPTIONS.collection, And([_is("channelId", channel_id), *within]), (("redeemedAt", ASCENDING),))
+
+
+def redemptions_by_login(channel_id: str, login: str) -> Question:
+    by_login = And([_is("channelId", channel_id), _is("login", login)])
+    return Question(REDEMPTIONS.collection, by_login, (("redeemedAt", DESCENDING),))
+
+
 def redemptions_given_back_since(channel_id: str, since: datetime) -> Question:
     given_back = [_is("channelId", channel_id), _is("state", RedemptionState.CANCELED.value)]
     return Question(REDEMPTIONS.collection, And([*given_back, FieldFilter("redeemedAt", ">=", since)]))
@@ -135,3 +156,19 @@ def of_channel(collection: str, channel_id: str) -> Question:
 
 def audit_latest(channel_id: str) -> Question:
     return Question(AUDIT.collection, _is("channelId", channel_id), (("at", DESCENDING), (ORDER, DESCENDING)))
+
+
+def audit_wanted(channel_id: str, wanted: Wanted, person_is: str, *, older: bool) -> Question:
+    """`person_is` names the field that holds the wanted person: subjectId or actorId. The newest first, or the oldest
+    where it is not the `older` ones that are asked for."""
+    filters: list[BaseFilter] = [_is("channelId", channel_id)]
+    if wanted.person_id:
+        filters.append(_is(person_is, wanted.person_id))
+    if wanted.actions:
+        filters.append(FieldFilter("action", "in", sorted(action.value for action in wanted.actions)))
+    if wanted.since:
+        filters.append(FieldFilter("at", ">=", wanted.since))
+    if wanted.until:
+        filters.append(FieldFilter("at", "<", wanted.until))
+    direction = DESCENDING if older else ASCENDING
+    return Question(AUDIT.collection, And(filters), (("at", direction), (ORDER, direction)))

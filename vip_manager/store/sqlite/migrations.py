@@ -65,7 +65,28 @@ _CATCHING_UP = (
 
 _OF_A_PERSON = ("CREATE INDEX signInsByPerson ON signIns (userId)",)
 
-STEPS: tuple[Iterable[str], ...] = (_FIRST, _ASIDE, _UNDECIDED, _OF_A_VIEWER, _CATCHING_UP, _OF_A_PERSON)
+ACTION, SUBJECT, ACTOR = (f"json_extract(body, '$.{field}')" for field in ("action", "subjectId", "actorId"))
+LOGIN = "json_extract(body, '$.login')"
+_LOOKING_BACK = (
+    f"CREATE INDEX auditLogByAction ON auditLog (channelId, {ACTION}, at)",
+    f"CREATE INDEX auditLogBySubject ON auditLog (channelId, {SUBJECT}, at)",
+    f"CREATE INDEX auditLogByActor ON auditLog (channelId, {ACTOR}, at)",
+    f"CREATE INDEX auditLogBySubjectAndAction ON auditLog (channelId, {SUBJECT}, {ACTION}, at)",
+    f"CREATE INDEX auditLogByActorAndAction ON auditLog (channelId, {ACTOR}, {ACTION}, at)",
+    f"CREATE INDEX vipSessionsByEnd ON vipSessions (channelId, {ENDED_AT}) WHERE {ENDED_AT} IS NOT NULL",
+    f"CREATE INDEX vipSessionsByLogin ON vipSessions ({LOGIN}, channelId, createdAt)",
+    f"CREATE INDEX redemptionsByLogin ON redemptions ({LOGIN}, channelId, redeemedAt)",
+)
+
+STEPS: tuple[Iterable[str], ...] = (
+    _FIRST,
+    _ASIDE,
+    _UNDECIDED,
+    _OF_A_VIEWER,
+    _CATCHING_UP,
+    _OF_A_PERSON,
+    _LOOKING_BACK,
+)
 
 
 def migrate(connection: sqlite3.Connection, place: str, steps: tuple[Iterable[str], ...] = STEPS) -> None:

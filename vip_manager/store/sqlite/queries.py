@@ -4,9 +4,11 @@ A list leaves out a record that can't be read, and logs its collection, id and f
 a sweep or empty a page. Asked for by itself it raises BrokenDocument.
 """
 
+import heapq
+import itertools
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic
 
@@ -15,13 +17,14 @@ import structlog
 from vip_manager.domain.account import Account, SignIn
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.history import Wanted
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.database import Database
-from vip_manager.store.sqlite.migrations import CATCH_UP_AT, ENDED_AT, LIVE, UNDECIDED
+from vip_manager.store.sqlite.migrations import ACTION, ACTOR, CATCH_UP_AT, ENDED_AT, LIVE, LOGIN, SUBJECT, UNDECIDED
 from vip_manager.store.timestamps import to_text
 
 _log = structlog.get_logger(__name__)
@@ -55,9 +58,48 @@ REDEMPTIONS_UNDECIDED = f"FROM redemptions WHERE channelId = ? AND {UNDECIDED} O
 REDEMPTIONS_DUE = "FROM redemptions WHERE dueAt <= ?"
 REDEMPTIONS_UNTRIED = "FROM redemptions WHERE nextAt IS NULL AND dueAt > ?"
 REDEMPTIONS_SINCE = "FROM redemptions WHERE channelId = ? AND redeemedAt >= ?"
+SESSIONS_ENDED = (
+    f"FROM vipSessions WHERE channelId = ? AND {ENDED_AT} IS NOT NULL AND {ENDED_AT} >= ? "
+    f"AND ({ENDED_AT}, rowid) < (?, ?) ORDER BY {ENDED_AT} DESC, rowid DESC LIMIT ?"
+)
+SESSION_BY_LOGIN = f"FROM vipSessions WHERE channelId = ? AND {LOGIN} = ? ORDER BY createdAt DESC LIMIT 1"
+REDEMPTIONS_BETWEEN = (
+    "FROM redemptions WHERE channelId = ? AND redeemedAt < ? AND (redeemedAt, rowid) > (?, ?) "
+    "ORDER BY redeemedAt, rowid LIMIT ?"
+)
+REDEMPTION_BY_LOGIN = f"FROM redemptions WHERE channelId = ? AND {LOGIN} = ? ORDER BY redeemedAt DESC LIMIT 1"
 AUDIT_LATEST = "FROM auditLog WHERE channelId = ? ORDER BY at DESC, rowid DESC"
 
 _FIRST_DUE = " ORDER BY dueAt, rowid"
+_BATCH = 500
+_AFTER_ALL = "A"
+"""Follows every moment as text."""
+_LAST_ROW = 2**63 - 1
+
+
+def audit_queries(
+    channel_id: str, wanted: Wanted, beside: tuple[str, int] | None, *, older: bool
+) -> Iterator[tuple[str, list[object]]]:
+    """So many that each has an index which gives its lines in their order, one after the other; together they find what
+    is wanted, some of it twice. `beside`: the moment and the row on whose `older`, or newer, side they are to be."""
+    people: list[tuple[str, str] | None]
+    people = [(SUBJECT, wanted.person_id), (ACTOR, wanted.person_id)] if wanted.person_id else [None]
+    actions: list[tuple[str, str] | None] = [(ACTION, action.value) for action in sorted(wanted.actions)]
+    since = to_text(wanted.since) if wanted.since else ""
+    for equal in itertools.product(people, actions or [None]):
+        terms: list[tuple[str, tuple[object, ...]]] = [("channelId = ?", (channel_id,))]
+        terms += [(f"{field} = ?", (value,)) for field, value in filter(None, equal)]
+        terms.append(("at >= ?", (since,)))
+        if wanted.until:
+            terms.append(("at < ?", (to_text(wanted.until),)))
+        if beside:
+            terms.append((f"(at, rowid) {'<' if older else '>'} (?, ?)", beside))
+        down = " DESC" if older else ""
+        where = " AND ".join(term for term, _ in terms)
+        yield (
+            f"FROM auditLog WHERE {where} ORDER BY at{down}, rowid{down}",
+            [one for _, given in terms for one in given],
+        )
 
 
 class _Collection(Generic[R]):
@@ -99,6 +141,25 @@ class _Collection(Generic[R]):
             ]
 
         return await self._database.read(work)
+
+    async def _paged(
+        self, moment: str, query: str, given: Sequence[object], start: tuple[str, int]
+    ) -> AsyncGenerator[R, None]:
+        """All that it finds, a batch at a time, each after the moment and the row at which the last one ended."""
+
+        def work(connection: sqlite3.Connection) -> tuple[list[R], tuple[str, int] | None]:
+            rows = connection.execute(f"SELECT {moment}, rowid, id, version, body {query}", (*given, *start, _BATCH))
+            every = rows.fetchall()
+            found: list[R] = []
+            self._fill(found, (row[2:] for row in every), None)
+            return found, every[-1][:2] if len(every) == _BATCH else None
+
+        place: tuple[str, int] | None = start
+        while place is not None:
+            start = place
+            batch, place = await self._database.read(work)
+            for one in batch:
+                yield one
 
     def _fill(self, found: list[R], rows: Iterable[tuple[str, int, str]], limit: int | None) -> None:
         for row in rows:
@@ -184,6 +245,21 @@ class SqliteSessions(_Collection[VipSession]):
             count for (count,) in await self._count("COUNT(*)", (SESSIONS_DUE, moment), (SESSIONS_UNTRIED, moment))
         )
 
+    async def since(self, channel_id: str, since: datetime) -> AsyncGenerator[VipSession, None]:
+        live = await self.live(channel_id)
+        for one in live:
+            yield one
+        known = {one.id for one in live}
+        ended = self._paged(ENDED_AT, SESSIONS_ENDED, (channel_id, to_text(since)), (_AFTER_ALL, _LAST_ROW))
+        async for one in ended:
+            # It may have ended since the others were read.
+            if one.id not in known:
+                yield one
+
+    async def viewer(self, channel_id: str, login: str) -> str:
+        found = await self._many((SESSION_BY_LOGIN, (channel_id, login)))
+        return found[0].user_id if found else ""
+
 
 class SqliteRedemptions(_Collection[Redemption]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
@@ -215,6 +291,15 @@ class SqliteRedemptions(_Collection[Redemption]):
         [(made, given_back)] = await self._count(columns, (REDEMPTIONS_SINCE, (channel_id, to_text(since))))
         return made, given_back
 
+    async def between(self, channel_id: str, since: datetime, until: datetime) -> AsyncGenerator[Redemption, None]:
+        within = (channel_id, to_text(until))
+        async for one in self._paged("redeemedAt", REDEMPTIONS_BETWEEN, within, (to_text(since), -1)):
+            yield one
+
+    async def viewer(self, channel_id: str, login: str) -> str:
+        found = await self._many((REDEMPTION_BY_LOGIN, (channel_id, login)))
+        return found[0].user_id if found else ""
+
 
 class SqliteAuditLog(_Collection[AuditEntry]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
@@ -222,3 +307,29 @@ class SqliteAuditLog(_Collection[AuditEntry]):
 
     async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
         return await self._many((AUDIT_LATEST, (channel_id,)), limit=limit)
+
+    async def page(
+        self, channel_id: str, wanted: Wanted, limit: int, *, older_than: str = "", newer_than: str = ""
+    ) -> list[AuditEntry]:
+        def work(connection: sqlite3.Connection) -> list[AuditEntry]:
+            named = connection.execute(
+                "SELECT at, rowid FROM auditLog WHERE id = ? AND channelId = ?", (older_than or newer_than, channel_id)
+            ).fetchone()
+            older = named is None or not newer_than
+            streams = [
+                connection.execute(f"SELECT at, rowid, id, version, body {query}", given)
+                for query, given in audit_queries(channel_id, wanted, named, older=older)
+            ]
+            # Rows are fetched as they are read: of all streams together not many more than are shown.
+            merged = heapq.merge(*streams, key=_place, reverse=older)
+            found: list[AuditEntry] = []
+            self._fill(found, (next(same)[2:] for _, same in itertools.groupby(merged, _place)), limit)
+            for stream in streams:
+                stream.close()
+            return found if older else found[::-1]
+
+        return await self._database.read(work)
+
+
+def _place(row: tuple[str, int, str, int, str]) -> tuple[str, int]:
+    return row[:2]
