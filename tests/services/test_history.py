@@ -97,6 +97,8 @@ async def test_the_file_has_all_of_it(house: House) -> None:
     told = [dict(zip(head, row, strict=True)) for row in rows]
     entries = await house.entries()
     assert [one["action"] for one in told] == [entry.action for entry in entries]
+    signed_in = next(one for one in told if one["action"] == "signed_in")
+    assert (signed_in["by id"], signed_in["by name"]) == ("1001", "Streamer")
     granted = next(one for one in told if one["action"] == "granted")
     assert (granted["viewer login"], granted["viewer name"], granted["hours"]) == ("viewer1", "Viewer1", "24")
     assert granted["until"].startswith("20")

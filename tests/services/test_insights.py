@@ -17,7 +17,7 @@ from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import Credit, SessionState
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Store
-from vip_manager.services.insights import GOOD_FOR, Insights, Report
+from vip_manager.services.insights import GOOD_FOR, Change, Changes, Figures, Insights, Report
 from vip_manager.store.firestore.store import FirestoreStore
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
@@ -76,7 +76,7 @@ async def fill(store: Store) -> None:
 
 
 def summed(report: Report) -> tuple[int, int, int, float]:
-    every = [day.figures for day in report.days]
+    every = report.days
     return (
         sum(one.redemptions for one in every),
         sum(one.given_back for one in every),
@@ -106,7 +106,7 @@ async def test_the_figures_are_the_sums_of_the_records(store: Store, period: int
 
 async def test_nothing_yet(store: Store) -> None:
     report = await Insights(store, At()).report("1001", 7, "UTC")
-    assert not report.any
+    assert report.nothing
     assert len(report.days) == 7
     assert report.top == []
 
@@ -114,16 +114,33 @@ async def test_nothing_yet(store: Store) -> None:
 async def test_a_report_is_made_once_for_all_and_again_after_a_while(store: Store) -> None:
     clock = At()
     insights = Insights(store, clock)
+    assert (await insights.report("1001", 7, "UTC")).nothing
+    await store.commit(redemption("p0", redeemed_at=NOW, state=RedemptionState.FULFILLED))
     first, second = await asyncio.gather(*(insights.report("1001", 7, "UTC") for _ in range(2)))
     assert first is second
     await store.commit(redemption("p1", redeemed_at=NOW, state=RedemptionState.FULFILLED))
     assert await insights.report("1001", 7, "UTC") is first
     # Another zone has other days; a name that is none stands for UTC.
-    assert (await insights.report("1001", 7, "Asia/Tokyo")).total.redemptions == 1
+    assert (await insights.report("1001", 7, "Asia/Tokyo")).total.redemptions == 2
     assert await insights.report("1001", 7, "no/such") is first
     clock.moment += GOOD_FOR
-    assert (await insights.report("1001", 7, "UTC")).total.redemptions == 1
+    assert (await insights.report("1001", 7, "UTC")).total.redemptions == 2
     assert insights._making == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "change"),
+    [
+        (12, 10, Change("up", 20)),
+        (5, 10, Change("down", 50)),
+        (0, 10, Change("down", 100)),
+        (1000, 999, Change("like", 0)),
+        (3, 0, Change("new", 0)),
+        (0, 0, Change("like", 0)),
+    ],
+)
+def test_a_figure_is_held_against_the_one_before(now: int, before: int, change: Change) -> None:
+    assert Changes.of(Figures(points=now), Figures(points=before)).points == change
 
 
 @pytest.mark.parametrize("period", [0, -7, 1, 8, 10_000])

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
 
@@ -78,13 +78,13 @@ class History:
             found = await audit.page(channel_id, wanted, PAGE + 1, newer_than=newer_than)
             if len(found) > PAGE:
                 shown = found[1:]
-                return HistoryPage([activity_line(one) for one in shown], older=shown[-1].id, newer=shown[0].id)
+                return await self._shown(channel_id, shown, older=shown[-1].id, newer=shown[0].id)
             # The first page is a whole one, whatever has happened since.
         elif older_than:
             found = await audit.page(channel_id, wanted, PAGE + 1, older_than=older_than)
             if found:
-                return _downwards(found, first=False)
-        return _downwards(await audit.page(channel_id, wanted, PAGE + 1), first=True)
+                return await self._downwards(channel_id, found, newer=found[0].id)
+        return await self._downwards(channel_id, await audit.page(channel_id, wanted, PAGE + 1), newer="")
 
     async def wanted(self, channel_id: str, asked: Asked) -> Wanted | None:
         """None: nobody of that name is known. Raises InvalidInput, StoreError."""
@@ -99,14 +99,27 @@ class History:
         """All that is wanted as CSV (RFC 4180), newest first, as it is read. Raises StoreError, also in the middle."""
         # Without the mark a spreadsheet takes UTF-8 for something else.
         yield b"\xef\xbb\xbf" + _rows([COLUMNS])
+        owner = await self._owner(channel_id)
         last = ""
         while wanted is not None:
             found = await self._store.audit.page(channel_id, wanted, BATCH, older_than=last)
             if found:
-                yield _rows(_row(entry) for entry in found)
+                yield _rows(_row(_named(entry, owner)) for entry in found)
             if len(found) < BATCH:
                 return
             last = found[-1].id
+
+    async def _downwards(self, channel_id: str, found: list[AuditEntry], *, newer: str) -> HistoryPage:
+        shown = found[:PAGE]
+        return await self._shown(channel_id, shown, older=shown[-1].id if len(found) > PAGE else "", newer=newer)
+
+    async def _shown(self, channel_id: str, entries: list[AuditEntry], *, older: str, newer: str) -> HistoryPage:
+        owner = await self._owner(channel_id)
+        return HistoryPage([activity_line(_named(entry, owner)) for entry in entries], older, newer)
+
+    async def _owner(self, channel_id: str) -> str:
+        channel = await self._store.channels.get(channel_id)
+        return channel.username if channel else ""
 
     async def _person(self, channel_id: str, login: str) -> str | None:
         """By what is stored first: it knows those who have another name now, and asks nobody."""
@@ -124,13 +137,11 @@ class History:
             return None
 
 
-def _downwards(found: list[AuditEntry], *, first: bool) -> HistoryPage:
-    shown = found[:PAGE]
-    return HistoryPage(
-        [activity_line(one) for one in shown],
-        older=shown[-1].id if len(found) > PAGE else "",
-        newer="" if first else shown[0].id,
-    )
+def _named(entry: AuditEntry, owner: str) -> AuditEntry:
+    """Lines about sign-ins know whose they are by the id alone, and are in the log of that person's own channel."""
+    if entry.actor_name or entry.actor_id != entry.channel_id:
+        return entry
+    return replace(entry, actor_name=owner)
 
 
 def _rows(rows: Iterable[Iterable[Any]]) -> bytes:

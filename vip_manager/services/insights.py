@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from vip_manager.domain.days import zone_of
 from vip_manager.domain.insights import PERIODS, Ledger, Period, Sums
@@ -18,8 +19,10 @@ _MOST_KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of a period or a day. `kept` redemptions are those that were not given back, `vips` the most at one time."""
+    """Of a period, or of a `day` (2026-03-29). `kept` redemptions are those that were not given back, `vips` the most
+    at one time."""
 
+    day: str = ""
     redemptions: int = 0
     given_back: int = 0
     kept: int = 0
@@ -28,8 +31,9 @@ class Figures:
     vips: int = 0
 
     @classmethod
-    def of(cls, sums: Sums) -> "Figures":
+    def of(cls, sums: Sums, day: str = "") -> "Figures":
         return cls(
+            day,
             sums.redemptions,
             sums.given_back,
             sums.redemptions - sums.given_back,
@@ -39,12 +43,40 @@ class Figures:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """`day` as 2026-03-29."""
+class Course(StrEnum):
+    """How a figure stands to the one before. LIKE: less than half a percent apart. NEW: before there was nothing."""
 
-    day: str
-    figures: Figures
+    UP = "up"
+    DOWN = "down"
+    LIKE = "like"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`percent`: by how much it went up or down."""
+
+    course: str = Course.LIKE
+    percent: int = 0
+
+    @classmethod
+    def of(cls, now: float, before: float) -> "Change":
+        if not before:
+            return cls(Course.NEW if now else Course.LIKE)
+        percent = round((now - before) / before * 100)
+        return cls(Course.UP if percent > 0 else Course.DOWN if percent < 0 else Course.LIKE, abs(percent))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    redemptions: Change = field(default_factory=Change)
+    points: Change = field(default_factory=Change)
+    hours: Change = field(default_factory=Change)
+    vips: Change = field(default_factory=Change)
+
+    @classmethod
+    def of(cls, now: Figures, before: Figures) -> "Changes":
+        return cls(*(Change.of(getattr(now, one.name), getattr(before, one.name)) for one in fields(cls)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +90,17 @@ class Top:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`days` in order, the last is today; `before`: as many days before, up to the same time of day. `any`: there is
-    something to show."""
+    """`days` in order, the last is today; `before`: as many days before, up to the same time of day. `nothing`: there
+    was not a single redemption, hour or VIP in either."""
 
-    period: int
-    zone: str
-    days: list[Day] = field(default_factory=list)
+    period: int = 30
+    zone: str = ""
+    nothing: bool = True
+    days: list[Figures] = field(default_factory=list)
     total: Figures = field(default_factory=Figures)
     before: Figures = field(default_factory=Figures)
+    changes: Changes = field(default_factory=Changes)
     top: list[Top] = field(default_factory=list)
-
-    @property
-    def any(self) -> bool:
-        return bool(self.total.redemptions or self.total.hours or self.total.vips or self.before.redemptions)
 
 
 Key = tuple[str, int, str]
@@ -100,7 +130,9 @@ class Insights:
                 now = self._clock.now()
                 if report is None or made is None or not timedelta() <= now - made < GOOD_FOR:
                     report = await self._make(channel_id, Period(now, period, known), name)
-                    self._keep(key, now, report)
+                    if not report.nothing:
+                        # The first redemption shows at once.
+                        self._keep(key, now, report)
                 return report
         finally:
             if not lock.locked():
@@ -118,12 +150,15 @@ class Insights:
             async for session in sessions:
                 ledger.session(session)
         ledger.done()
+        total, before = Figures.of(ledger.total), Figures.of(ledger.before)
         return Report(
             period.count,
             zone,
-            [Day(day.isoformat(), Figures.of(sums)) for day, sums in ledger.days.items()],
-            Figures.of(ledger.total),
-            Figures.of(ledger.before),
+            total == before == Figures(),
+            [Figures.of(sums, day.isoformat()) for day, sums in ledger.days.items()],
+            total,
+            before,
+            Changes.of(total, before),
             [Top(one.login, one.username, one.redemptions, one.points, round(one.hours, 2)) for one in ledger.top(TOP)],
         )
 
