@@ -12,6 +12,8 @@ from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
 from vip_manager.services.form_tokens import FormTokens
+from vip_manager.services.history import Asked, HistoryPage
+from vip_manager.services.insights import Report
 from vip_manager.services.leave import Farewell
 from vip_manager.services.pictures import PublicPicture, StaffPicture, StaffReward, StaffVip
 from vip_manager.services.stage import JournalLine, TwitchPicture
@@ -73,12 +75,14 @@ class Fakes:
     owners: frozenset[str] = frozenset({"1", "2"})
     """Who has a channel of their own."""
     rates: Any = None
+    found: HistoryPage = field(default_factory=HistoryPage)
 
     def __post_init__(self) -> None:
         self.access = self.board = self.channels = self.grant = self.expire = self.dead_letters = self.retire = self
         self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
-        self.visibility = self.departure = self
+        self.visibility = self.departure = self.history = self.insights = self
+        self.asked: list[tuple[Any, ...]] = []
 
     async def person(self, cookie: str) -> Person | None:
         return PEOPLE.get(cookie)
@@ -112,6 +116,18 @@ class Fakes:
 
     async def staff(self, channel_id: str) -> StaffPicture:
         return self.picture
+
+    async def page(self, channel_id: str, asked: Asked, **places: str) -> HistoryPage:
+        if self.fails:
+            raise self.fails
+        self.asked.append((channel_id, asked, places))
+        return self.found
+
+    async def report(self, channel_id: str, period: int, zone: str) -> Report:
+        if self.fails:
+            raise self.fails
+        self.asked.append((channel_id, period, zone))
+        return Report(period, zone, nothing=False)
 
     async def hides(self, channel_id: str, user_id: str) -> bool:
         return (channel_id, user_id) in self.hidden

@@ -50,6 +50,8 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.channel_page",
         "vip_manager.ui.pages.board",
         "vip_manager.ui.pages.dashboard.state",
+        "vip_manager.ui.pages.history.state",
+        "vip_manager.ui.pages.insights.state",
         "vip_manager.ui.pages.landing",
         "vip_manager.ui.pages.lost",
         "vip_manager.ui.pages.rewards.state",
@@ -89,6 +91,8 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Rewards.tick",
         "Stage.enter",
         "Team.enter",
+        "History.enter",
+        "Insights.enter",
         "Settings.enter",
         "LeavePage.tick_end",
         "LeavePage.tick_delete",
@@ -147,6 +151,10 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "change_role": ("9", "manager"),
     "take_off": (),
     "quit": (),
+    "narrow": ({"kind": "given", "who": "mira"},),
+    "read_again": (),
+    "sum_up": ("Europe/Berlin",),
+    "sum_again": (),
 }
 DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
     "give_back": "giveback",
@@ -159,7 +167,7 @@ DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent
     "take_off": "off",
     "quit": "leave",
 }
-LOOKS = {"discard", "weigh"}
+LOOKS = {"discard", "weigh", "narrow", "read_again", "sum_up", "sum_again"}
 """Changes nothing, but shows what is for the staff."""
 
 
@@ -313,6 +321,14 @@ async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services:
         ("create_reward", ({"title": ["VIP"], "cost": "5", "hours": "1"},)),
         ("create_reward", ({"title": "\udfff", "cost": "5", "hours": "1"},)),
         ("create_reward", ({f"field{n}": "" for n in range(100)},)),
+        ("narrow", ("not a form",)),
+        ("narrow", ({"kind": "else"},)),
+        ("narrow", ({"who": "../mira"},)),
+        ("narrow", ({"first": "soon"},)),
+        ("narrow", ({"first": "2026-03-02", "last": "2026-03-01"},)),
+        ("sum_up", (7,)),
+        ("sum_up", ("x" * 1000,)),
+        ("sum_again", ("now",)),
         ("end_now", (1,)),
         ("give_back", ({},)),
     ],

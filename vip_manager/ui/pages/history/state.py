@@ -72,7 +72,7 @@ class History(ChannelPage):
 
     @rx.event
     @guard.staff(May.SEE)
-    async def again(self, visit: Visit) -> AsyncIterator[Any]:
+    async def read_again(self, visit: Visit) -> AsyncIterator[Any]:
         """Something new happened, or the store was away."""
         self._clear()
         self.busy = "again"

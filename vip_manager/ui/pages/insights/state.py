@@ -49,14 +49,14 @@ class Insights(ChannelPage):
 
     @rx.event
     @guard.staff(May.SEE)
-    async def look(self, visit: Visit, zone: str) -> None:
+    async def sum_up(self, visit: Visit, zone: str) -> None:
         """The browser tells in which time zone it is."""
         self.zone = zone[:LONGEST_NAME]
         await self._compute(visit.channel_id)
 
     @rx.event
     @guard.staff(May.SEE)
-    async def again(self, visit: Visit) -> AsyncIterator[Any]:
+    async def sum_again(self, visit: Visit) -> AsyncIterator[Any]:
         """The store was away."""
         self._clear()
         self.busy = "again"

@@ -23,7 +23,7 @@ def insights() -> rx.Component:
 
 def _insights() -> rx.Component:
     return rx.el.div(
-        Zone.create(known=Insights.zone, on_tell=Insights.look),
+        Zone.create(known=Insights.zone, on_tell=Insights.sum_up),
         headline(message("Insights"), _periods(), about=t("What the rewards brought, day by day.")),
         connection_trouble(),
         page_error(False),
@@ -108,7 +108,6 @@ def _head(label: Any, value: Any, before: Any, change: Any, more: Any = None) ->
     def course(mark: str, text: Any) -> rx.Component:
         return rx.el.span(icon(mark, 14), rx.el.span(text), class_name="flex items-center gap-1.5")
 
-    against = {"percent": change.percent, "before": before}
     return rx.el.div(
         rx.el.dt(label, class_name="text-xs text-soft"),
         rx.el.dd(number(value), class_name="numbers mt-1 text-xl font-semibold"),
@@ -231,7 +230,7 @@ def _away() -> rx.Component:
             role="alert",
         ),
         rx.el.div(
-            button(t("Try again"), icon_name="rotate_cw", busy=Site.busy == "again", on_click=Insights.again),
+            button(t("Try again"), icon_name="rotate_cw", busy=Site.busy == "again", on_click=Insights.sum_again),
             class_name="-mt-6 flex justify-center pb-12",
         ),
         class_name="",
