@@ -207,7 +207,7 @@ _COLUMNS = (
     (message("What"), ""),
     (message("Who"), "w-44"),
     (message("Hours"), "w-16 text-right"),
-    (message("By"), "w-36"),
+    (message("By"), "w-40"),
 )
 
 

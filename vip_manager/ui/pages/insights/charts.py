@@ -96,6 +96,7 @@ def _bars(title: Any, series: tuple[Series, ...]) -> rx.Component:
             },
             label_style={"color": "var(--ink)", "fontWeight": 600},
             item_style={"color": "var(--ink)", "padding": 0},
+            separator=": ",
             is_animation_active=False,
             custom_attrs={"labelFormatter": formatter("longDay"), "formatter": formatter("written")},
         ),
@@ -126,7 +127,7 @@ def _as_table(title: Any, series: tuple[Series, ...]) -> rx.Component:
     cell = "px-4 py-1.5 text-right numbers"
     return rx.el.details(
         rx.el.summary(
-            rx.el.span(icon("chevron_down"), class_name="fold-mark"),
+            rx.el.span(icon("chevron_down"), class_name="inline-grid transition-transform group-open:rotate-180"),
             rx.el.span(t("Show as a table")),
             class_name="flex min-h-10 items-center gap-2 px-4 text-xs text-soft hover:text-ink",
         ),
@@ -160,5 +161,5 @@ def _as_table(title: Any, series: tuple[Series, ...]) -> rx.Component:
             aria_label=title,
             class_name="max-h-72 overflow-auto border-t border-line",
         ),
-        class_name="fold mt-2 border-t border-line",
+        class_name="group mt-2 border-t border-line",
     )

@@ -65,7 +65,7 @@ def _report() -> rx.Component:
             by_day(
                 t("Redemptions"),
                 t("By the day on which they were made"),
-                Series("kept", t("Kept"), "gem"),
+                Series("kept", t("Spent"), "gem"),
                 Series("given_back", t("Given back"), "amber", hollow=True),
             ),
             by_day(t("Points spent"), t("Without those that went back"), Series("points", t("Points"), "gem")),
@@ -75,7 +75,7 @@ def _report() -> rx.Component:
                 t("The most on each day, without permanent ones"),
                 Series("vips", t("VIPs"), "gem"),
             ),
-            class_name="grid gap-4 xl:grid-cols-2",
+            class_name="grid items-start gap-4 xl:grid-cols-2",
         ),
         _supporters(),
         _what_counts(),
