@@ -125,7 +125,7 @@ async def test_a_report_is_made_once_for_all_and_again_after_a_while(store: Stor
     assert await insights.report("1001", 7, "no/such") is first
     clock.moment += GOOD_FOR
     assert (await insights.report("1001", 7, "UTC")).total.redemptions == 2
-    assert insights._making == {}
+    assert not insights._making
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from weakref import WeakValueDictionary
 
 from vip_manager.domain.days import zone_of
 from vip_manager.domain.insights import PERIODS, Ledger, Period, Sums
@@ -113,7 +114,7 @@ class Insights:
         self._store = store
         self._clock = clock
         self._kept: dict[Key, tuple[datetime, Report]] = {}
-        self._making: dict[str, asyncio.Lock] = {}
+        self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def report(self, channel_id: str, period: int, zone: str) -> Report:
         """By days of that IANA time zone (UTC for an unknown one). The caller has checked that the person may see the
@@ -122,21 +123,18 @@ class Insights:
             raise InvalidInput("days", "Choose one of the periods.")
         known = zone_of(zone)
         name = getattr(known, "key", "UTC")
+        # It is there for as long as somebody makes one, or waits for it.
         lock = self._making.setdefault(channel_id, asyncio.Lock())
-        try:
-            async with lock:
-                key = (channel_id, period, name)
-                made, report = self._kept.get(key, (None, None))
-                now = self._clock.now()
-                if report is None or made is None or not timedelta() <= now - made < GOOD_FOR:
-                    report = await self._make(channel_id, Period(now, period, known), name)
-                    if not report.nothing:
-                        # The first redemption shows at once.
-                        self._keep(key, now, report)
-                return report
-        finally:
-            if not lock.locked():
-                self._making.pop(channel_id, None)
+        async with lock:
+            key = (channel_id, period, name)
+            made, report = self._kept.get(key, (None, None))
+            now = self._clock.now()
+            if report is None or made is None or not timedelta() <= now - made < GOOD_FOR:
+                report = await self._make(channel_id, Period(now, period, known), name)
+                if not report.nothing:
+                    # The first redemption shows at once.
+                    self._keep(key, now, report)
+            return report
 
     async def _make(self, channel_id: str, period: Period, zone: str) -> Report:
         ledger = Ledger(period)

@@ -334,5 +334,5 @@ def _away() -> rx.Component:
 def _looking() -> rx.Component:
     return rx.el.div(
         rx.el.p(t("Reading the history"), role="status", class_name="sr-only"),
-        skeleton("h-[40rem]"),
+        skeleton("h-[120rem]"),
     )

@@ -39,7 +39,7 @@ def by_day(title: Any, about: Any, *series: Series) -> rx.Component:
             _legend(series) if len(series) > 1 else None,
             class_name="flex flex-wrap items-start justify-between gap-x-6 gap-y-2 px-4 pt-4",
         ),
-        rx.el.div(_bars(title, series), class_name="chart mt-3 h-[200px] pr-4"),
+        rx.el.div(_bars(title, series), class_name="mt-3 h-[200px] pl-3 pr-4"),
         _as_table(title, series),
         class_name="min-w-0",
     )
@@ -84,7 +84,7 @@ def _bars(title: Any, series: tuple[Series, ...]) -> rx.Component:
             tick_line=False,
             axis_line=False,
             allow_decimals=False,
-            width=52,
+            width="auto",
         ),
         rx.recharts.graphing_tooltip(
             cursor={"fill": "var(--raised)"},

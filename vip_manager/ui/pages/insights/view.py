@@ -250,7 +250,8 @@ def _computing() -> rx.Component:
     """As large as what comes."""
     return rx.el.div(
         rx.el.p(t("Adding up"), role="status", class_name="sr-only"),
-        skeleton("h-[241px] xl:h-[124px]"),
-        rx.el.div(*(skeleton("h-[333px]") for _ in range(4)), class_name="grid gap-4 xl:grid-cols-2"),
+        skeleton("h-[261px] xl:h-[122px]"),
+        rx.el.div(*(skeleton("h-[323px]") for _ in range(4)), class_name="grid gap-4 xl:grid-cols-2"),
+        skeleton("h-[450px]"),
         class_name="grid gap-4",
     )
