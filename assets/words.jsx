@@ -1,12 +1,27 @@
-// What people read, in their language. English stands in the program; the other languages in words/*.json, by the English.
-// Only the language that is read is loaded.
+// What people read, in their language. English stands in the program; the other languages in words/, by the English. Only
+// the language that is read is loaded, and of it what the page needs.
 import { Fragment, createElement as h, useEffect, useState } from "react";
+import { useLocation } from "react-router";
 
 export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", fr: "Français" };
+// The parts of the program that have words of their own, by where they begin; each has those before it beside it.
+const PARTS = ["", "/dashboard", "/sandbox"];
 const LOAD = {
-  de: () => import("$/public/words/de.json"),
-  es: () => import("$/public/words/es.json"),
-  fr: () => import("$/public/words/fr.json"),
+  de: [
+    () => import("$/public/words/de/public.json"),
+    () => import("$/public/words/de/staff.json"),
+    () => import("$/public/words/de/sandbox.json"),
+  ],
+  es: [
+    () => import("$/public/words/es/public.json"),
+    () => import("$/public/words/es/staff.json"),
+    () => import("$/public/words/es/sandbox.json"),
+  ],
+  fr: [
+    () => import("$/public/words/fr/public.json"),
+    () => import("$/public/words/fr/staff.json"),
+    () => import("$/public/words/fr/sandbox.json"),
+  ],
 };
 const KEPT = "language";
 
@@ -25,8 +40,20 @@ function wanted() {
 }
 
 const [language, spoken] = wanted();
-const coming = language in LOAD ? LOAD[language]() : null;
-coming?.catch(() => {});
+
+// How many of the catalogues a page needs.
+function needed(path) {
+  return language in LOAD ? 1 + Math.max(...PARTS.map((part, place) => (path.startsWith(part) ? place : 0))) : 0;
+}
+
+const asked = [];
+
+function loaded(count) {
+  for (let place = asked.length; place < count; place++) asked.push(LOAD[language][place]());
+  return Promise.all(asked.slice(0, count));
+}
+
+if (typeof window !== "undefined") loaded(needed(window.location.pathname)).catch(() => {});
 
 // Until the prerendered page has come alive, all is said as it stands there.
 let words = {};
@@ -52,7 +79,7 @@ function show(value, kind, forms) {
   return typeof value === "object" ? t(value.template, value.given) : String(value);
 }
 
-const said = (template) => words[template] || template;
+const said = (template) => (Object.hasOwn(words, template) && words[template]) || template;
 
 // Words for a template of ours; whatever else comes is said as it is.
 export function t(template, values) {
@@ -83,23 +110,29 @@ export function Words({ template, values = {}, names = [], children }) {
 
 // The whole page. It is prerendered in English; in another language it is made anew once its words are there.
 export function Worded({ children }) {
-  const [shown, setShown] = useState("en");
+  const count = needed(useLocation().pathname);
+  const [shown, setShown] = useState(0);
   useEffect(() => {
     locale = spoken;
-    const done = () => {
-      document.documentElement.classList.remove("wordless");
-      document.documentElement.lang = language;
-    };
-    if (!coming) return done();
-    coming
+    const html = document.documentElement;
+    html.lang = language;
+    if (count <= shown) {
+      html.classList.remove("wordless");
+      return undefined;
+    }
+    let left = false;
+    html.classList.add("wordless");
+    loaded(count)
       .then((found) => {
-        words = found.default;
-        setShown(language);
+        if (left) return;
+        words = Object.assign({}, ...found.map((one) => one.default));
+        setShown(count);
       })
-      .catch(() => {})
-      .finally(done);
-    return undefined;
-  }, []);
+      .catch(() => html.classList.remove("wordless"));
+    return () => {
+      left = true;
+    };
+  }, [count, shown]);
   return h(Fragment, { key: shown }, children);
 }
 

@@ -14,7 +14,7 @@ from vip_manager.domain.seats import Seats, TakeSeat, seated
 from vip_manager.domain.session import VipSession
 from vip_manager.domain.stream import Stream
 from vip_manager.services.written import hours_text
-from vip_manager.ui.words import REFUSALS
+from vip_manager.ui.happened_words import REFUSALS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "rules.md"
 BEGIN, END = "<!-- decisions: drawn -->", "<!-- decisions: end -->"

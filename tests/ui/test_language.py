@@ -1,5 +1,6 @@
 """All that people read is in the catalogue, and in every language."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -55,17 +56,32 @@ def test_a_page_says_nothing_that_is_not_in_the_catalogue(page: Page) -> None:
     assert raw(page) == []
 
 
+@pytest.mark.parametrize("part", words.Part)
 @pytest.mark.parametrize("language", words.LANGUAGES)
-def test_every_language_has_all_words_and_no_others(language: str) -> None:
-    known = words.catalogue(language)
-    assert list(known) == words.every(), "python -m tests.words brings it up to date"
+def test_every_language_has_all_words_and_no_others(language: str, part: words.Part) -> None:
+    known = words.catalogue(language, part)
+    wanted = [english for english, where in words.every().items() if where is part]
+    assert list(known) == wanted, "make words brings it up to date"
     assert [english for english, other in known.items() if not other.strip()] == []
 
 
+@pytest.mark.parametrize("part", words.Part)
 @pytest.mark.parametrize("language", words.LANGUAGES)
-def test_a_translation_names_what_the_english_names(language: str) -> None:
-    for english, other in words.catalogue(language).items():
+def test_a_translation_names_what_the_english_names(language: str, part: words.Part) -> None:
+    for english, other in words.catalogue(language, part).items():
         assert names(other) == names(english), english
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.route)
+def test_a_page_loads_all_the_words_that_stand_on_it(page: Page) -> None:
+    """As `assets/words.jsx` has it, by the address."""
+    by_address = {"dashboard": words.Part.STAFF, "sandbox": words.Part.SANDBOX}
+    loaded = by_address.get(page.route.split("/")[1], words.Part.PUBLIC)
+    parts = list(words.Part)
+    every = words.every()
+    said = {json.loads(one) for one in re.findall(r"(?<![\w.])t\((\"(?:[^\"\\]|\\.)*\")", str(page.component()))}
+    assert said
+    assert {one for one in said if parts.index(every[one]) > parts.index(loaded)} == set()
 
 
 def test_a_sentence_is_filled_in_with_names_numbers_and_sentences() -> None:

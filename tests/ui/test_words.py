@@ -10,27 +10,27 @@ from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.rules import Held
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.refused import Refused
-from vip_manager.ui import words
+from vip_manager.ui import happened_words, words
 
 KNOWN = {"who", "actor", "hours", "reward", "cost", "reason", "error", "held", "taker", "role"}
 
 
 def test_every_action_reason_and_trouble_has_words() -> None:
-    assert set(words.HAPPENED) == set(Action)
-    assert set(words.ENDED) == set(EndReason)
-    assert set(words.REFUSALS) == set(Refusal)
-    assert set(words.TROUBLES) == set(Trouble)
-    assert set(words.HELD) == set(Held)
+    assert set(happened_words.HAPPENED) == set(Action)
+    assert set(happened_words.ENDED) == set(EndReason)
+    assert set(happened_words.REFUSALS) == set(Refusal)
+    assert set(happened_words.TROUBLES) == set(Trouble)
+    assert set(happened_words.HELD) == set(Held)
 
 
 def test_templates_ask_only_for_what_a_line_has() -> None:
-    for alone, by_somebody in [*words.HAPPENED.values(), *words.ENDED.values()]:
+    for alone, by_somebody in [*happened_words.HAPPENED.values(), *happened_words.ENDED.values()]:
         assert set(re.findall(r"\{(\w+)\}", alone + by_somebody)) <= KNOWN
         assert "{actor}" not in alone
 
 
 def test_a_refund_does_not_repeat_why_nothing_was_given() -> None:
-    assert not any("{reason}" in sentence for sentence in words.HAPPENED[Action.REFUNDED])
+    assert not any("{reason}" in sentence for sentence in happened_words.HAPPENED[Action.REFUNDED])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ SYSTEM = "system"
 
 
 class Action(StrEnum):
-    """What happened. The words for people are in `ui/words.py`."""
+    """What happened. The words for people are in `ui/happened_words.py`."""
 
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"

@@ -1,4 +1,4 @@
-"""Why something was refused, and why a VIP session ended. The words for people are in `ui/words.py`."""
+"""Why something was refused, and why a VIP session ended. The words for people are in `ui/happened_words.py`."""
 
 from enum import StrEnum
 

@@ -282,7 +282,7 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
-    """An audit entry as data; `ui/words.py` has the words. `action` is an audit Action, `reason` a Refusal or
+    """An audit entry as data; `ui/happened_words.py` has the words. `action` is an audit Action, `reason` a Refusal or
     EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role."""
 
     id: str

@@ -19,7 +19,7 @@ from vip_manager.services.connections import SILENCE, Hearing
 from vip_manager.services.pictures import StaffPicture
 from vip_manager.services.written import hours_text
 from vip_manager.simulator.records import BY_HAND
-from vip_manager.ui import words
+from vip_manager.ui import happened_words
 
 Differences = dict[str, str]
 """What was found otherwise than a row says."""
@@ -95,7 +95,7 @@ class Waits:
         state = f"`{self.state}`" if self.state else "unheard of"
         state += f" (shown as `{self.seen}`)" if self.seen else ""
         trouble = self.trouble or _OF_THE_LINE[self._line]
-        shown = f": “{words.TROUBLES[trouble]}”" if trouble else "; no trouble shown"
+        shown = f": “{happened_words.TROUBLES[trouble]}”" if trouble else "; no trouble shown"
         return f"{state}, {'VIP' if self.badge else 'not VIP'}{shown}"
 
 
@@ -246,8 +246,10 @@ def _by_hand(scene: Scene) -> set[str]:
 
 def sentence(action: Any, reason: Any, hours: str, actor: str) -> str:
     """A line of the dashboard's activity; without `actor` of what the program did by itself."""
-    template = words.ENDED[EndReason(reason)] if action == Action.ENDED else words.HAPPENED[Action(action)]
+    template = (
+        happened_words.ENDED[EndReason(reason)] if action == Action.ENDED else happened_words.HAPPENED[Action(action)]
+    )
     if action == Action.REFUSED and reason == Refusal.GIVEN_BACK:
-        template = words.SAID_NO
-    why = words.REFUSALS.get(reason, "")
+        template = happened_words.SAID_NO
+    why = happened_words.REFUSALS.get(reason, "")
     return template[bool(actor)].format(who=VIEWER_NAME, hours=hours, reward=TERMS.title, reason=why, actor=actor)

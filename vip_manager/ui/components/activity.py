@@ -6,7 +6,7 @@ import reflex as rx
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import Refusal
-from vip_manager.ui import words
+from vip_manager.ui import happened_words
 from vip_manager.ui.components.browser import Moment
 from vip_manager.ui.components.button import icon
 from vip_manager.ui.language import number, rich, t
@@ -57,17 +57,17 @@ def activity_row(line: Any, now: Any) -> rx.Component:
 
 def trouble(code: Any) -> rx.Var[str]:
     """A sentence for what stands in the way: from a code, or as it came."""
-    return rx.match(code, *((kind.value, t(text)) for kind, text in words.TROUBLES.items()), code)
+    return rx.match(code, *((kind.value, t(text)) for kind, text in happened_words.TROUBLES.items()), code)
 
 
 def refusal(code: Any) -> rx.Var[str]:
     """Why somebody was not made VIP."""
-    return rx.match(code, *((reason.value, t(text)) for reason, text in words.REFUSALS.items()), "")
+    return rx.match(code, *((reason.value, t(text)) for reason, text in happened_words.REFUSALS.items()), "")
 
 
 def held(code: Any) -> rx.Var[str]:
     """What somebody waits for."""
-    return rx.match(code, *((kind.value, t(text)) for kind, text in words.HELD.items()), t("waits"))
+    return rx.match(code, *((kind.value, t(text)) for kind, text in happened_words.HELD.items()), t("waits"))
 
 
 def _sentence(line: Any) -> rx.Component:
@@ -90,20 +90,22 @@ def _sentence(line: Any) -> rx.Component:
 def _template(line: Any) -> rx.Var[str]:
     special = {
         Action.GRANTED: rx.cond(
-            line.hours == "0", _either(words.GRANTED_FOR_STREAM, line), _either(words.HAPPENED[Action.GRANTED], line)
+            line.hours == "0",
+            _either(happened_words.GRANTED_FOR_STREAM, line),
+            _either(happened_words.HAPPENED[Action.GRANTED], line),
         ),
         Action.REFUSED: rx.cond(
             line.reason == Refusal.GIVEN_BACK.value,
-            _either(words.SAID_NO, line),
-            _either(words.HAPPENED[Action.REFUSED], line),
+            _either(happened_words.SAID_NO, line),
+            _either(happened_words.HAPPENED[Action.REFUSED], line),
         ),
         Action.ENDED: rx.match(
             line.reason,
-            *((reason.value, _either(pair, line)) for reason, pair in words.ENDED.items()),
-            _either(words.HAPPENED[Action.ENDED], line),
+            *((reason.value, _either(pair, line)) for reason, pair in happened_words.ENDED.items()),
+            _either(happened_words.HAPPENED[Action.ENDED], line),
         ),
     }
-    cases = {action: _either(pair, line) for action, pair in words.HAPPENED.items()} | special
+    cases = {action: _either(pair, line) for action, pair in happened_words.HAPPENED.items()} | special
     return rx.match(line.action, *((action.value, template) for action, template in cases.items()), line.action)
 
 

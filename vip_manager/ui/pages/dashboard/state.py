@@ -15,7 +15,7 @@ from vip_manager.services.container import running
 from vip_manager.services.refused import Refused
 from vip_manager.services.sandbox import Sandbox, SandboxRefused
 from vip_manager.services.written import hours_text
-from vip_manager.ui import guard, typed, words
+from vip_manager.ui import guard, happened_words, typed, words
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.pages.health.trial import Trial
 
@@ -220,9 +220,9 @@ class Dashboard(ChannelPage):
         yield
         done = await running().waiting.approve(visit.person, visit.channel_id, redemption_id)
         if done.state in ("refunding", "canceled", "kept") and done.refusal:
-            self._fail(words.refused("@{who} was not made VIP. {reason}", done.username, done.refusal))
+            self._fail(happened_words.refused("@{who} was not made VIP. {reason}", done.username, done.refusal))
         else:
-            self._say(words.approved(done.username, done.state))
+            self._say(happened_words.approved(done.username, done.state))
 
     @rx.event
     @guard.staff(May.DECIDE)
@@ -233,7 +233,7 @@ class Dashboard(ChannelPage):
         yield
         done = await running().dead_letters.try_again(visit.person, visit.channel_id, redemption_id)
         if done is not None and done.state == "kept" and done.refusal:
-            self._fail(words.refused("@{who} can't be VIP yet. {reason}", done.username, done.refusal))
+            self._fail(happened_words.refused("@{who} can't be VIP yet. {reason}", done.username, done.refusal))
 
     @rx.event
     @guard.staff(May.DECIDE)
@@ -292,7 +292,7 @@ class Dashboard(ChannelPage):
         yield
         given_back = await running().retire.reward(visit.person, visit.channel_id, self.subject)
         self._close()
-        self._say(words.retired(given_back))
+        self._say(happened_words.retired(given_back))
 
     @rx.event
     @guard.staff(May.SEE)

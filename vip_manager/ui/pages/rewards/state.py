@@ -13,7 +13,7 @@ from vip_manager.domain.terms import InvalidInput, parse_login, parse_terms
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
 from vip_manager.services.pictures import StaffRules
-from vip_manager.ui import guard, live, typed, words
+from vip_manager.ui import guard, happened_words, live, typed
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.rule_words import LABELS, SECTIONS, RuleWords, told
 
@@ -175,7 +175,7 @@ class Rewards(ChannelPage):
         yield
         given_back = await running().retire.reward(visit.person, visit.channel_id, self.subject)
         self._close()
-        self._say(words.retired(given_back))
+        self._say(happened_words.retired(given_back))
 
 
 def _form(rules: StaffRules) -> dict[str, str]:
