@@ -55,7 +55,7 @@ export function Unsaved({ unsaved, look }) {
     setLink(null);
     link.click();
   };
-  const title = t("Leave rules that are not saved?");
+  const title = t("Leave without saving the rules?");
   return h(
     Sheet,
     { open: link !== null, onDismiss: stay, label: title },

@@ -29,7 +29,7 @@ def test_a_part_has_the_weights_and_no_letters_that_another_has_first(part: Part
     (axis,) = font["fvar"].axes
     assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", LIGHTEST, BOLDEST)
     assert characters(font) <= page_font.share(part)
-    assert "Geist Project Authors" in str(font["name"].getDebugName(0))
+    assert "Inter Project Authors" in str(font["name"].getDebugName(0))
 
 
 def test_english_text_needs_one_part_and_western_text_two(built_page: None) -> None:
@@ -65,7 +65,7 @@ def substituted(font: TTFont, feature: str) -> Iterator[tuple[str, str]]:
 
 def test_browsers_look_for_a_letter_in_the_smallest_part_first() -> None:
     sheet = page_font.style_sheet()
-    assert re.findall(r"\./([\w-]+)\.woff2", sheet) == ["geist-extended", "geist-western", "geist-english"]
+    assert re.findall(r"\./([\w-]+)\.woff2", sheet) == ["inter-extended", "inter-western", "inter-english"]
 
 
 def test_the_same_font_is_cut_each_time(built_page: None) -> None:

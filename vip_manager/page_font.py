@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-PACKAGE = "@fontsource-variable/geist@5.3.0"
-FAMILY = "Geist Variable"
+PACKAGE = "@fontsource-variable/inter@5.3.0"
+FAMILY = "Inter Variable"
 LIGHTEST, BOLDEST = 400, 700
 
 _FEATURES = ["ccmp", "kern", "locl", "mark", "mkmk", "rlig", "tnum"]
@@ -42,19 +42,19 @@ class Part:
 
 PARTS = (
     Part(
-        "geist-extended",
-        "geist-latin-ext-wght-normal.woff2",
+        "inter-extended",
+        "inter-latin-ext-wght-normal.woff2",
         "U+100-2BA, U+2BD-2C5, U+2C7-2CC, U+2CE-2D7, U+2DD-2FF, U+1E00-1E9F, U+1EF2-1EFF, U+20A0-20C0, U+2113",
     ),
     Part(
-        "geist-western",
-        "geist-latin-wght-normal.woff2",
+        "inter-western",
+        "inter-latin-wght-normal.woff2",
         "U+A1-FF, U+131, U+152-153, U+2BB-2BC, U+2C6, U+2DA, U+2DC, U+304, U+308, U+329, U+2000-206F, U+2122, U+2191, "
         "U+2193, U+2215",
     ),
     Part(
-        "geist-english",
-        "geist-latin-wght-normal.woff2",
+        "inter-english",
+        "inter-latin-wght-normal.woff2",
         "U+20-7E, U+A0, U+B7, U+D7, U+2013-2014, U+2018-2019, U+201C-201D, U+2026, U+20AC, U+2212",
         all_there=True,
     ),

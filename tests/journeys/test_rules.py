@@ -153,7 +153,7 @@ def test_what_is_half_typed_stays_until_it_is_discarded_and_another_page_says_wh
     first.get_by_label("Start over, never shorter").check()
     expect(first.get_by_text("Not saved yet")).to_be_visible()
     first.get_by_role("link", name="Now", exact=True).click()
-    asked = first.get_by_role("dialog", name="Leave rules that are not saved?")
+    asked = first.get_by_role("dialog", name="Leave without saving the rules?")
     expect(asked.get_by_role("button", name="Stay")).to_be_focused()
     asked.get_by_role("button", name="Stay").click()
     expect(first.get_by_label("Start over, never shorter")).to_be_checked()

@@ -99,7 +99,7 @@ async def test_every_answer_closes_what_a_browser_leaves_open() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 206, 304])
-@pytest.mark.parametrize("name", ["core-C5Vc1VMx.js", "_board_.__login_._index-x.js", "x.css", "geist-x.woff2"])
+@pytest.mark.parametrize("name", ["core-C5Vc1VMx.js", "_board_.__login_._index-x.js", "x.css", "inter-x.woff2"])
 async def test_parts_of_pages_are_kept_and_carry_no_more_than_such_files_need(name: str, status: int) -> None:
     headers = (await ask(f"/assets/{name}", inside=Inside(status=status))).headers
     assert headers["Cache-Control"] == "public, max-age=31536000, immutable"

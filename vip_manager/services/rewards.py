@@ -387,7 +387,9 @@ def _ours(channel: Channel, reward: Reward) -> Channel:
 def _check_number(channel: Channel, field: str) -> None:
     if len(channel.made_tiers) >= MOST_TIERS:
         raise InvalidInput(
-            field, "A channel can have {most, number} rewards that give VIP, and it has.", most=MOST_TIERS
+            field,
+            "A channel can have {most, number} rewards that give VIP, and this one has them all.",
+            most=MOST_TIERS,
         )
 
 

@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 DESCRIPTION = "Viewers buy VIP on your Twitch channel with channel points. It is given at once and taken back on time."
 
 _FONT: rx.Var[str] = rx.Var(
-    "font", _var_data=VarData(imports={"$/styles/geist-english.woff2?url": ImportVar(tag="font", is_default=True)})
+    "font", _var_data=VarData(imports={"$/styles/inter-english.woff2?url": ImportVar(tag="font", is_default=True)})
 )
 """Where the file is of which every page needs letters (`vip_manager.page_font`)."""
 

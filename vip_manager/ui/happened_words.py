@@ -63,8 +63,8 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.REWARD_CLOSED: ("The reward “{reward}” was paused on Twitch", "{actor} paused the reward “{reward}”"),
     Action.REWARD_OPENED: ("The reward “{reward}” was opened on Twitch", "{actor} opened the reward “{reward}” again"),
     Action.REWARD_QUEUED: (
-        "The queue of “{reward}” was off on Twitch. It is on again, or points could not be given back",
-        "The queue of “{reward}” was off on Twitch. It is on again, or points could not be given back",
+        "The queue of “{reward}” was off on Twitch. It is on again: without it points could not be given back",
+        "The queue of “{reward}” was off on Twitch. It is on again: without it points could not be given back",
     ),
     Action.REWARD_DELETED: ("The reward “{reward}” was deleted", "{actor} deleted the reward “{reward}”"),
     Action.REWARD_STAYS: (

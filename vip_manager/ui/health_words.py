@@ -66,7 +66,7 @@ SWEEP: dict[SweepIs, Said] = {
     SweepIs.LATE: (
         "bad",
         "Late",
-        "It has not been looked for too long whose time is up. If that does not pass, start VIP Manager anew, or see "
+        "Nobody has looked for too long whose time is up. If that does not pass, start VIP Manager anew, or see "
         "whether the scheduler calls it.",
     ),
     SweepIs.OVERDUE: (

@@ -42,7 +42,7 @@ SIGN_IN_PROBLEMS: dict[str, str] = {
     "code": "Twitch did not take that sign-in. It may have been used already. Start it again.",
     "twitch": "Twitch does not answer right now. Try again in a minute.",
     "not_allowed": "This VIP Manager is for invited channels only, and yours is not among them yet.",
-    "busy": "That were too many sign-ins at once. Wait a minute, then start it again.",
+    "busy": "Those were too many sign-ins at once. Wait a minute, then start it again.",
     "unknown": "The sign-in did not work. Try again in a moment.",
     "has_channel": "You have a channel here. Leave with it first, under Settings.",
     "signed_out": "You are signed out. Sign in to go on.",

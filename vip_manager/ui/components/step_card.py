@@ -29,7 +29,7 @@ def step_card(
                 rx.match(
                     state,
                     ("done", rx.el.p(t("Done"), class_name="text-xs text-green")),
-                    ("now", rx.el.p(t("Now"), class_name="text-xs text-ink")),
+                    ("now", rx.el.p(t("Next step"), class_name="text-xs text-ink")),
                     rx.el.p(t("Later"), class_name="text-xs text-faint"),
                 ),
                 class_name="min-w-0",

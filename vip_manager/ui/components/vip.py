@@ -80,7 +80,7 @@ def aside(vip: Any) -> rx.Var[str]:
         rx.cond(
             vip.moderator,
             t("Moderator now, so not VIP. The clock runs on; VIP comes back if that changes before the end."),
-            t("The badge is gone on Twitch. Why, shows within a minute or so."),
+            t("The badge is gone on Twitch. The reason shows within a minute or so."),
         ),
     )
 

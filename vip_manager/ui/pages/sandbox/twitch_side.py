@@ -237,7 +237,7 @@ def _queued(one: Any) -> rx.Component:
             ("FULFILLED", chip("check", t("done"))),
             ("CANCELED", chip("undo_2", t("points back"), "text-amber")),
             rx.el.span(
-                chip("hourglass", t("open")),
+                chip("hourglass", t("waiting")),
                 _settle("check", t("Accept the redemption of {who}", who=one.username), True, one),
                 _settle("x", t("Refuse the redemption of {who}", who=one.username), False, one),
                 class_name="inline-flex items-center gap-1",
