@@ -22,7 +22,7 @@ const useTyped = () => useSyncExternalStore(watch, () => wish, () => EVERYBODY);
 // The same for the list itself: a long one follows when there is time, so that typing never waits for it.
 export const useWish = () => useDeferredValue(useTyped());
 
-// Letters as one would type them: "Zoë" is found by "zoe".
+// Letters as one would type them: accents and the case don't matter.
 const plain = (text) => (text ?? "").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 const ORDERS = {

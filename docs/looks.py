@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent.parent / ".looks"
 MODES = ("dark", "light")
 SIZES = {"wide": WIDE, "phone": PHONE}
 OPEN = ("dashboard", "rewards", "history", "insights", "team", "settings", "health")
-MANY = 200
+MANY = 100
 
 
 class Scene(NamedTuple):
@@ -93,16 +93,21 @@ class Looks:
 
     def _sheet(self, name: str, files: list[Path]) -> None:
         shown = self._browser.new_page(viewport={"width": 2000, "height": 900})
-        width = {"wide": 32, "phone": 16}
+        wide, phone = ([one for one in files if f"-{size}-" in one.name] for size in SIZES)
+        columns = [(wide, 50), *(([one], 22) for one in phone)]
         pictures = "".join(
-            f'<img src="file://{one}" style="width:{width[one.stem.split("-")[-2]]}%;margin:.9%">' for one in files
+            f'<div style="width:{share}%">{"".join(_picture(one) for one in column)}</div>' for column, share in columns
         )
         holder = FOLDER / "sheet.html"
-        holder.write_text(f'<body style="margin:0;background:#777;display:flex;align-items:start">{pictures}')
+        holder.write_text(f'<body style="margin:0;background:#777;display:flex;gap:1%;align-items:start">{pictures}')
         shown.goto(f"file://{holder}")
         shown.wait_for_load_state("networkidle")
         shown.screenshot(path=FOLDER / f"{name}.png", full_page=True)
         shown.close()
+
+
+def _picture(file: Path) -> str:
+    return f'<img src="file://{file}" style="display:block;width:100%;margin-bottom:12px">'
 
 
 def main(wanted: str = "") -> None:
@@ -114,7 +119,7 @@ def main(wanted: str = "") -> None:
         product.start()
         looks = Looks(browser, product, wanted)
         try:
-            for take in (_before, _new, _evening, _trouble, _many, _curtain, _gone):
+            for take in (_before, _new, _evening, _many, _trouble, _curtain, _gone):
                 take(looks, product)
         finally:
             product.stop()
@@ -204,7 +209,7 @@ def _evening(looks: Looks, product: Product) -> None:
 
 
 def _trouble(looks: Looks, product: Product) -> None:
-    fault = {"do": "status", "status": 503, "path": "/channels/vips"}
+    fault = {"do": "status", "status": 503, "path": "/channels/vips", "times": -1}
     httpx.post(f"{product.base}/sandbox/twitch/control/faults", json=fault, trust_env=False).raise_for_status()
     for viewer in ("viewer1", "viewer2", "viewer3"):
         control(product, "redeem", channel="streamer", viewer=viewer)
@@ -220,8 +225,12 @@ def _trouble(looks: Looks, product: Product) -> None:
 
 
 def _many(looks: Looks, product: Product) -> None:
-    for number in range(60):
+    control(product, "channel", channel="streamer", capacity=MANY)
+    for number in range(MANY // 2):
         control(product, "viewer", login=f"visitor_{number}")
+        control(product, "redeem", channel="streamer", viewer=f"visitor_{number}")
+    pages = ("dashboard", "history", "insights")
+    looks.take(*(Scene(f"{name}-many", _address(name)) for name in pages), Scene("board-many", "/board/streamer"))
 
 
 def _curtain(looks: Looks, _: Product) -> None:

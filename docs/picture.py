@@ -53,9 +53,12 @@ def control(product: Product, action: str, **wish: object) -> None:
 
 
 def still(shown: Page) -> None:
-    """Pictures and fonts are there, and nothing moves."""
+    """Pictures and fonts are there, and nothing moves but what never stops."""
     shown.wait_for_load_state("networkidle")
-    shown.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => 0)))")
+    shown.evaluate(
+        """() => Promise.allSettled(document.getAnimations()
+            .filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished))"""
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from vip_manager import background, open_files
@@ -76,13 +75,10 @@ from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
-from vip_manager.web import cron, eventsub, health, openapi
-from vip_manager.web.answers import HANDLERS
-from vip_manager.web.auth import AuthRoutes
-from vip_manager.web.data import DataRoutes
+from vip_manager.web import cron
 from vip_manager.web.google_certificates import GoogleCertificates
 from vip_manager.web.google_identity import GoogleIdentity
-from vip_manager.web.history import history_file
+from vip_manager.web.routes import api
 
 log = structlog.get_logger(__name__)
 
@@ -389,17 +385,10 @@ def _invoker(settings: Settings) -> GoogleIdentity | None:
 
 
 def _api(settings: Settings) -> Starlette:
-    described = openapi.document(public_url=settings.public_url, session_cookie=_session_cookie(settings))
-    return Starlette(
-        routes=[
-            *AuthRoutes(secure=settings.https, origin=settings.public_url).routes(),
-            *DataRoutes(secure=settings.https, origin=settings.public_url).routes(),
-            Route("/channels/{channel_id}/history.csv", history_file),
-            Route("/cron/expire", cron.expire(settings.cron_secret, _invoker(settings)), methods=["POST"]),
-            Route("/eventsub", eventsub.deliver, methods=["POST"]),
-            Route("/health", health.health),
-            Route("/ready", health.Ready().answer),
-            Route("/openapi.json", openapi.describe(described)),
-        ],
-        exception_handlers=HANDLERS,
+    return api(
+        public_url=settings.public_url,
+        secure=settings.https,
+        session_cookie=_session_cookie(settings),
+        cron_secret=settings.cron_secret,
+        invoker=_invoker(settings),
     )

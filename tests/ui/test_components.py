@@ -20,6 +20,11 @@ HERE = "http://localhost:3000/sandbox/components"
 NOT_SHOWN = {
     "connection_lost": "it covers the window, and stops all clicks below it",
     "ConnectionLost": "as above",
+    "broken": "it stands for a page that can't be drawn",
+    "Broken": "as above",
+    "Confetti": "it comes once, and goes",
+    "Zone": "it tells the time zone, and draws nothing",
+    "ZoneField": "as above",
     "BarColor": "it colours the browser, and draws nothing",
 }
 

@@ -36,7 +36,7 @@ TOPICS: dict[Topic, frozenset[Action]] = {
         {
             *(_A.REWARD_CREATED, _A.REWARD_CHANGED, _A.REWARD_ADOPTED, _A.REWARD_CLOSED, _A.REWARD_OPENED),
             *(_A.REWARD_QUEUED, _A.REWARD_DELETED, _A.REWARD_STAYS, _A.REWARD_LOST, _A.TIER_CREATED, _A.TIER_CHANGED),
-            *(_A.TURNED_ON, _A.TURNED_OFF, _A.FULL, _A.SEATS_FREE),
+            *(_A.TURNED_ON, _A.TURNED_OFF, _A.FULL, _A.SEATS_FREE, _A.TESTED, _A.TEST_SKIPPED),
         }
     ),
     Topic.CHANNEL: frozenset(

@@ -8,6 +8,7 @@ from vip_manager.ui.channel_page import Mays
 from vip_manager.ui.components.activity import activity_row
 from vip_manager.ui.components.browser import Example, Left, Moment, OnAir, Until
 from vip_manager.ui.components.button import look
+from vip_manager.ui.components.days import Day, Exact
 from vip_manager.ui.components.finding import Clear, order, search, sifted
 from vip_manager.ui.components.reward_card import lasts, points, viewer_card, vip_lasts
 from vip_manager.ui.components.vip import aside, clock_of, name_link, over_row, staff_row, why
@@ -55,6 +56,9 @@ def clocks() -> rx.Component:
             thing(
                 t("For show, from when the page is opened"),
                 rx.el.div(Example.create(hours=24, left=9.7), class_name="w-full"),
+            ),
+            thing(
+                t("Days and moments"), Day.create(day="2026-03-29"), Exact.create(at=Components.now), look="grid gap-1"
             ),
             thing(t("Live"), OnAir.create(since=Components.now - 2 * HOUR, now=Components.now)),
             thing(

@@ -5,7 +5,8 @@ import reflex as rx
 from vip_manager.ui.components.banner import banner, out_of_reach
 from vip_manager.ui.components.button import button
 from vip_manager.ui.components.card import card, centre, counter, empty, heading, skeleton
-from vip_manager.ui.language import number, rich, t
+from vip_manager.ui.components.step_card import step_card
+from vip_manager.ui.language import message, number, rich, t
 from vip_manager.ui.pages.components.basics import KINDS
 from vip_manager.ui.pages.components.shelf import shelf
 
@@ -21,6 +22,22 @@ def counters() -> rx.Component:
         class_name="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line",
     )
     return shelf(t("Counters"), counted)
+
+
+def steps() -> rx.Component:
+    def step(place: int, title: str, state: str) -> rx.Component:
+        line = rx.el.p(t("It says why."))
+        return step_card(place, t(title), state, line, done=[line], later=[line], first=False)
+
+    return shelf(
+        t("Steps"),
+        rx.el.ol(
+            step(1, message("Connect your channel"), "done"),
+            step(2, message("Create the reward"), "now"),
+            step(3, message("Test the reward"), "later"),
+            class_name="mt-2 grid w-full gap-4",
+        ),
+    )
 
 
 def banners() -> rx.Component:

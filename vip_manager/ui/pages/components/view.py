@@ -38,7 +38,7 @@ def _all() -> rx.Component:
         forms.rules(),
         _pair(
             _column(surfaces.banners(), surfaces.counters(), surfaces.loading()),
-            surfaces.cards(),
+            _column(surfaces.cards(), surfaces.steps()),
         ),
         people.rewards(),
         people.clocks(),

@@ -1,0 +1,31 @@
+"""All that is below `/api`, by its addresses."""
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from vip_manager.web import cron, eventsub, health, openapi
+from vip_manager.web.answers import HANDLERS
+from vip_manager.web.auth import AuthRoutes
+from vip_manager.web.data import DataRoutes
+from vip_manager.web.google_identity import GoogleIdentity
+from vip_manager.web.history import history_file
+
+
+def api(
+    *, public_url: str, secure: bool, session_cookie: str, cron_secret: str, invoker: GoogleIdentity | None
+) -> Starlette:
+    """`secure`: people come by https. With neither `cron_secret` nor `invoker` there is no scheduler's route."""
+    described = openapi.document(public_url=public_url, session_cookie=session_cookie)
+    return Starlette(
+        routes=[
+            *AuthRoutes(secure=secure, origin=public_url).routes(),
+            *DataRoutes(secure=secure, origin=public_url).routes(),
+            Route("/channels/{channel_id}/history.csv", history_file),
+            Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
+            Route("/eventsub", eventsub.deliver, methods=["POST"]),
+            Route("/health", health.health),
+            Route("/ready", health.Ready().answer),
+            Route("/openapi.json", openapi.describe(described)),
+        ],
+        exception_handlers=HANDLERS,
+    )
