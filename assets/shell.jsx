@@ -32,15 +32,15 @@ function land(opener) {
   if (!opener || opener === document.body) return;
   const look = () => {
     const adrift = !document.activeElement || document.activeElement === document.body;
-    if (adrift && (!opener.isConnected || opener.disabled) && !document.querySelector("dialog[open]")) {
-      const place = document.querySelector("[data-landing]");
-      place?.focus();
-      return Boolean(place);
-    }
-    return !adrift && document.activeElement !== opener;
+    if (!adrift || document.querySelector("dialog[open]")) return !adrift && document.activeElement !== opener;
+    const gone = !opener.isConnected || opener.disabled;
+    // While the connection is lost nothing on the page takes the focus.
+    const place = gone ? document.querySelector("[data-landing]") : opener.closest("[inert]") ? null : opener;
+    place?.focus();
+    return gone && Boolean(place);
   };
   const observer = new MutationObserver(() => look() && observer.disconnect());
-  observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+  observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled", "inert"] });
   setTimeout(() => observer.disconnect(), 5000);
   requestAnimationFrame(() => look() && observer.disconnect());
 }
