@@ -11,6 +11,8 @@ from tests.product import Product
 from vip_manager import page
 
 FOLDER = Path(__file__).parent / "pictures"
+OVER_THE_PAGE = ".sticky, .sandbox, .notices { visibility: hidden }"
+"""What follows the reader over the page has no place in a picture of one part of it."""
 SEATS = 4
 """That of the streamer's own VIP is one of them."""
 
@@ -89,8 +91,11 @@ def _waiting(shown: Page, product: Product) -> None:
         expect(shown.get_by_role("button", name=f"Yes to {viewer}")).to_have_count(0)
     expect(shown.get_by_role("list", name="Waiting for a seat").get_by_role("listitem")).to_have_count(1)
     shown.reload()
-    needs_yes = shown.locator("section", has=shown.get_by_role("list", name="Needs your yes"))
-    _take(shown, needs_yes.locator(".."), "waiting")
+    still(shown)
+    first = shown.locator("section", has=shown.get_by_role("list", name="Needs your yes")).bounding_box()
+    last = shown.locator("section", has=shown.get_by_role("heading", name="VIPs now")).bounding_box()
+    height = last["y"] + last["height"] - first["y"]
+    shown.screenshot(path=FOLDER / "rules-waiting.png", clip={**first, "height": height}, style=OVER_THE_PAGE)
     shown.get_by_role("button", name="Put one on a clock").click()
     shown.get_by_label("Twitch name").fill("permanentvip")
     shown.get_by_label("VIP for another").fill("168")
@@ -107,9 +112,7 @@ def _section(shown: Page, name: str, file: str, says: str) -> None:
 def _take(shown: Page, what: Locator, file: str) -> None:
     expect(what).to_be_visible()
     still(shown)
-    # What follows the reader over the page has no place in a picture of one part of it.
-    style = ".sticky, [role=status].fixed { visibility: hidden }"
-    what.screenshot(path=FOLDER / f"rules-{file}.png", style=style)
+    what.screenshot(path=FOLDER / f"rules-{file}.png", style=OVER_THE_PAGE)
 
 
 if __name__ == "__main__":
