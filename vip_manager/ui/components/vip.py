@@ -137,7 +137,7 @@ def _acts(vip: Any, busy: Any, may: Any, on_hour: Any, on_end: Any, on_more: Any
                 busy=busy == "hour:" + vip.session_id,
                 disabled=~running | until_stream_ends(vip) | (busy != ""),
                 on_click=on_hour,
-                aria_label=t("Give {who} 1 hour more", who=vip.username),
+                aria_label=t("Give {who} 1 h more", who=vip.username),
                 custom_attrs={"title": t("1 hour more")},
             ),
         ),
