@@ -181,7 +181,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
-        vitals = Vitals(clock)
+        vitals = Vitals(clock, alone=neighbours is None)
         compare = Compare(twitch, clock, turns, channels, rewards, vitals)
         streams = Streams(store, twitch, clock, changes, channels, turns)
         seats = SeatCount(store, twitch, clock, connections, channels)

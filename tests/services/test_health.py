@@ -7,7 +7,7 @@ import pytest
 
 from tests.house import HandClock, House
 from vip_manager.domain.rules import WhenFull
-from vip_manager.domain.terms import InvalidInput
+from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import Listening, RedemptionEvent, Unauthorized
 from vip_manager.services.connections import Hearing
 from vip_manager.services.health import EventsAre, HealthPicture, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
@@ -178,3 +178,36 @@ async def test_twitch_is_not_asked_all_the_time(house: House) -> None:
         await house.services.health.look(streamer.id)
     with pytest.raises(InvalidInput, match="several times"):
         await house.services.health.look(streamer.id)
+
+
+async def test_a_reward_that_was_deleted_here_is_no_trouble(house: House) -> None:
+    streamer = await house.open()
+    await follow(house, Listening("1001"))
+    await house.services.rewards.drop(streamer, streamer.id, (await house.channel()).channel_point_reward_id)
+    seen = await health(house)
+    assert (seen.reward, seen.troubles) == (RewardIs.NONE, 0)
+    assert (await house.services.board.staff("1001")).reward_lost == ""
+
+
+async def test_the_queue_is_on_when_that_of_each_reward_is(house: House) -> None:
+    streamer = await house.open()
+    await house.services.rewards.create_tier(streamer, streamer.id, RewardTerms("VIP for a week", 2000, 168))
+    rewards = await house.services.twitch.rewards("1001")
+    for reward in rewards:
+        await house.services.twitch.update_reward("1001", reward.id, skips_queue=True)
+    # Of one of them Twitch does not let it be switched on again.
+    await house.fault("PATCH", "channel_points/custom_rewards", "status", status=400)
+    await house.services.health.look(streamer.id)
+    seen = await health(house)
+    assert (seen.reward, seen.queue) == (RewardIs.QUEUE, "off")
+    await house.services.health.look(streamer.id)
+    assert (await health(house)).queue == "on"
+
+
+async def test_a_spare_rewards_queue_is_not_the_channels(house: House) -> None:
+    streamer = await house.open()
+    spare = await house.services.twitch.create_reward("1001", "An old one", 100, "")
+    await house.services.twitch.update_reward("1001", spare.id, skips_queue=True)
+    await house.services.health.look(streamer.id)
+    assert (await house.channel()).spare_rewards
+    assert (await health(house)).queue == "on"

@@ -9,6 +9,7 @@ from vip_manager.services.dry_run import Check, Passed, Result, Step, Why
 from vip_manager.services.health import EventsAre, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
 from vip_manager.ui import health_words
 from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.health import parts
 from vip_manager.ui.pages.health.state import Health
 from vip_manager.ui.pages.health.trial import BEGIN, Trial
 
@@ -96,3 +97,9 @@ async def test_twitch_that_does_not_answer_is_told(visit: Any, services: Fakes) 
     page = await visit(Health, "vip=anna")
     await call(page, "look_again")
     assert "does not answer" in str(page.error)
+
+
+def test_what_one_server_saw_is_said_as_such_where_there_are_others() -> None:
+    page = str(parts.parts().render())
+    for one in ("Last event at this server", "Last sweep by this server", "Twitch refused this server one"):
+        assert one in page
