@@ -9,6 +9,7 @@ import pytest
 from tests.ui.conftest import call
 from tests.ui.fakes import PICTURE, Fakes
 from vip_manager.domain.team import Role
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import StoreUnavailable
 from vip_manager.services.access import NotAllowed
 from vip_manager.services.history import Asked, HistoryPage
@@ -183,3 +184,11 @@ async def test_who_is_off_the_team_keeps_nothing(
     monkeypatch.setattr(guard, "visit", no_more)
     await call(page, "enter")
     assert services.asked == []
+
+
+async def test_figures_that_are_made_too_often_are_said_calmly(visit: Any, services: Fakes) -> None:
+    page = await visit(Insights, "vip=anna", INSIGHTS)
+    await call(page, "enter")
+    services.fails = InvalidInput("days", "Wait a minute.")
+    await call(page, "sum_up", "UTC")
+    assert (str(page.away), str(page.error), page.computed) == ("Wait a minute.", "", False)
