@@ -225,7 +225,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 lost=lambda user_id: accounts.lost(user_id),
             )
             closing.push_async_callback(deliveries.aclose)
-        dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
+        dead_letters = DeadLetters(store, clock, changes, turns, grant, expire, rates)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
         accounts = AccountService(
@@ -300,7 +300,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             forget=forget,
             download=Download(store, clock),
             history=History(store, twitch),
-            insights=Insights(store, clock),
+            insights=Insights(store, clock, rates),
             sweep=sweep,
             upkeep=upkeep,
             health=health_of,

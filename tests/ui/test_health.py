@@ -5,6 +5,7 @@ from typing import Any
 from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
 from vip_manager.ports import TwitchUnavailable
+from vip_manager.services.dead_letters import CutShort, Tried
 from vip_manager.services.dry_run import Check, Passed, Result, Step, Why
 from vip_manager.services.health import EventsAre, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
 from vip_manager.ui import health_words
@@ -87,9 +88,15 @@ async def test_what_is_left_after_all_was_tried_is_said(visit: Any, services: Fa
     page = await visit(Health, "vip=anna")
     await call(page, "try_all")
     assert str(page.notice) == "All was tried again, and nothing is left."
-    services.left = 2
+    services.tried = Tried(2)
     await call(page, "try_all")
     assert str(page.notice) == "All was tried again. 2 items do not work yet."
+    services.tried = Tried(1, CutShort.AWAY)
+    await call(page, "try_all")
+    assert str(page.notice).endswith("the rest was not tried. 1 item is left, and tried again by itself.")
+    services.tried = Tried(40, CutShort.TIME)
+    await call(page, "try_all")
+    assert "40 items are left" in str(page.notice)
 
 
 async def test_twitch_that_does_not_answer_is_told(visit: Any, services: Fakes) -> None:
