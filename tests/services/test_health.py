@@ -273,7 +273,8 @@ async def test_one_that_somebody_else_has_in_hand_keeps_nobody_else_from_being_t
     streamer = await three_fail(house)
     await house.heal_twitch()
     store = house.services.store
-    commit, lost = store.commit, []
+    commit = store.commit
+    lost: list[Any] = []
 
     async def race(*records: Any) -> Any:
         tried = any(isinstance(one, AuditEntry) and one.action is Action.TRIED_AGAIN for one in records)

@@ -79,7 +79,7 @@ class Fakes:
     owners: frozenset[str] = frozenset({"1", "2"})
     """Who has a channel of their own."""
     rates: Any = None
-    tried: Tried = Tried()
+    tried: Tried = field(default_factory=Tried)
     steps: Sequence[Step | Passed] = (*(Step(check, Result.PASSED) for check in Check), Passed(first=True))
     """What comes of a dry run."""
     found: HistoryPage = field(default_factory=HistoryPage)

@@ -18,7 +18,8 @@ TRIED: dict[CutShort | None, str] = {
     None: message("All was tried again. {count, plural, one {# item does} other {# items do}} not work yet."),
     CutShort.AWAY: message(
         "Twitch takes nothing right now, so the rest was not tried. "
-        "{count, plural, one {# item is} other {# items are}} left, and tried again by {count, plural, one {itself} other {themselves}}."
+        "{count, plural, one {# item is} other {# items are}} left, and tried again by "
+        "{count, plural, one {itself} other {themselves}}."
     ),
     CutShort.TIME: message(
         "That takes its time, and not all was tried yet. {count, plural, one {# item is} other {# items are}} left. "
