@@ -10,7 +10,7 @@ from tests.ui.conftest import call
 from tests.ui.fakes import PICTURE, Fakes
 from vip_manager.domain.team import Role
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import StoreUnavailable
+from vip_manager.ports import StoreUnavailable, TwitchUnavailable
 from vip_manager.services.access import NotAllowed
 from vip_manager.services.history import Asked, HistoryPage
 from vip_manager.services.insights import Report
@@ -141,6 +141,13 @@ async def test_the_figures_are_made_when_it_is_known_whose_days_they_are(visit: 
     # Another period, or the connection came back: it is known still.
     await call(page, "enter")
     assert services.asked[1:] == [("1", 7, "Europe/Berlin")]
+
+
+async def test_a_name_that_twitch_does_not_tell_of_is_not_said_to_be_nobodys(visit: Any, services: Fakes) -> None:
+    page = await visit(History, "vip=anna", f"{HISTORY}?who=mira")
+    services.fails = TwitchUnavailable("no answer")
+    await call(page, "enter")
+    assert ("Twitch does not answer" in str(page.away), page.unknown, page.rows) == (True, False, [])
 
 
 @pytest.mark.parametrize("days", ["", "8", "-7", "many", "30.0", "٧"])
