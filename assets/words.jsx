@@ -25,6 +25,15 @@ const LOAD = {
 };
 const KEPT = "language";
 
+// A browser may name a language that no Intl takes: "en-US@posix".
+function taken(tag) {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 function wanted() {
   if (typeof window === "undefined") return ["en", "en"];
   let chosen = "";
@@ -36,7 +45,7 @@ function wanted() {
   const liked = [...(chosen ? [chosen] : []), ...(navigator.languages ?? [])];
   const language = liked.map((one) => one.slice(0, 2)).find((one) => one in LANGUAGES) ?? "en";
   // "de-AT" rather than "de": numbers and dates are written as the reader does.
-  return [language, (navigator.languages ?? []).find((one) => one.slice(0, 2) === language) ?? language];
+  return [language, (navigator.languages ?? []).find((one) => one.slice(0, 2) === language && taken(one)) ?? language];
 }
 
 const [language, spoken] = wanted();
@@ -72,11 +81,13 @@ function plural(value, forms) {
   return (byName[new Intl.PluralRules(locale).select(value)] ?? byName.other).replace("#", number(value));
 }
 
+const counts = (value) => String(value).trim() !== "" && Number.isFinite(Number(value));
+
 function show(value, kind, forms) {
   if (value === undefined || value === null) return "";
-  if (kind === "plural") return plural(Number(value), forms);
-  if (kind === "number" || typeof value === "number") return value === "" ? "" : number(Number(value));
-  return typeof value === "object" ? t(value.template, value.given) : String(value);
+  if (typeof value === "object") return t(value.template, value.given);
+  if (kind === "plural" && counts(value)) return plural(Number(value), forms);
+  return kind || typeof value === "number" ? grouped(value) : String(value);
 }
 
 const said = (template) => (Object.hasOwn(words, template) && words[template]) || template;
@@ -90,7 +101,7 @@ export function t(template, values) {
 // Several sentences after one another.
 export const all = (sentences) => (sentences ?? []).map((one) => t(one.template, one.given)).join(" ");
 
-export const grouped = (value) => (value === "" || Number.isNaN(Number(value)) ? String(value) : number(Number(value)));
+export const grouped = (value) => (counts(value) ? number(Number(value)) : String(value));
 
 // A template some of whose names stand for parts of the page: `names` says which child is which.
 export function Words({ template, values = {}, names = [], children }) {

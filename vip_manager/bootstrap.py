@@ -181,7 +181,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
-        vitals = Vitals(clock)
+        vitals = Vitals(clock, alone=neighbours is None)
         compare = Compare(twitch, clock, turns, channels, rewards, vitals)
         streams = Streams(store, twitch, clock, changes, channels, turns)
         seats = SeatCount(store, twitch, clock, connections, channels)
@@ -225,7 +225,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 lost=lambda user_id: accounts.lost(user_id),
             )
             closing.push_async_callback(deliveries.aclose)
-        dead_letters = DeadLetters(store, clock, changes, turns, grant, expire)
+        dead_letters = DeadLetters(store, clock, changes, turns, grant, expire, rates)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
         accounts = AccountService(
@@ -300,11 +300,11 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             forget=forget,
             download=Download(store, clock),
             history=History(store, twitch),
-            insights=Insights(store, clock),
+            insights=Insights(store, clock, rates),
             sweep=sweep,
             upkeep=upkeep,
             health=health_of,
-            dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, rates),
+            dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, seats, rates),
             sandbox=sandbox,
             subscriptions=subscriptions,
             deliveries=deliveries,

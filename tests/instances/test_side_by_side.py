@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.house import House, until
+from tests.instances.conftest import pass_time
 from vip_manager import background
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import Role
@@ -267,3 +268,26 @@ async def test_what_can_not_be_written_down_is_said_and_taken_when_it_comes_agai
     async with asyncio.TaskGroup() as follow_ups:
         await first.services.events.heard(RedemptionEvent(told, added=True), follow_ups.create_task)
     assert "viewer1" in await first.vips()
+
+
+async def test_what_one_saw_of_the_queue_is_no_more_known_once_the_other_has_looked(pair: tuple[House, House]) -> None:
+    first, second = pair
+    streamer = await first.open()
+    reward_id = (await first.channel()).channel_point_reward_id
+    await first.services.twitch.update_reward("1001", reward_id, skips_queue=True)
+    await first.fault("PATCH", "channel_points/custom_rewards", "status", status=400)
+
+    async def seen(house: House) -> tuple[str, str]:
+        house.services.changes.announce_here("1001")
+        health = (await house.services.board.staff("1001")).health
+        assert not health.alone
+        return health.reward, health.queue
+
+    await first.services.health.look(streamer.id)
+    assert (await seen(first), await seen(second)) == (("queue", "off"), ("well", ""))
+    await pass_time(first, timedelta(minutes=1))
+    await second.services.health.look(streamer.id)
+    assert (await seen(first), await seen(second)) == (("well", ""), ("well", "on"))
+    # What it sees by itself it knows again.
+    await first.services.health.look(streamer.id)
+    assert await seen(first) == ("well", "on")

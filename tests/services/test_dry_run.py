@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from tests.house import HandClock, House
+from vip_manager.domain.rules import WhenFull
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import StoreUnavailable
+from vip_manager.ports import StoreUnavailable, TwitchUser
 from vip_manager.services.access import Person
 from vip_manager.services.connections import Hearing
-from vip_manager.services.dry_run import Check, DryRun, Passed, Result, Why
+from vip_manager.services.dry_run import SAID, Check, DryRun, Passed, Result, Why
+from vip_manager.services.seats import SeatCount
 
 
 async def at_once(seconds: float) -> None:
@@ -30,6 +32,7 @@ def dry_run(house: House, **changed: Any) -> DryRun:
         one.connections,
         one.channels,
         None,
+        SeatCount(one.store, one.twitch, one.clock, one.connections, one.channels),
         one.rates,
         patience=timedelta(seconds=changed.get("seconds", 2)),
         sleep=at_once,
@@ -51,7 +54,7 @@ async def tried(run: DryRun, streamer: Person) -> tuple[dict[Check, Why | Result
         if isinstance(step, Passed):
             ends.append(step)
         else:
-            assert (step.result is Result.FAILED) == (step.why not in (None, Why.UNCOUNTED))
+            assert (step.result is Result.FAILED) == (step.why not in {None, *SAID})
             found[step.check] = Result.SKIPPED if step.result is Result.SKIPPED else step.why
     assert list(found) == list(Check)
     return found, ends
@@ -152,6 +155,37 @@ async def test_seats_that_are_full_and_seats_that_are_free(house: House, streame
     found, ends = await tried(dry_run(house), streamer)
     assert (found, ends) == (but(seats=Why.FULL), [])
     await house.rules(seats=2)
+    assert (await tried(dry_run(house), streamer))[0] == but(seats=None)
+
+
+async def test_all_seats_may_be_taken_where_the_rules_have_people_wait_or_take_one(
+    house: House, streamer: Person
+) -> None:
+    await house.rules(seats=1, when_full=WhenFull.WAIT)
+    assert await tried(dry_run(house), streamer) == (but(seats=Why.LINE), [Passed(first=True)])
+    await house.rules(seats=2, when_full=WhenFull.TAKE_SEAT, protected_hours=1)
+    done = await house.redeem("viewer1")
+    # Who is VIP for good gives no seat, nor does who is protected: the next to redeem would be refused.
+    assert (await tried(dry_run(house), streamer))[0] == but(seats=Why.FULL)
+    house.clock.jump(1.1)
+    assert (await tried(dry_run(house), streamer))[0] == but(seats=Why.TAKES)
+    await house.services.expire.end_now(streamer, streamer.id, done.session_id)
+    assert (await tried(dry_run(house), streamer))[0] == but(seats=None)
+
+
+async def test_a_seat_that_was_left_just_now_is_free_though_twitch_lists_it_still(
+    house: House, streamer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.rules(seats=2)
+    done = await house.redeem("viewer1")
+    listed = await house.services.twitch.vips(streamer.id)
+    assert "viewer1" in {one.login for one in listed}
+    await house.services.expire.end_now(streamer, streamer.id, done.session_id)
+
+    async def behind(*_: object) -> list[TwitchUser]:
+        return listed
+
+    monkeypatch.setattr(house.services.twitch, "vips", behind)
     assert (await tried(dry_run(house), streamer))[0] == but(seats=None)
 
 

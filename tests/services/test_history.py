@@ -12,6 +12,7 @@ from vip_manager.domain.audit import Action
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.team import Member, Role
 from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import TwitchUnavailable
 from vip_manager.services.history import BATCH, COLUMNS, PAGE, Asked
 
 
@@ -59,8 +60,11 @@ async def test_a_person_is_found_by_name_wherever_they_are_known(house: House) -
     assert (await history.page("1001", Asked(who="streamer"))).lines
     assert (await history.page("1001", Asked(who="nobody_there"))).unknown
     await house.fault("GET", "/helix/users", "status", times=9, status=503)
-    assert (await history.page("1001", Asked(who="nobody_there"))).unknown
+    # Nobody has said that there is no such name.
+    with pytest.raises(TwitchUnavailable):
+        await history.page("1001", Asked(who="nobody_there"))
     assert (await history.page("1001", Asked(who="mira"))).lines
+    await house.heal_twitch()
     assert await read(house, Asked(who="nobody_there")) == [list(COLUMNS)]
     await store.delete(redeemed)
     await store.delete(gift)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 
@@ -18,7 +19,9 @@ from vip_manager.domain.session import Credit, SessionState
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Store
 from vip_manager.services.insights import GOOD_FOR, Change, Changes, Figures, Insights, Report
+from vip_manager.services.rates import REPORTS
 from vip_manager.store.firestore.store import FirestoreStore
+from vip_manager.store.rate_limits import ProcessRates
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
 
@@ -88,7 +91,7 @@ def summed(report: Report) -> tuple[int, int, int, float]:
 @pytest.mark.parametrize("period", [7, 30])
 async def test_the_figures_are_the_sums_of_the_records(store: Store, period: int) -> None:
     await fill(store)
-    report = await Insights(store, At()).report("1001", period, "Europe/Berlin")
+    report = await Insights(store, At(), ProcessRates("k")).report("1001", period, "Europe/Berlin")
     rows = [(day, day * 3 + viewer, viewer) for day in range(period) for viewer in range(3)]
     kept = [(number, viewer) for _, number, viewer in rows if number % 5]
     expected = (len(rows), len(rows) - len(kept), sum(100 + viewer for _, viewer in kept), 2.0 * len(kept))
@@ -105,7 +108,7 @@ async def test_the_figures_are_the_sums_of_the_records(store: Store, period: int
 
 
 async def test_nothing_yet(store: Store) -> None:
-    report = await Insights(store, At()).report("1001", 7, "UTC")
+    report = await Insights(store, At(), ProcessRates("k")).report("1001", 7, "UTC")
     assert report.nothing
     assert len(report.days) == 7
     assert report.top == []
@@ -113,7 +116,7 @@ async def test_nothing_yet(store: Store) -> None:
 
 async def test_a_report_is_made_once_for_all_and_again_after_a_while(store: Store) -> None:
     clock = At()
-    insights = Insights(store, clock)
+    insights = Insights(store, clock, ProcessRates("k"))
     assert (await insights.report("1001", 7, "UTC")).nothing
     await store.commit(redemption("p0", redeemed_at=NOW, state=RedemptionState.FULFILLED))
     first, second = await asyncio.gather(*(insights.report("1001", 7, "UTC") for _ in range(2)))
@@ -126,6 +129,24 @@ async def test_a_report_is_made_once_for_all_and_again_after_a_while(store: Stor
     clock.moment += GOOD_FOR
     assert (await insights.report("1001", 7, "UTC")).total.redemptions == 2
     assert not insights._making
+
+
+async def test_no_channel_has_its_records_read_again_and_again(store: Store) -> None:
+    insights = Insights(store, At(), ProcessRates("k"))
+    for channel_id in ("1001", "1002"):
+        await store.commit(
+            redemption(f"p{channel_id}", channel_id=channel_id, redeemed_at=NOW, state=RedemptionState.FULFILLED)
+        )
+    others = await insights.report("1002", 90, "Europe/Berlin")
+    zones = sorted(one for one in available_timezones() if "/" in one)[: REPORTS.most]
+    for zone in zones:
+        last = await insights.report("1001", 90, zone)
+    with pytest.raises(InvalidInput, match="Wait a minute"):
+        await insights.report("1001", 90, "Pacific/Kiritimati")
+    # What is kept is shown all the same, and nobody else has less for it.
+    assert await insights.report("1001", 90, zones[-1]) is last
+    assert await insights.report("1002", 90, "Europe/Berlin") is others
+    assert len(insights._kept["1001"]) < len(zones)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +167,7 @@ def test_a_figure_is_held_against_the_one_before(now: int, before: int, change: 
 @pytest.mark.parametrize("period", [0, -7, 1, 8, 10_000])
 async def test_other_periods_are_refused(store: Store, period: int) -> None:
     with pytest.raises(InvalidInput):
-        await Insights(store, At()).report("1001", period, "UTC")
+        await Insights(store, At(), ProcessRates("k")).report("1001", period, "UTC")
 
 
 async def test_a_busy_channel(house: House, clock: HandClock) -> None:

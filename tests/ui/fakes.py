@@ -13,6 +13,7 @@ from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
 from vip_manager.services.changes import Changes
+from vip_manager.services.dead_letters import Tried
 from vip_manager.services.dry_run import Check, Passed, Result, Step
 from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.history import Asked, HistoryPage
@@ -78,7 +79,7 @@ class Fakes:
     owners: frozenset[str] = frozenset({"1", "2"})
     """Who has a channel of their own."""
     rates: Any = None
-    left: int = 0
+    tried: Tried = field(default_factory=Tried)
     steps: Sequence[Step | Passed] = (*(Step(check, Result.PASSED) for check in Check), Passed(first=True))
     """What comes of a dry run."""
     found: HistoryPage = field(default_factory=HistoryPage)
@@ -131,9 +132,9 @@ class Fakes:
         for step in self.steps:
             yield step
 
-    async def try_all(self, person: Person, channel_id: str) -> int:
+    async def try_all(self, person: Person, channel_id: str) -> Tried:
         self.done.append(("try_all", person, channel_id))
-        return self.left
+        return self.tried
 
     async def page(self, channel_id: str, asked: Asked, **places: str) -> HistoryPage:
         if self.fails:

@@ -5,10 +5,12 @@ from typing import Any
 from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
 from vip_manager.ports import TwitchUnavailable
+from vip_manager.services.dead_letters import CutShort, Tried
 from vip_manager.services.dry_run import Check, Passed, Result, Step, Why
 from vip_manager.services.health import EventsAre, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
 from vip_manager.ui import health_words
 from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.health import parts
 from vip_manager.ui.pages.health.state import Health
 from vip_manager.ui.pages.health.trial import BEGIN, Trial
 
@@ -86,9 +88,15 @@ async def test_what_is_left_after_all_was_tried_is_said(visit: Any, services: Fa
     page = await visit(Health, "vip=anna")
     await call(page, "try_all")
     assert str(page.notice) == "All was tried again, and nothing is left."
-    services.left = 2
+    services.tried = Tried(2)
     await call(page, "try_all")
     assert str(page.notice) == "All was tried again. 2 items do not work yet."
+    services.tried = Tried(1, CutShort.AWAY)
+    await call(page, "try_all")
+    assert str(page.notice).endswith("the rest was not tried. 1 item is left, and tried again by itself.")
+    services.tried = Tried(40, CutShort.TIME)
+    await call(page, "try_all")
+    assert "40 items are left" in str(page.notice)
 
 
 async def test_twitch_that_does_not_answer_is_told(visit: Any, services: Fakes) -> None:
@@ -96,3 +104,9 @@ async def test_twitch_that_does_not_answer_is_told(visit: Any, services: Fakes) 
     page = await visit(Health, "vip=anna")
     await call(page, "look_again")
     assert "does not answer" in str(page.error)
+
+
+def test_what_one_server_saw_is_said_as_such_where_there_are_others() -> None:
+    page = str(parts.parts().render())
+    for one in ("Last event at this server", "Last sweep by this server", "Twitch refused this server one"):
+        assert one in page

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -90,3 +91,65 @@ def test_a_sentence_is_filled_in_with_names_numbers_and_sentences() -> None:
     assert str(Sentence(days.template, {"count": 2000})) == "2,000 days"
     assert str(Sentence("{who}: {why}", {"who": "Mira", "why": days})) == "Mira: 1 day"
     assert str(Sentence("{hours, number} h", {"hours": "1.5"})) == "1.5 h"
+
+
+SAID: list[tuple[str, dict[str, Any], str]] = [
+    ("{n, plural, one {# day} other {# days}}", {"n": 1}, "1 day"),
+    ("{n, plural, one {# day} other {# days}}", {"n": "1"}, "1 day"),
+    ("{n, plural, one {# day} other {# days}}", {"n": "2000"}, "2,000 days"),
+    ("{n, plural, one {# day} other {# days}}", {"n": 1.5}, "1.5 days"),
+    ("{n, plural, one {# day} other {# days}}", {"n": "many"}, "many"),
+    ("{n, plural, one {# day} other {# days}}", {"n": ""}, ""),
+    ("{n, plural, one {# day} other {# days}}", {"n": None}, ""),
+    ("{n, plural, one {# day} other {# days}}.", {}, "."),
+    ("{n, number}", {"n": "2000"}, "2,000"),
+    ("{n, number}", {"n": "many"}, "many"),
+    ("{n}", {"n": 2000}, "2,000"),
+    ("{n}", {"n": 1.236}, "1.24"),
+    ("{n}", {"n": "2000"}, "2000"),
+    ("{n}", {}, ""),
+]
+
+
+@pytest.mark.parametrize(("template", "given", "expected"), SAID)
+def test_whatever_is_given_a_sentence_can_be_said(template: str, given: dict[str, Any], expected: str) -> None:
+    assert str(Sentence(template, given)) == expected
+
+
+@pytest.fixture(scope="module")
+def in_browser(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[str]], list[str]]:
+    """All that is SAID, by `assets/words.jsx` in a browser with these languages."""
+    directory = tmp_path_factory.mktemp("words")
+    script = (words.ASSETS / "words.jsx").read_text("utf-8")
+    script = script.replace('"react"', '"./react.mjs"').replace('"react-router"', '"./react.mjs"')
+    (directory / "words.mjs").write_text(script.replace("$/public/words/", "./"), "utf-8")
+    (directory / "react.mjs").write_text(
+        "export const Fragment = 0, createElement = () => 0, useState = (one) => [one, () => 0];"
+        "export const useEffect = (effect) => effect(), useLocation = () => ({ pathname: '/' });"
+    )
+    (directory / "say.mjs").write_text(
+        "const [, , languages, said] = process.argv;"
+        "globalThis.window = { location: { pathname: '/' } };"
+        "globalThis.document = { documentElement: { classList: { add() {}, remove() {} } } };"
+        "Object.defineProperty(globalThis, 'navigator', { value: { languages: JSON.parse(languages) } });"
+        "const { t, Worded } = await import('./words.mjs');"
+        "Worded({});"
+        "console.log(JSON.stringify(JSON.parse(said).map(([template, given]) => t(template, given))));"
+    )
+
+    def say(languages: list[str]) -> list[str]:
+        said = json.dumps([[template, given] for template, given, _ in SAID])
+        command = ["node", str(directory / "say.mjs"), json.dumps(languages), said]
+        told: list[str] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        return told
+
+    return say
+
+
+def test_a_browser_says_the_same(in_browser: Callable[[list[str]], list[str]]) -> None:
+    assert in_browser(["en-US"]) == [expected for _, _, expected in SAID]
+
+
+@pytest.mark.parametrize("odd", ["en-US@posix", "en_US.UTF-8", "en-"])
+def test_a_language_that_no_intl_takes_breaks_no_page(odd: str, in_browser: Callable[[list[str]], list[str]]) -> None:
+    assert in_browser([odd, "en-GB"]) == [expected for _, _, expected in SAID]

@@ -9,7 +9,8 @@ import pytest
 from tests.ui.conftest import call
 from tests.ui.fakes import PICTURE, Fakes
 from vip_manager.domain.team import Role
-from vip_manager.ports import StoreUnavailable
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.ports import StoreUnavailable, TwitchUnavailable
 from vip_manager.services.access import NotAllowed
 from vip_manager.services.history import Asked, HistoryPage
 from vip_manager.services.insights import Report
@@ -142,6 +143,13 @@ async def test_the_figures_are_made_when_it_is_known_whose_days_they_are(visit: 
     assert services.asked[1:] == [("1", 7, "Europe/Berlin")]
 
 
+async def test_a_name_that_twitch_does_not_tell_of_is_not_said_to_be_nobodys(visit: Any, services: Fakes) -> None:
+    page = await visit(History, "vip=anna", f"{HISTORY}?who=mira")
+    services.fails = TwitchUnavailable("no answer")
+    await call(page, "enter")
+    assert ("Twitch does not answer" in str(page.away), page.unknown, page.rows) == (True, False, [])
+
+
 @pytest.mark.parametrize("days", ["", "8", "-7", "many", "30.0", "٧"])
 async def test_no_other_period_is_shown(visit: Any, services: Fakes, days: str) -> None:
     page = await visit(Insights, "vip=anna", f"{INSIGHTS}?days={days}")
@@ -183,3 +191,11 @@ async def test_who_is_off_the_team_keeps_nothing(
     monkeypatch.setattr(guard, "visit", no_more)
     await call(page, "enter")
     assert services.asked == []
+
+
+async def test_figures_that_are_made_too_often_are_said_calmly(visit: Any, services: Fakes) -> None:
+    page = await visit(Insights, "vip=anna", INSIGHTS)
+    await call(page, "enter")
+    services.fails = InvalidInput("days", "Wait a minute.")
+    await call(page, "sum_up", "UTC")
+    assert (str(page.away), str(page.error), page.computed) == ("Wait a minute.", "", False)

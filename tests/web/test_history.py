@@ -79,6 +79,16 @@ async def test_a_store_out_of_reach(house: House, browser: httpx.AsyncClient, mo
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
 
 
+async def test_a_name_that_twitch_does_not_tell_of_leads_to_no_empty_file(
+    house: House, browser: httpx.AsyncClient
+) -> None:
+    await house.open()
+    headers = await cookie(house, "1001")
+    await house.fault("GET", "/helix/users", "status", times=9, status=503)
+    answer = await browser.get(FILE, params={"who": "nobody_there"}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "twitch_unavailable")
+
+
 async def test_who_asks_too_often_waits(house: House, browser: httpx.AsyncClient) -> None:
     await house.open()
     headers = await cookie(house, "1001")

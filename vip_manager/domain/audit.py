@@ -1,5 +1,6 @@
 """The audit log: who did what to whom, when and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -91,3 +92,21 @@ class AuditEntry:
     subject_id: str = ""
     subject_name: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+_REWARDS_COME_AND_GO = frozenset(
+    {
+        Action.REWARD_LOST,
+        Action.REWARD_CREATED,
+        Action.REWARD_ADOPTED,
+        Action.REWARD_DELETED,
+        Action.TIER_CREATED,
+    }
+)
+
+
+def lost_reward(latest: Iterable[AuditEntry]) -> AuditEntry | None:
+    """The line that says that a reward was deleted on Twitch, where none has come or gone since; the latest line comes
+    first."""
+    last = next((one for one in latest if one.action in _REWARDS_COME_AND_GO), None)
+    return last if last is not None and last.action is Action.REWARD_LOST else None

@@ -1,19 +1,28 @@
 """Days as somebody has them where they live."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 LONGEST_NAME = 64
+_OF_THIS_MACHINE = frozenset({"localtime", "posixrules"})
+"""Files that stand among the zones and are none."""
 
 
 def zone_of(name: str) -> tzinfo:
     """By its IANA name, as a browser tells it (https://www.iana.org/time-zones); UTC for whatever is none."""
-    if not name or len(name) > LONGEST_NAME:
+    if name not in _names():
         return UTC
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Of all zones. To find them takes some hundredths of a second, once."""
+    return frozenset(available_timezones() - _OF_THIS_MACHINE)
 
 
 def begins(day: date, zone: tzinfo) -> datetime:

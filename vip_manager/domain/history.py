@@ -1,5 +1,6 @@
 """What somebody may want to see of the audit log."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -7,6 +8,8 @@ from enum import StrEnum
 from vip_manager.domain.audit import Action
 from vip_manager.domain.days import begins
 from vip_manager.domain.terms import InvalidInput
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Topic(StrEnum):
@@ -86,7 +89,8 @@ def _day(name: str, value: str) -> date | None:
     if not value:
         return None
     try:
-        day = date.fromisoformat(value)
+        # Python takes more forms of ISO 8601 than a date field has.
+        day = date.fromisoformat(value if _DAY.fullmatch(value) else "")
     except ValueError:
         raise InvalidInput(name, "A date has the form 2026-03-29.") from None
     # Far from the calendar's ends, so that every zone has it, and a day after it.

@@ -1,5 +1,6 @@
 """What is said to people: data in, words out, in whichever language they read."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ class Sentence:
     """An English template, and what its names stand for: text, numbers, or other sentences.
 
     Templates are a small part of ICU's MessageFormat (https://unicode-org.github.io/icu/userguide/format_parse/messages/):
-    "{name}", "{hours, number}" for a number, be it as text, and "{count, plural, one {# day} other {# days}}".
+    "{name}", "{hours, number}" for a number, be it as text, and "{count, plural, one {# day} other {# days}}". What
+    should be a number and is none is said as it is; what is not given, not at all.
     A page says it in its reader's language (`assets/words.jsx`); `str()` says it in English.
     """
 
@@ -29,12 +31,28 @@ class Sentence:
 
     def _filled(self, part: re.Match[str]) -> str:
         name, kind, forms = part[1], part[2], part[3] or ""
-        value = self.given.get(name, part[0])
+        value = self.given.get(name)
+        if value is None:
+            return ""
+        number = _number(value) if kind or isinstance(value, int | float) else None
+        if number is None:
+            return str(value)
         if kind == "plural":
             by_name: dict[str, str] = dict(_FORM.findall(forms))
-            chosen = by_name["one"] if value == 1 and "one" in by_name else by_name["other"]
-            return chosen.replace("#", f"{value:,}")
-        return f"{value:,}" if isinstance(value, int) else str(value)
+            chosen = by_name["one"] if number == 1 and "one" in by_name else by_name["other"]
+            return chosen.replace("#", f"{number:,}")
+        return f"{number:,}"
+
+
+def _number(value: Any) -> int | float | None:
+    """With two places at most, as pages show it; None for what is none."""
+    try:
+        number = round(float(value), 2)
+    except (TypeError, ValueError):
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() else number
 
 
 def names(template: str) -> frozenset[str]:

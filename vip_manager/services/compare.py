@@ -68,7 +68,7 @@ class Compare:
                 await self._spares(current, ours)
                 await self._say_what_is_so(current, there)
                 there = {reward.id: reward for reward in ours} | there
-                self._vitals.saw_queue(channel.id, not any(one.skips_queue for one in there.values()))
+                self._vitals.saw_queues(channel.id, {one.id: not one.skips_queue for one in there.values()})
             return Shown(tuple(there[tier.id] for tier in current.made_tiers if tier.id in there), trouble)
 
     async def queue_on(self, channel_id: str, reward: Reward) -> None:
@@ -76,7 +76,7 @@ class Compare:
         Where Twitch says no, the next comparison tries again. Raises TwitchError."""
         with suppress(Rejected):
             await self._twitch.update_reward(channel_id, reward.id, skips_queue=False)
-            self._vitals.saw_queue(channel_id, True)
+            self._vitals.saw_queues(channel_id, {reward.id: True})
             entry = line(channel_id, self._clock.now(), Action.REWARD_QUEUED, reward=reward.title)
             await self._channels.put(channel_id, lambda channel: channel, entry)
 

@@ -1,23 +1,53 @@
 """What the program can't bring to an end by itself, in the streamer's hands: try again, give back, let it be."""
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 
 import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
-from vip_manager.domain.reasons import Refusal
+from vip_manager.domain.reasons import Refusal, Trouble
 from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Clock, Conflict, Store, TwitchUnavailable
+from vip_manager.ports import Clock, Conflict, RateLimits, Store, Taken, TwitchUnavailable
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_redemption, about_session
+from vip_manager.services.rates import RETRIES
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
+
+AT_ONCE = timedelta(seconds=20)
+"""Real time after which nothing more of what failed is tried at one word."""
+AWAY = frozenset({Trouble.UNAVAILABLE, Trouble.RATE_LIMITED, Trouble.RECONNECT})
+"""With one of these, what is tried next would fare no better."""
+
+
+class CutShort(StrEnum):
+    """Why not all was tried. AWAY: Twitch takes nothing at the moment. TIME: it took too long already."""
+
+    AWAY = "away"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """`left`: how much there still is."""
+
+    left: int = 0
+    cut_short: CutShort | None = None
+
+
+class _Changing(TwitchUnavailable):
+    """Somebody else has that record in hand."""
 
 
 class DeadLetters:
@@ -31,6 +61,7 @@ class DeadLetters:
         turns: Turns,
         grant: Grant,
         expire: Expire,
+        rates: RateLimits,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -38,6 +69,7 @@ class DeadLetters:
         self._turns = turns
         self._grant = grant
         self._expire = expire
+        self._rates = rates
 
     async def try_again(self, person: Person, channel_id: str, redemption_id: str) -> Redemption | None:
         """At once, instead of at the next try. One that was KEPT is decided anew: VIP for the points that Twitch has
@@ -69,16 +101,36 @@ class DeadLetters:
         else:
             await self._expire.session(session_id)
 
-    async def try_all(self, person: Person, channel_id: str) -> int:
-        """Whatever in that channel was put off, or asks for a decision; says how much of it still does. Raises
-        TwitchError where nothing more can be done at the moment, StoreError."""
-        for redemption in await self._waiting(channel_id):
-            with suppress(InvalidInput):
-                await self.try_again(person, channel_id, redemption.id)
-        for session in await self._put_off(channel_id):
-            with suppress(InvalidInput):
+    async def try_all(self, person: Person, channel_id: str) -> Tried:
+        """Whatever in that channel was put off, or asks for a decision, one after the other, those first that were
+        tried least; no more of it once Twitch takes nothing, or it has taken AT_ONCE. Raises InvalidInput where that
+        was done too often, StoreError."""
+        if await self._rates.hit(RETRIES, channel_id) is not None:
+            raise InvalidInput("retry", "All was tried several times just now. Wait a minute, then try again.")
+        until = self._clock.real() + AT_ONCE
+        cut_short = None
+        async for before, after in self._each(person, channel_id):
+            if after != before and after.error in AWAY:
+                cut_short = CutShort.AWAY
+            elif self._clock.real() >= until:
+                cut_short = CutShort.TIME
+            if cut_short:
+                break
+        left = len(await self._waiting(channel_id)) + len(await self._put_off(channel_id))
+        return Tried(left, cut_short if left else None)
+
+    async def _each(self, person: Person, channel_id: str) -> AsyncIterator[tuple[Retry, Retry]]:
+        """Tries them, and says how each stood before and stands after it. One that is not to be tried any more, or is
+        in other hands, is passed over."""
+        for redemption in sorted(await self._waiting(channel_id), key=lambda one: one.retry.attempts):
+            with suppress(InvalidInput, _Changing, Taken):
+                done = await self.try_again(person, channel_id, redemption.id)
+                yield redemption.retry, done.retry if done else Retry()
+        for session in sorted(await self._put_off(channel_id), key=lambda one: one.retry.attempts):
+            with suppress(InvalidInput, _Changing, Taken):
                 await self.try_session(person, channel_id, session.id)
-        return len(await self._waiting(channel_id)) + len(await self._put_off(channel_id))
+                after = await self._store.sessions.get(session.id)
+                yield session.retry, after.retry if after and after.live else Retry()
 
     async def let_be(self, person: Person, channel_id: str, redemption_id: str) -> None:
         """A redemption that was KEPT stays so: the streamer has seen it."""
@@ -152,7 +204,7 @@ class DeadLetters:
         try:
             await self._store.commit(record, *rest)
         except Conflict:
-            raise TwitchUnavailable("the record is changing at this moment") from None
+            raise _Changing("the record is changing at this moment") from None
         self._changes.announce(record.channel_id)
 
     async def _waiting(self, channel_id: str) -> list[Redemption]:

@@ -11,7 +11,8 @@ import structlog
 from vip_manager.domain.account import CHANNEL_SCOPES
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.seats import Seats
+from vip_manager.domain.rules import WhenFull
+from vip_manager.domain.seats import least_left
 from vip_manager.ports import (
     Clock,
     Conflict,
@@ -31,6 +32,7 @@ from vip_manager.services.clocks import MOST_SKEW
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.health import not_too_often
 from vip_manager.services.journal import line
+from vip_manager.services.seats import SeatCount
 from vip_manager.services.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
@@ -56,7 +58,7 @@ NEEDS_KEY = frozenset({Check.REWARD, Check.EVENTS, Check.SEATS})
 
 
 class Why(StrEnum):
-    """What is not as it should be. UNCOUNTED alone is no reason to fail: nobody knows how many seats there are."""
+    """What is not as it should be, or what is to be said of it (SAID)."""
 
     DEAD = "dead"
     SCOPES = "scopes"
@@ -69,6 +71,8 @@ class Why(StrEnum):
     DEAF = "deaf"
     FULL = "full"
     UNCOUNTED = "uncounted"
+    LINE = "line"
+    TAKES = "takes"
     CLOCK = "clock"
     STORE = "store"
     DOWN = "down"
@@ -76,6 +80,11 @@ class Why(StrEnum):
     LIMITED = "limited"
     REJECTED = "rejected"
     BROKEN = "broken"
+
+
+SAID = frozenset({Why.UNCOUNTED, Why.LINE, Why.TAKES})
+"""No reason to fail. UNCOUNTED: nobody knows how many seats there are. All are taken, and who redeems waits in LINE, or
+TAKES somebody's, as the rules say."""
 
 
 class Result(StrEnum):
@@ -109,6 +118,7 @@ class DryRun:
         connections: Connections,
         channels: ChannelService,
         subscriptions: Subscriptions | None,
+        seats: SeatCount,
         rates: RateLimits,
         *,
         patience: timedelta = PATIENCE,
@@ -120,6 +130,7 @@ class DryRun:
         self._connections = connections
         self._channels = channels
         self._subscriptions = subscriptions
+        self._count = seats
         self._rates = rates
         self._patience = patience
         self._sleep = sleep
@@ -183,7 +194,7 @@ class DryRun:
         except Exception:
             log.exception("a step of a dry run could not be done", channel_id=channel.id, check=check)
             why = Why.BROKEN
-        return Step(check, Result.PASSED if why in (None, Why.UNCOUNTED) else Result.FAILED, why)
+        return Step(check, Result.PASSED if why is None or why in SAID else Result.FAILED, why)
 
     async def _key(self, channel: Channel) -> Why | None:
         identity = await self._twitch.validate(channel.id)
@@ -211,12 +222,18 @@ class DryRun:
         return None
 
     async def _seats(self, channel: Channel) -> Why | None:
-        listed = frozenset(user.id for user in await self._twitch.vips(channel.id))
-        self._connections.saw_vips(channel.id, listed)
-        free = Seats(channel.seats, len(listed)).free(channel.rules)
+        free = (await self._count.counted(channel)).free(channel.rules)
         if free is None:
             return Why.UNCOUNTED
-        return None if free else Why.FULL
+        if free:
+            return None
+        match channel.rules.when_full:
+            case WhenFull.WAIT:
+                return Why.LINE
+            case WhenFull.TAKE_SEAT:
+                live = await self._store.sessions.live(channel.id)
+                return Why.TAKES if least_left(live, channel.rules, self._clock.now()) else Why.FULL
+        return Why.FULL
 
     async def _agree(self, channel: Channel) -> Why | None:
         await self._twitch.knock()

@@ -6,24 +6,27 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vip_manager.domain.account import CHANNEL_SCOPES, Account
-from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.audit import Action, AuditEntry, lost_reward
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import RateLimits, Twitch
+from vip_manager.services import clocks
 from vip_manager.services.changes import Changes
 from vip_manager.services.clocks import MOST_SKEW
 from vip_manager.services.connections import Connection, Hearing
 from vip_manager.services.rates import LOOKS
 from vip_manager.services.reconcile import CATCH_UP_EVERY, Reconcile
 from vip_manager.services.seats import SeatCount
-from vip_manager.services.vitals import Vitals
+from vip_manager.services.vitals import Queues, Vitals
 from vip_manager.services.written import millis
 
 LATE_BY = timedelta(minutes=1)
 """A sweep, or the end of a VIP, that is later than this needs somebody to look."""
+_STAMPS_DIFFER = timedelta(seconds=3)
+"""Twitch's clock is known by whole seconds, and as of the last answer."""
 
 
 class SignInIs(StrEnum):
@@ -103,12 +106,13 @@ class HealthPicture:
 
     `validated_at`: when Twitch was last asked whether it takes the sign-in. `by_webhook`: how events come. `heard_at`
     is when the last one came since `since`, this process's start; `redeemed_at` of when the newest redemption is that
-    was written down. `queue`: "on", "off", or "" where Twitch has not been asked since. `swept_at` is of this process;
-    `every`: seconds between two sweeps, 0 where a scheduler calls; `overdue` VIPs should have ended by now, the first
-    of them at `overdue_since`. `skew`: seconds that Twitch's clock is ahead of ours, 0 where not `skew_known`. `seats`
-    0 and `seats_used`, `seats_free` -1: not known. `refused_at`: when Twitch had none, in this process. `failed` counts
-    what waits for another try or a decision: redemptions, and sessions that are of none of these, `failed_sessions` by
-    their ids. `troubles` counts the parts that do not get well by themselves.
+    was written down. `queue`: "on", "off", or "" where this process has not asked Twitch since, or another one has
+    asked later. `swept_at` is of this process; `every`: seconds between two sweeps, 0 where a scheduler calls;
+    `overdue` VIPs should have ended by now, the first of them at `overdue_since`. `skew`: seconds that Twitch's clock
+    is ahead of ours, 0 where not `skew_known`. `seats` 0 and `seats_used`, `seats_free` -1: not known. `refused_at`:
+    when Twitch had none, in this process. `failed` counts what waits for another try or a decision: redemptions, and
+    sessions that are of none of these, `failed_sessions` by their ids. `troubles` counts the parts that do not get well
+    by themselves. `alone`: there is no other process that may have seen what this one has not.
     """
 
     sign_in: str = SignInIs.NONE
@@ -139,6 +143,7 @@ class HealthPicture:
     failed: int = 0
     failed_sessions: list[str] = field(default_factory=list)
     troubles: int = 0
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,7 @@ class Health:
             None if connection.vip_ids is None else len(connection.vip_ids | {s.user_id for s in known.live if sits(s)})
         )
         free = None if used is None else Seats(channel.seats, used).free(channel.rules)
-        queue = self._vitals.queue_on(channel.id)
+        queue = self._queue_on(known)
         redeemed = next((one.at for one in known.latest if one.action is Action.REDEEMED), None)
         covered = {one.session_id for one in known.pending}
         sessions = [one.id for one in known.live if one.retry.error and one.id not in covered]
@@ -234,7 +239,25 @@ class Health:
             failed=len(known.pending) + len(sessions),
             failed_sessions=sessions,
             troubles=sum(state in TROUBLES[part] for part, state in states.items()),
+            alone=self._vitals.alone,
         )
+
+    def _queue_on(self, known: Known) -> bool | None:
+        """Whether all rewards of the channel have it on; None where nobody here has seen them since somebody else
+        has."""
+        channel = known.channel
+        seen = self._vitals.queues(channel.id)
+        if seen is None or (not self._vitals.alone and self._seen_since(seen, known)):
+            return None
+        states = [seen.on[tier.id] for tier in channel.made_tiers if tier.id in seen.on]
+        return all(states) if states else None
+
+    def _seen_since(self, seen: Queues, known: Known) -> bool:
+        """By another process: it has looked at Twitch's lists, or switched a queue on."""
+        looked_at = known.channel.caught_up_at
+        mended_at = next((one.at for one in known.latest if one.action is Action.REWARD_QUEUED), None)
+        looked = looked_at is not None and looked_at - clocks.by_twitch(self._twitch, seen.seen_at) > _STAMPS_DIFFER
+        return looked or (mended_at is not None and mended_at - seen.seen_at > _STAMPS_DIFFER)
 
     def _sweep(self, channel: Channel, skew: timedelta | None, overdue: bool, now: datetime) -> SweepIs:
         if skew is not None and abs(skew) > MOST_SKEW:
@@ -282,8 +305,7 @@ def _events(connection: Connection, account: Account | None) -> EventsAre:
 def _reward(known: Known, queue: bool | None) -> RewardIs:
     channel = known.channel
     if not channel.channel_point_reward_id:
-        about = (Action.REWARD_LOST, Action.REWARD_DELETED)
-        return RewardIs.LOST if any(one.action in about for one in known.latest) else RewardIs.NONE
+        return RewardIs.LOST if lost_reward(known.latest) else RewardIs.NONE
     if not channel.takes_redemptions:
         return RewardIs.OFF
     if channel.closed_for_full:

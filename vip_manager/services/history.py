@@ -11,7 +11,7 @@ from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.days import zone_of
 from vip_manager.domain.history import TOPICS, Wanted, parse_days, parse_topic
 from vip_manager.domain.terms import parse_login
-from vip_manager.ports import Store, Twitch, TwitchError
+from vip_manager.ports import Store, Twitch
 from vip_manager.services.activity import activity_line
 from vip_manager.services.by_name import by_name
 from vip_manager.services.pictures import ActivityLine
@@ -69,7 +69,8 @@ class History:
         self._twitch = twitch
 
     async def page(self, channel_id: str, asked: Asked, *, older_than: str = "", newer_than: str = "") -> HistoryPage:
-        """Next to a line, or the newest. Raises InvalidInput, StoreError."""
+        """Next to a line, or the newest. Raises InvalidInput, StoreError; TwitchError where it is not known here who is
+        meant."""
         wanted = await self.wanted(channel_id, asked)
         if wanted is None:
             return HistoryPage(unknown=True)
@@ -87,7 +88,7 @@ class History:
         return await self._downwards(channel_id, await audit.page(channel_id, wanted, PAGE + 1), newer="")
 
     async def wanted(self, channel_id: str, asked: Asked) -> Wanted | None:
-        """None: nobody of that name is known. Raises InvalidInput, StoreError."""
+        """None: nobody of that name is known. Raises InvalidInput, StoreError, TwitchError."""
         topic = parse_topic(asked.kind)
         since, until = parse_days(asked.first, asked.last, zone_of(asked.zone))
         person_id = await self._person(channel_id, parse_login(asked.who)) if asked.who else ""
@@ -133,7 +134,7 @@ class History:
             return found
         try:
             return (await by_name(self._twitch, channel_id, login)).id
-        except (Refused, TwitchError):
+        except Refused:
             return None
 
 

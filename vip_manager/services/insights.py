@@ -1,7 +1,6 @@
 """What the rewards brought in the last days: sums for charts, made of what is stored."""
 
 import asyncio
-from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -11,11 +10,14 @@ from weakref import WeakValueDictionary
 from vip_manager.domain.days import zone_of
 from vip_manager.domain.insights import PERIODS, Ledger, Period, Sums
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Clock, Store
+from vip_manager.ports import Clock, RateLimits, Store
+from vip_manager.services.rates import REPORTS
 
 GOOD_FOR = timedelta(seconds=60)
 TOP = 10
-_MOST_KEPT = 200
+_CHANNELS_KEPT = 200
+_KEPT_OF_CHANNEL = 3 * len(PERIODS)
+"""For a team that lives in three time zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +106,23 @@ class Report:
     top: list[Top] = field(default_factory=list)
 
 
-Key = tuple[str, int, str]
+Key = tuple[int, str]
+"""A period, and the name of a zone."""
 
 
 class Insights:
     """A report is good for GOOD_FOR; however many ask for one, it is made once."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, rates: RateLimits) -> None:
         self._store = store
         self._clock = clock
-        self._kept: dict[Key, tuple[datetime, Report]] = {}
+        self._rates = rates
+        self._kept: dict[str, dict[Key, tuple[datetime, Report]]] = {}
         self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def report(self, channel_id: str, period: int, zone: str) -> Report:
         """By days of that IANA time zone (UTC for an unknown one). The caller has checked that the person may see the
-        channel. Raises InvalidInput, StoreError."""
+        channel. Raises InvalidInput, also where too many had to be made, StoreError."""
         if period not in PERIODS:
             raise InvalidInput("days", "Choose one of the periods.")
         known = zone_of(zone)
@@ -126,14 +130,18 @@ class Insights:
         # It is there for as long as somebody makes one, or waits for it.
         lock = self._making.setdefault(channel_id, asyncio.Lock())
         async with lock:
-            key = (channel_id, period, name)
-            made, report = self._kept.get(key, (None, None))
+            key = (period, name)
+            made, report = self._kept.get(channel_id, {}).get(key, (None, None))
             now = self._clock.now()
             if report is None or made is None or not timedelta() <= now - made < GOOD_FOR:
+                if await self._rates.hit(REPORTS, channel_id) is not None:
+                    raise InvalidInput(
+                        "days", "Figures were added up many times just now. Wait a minute, then try again."
+                    )
                 report = await self._make(channel_id, Period(now, period, known), name)
                 if not report.nothing:
                     # The first redemption shows at once.
-                    self._keep(key, now, report)
+                    self._keep(channel_id, key, now, report)
             return report
 
     async def _make(self, channel_id: str, period: Period, zone: str) -> Report:
@@ -160,12 +168,10 @@ class Insights:
             [Top(one.login, one.username, one.redemptions, one.points, round(one.hours, 2)) for one in ledger.top(TOP)],
         )
 
-    def _keep(self, key: Key, now: datetime, report: Report) -> None:
-        self._kept.pop(key, None)
-        self._kept[key] = (now, report)
-        for old in _first(self._kept, len(self._kept) - _MOST_KEPT):
-            del self._kept[old]
-
-
-def _first(keys: Iterable[Key], count: int) -> list[Key]:
-    return [key for key, _ in zip(keys, range(count), strict=False)]
+    def _keep(self, channel_id: str, key: Key, now: datetime, report: Report) -> None:
+        """A channel that asks for much loses its own reports, and none of another's."""
+        of_channel = self._kept.pop(channel_id, {})
+        of_channel.pop(key, None)
+        self._kept[channel_id] = {**dict(list(of_channel.items())[1 - _KEPT_OF_CHANNEL :]), key: (now, report)}
+        if len(self._kept) > _CHANNELS_KEPT:
+            del self._kept[next(iter(self._kept))]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.audit import AuditEntry, lost_reward
 from vip_manager.domain.channel import Channel, Tier
 from vip_manager.domain.prospect import prospect
 from vip_manager.domain.seats import Seats
@@ -60,18 +60,7 @@ def _closed_on_twitch(tier: Tier, channel: Channel, connected: bool) -> bool:
     return connected and channel.enabled and tier.paused and not by_us
 
 
-_OF_REWARDS = frozenset(
-    {
-        Action.REWARD_LOST,
-        Action.REWARD_CREATED,
-        Action.REWARD_ADOPTED,
-        Action.REWARD_DELETED,
-        Action.TIER_CREATED,
-    }
-)
-
-
 def lost_title(activity: Iterable[AuditEntry]) -> str:
     """Of the reward that was deleted on Twitch, where nothing has come or gone since; the latest line comes first."""
-    last = next((one for one in activity if one.action in _OF_REWARDS), None)
-    return str(last.detail.get("reward", "")) if last and last.action is Action.REWARD_LOST else ""
+    lost = lost_reward(activity)
+    return str(lost.detail.get("reward", "")) if lost else ""

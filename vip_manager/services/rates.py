@@ -17,6 +17,10 @@ DOWNLOADS = Rate("downloads-of-person", 10, 60)
 """All that is stored of a channel, or much of it, is read for each."""
 LOOKS = Rate("looks-of-channel", 10, 60)
 """Times that somebody has Twitch asked whether all is well, or the reward tested."""
+RETRIES = Rate("retries-of-channel", 5, 60)
+"""Times that somebody has all tried again that did not work. Each thing that is tried leaves a line in the log."""
+REPORTS = Rate("reports-of-channel", 12, 60)
+"""Insights that are made anew: half a year of records is read for one."""
 PAGES = Rate("pages", 1200, 60)
 """A whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)

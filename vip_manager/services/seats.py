@@ -31,7 +31,11 @@ class SeatCount:
 
     async def now(self, channel: Channel) -> Seats:
         """As far as it is known. Asks Twitch where the number of seats is. Raises TwitchError."""
-        return Seats(channel.seats, await self._taken(channel.id)) if channel.seats else Seats()
+        return await self.counted(channel) if channel.seats else Seats()
+
+    async def counted(self, channel: Channel) -> Seats:
+        """The same, asking Twitch in any case. Raises TwitchError."""
+        return Seats(channel.seats, await self._taken(channel.id))
 
     async def for_one(self, channel: Channel, redemption: Redemption) -> Seats:
         """Before Twitch is asked for a seat: it alone knows whether what it taught us is still so. Before somebody's is

@@ -1,20 +1,32 @@
 """What this process has seen by itself since it started, and what is not worth writing down for each time."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vip_manager.ports import Clock
 
 
-class Vitals:
-    """`started_at`, `swept_at` and what `heard_at` says are domain time."""
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """Whether the queue of a reward is `on`, by its id, as Twitch showed it at that moment."""
 
-    def __init__(self, clock: Clock) -> None:
+    on: Mapping[str, bool]
+    seen_at: datetime
+
+
+class Vitals:
+    """`started_at`, `swept_at` and all other times are domain time. `alone`: no other process serves the same
+    channels, so that what this one has not seen, nobody has."""
+
+    def __init__(self, clock: Clock, *, alone: bool = True) -> None:
         self._clock = clock
+        self.alone = alone
         self.started_at = clock.now()
         self.swept_at: datetime | None = None
         self._rested_since = clock.real()
         self._heard: dict[str, datetime] = {}
-        self._queues: dict[str, bool] = {}
+        self._queues: dict[str, Queues] = {}
 
     def swept(self) -> None:
         """A sweep has looked at all that was due."""
@@ -37,10 +49,11 @@ class Vitals:
     def heard_at(self, channel_id: str) -> datetime | None:
         return self._heard.get(channel_id)
 
-    def saw_queue(self, channel_id: str, on: bool) -> None:
-        """Whether all rewards of that channel have their queue on, as Twitch showed it last."""
-        self._queues[channel_id] = on
+    def saw_queues(self, channel_id: str, on: Mapping[str, bool]) -> None:
+        """By reward; of those that Twitch did not show now, what it showed before stands."""
+        before = self._queues.get(channel_id)
+        self._queues[channel_id] = Queues({**(before.on if before else {}), **on}, self._clock.now())
 
-    def queue_on(self, channel_id: str) -> bool | None:
+    def queues(self, channel_id: str) -> Queues | None:
         """None: not seen yet."""
         return self._queues.get(channel_id)

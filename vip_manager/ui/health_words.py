@@ -127,7 +127,7 @@ CHECKS: dict[Check, str] = {
     Check.KEY: "Twitch accepts the sign-in, with all three permissions",
     Check.REWARD: "The reward is on Twitch, is ours, and can be redeemed",
     Check.EVENTS: "Twitch tells us what happens in the channel",
-    Check.SEATS: "VIPs can be read, and a seat is free",
+    Check.SEATS: "VIPs can be read, and whoever redeems can get a seat",
     Check.CLOCK: "Our clock and Twitch's agree",
     Check.STORE: "What happens is stored",
 }
@@ -144,6 +144,8 @@ WHY: dict[Why, str] = {
     Why.DEAF: "Nothing comes from Twitch. The line is made anew by itself; test again in a minute.",
     Why.FULL: "All VIP seats are taken. End somebody's VIP, or raise the number of seats under Rewards.",
     Why.UNCOUNTED: "How many seats there are, Twitch does not tell.",
+    Why.LINE: "All VIP seats are taken right now. Who redeems waits for one, as the rules say.",
+    Why.TAKES: "All VIP seats are taken right now. Who redeems takes somebody's, as the rules say.",
     Why.CLOCK: "They differ by more than a minute. Set the clock of the computer on which VIP Manager runs.",
     Why.STORE: "It could not be written and read again. See whether the disk is full, or the database out of reach.",
     Why.DOWN: "Twitch does not answer right now. Test again in a minute.",

@@ -6,7 +6,7 @@ from starlette.responses import Response, StreamingResponse
 
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import StoreError
+from vip_manager.ports import StoreError, TwitchError
 from vip_manager.services import rates
 from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.container import running
@@ -38,6 +38,8 @@ async def history_file(request: Request) -> Response:
         return error(400, "bad_request", str(refused.sentence))
     except StoreError:
         return error(503, "store_unavailable", "What is stored can't be read right now. Try again in a moment.")
+    except TwitchError:
+        return error(503, "twitch_unavailable", "Who that is, Twitch does not say right now. Try again in a minute.")
     log.info("history downloaded", channel_id=visit.channel_id, by=visit.person.id)
     return StreamingResponse(
         services.history.file(visit.channel_id, wanted),

@@ -220,7 +220,7 @@ _HISTORY = {
             on_400="A parameter can't be read; the message says which.",
             on_401="Nobody is signed in.",
             on_403="Not on the team of that channel.",
-            on_503="The store is out of reach.",
+            on_503="The store is out of reach; or Twitch, and nothing here tells who has that name.",
         ),
     },
 }

@@ -11,7 +11,7 @@ from vip_manager.ui.channel_frame import is_owner
 from vip_manager.ui.components.browser import Moment, Until
 from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import card
-from vip_manager.ui.language import rich, t
+from vip_manager.ui.language import message, rich, t
 from vip_manager.ui.pages.health.state import Health
 
 TONES = {
@@ -81,6 +81,17 @@ def _at(at: Any) -> rx.Component:
     return rx.el.span(Moment.create(at=at, now=Health.picture.now), class_name="text-ink")
 
 
+def _since_start(at: Any, alone: str, among: str, never: Any) -> rx.Component:
+    """What this server alone has seen since it started. `among` others that may have seen more, that it has seen
+    nothing says nothing."""
+    known = Health.picture.health
+    return rx.cond(
+        at > 0,
+        _fact(rx.cond(known.alone, rich(alone, at=_at(at)), rich(among, at=_at(at)))),
+        rx.cond(known.alone, _fact(never)),
+    )
+
+
 def _sign_in() -> rx.Component:
     known = Health.picture.health
     return _part(
@@ -139,12 +150,11 @@ def _events() -> rx.Component:
         known.events,
         words.EVENTS,
         _fact(rx.cond(known.by_webhook, t("They come by webhook"), t("They come over a socket"))),
-        _fact(
-            rx.cond(
-                known.heard_at > 0,
-                rich("Last event {at}", at=_at(known.heard_at)),
-                rich("No event since this start, {at}", at=_at(known.since)),
-            )
+        _since_start(
+            known.heard_at,
+            message("Last event {at}"),
+            message("Last event at this server {at}"),
+            rich("No event since this start, {at}", at=_at(known.since)),
         ),
         rx.cond(
             (known.heard_at == 0) & (known.redeemed_at > 0),
@@ -178,7 +188,7 @@ def _reward() -> rx.Component:
                 known.queue,
                 ("on", _fact(t("The queue is on"))),
                 ("off", rx.el.li(t("The queue is off"), class_name="text-red")),
-                _fact(t("The queue was not looked at since this start")),
+                rx.cond(known.alone, _fact(t("The queue was not looked at since this start"))),
             ),
         ),
         act=rx.match(
@@ -224,12 +234,11 @@ def _sweep() -> rx.Component:
         t("Endings"),
         known.sweep,
         words.SWEEP,
-        _fact(
-            rx.cond(
-                known.swept_at > 0,
-                rich("Last sweep {at}", at=_at(known.swept_at)),
-                rich("No sweep since this start, {at}", at=_at(known.since)),
-            )
+        _since_start(
+            known.swept_at,
+            message("Last sweep {at}"),
+            message("Last sweep by this server {at}"),
+            rich("No sweep since this start, {at}", at=_at(known.since)),
         ),
         _fact(
             rx.cond(
@@ -285,12 +294,11 @@ def _seats() -> rx.Component:
         ),
         rx.cond(known.seats_used >= 0, _fact(t("{count, number} in use", count=known.seats_used))),
         rx.cond(known.seats_free >= 0, _fact(t("{count, number} free for redemptions", count=known.seats_free))),
-        _fact(
-            rx.cond(
-                known.refused_at > 0,
-                rich("Twitch refused one {at}", at=_at(known.refused_at)),
-                t("None refused since this start"),
-            )
+        _since_start(
+            known.refused_at,
+            message("Twitch refused one {at}"),
+            message("Twitch refused this server one {at}"),
+            t("None refused since this start"),
         ),
     )
 

@@ -12,7 +12,7 @@ from vip_manager.domain.history import parse_days, parse_topic
 from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_login
-from vip_manager.ports import StoreError
+from vip_manager.ports import StoreError, TwitchError
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
 from vip_manager.services.history import Asked, HistoryPage
@@ -107,6 +107,9 @@ class History(ChannelPage):
             page = await running().history.page(channel_id, asked, **places)
         except StoreError:
             self.away = Sentence(words.STORE_DOWN)
+            return
+        except TwitchError as error:
+            self.away = words.of_error(error)
             return
         except InvalidInput as error:
             # By an address that somebody wrote: of the page's own forms it is said before.

@@ -9,6 +9,7 @@ from vip_manager.domain.days import LONGEST_NAME
 from vip_manager.domain.insights import PERIODS
 from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import May
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import StoreError
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
@@ -69,5 +70,9 @@ class Insights(ChannelPage):
             self.report = await running().insights.report(channel_id, self.period, self.zone)
         except StoreError:
             self.away = Sentence(words.STORE_DOWN)
+            return
+        except InvalidInput as error:
+            # Too many were made just now; what is shown would be of another period.
+            self.away = error.sentence
             return
         self.computed = True

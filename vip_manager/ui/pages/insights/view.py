@@ -6,6 +6,7 @@ import reflex as rx
 
 from vip_manager.domain.insights import PERIODS
 from vip_manager.services.insights import Course
+from vip_manager.ui import words
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_frame import channel_frame, connection_trouble, headline, page_error
 from vip_manager.ui.components.button import button, icon
@@ -226,7 +227,16 @@ def _nothing() -> rx.Component:
 def _away() -> rx.Component:
     return card(
         rx.el.div(
-            _said("database", "bg-amber-soft text-amber", t("The figures can't be read"), told(Insights.away)),
+            _said(
+                "database",
+                "bg-amber-soft text-amber",
+                rx.cond(
+                    Insights.away.template == words.STORE_DOWN,
+                    t("The figures can't be read"),
+                    t("The figures are not added up yet"),
+                ),
+                told(Insights.away),
+            ),
             role="alert",
         ),
         rx.el.div(
