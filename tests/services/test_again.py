@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tests.house import House
+from tests.services.conftest import TwitchTime
+from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.rules import Rules, VipClock
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
@@ -52,6 +54,36 @@ async def test_however_often_it_is_asked_for_it_counts_once(house: House) -> Non
     with pytest.raises(InvalidInput, match="ended already"):
         await house.services.gift.again(me, me.id, over.id)
     assert "viewer1" not in await house.vips()
+
+
+@pytest.mark.parametrize("by", ["undo", "hand"])
+async def test_a_list_behind_our_removal_only_puts_it_off(house: House, twitch_time: TwitchTime, by: str) -> None:
+    me = await house.open(hours=24)
+    await house.redeem("viewer1")
+    # What the page shows: only who was there before is permanent.
+    await house.services.reconcile.catch_up(me.id)
+    before = (await house.services.board.staff(me.id)).permanent
+    live = await house.live("3001")
+    assert live
+    twitch_time.ahead += 60
+    await house.control("lag", channel="streamer", seconds=20)
+    over = await house.services.expire.end_now(me, me.id, live.id)
+    if by == "undo":
+        again = await house.services.gift.again(me, me.id, over.id)
+    else:
+        again = await house.services.gift.by_hand(me, me.id, "viewer1", 2, "gift-1")
+    assert (again.state, again.retry.error) == (SessionState.GRANTING, Trouble.LAGGING)
+    assert (await house.services.board.staff(me.id)).permanent == before
+    house.clock.jump(11 / 3600)
+    await house.services.sweep.run()
+    assert "viewer1" not in await house.vips(), "still listed"
+    twitch_time.ahead += 21
+    house.clock.jump(11 / 3600)
+    await house.services.sweep.run()
+    done = await house.live("3001")
+    assert done
+    assert (done.id, done.state, done.ours) == (again.id, SessionState.ACTIVE, True)
+    assert "viewer1" in await house.vips()
 
 
 async def test_what_is_over_by_itself_goes_on_for_an_hour(house: House) -> None:

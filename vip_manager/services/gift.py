@@ -162,13 +162,16 @@ class Gift:
         live = await self._look.live(channel_id, viewer.id)
         now = self._clock.now()
         if live is None:
-            if await self._add.is_vip(channel_id, viewer.id):
+            listed = await self._add.is_vip(channel_id, viewer.id)
+            if listed and not await badge.just_taken(self._store, self._connections, channel_id, viewer.id, now):
                 raise Refused(Refusal.ALREADY_VIP)
             begun = (channel_id, viewer.id, viewer.login, viewer.username)
             session = VipSession.begun(new_id(), begun, credit, clock)
-            session = await self._store.commit(session.asking(now), *await self._staying(channel_id))
+            # The add goes out only after a look that shows no badge: a list that is behind will, in a moment.
+            session = session if listed else session.asking(now)
+            session = await self._store.commit(session, *await self._staying(channel_id))
             self._changes.announce(channel_id)
-            await self._add.first(session)
+            await (self._add.again(session) if listed else self._add.first(session))
         elif not live.holds(credit.id):
             # Alone for its refusal: what runs is let go of as it stands by whoever leaves.
             await self._staying(channel_id)
