@@ -7,7 +7,8 @@ import pytest
 
 from tests.house import House
 from tests.services.conftest import TwitchTime
-from vip_manager.domain.reasons import Trouble
+from vip_manager.domain.reasons import EndReason, Trouble
+from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.rules import Rules, VipClock
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
@@ -147,3 +148,46 @@ async def test_it_goes_on_by_the_clock_that_it_had(house: House, counted: VipClo
     if again.expires_at and over.expires_at:
         assert abs(again.expires_at - over.expires_at) < timedelta(seconds=10)
     assert await house.wrong() == []
+
+
+@pytest.mark.parametrize("then", ["open", "given back", "canceled on Twitch", "fulfilled"])
+async def test_points_that_may_go_back_keep_it_from_being_undone(house: House, then: str) -> None:
+    me = await house.open(hours=24)
+    await house.fault("PATCH", "/helix/channel_points/custom_rewards/redemptions", "status", times=-1, status=503)
+    paid = await house.redeem("viewer1")
+    assert paid.state is RedemptionState.GRANTED
+    live = await house.live("3001")
+    assert live
+    over = await house.services.expire.end_now(me, me.id, live.id)
+    assert undoable(over)
+    if then != "open":
+        await house.heal_twitch()
+        if then == "given back":
+            await house.services.dead_letters.give_back(me, me.id, paid.id)
+        elif then == "canceled on Twitch":
+            await house.control("settle", redemption_id=paid.id, status="CANCELED")
+        house.clock.jump(20 / 3600)
+        await house.services.sweep.run()
+        settled = await house.services.store.redemptions.get(paid.id)
+        assert settled
+        assert settled.state is (RedemptionState.FULFILLED if then == "fulfilled" else RedemptionState.CANCELED)
+    assert await house.services.gift.undoable(over) is (then == "fulfilled")
+    if then == "fulfilled":
+        assert (await house.services.gift.again(me, me.id, over.id)).live
+    else:
+        with pytest.raises(InvalidInput, match="The points of @Viewer1 went back"):
+            await house.services.gift.again(me, me.id, over.id)
+        assert "viewer1" not in await house.vips()
+
+
+@pytest.mark.parametrize("counted", VipClock)
+async def test_there_is_nothing_to_be_undone_where_all_that_it_was_for_was_taken_back(
+    house: House, counted: VipClock
+) -> None:
+    me, over = await ended_by_hand(house, counted)
+    assert undoable(over)
+    (paid,) = over.credits
+    nothing = replace(over, state=SessionState.ACTIVE, end_reason=None, ended_at=None).debited(paid.id)
+    assert over.ended_at
+    nothing = nothing.ending(EndReason.BY_HAND, me.id).ended(over.ended_at, EndReason.BY_HAND)
+    assert not undoable(nothing)

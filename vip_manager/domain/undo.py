@@ -1,6 +1,9 @@
 """What can be undone once a VIP session is over."""
 
+from collections.abc import Iterable
+
 from vip_manager.domain.reasons import EndReason
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import SessionState, VipSession
 
@@ -10,4 +13,14 @@ def undoable(session: VipSession) -> bool:
     by_hand = session.state is SessionState.ENDED and session.end_reason is EndReason.BY_HAND
     if not by_hand or session.ended_at is None or session.granted_at is None or session.aside_at is not None:
         return False
-    return session.clock is VipClock.STREAM or session.hours_left(session.ended_at) > 0
+    if session.clock is VipClock.STREAM:
+        return bool(session.credits)
+    return session.hours_left(session.ended_at) > 0
+
+
+def paid_up(session: VipSession, redemptions: Iterable[Redemption]) -> bool:
+    """Whether nothing of what was paid for that session went back, or can go back on Twitch yet: its hours, once they
+    are on another session, would stay there. `redemptions` are all that name it."""
+    return not any(
+        one.open or (session.holds(one.id) and one.state is not RedemptionState.FULFILLED) for one in redemptions
+    )

@@ -10,7 +10,7 @@ from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput, parse_hours
-from vip_manager.domain.undo import undoable
+from vip_manager.domain.undo import paid_up, undoable
 from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
@@ -76,6 +76,10 @@ class Gift:
         viewer = TwitchUser(session.user_id, session.login, session.username)
         return await self._give(person, channel_id, viewer, credit)
 
+    async def undoable(self, session: VipSession) -> bool:
+        """Whether `again` would give back what was taken by hand. Raises StoreError."""
+        return undoable(session) and await self._paid_up(session)
+
     async def again(self, person: Person, channel_id: str, session_id: str) -> VipSession:
         """A VIP that ended a moment ago goes on: by hand, with the time that was left; by itself, with an hour more.
         However often that is asked for, it counts once. Raises like `by_hand`."""
@@ -92,6 +96,12 @@ class Gift:
         last = await self._store.sessions.last_ended(channel_id, session.user_id)
         if last is not None and last.holds(gift_id) and last.granted_at:
             raise InvalidInput("session_id", "That VIP has ended already.")
+        if not expired and not await self._paid_up(session):
+            raise InvalidInput(
+                "session_id",
+                "The points of @{who} went back, or may yet, so this can't be undone. Give VIP to them instead.",
+                who=session.username,
+            )
         hours = 1.0 if expired else session.hours_left(session.ended_at)
         viewer = TwitchUser(session.user_id, session.login, session.username)
         clock = VipClock.WALL if expired else session.clock
@@ -126,6 +136,9 @@ class Gift:
         log.info("vip put on a clock", channel_id=channel_id, user_id=viewer.id, by=person.id)
         self._changes.announce(channel_id)
         return session
+
+    async def _paid_up(self, session: VipSession) -> bool:
+        return paid_up(session, await self._store.redemptions.of_session(session.id))
 
     async def _staying(self, channel_id: str) -> list[Channel]:
         """To be committed, as it is, with a session that begins: whoever leaves has let go of all that there were, and
