@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.house import House, until
+from tests.services.undo_scene import undone_at_once
 from vip_manager import background
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import Role
@@ -267,3 +268,9 @@ async def test_what_can_not_be_written_down_is_said_and_taken_when_it_comes_agai
     async with asyncio.TaskGroup() as follow_ups:
         await first.services.events.heard(RedemptionEvent(told, added=True), follow_ups.create_task)
     assert "viewer1" in await first.vips()
+
+
+async def test_what_is_undone_at_both_at_once_goes_on_once(
+    pair: tuple[House, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await undone_at_once(*pair, monkeypatch)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.house import House
 from tests.services.conftest import TwitchTime
+from tests.services.undo_scene import undone_at_once
 from vip_manager.domain.reasons import EndReason, Trouble
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.rules import Rules, VipClock
@@ -55,6 +56,37 @@ async def test_however_often_it_is_asked_for_it_counts_once(house: House) -> Non
     with pytest.raises(InvalidInput, match="ended already"):
         await house.services.gift.again(me, me.id, over.id)
     assert "viewer1" not in await house.vips()
+
+
+async def test_it_counts_once_also_where_two_are_at_it_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await undone_at_once(house, house, monkeypatch)
+
+
+async def test_it_counts_once_also_on_a_vip_that_began_meanwhile(house: House) -> None:
+    me, over = await ended_by_hand(house)
+    for number in range(3):
+        given = await house.services.gift.by_hand(me, me.id, "viewer1", 1, f"gift-{number}")
+        if number == 0:
+            again = await house.services.gift.again(me, me.id, over.id)
+            assert (again.id, round(again.hours)) == (given.id, 21)
+        if number < 2:
+            await house.services.expire.end_now(me, me.id, given.id)
+    with pytest.raises(InvalidInput, match="ended already"):
+        await house.services.gift.again(me, me.id, over.id)
+    after = await house.live("3001")
+    assert after
+    assert after.hours == 1
+
+
+async def test_what_came_to_nothing_may_be_tried_again(house: House) -> None:
+    me, over = await ended_by_hand(house)
+    await house.fault("POST", "/helix/channels/vips", "status", times=2, status=409)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            await house.services.gift.again(me, me.id, over.id)
+    again = await house.services.gift.again(me, me.id, over.id)
+    assert again.state is SessionState.ACTIVE
+    assert "viewer1" in await house.vips()
 
 
 @pytest.mark.parametrize("by", ["undo", "hand"])
