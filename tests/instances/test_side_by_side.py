@@ -9,6 +9,7 @@ import pytest
 
 from tests.house import House, until
 from tests.instances.conftest import pass_time
+from tests.services.undo_scene import undone_at_once
 from vip_manager import background
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import Role
@@ -291,3 +292,9 @@ async def test_what_one_saw_of_the_queue_is_no_more_known_once_the_other_has_loo
     # What it sees by itself it knows again.
     await first.services.health.look(streamer.id)
     assert await seen(first) == ("well", "on")
+
+
+async def test_what_is_undone_at_both_at_once_goes_on_once(
+    pair: tuple[House, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await undone_at_once(*pair, monkeypatch)

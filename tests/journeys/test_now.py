@@ -138,11 +138,14 @@ def _clocks(person: Person, page: Page) -> None:
     expect(awry[1].locator("[aria-live] .clock, [role=status] .clock")).to_have_count(0)
 
     page.get_by_role("button", name="Jump 24 h ahead").click()
-    over = page.locator(".brief", has_text="@Viewer7's VIP is over")
-    expect(over).to_be_visible()
-    over.get_by_role("button", name="Give Viewer7 1 h more").click()
-    expect(page.get_by_text("@Viewer7 is VIP again.")).to_be_visible()
-    expect(page.get_by_role("button", name="More about Viewer7")).to_be_visible()
+    # Of several that end at once the latest are shown; whose they are is nobody's choice.
+    expect(page.locator(".brief").first).to_be_visible()
+    again = page.locator(".brief").get_by_role("button", name="1 h more").first
+    who = (again.get_attribute("aria-label") or "").removeprefix("Give ").removesuffix(" 1 h more")
+    over = page.locator(".brief", has_text=f"@{who}'s VIP is over")
+    over.get_by_role("button", name=f"Give {who} 1 h more").click()
+    expect(page.get_by_text(f"@{who} is VIP again.")).to_be_visible()
+    expect(page.get_by_role("button", name=f"More about {who}")).to_be_visible()
     expect(over).to_have_count(0)
     expect(awry[0].locator(".brief").first).to_be_visible()
     # What comes from the server meanwhile sets the clock right again.

@@ -6,6 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.house import House
+from tests.services.conftest import TwitchTime
+from tests.services.undo_scene import undone_at_once
+from vip_manager.domain.reasons import EndReason, Trouble
+from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.rules import Rules, VipClock
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
@@ -52,6 +56,67 @@ async def test_however_often_it_is_asked_for_it_counts_once(house: House) -> Non
     with pytest.raises(InvalidInput, match="ended already"):
         await house.services.gift.again(me, me.id, over.id)
     assert "viewer1" not in await house.vips()
+
+
+async def test_it_counts_once_also_where_two_are_at_it_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await undone_at_once(house, house, monkeypatch)
+
+
+async def test_it_counts_once_also_on_a_vip_that_began_meanwhile(house: House) -> None:
+    me, over = await ended_by_hand(house)
+    for number in range(3):
+        given = await house.services.gift.by_hand(me, me.id, "viewer1", 1, f"gift-{number}")
+        if number == 0:
+            again = await house.services.gift.again(me, me.id, over.id)
+            assert (again.id, round(again.hours)) == (given.id, 21)
+        if number < 2:
+            await house.services.expire.end_now(me, me.id, given.id)
+    with pytest.raises(InvalidInput, match="ended already"):
+        await house.services.gift.again(me, me.id, over.id)
+    after = await house.live("3001")
+    assert after
+    assert after.hours == 1
+
+
+async def test_what_came_to_nothing_may_be_tried_again(house: House) -> None:
+    me, over = await ended_by_hand(house)
+    await house.fault("POST", "/helix/channels/vips", "status", times=2, status=409)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            await house.services.gift.again(me, me.id, over.id)
+    again = await house.services.gift.again(me, me.id, over.id)
+    assert again.state is SessionState.ACTIVE
+    assert "viewer1" in await house.vips()
+
+
+@pytest.mark.parametrize("by", ["undo", "hand"])
+async def test_a_list_behind_our_removal_only_puts_it_off(house: House, twitch_time: TwitchTime, by: str) -> None:
+    me = await house.open(hours=24)
+    await house.redeem("viewer1")
+    # What the page shows: only who was there before is permanent.
+    await house.services.reconcile.catch_up(me.id)
+    before = (await house.services.board.staff(me.id)).permanent
+    live = await house.live("3001")
+    assert live
+    twitch_time.ahead += 60
+    await house.control("lag", channel="streamer", seconds=20)
+    over = await house.services.expire.end_now(me, me.id, live.id)
+    if by == "undo":
+        again = await house.services.gift.again(me, me.id, over.id)
+    else:
+        again = await house.services.gift.by_hand(me, me.id, "viewer1", 2, "gift-1")
+    assert (again.state, again.retry.error) == (SessionState.GRANTING, Trouble.LAGGING)
+    assert (await house.services.board.staff(me.id)).permanent == before
+    house.clock.jump(11 / 3600)
+    await house.services.sweep.run()
+    assert "viewer1" not in await house.vips(), "still listed"
+    twitch_time.ahead += 21
+    house.clock.jump(11 / 3600)
+    await house.services.sweep.run()
+    done = await house.live("3001")
+    assert done
+    assert (done.id, done.state, done.ours) == (again.id, SessionState.ACTIVE, True)
+    assert "viewer1" in await house.vips()
 
 
 async def test_what_is_over_by_itself_goes_on_for_an_hour(house: House) -> None:
@@ -115,3 +180,46 @@ async def test_it_goes_on_by_the_clock_that_it_had(house: House, counted: VipClo
     if again.expires_at and over.expires_at:
         assert abs(again.expires_at - over.expires_at) < timedelta(seconds=10)
     assert await house.wrong() == []
+
+
+@pytest.mark.parametrize("then", ["open", "given back", "canceled on Twitch", "fulfilled"])
+async def test_points_that_may_go_back_keep_it_from_being_undone(house: House, then: str) -> None:
+    me = await house.open(hours=24)
+    await house.fault("PATCH", "/helix/channel_points/custom_rewards/redemptions", "status", times=-1, status=503)
+    paid = await house.redeem("viewer1")
+    assert paid.state is RedemptionState.GRANTED
+    live = await house.live("3001")
+    assert live
+    over = await house.services.expire.end_now(me, me.id, live.id)
+    assert undoable(over)
+    if then != "open":
+        await house.heal_twitch()
+        if then == "given back":
+            await house.services.dead_letters.give_back(me, me.id, paid.id)
+        elif then == "canceled on Twitch":
+            await house.control("settle", redemption_id=paid.id, status="CANCELED")
+        house.clock.jump(20 / 3600)
+        await house.services.sweep.run()
+        settled = await house.services.store.redemptions.get(paid.id)
+        assert settled
+        assert settled.state is (RedemptionState.FULFILLED if then == "fulfilled" else RedemptionState.CANCELED)
+    assert await house.services.gift.undoable(over) is (then == "fulfilled")
+    if then == "fulfilled":
+        assert (await house.services.gift.again(me, me.id, over.id)).live
+    else:
+        with pytest.raises(InvalidInput, match="The points of @Viewer1 went back"):
+            await house.services.gift.again(me, me.id, over.id)
+        assert "viewer1" not in await house.vips()
+
+
+@pytest.mark.parametrize("counted", VipClock)
+async def test_there_is_nothing_to_be_undone_where_all_that_it_was_for_was_taken_back(
+    house: House, counted: VipClock
+) -> None:
+    me, over = await ended_by_hand(house, counted)
+    assert undoable(over)
+    (paid,) = over.credits
+    nothing = replace(over, state=SessionState.ACTIVE, end_reason=None, ended_at=None).debited(paid.id)
+    assert over.ended_at
+    nothing = nothing.ending(EndReason.BY_HAND, me.id).ended(over.ended_at, EndReason.BY_HAND)
+    assert not undoable(nothing)

@@ -191,3 +191,23 @@ async def test_a_busy_channel(house: House, clock: HandClock) -> None:
     assert report.total.vips == len(await house.vips()) - permanent
     assert report.top[0].login == "viewer1"
     assert report.top[0].hours == 6.0
+
+
+async def test_an_undo_gives_nothing_new(house: House, clock: HandClock) -> None:
+    streamer = await house.open(hours=24)
+    await house.redeem("viewer1")
+    for _ in range(2):
+        clock.jump(4)
+        live = await house.live("3001")
+        assert live
+        over = await house.services.expire.end_now(streamer, "1001", live.id)
+        again = await house.services.gift.again(streamer, "1001", over.id)
+        assert again.redeemed_with == "manual"
+    report = await house.services.insights.report("1001", 7, "UTC")
+    assert (report.total.hours, report.top[0].hours) == (24, 24)
+    clock.jump(24)
+    await house.services.sweep.run()
+    (over,) = [one async for one in house.services.store.sessions.since("1001", clock.now() - timedelta(minutes=1))]
+    await house.services.gift.again(streamer, "1001", over.id)
+    report = await house.services.insights.report("1001", 7, "UTC")
+    assert (report.total.hours, report.top[0].hours) == (25, 25)

@@ -9,6 +9,7 @@ from typing import Any
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
+from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
@@ -82,6 +83,8 @@ class Fakes:
     tried: Tried = field(default_factory=Tried)
     steps: Sequence[Step | Passed] = (*(Step(check, Result.PASSED) for check in Check), Passed(first=True))
     """What comes of a dry run."""
+    settled: bool = True
+    """What was paid for whoever's VIP ends."""
     found: HistoryPage = field(default_factory=HistoryPage)
 
     def __post_init__(self) -> None:
@@ -147,6 +150,9 @@ class Fakes:
             raise self.fails
         self.asked.append((channel_id, period, zone))
         return Report(period, zone, nothing=False)
+
+    async def undoable(self, session: Any) -> bool:
+        return session.state == SessionState.ENDED and self.settled
 
     async def hides(self, channel_id: str, user_id: str) -> bool:
         return (channel_id, user_id) in self.hidden

@@ -237,6 +237,14 @@ async def test_an_end_that_twitch_has_not_confirmed_is_not_offered_to_be_undone(
     assert page.undo == ""
 
 
+async def test_an_end_whose_points_may_go_back_is_not_offered_to_be_undone(visit: Any, services: Fakes) -> None:
+    services.state, services.settled = SessionState.ENDED, False
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "ask", "end", "s1")
+    await call(page, "end_now")
+    assert (str(page.notice), page.undo) == ("@Mira is no longer VIP.", "")
+
+
 async def test_a_page_opened_anew_offers_nothing_to_be_undone(visit: Any) -> None:
     page = await visit(Dashboard, "vip=anna")
     page.undo = "9"

@@ -5,7 +5,7 @@
 | redemptions | every one, on the day on which it was redeemed |
 | given back | those of them whose points went back, or are on their way; also where that was days later |
 | points | what all the others cost, also of those that wait |
-| hours | of credits, by a reward or by hand, to somebody who became VIP, on the day of the credit; undone ones do not |
+| hours | of credits to somebody who became VIP, on the day of the credit; none taken back, nor again by an undo |
 | VIPs | how many had VIP of ours at one time at most, from Twitch's yes to the end, or until the badge went aside |
 """
 
@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from vip_manager.domain.days import begins, last_days
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import VipSession
+from vip_manager.domain.undo import gives_back
 
 PERIODS = (7, 30, 90)
 """Days that can be asked for."""
@@ -114,7 +115,7 @@ class Ledger:
             return
         for credit in one.credits:
             sums = self._of(credit.at)
-            if sums is None:
+            if sums is None or gives_back(credit):
                 continue
             sums.hours += credit.hours
             if sums is not self.before:

@@ -110,6 +110,9 @@ class Add:
                 refusal = None
         except TwitchError as error:
             return await self._after_trouble(session, error, session.unanswered_at)
+        if refusal is Refusal.ALREADY_VIP and await self._just_taken(session.channel_id, session.user_id):
+            retry = session.retry.put_off(self._clock.now(), Trouble.LAGGING, _LOOKS_AGAIN_AFTER)
+            return await self._put_session_off(session, retry, session.unanswered_at)
         if refusal is not None:
             return await self._refuse(session, refusal)
         return await self._ask(session, await self._store.commit(session.asking(self._clock.now())))
@@ -355,9 +358,14 @@ class Add:
         return False
 
     async def is_vip(self, channel_id: str, user_id: str) -> bool:
+        """As the list shows it, which may be behind our own removal. Raises TwitchError, StoreError."""
         vip = await badge.shown(self._twitch, channel_id, user_id)
-        self._connections.saw_vip(channel_id, user_id, vip)
+        if not vip or not await self._just_taken(channel_id, user_id):
+            self._connections.saw_vip(channel_id, user_id, vip)
         return vip
+
+    async def _just_taken(self, channel_id: str, user_id: str) -> bool:
+        return await badge.just_taken(self._store, self._connections, channel_id, user_id, self._clock.now())
 
 
 def _told(redemption: Redemption, session: VipSession, now: datetime, action: Action, **detail: Any) -> AuditEntry:

@@ -11,6 +11,8 @@ from vip_manager.services.connections import SETTLES_AFTER, Connections
 ECHO_WITHIN = timedelta(seconds=5)
 """Twitch tells of our own removals too; the stamp follows its answer this soon."""
 _BY_US = frozenset({EndReason.EXPIRED, EndReason.BY_HAND})
+_STAYS = frozenset({EndReason.MADE_PERMANENT, EndReason.GIVEN_ON_TWITCH, EndReason.LEFT})
+"""The badge is there after such an end."""
 
 
 async def shown(twitch: Twitch, channel_id: str, user_id: str) -> bool:
@@ -34,7 +36,11 @@ async def echoes(
 async def just_taken(store: Store, connections: Connections, channel_id: str, user_id: str, now: datetime) -> bool:
     """Whether a list that shows the badge may be behind our own removal, in whichever instance. Raises StoreError."""
     if connections.removed_at(channel_id, user_id) is not None:
-        return connections.just_removed(channel_id, user_id, now)
+        if not connections.just_removed(channel_id, user_id, now):
+            return False
+        last = await store.sessions.last_ended(channel_id, user_id)
+        stays = last.ended_at if last is not None and last.end_reason in _STAYS else None
+        return stays is None or not connections.just_removed(channel_id, user_id, stays)
     at = await _taken_at(store, channel_id, user_id)
     # Another instance's clock may be a little ahead of ours.
     return at is not None and abs(now - at) < SETTLES_AFTER

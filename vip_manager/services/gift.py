@@ -1,5 +1,6 @@
 """What the streamer does by hand: gives VIP, gives more of it, puts a VIP of somebody else's hand on a clock."""
 
+from contextlib import aclosing
 from datetime import timedelta
 
 import structlog
@@ -10,7 +11,7 @@ from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput, parse_hours
-from vip_manager.domain.undo import undoable
+from vip_manager.domain.undo import credit_id, gives_back, id_after, paid_up, undoable
 from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
@@ -76,6 +77,10 @@ class Gift:
         viewer = TwitchUser(session.user_id, session.login, session.username)
         return await self._give(person, channel_id, viewer, credit)
 
+    async def undoable(self, session: VipSession) -> bool:
+        """Whether `again` would give back what was taken by hand. Raises StoreError."""
+        return undoable(session) and await self._paid_up(session)
+
     async def again(self, person: Person, channel_id: str, session_id: str) -> VipSession:
         """A VIP that ended a moment ago goes on: by hand, with the time that was left; by itself, with an hour more.
         However often that is asked for, it counts once. Raises like `by_hand`."""
@@ -88,14 +93,11 @@ class Gift:
             raise InvalidInput(
                 "session_id", "That can't be undone any more. Give VIP to @{who} instead.", who=session.username
             )
-        gift_id = f"again:{session.id}"
-        last = await self._store.sessions.last_ended(channel_id, session.user_id)
-        if last is not None and last.holds(gift_id) and last.granted_at:
-            raise InvalidInput("session_id", "That VIP has ended already.")
         hours = 1.0 if expired else session.hours_left(session.ended_at)
         viewer = TwitchUser(session.user_id, session.login, session.username)
+        credit = Credit(credit_id(session), MANUAL, hours, now, person.id)
         clock = VipClock.WALL if expired else session.clock
-        return await self._give(person, channel_id, viewer, Credit(gift_id, MANUAL, hours, now, person.id), clock)
+        return await self._give(person, channel_id, viewer, credit, clock, session)
 
     async def put_on_clock(
         self, person: Person, channel_id: str, login: str, hours: object, gift_id: str
@@ -127,6 +129,9 @@ class Gift:
         self._changes.announce(channel_id)
         return session
 
+    async def _paid_up(self, session: VipSession) -> bool:
+        return paid_up(session, await self._store.redemptions.of_session(session.id))
+
     async def _staying(self, channel_id: str) -> list[Channel]:
         """To be committed, as it is, with a session that begins: whoever leaves has let go of all that there were, and
         must not have begun to meanwhile. Raises InvalidInput."""
@@ -136,39 +141,94 @@ class Gift:
         stays(channel)
         return [channel]
 
+    async def _went_on(self, over: VipSession, credit: Credit) -> VipSession | None:
+        """The live session on which that one went on already. Raises InvalidInput where that is over too, or where this
+        one can't go on."""
+        # Another instance's clock may be a little behind.
+        since = (over.ended_at or credit.at) - _A_MOMENT
+        async with aclosing(self._store.sessions.since(over.channel_id, since)) as sessions:
+            async for one in sessions:
+                if one.user_id != over.user_id or not one.holds(credit.id):
+                    continue
+                if one.live:
+                    return one
+                if one.granted_at:
+                    raise InvalidInput("session_id", "That VIP has ended already.")
+        if gives_back(credit) and not await self._paid_up(over):
+            raise InvalidInput(
+                "session_id",
+                "The points of @{who} went back, or may yet, so this can't be undone. Give VIP to them instead.",
+                who=over.username,
+            )
+        return None
+
+    async def _id_after(self, over: VipSession) -> str:
+        """Of the session with which that one goes on. One that came to nothing leaves room for another try."""
+        session_id = id_after(over.id)
+        while there := await self._store.sessions.get(session_id):
+            if there.live or there.granted_at:
+                break
+            session_id = id_after(session_id)
+        return session_id
+
     async def _give(
-        self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit, clock: VipClock = VipClock.WALL
+        self,
+        person: Person,
+        channel_id: str,
+        viewer: TwitchUser,
+        credit: Credit,
+        clock: VipClock = VipClock.WALL,
+        over: VipSession | None = None,
     ) -> VipSession:
-        """`clock` is what the hours are counted by where the viewer's session begins with them."""
+        """`clock` is what the hours are counted by where the viewer's session begins with them, `over` the ended one
+        that goes on with them, if any."""
         async with self._turns.of(channel_id, viewer.id):
-            session = await self._gift(person, channel_id, viewer, credit, clock)
+            session = await self._gift(person, channel_id, viewer, credit, clock, over)
         if not session.live:
             raise Refused(session.refusal or Refusal.DECLINED)
         return session
 
     async def _gift(
-        self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit, clock: VipClock
+        self,
+        person: Person,
+        channel_id: str,
+        viewer: TwitchUser,
+        credit: Credit,
+        clock: VipClock,
+        over: VipSession | None,
     ) -> VipSession:
         for _ in range(_RACES):
             try:
-                return await self._try_gift(person, channel_id, viewer, credit, clock)
+                return await self._try_gift(person, channel_id, viewer, credit, clock, over)
             except Conflict:
                 continue
         raise TwitchUnavailable("the viewer's session is changing too fast")
 
     async def _try_gift(
-        self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit, clock: VipClock
+        self,
+        person: Person,
+        channel_id: str,
+        viewer: TwitchUser,
+        credit: Credit,
+        clock: VipClock,
+        over: VipSession | None,
     ) -> VipSession:
         live = await self._look.live(channel_id, viewer.id)
+        if over is not None and (there := await self._went_on(over, credit)) is not None:
+            return there
         now = self._clock.now()
         if live is None:
-            if await self._add.is_vip(channel_id, viewer.id):
+            listed = await self._add.is_vip(channel_id, viewer.id)
+            if listed and not await badge.just_taken(self._store, self._connections, channel_id, viewer.id, now):
                 raise Refused(Refusal.ALREADY_VIP)
             begun = (channel_id, viewer.id, viewer.login, viewer.username)
-            session = VipSession.begun(new_id(), begun, credit, clock)
-            session = await self._store.commit(session.asking(now), *await self._staying(channel_id))
+            session_id = await self._id_after(over) if over else new_id()
+            session = VipSession.begun(session_id, begun, credit, clock)
+            # The add goes out only after a look that shows no badge: a list that is behind will, in a moment.
+            session = session if listed else session.asking(now)
+            session = await self._store.commit(session, *await self._staying(channel_id))
             self._changes.announce(channel_id)
-            await self._add.first(session)
+            await (self._add.again(session) if listed else self._add.first(session))
         elif not live.holds(credit.id):
             # Alone for its refusal: what runs is let go of as it stands by whoever leaves.
             await self._staying(channel_id)

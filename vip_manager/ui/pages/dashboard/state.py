@@ -9,7 +9,6 @@ import reflex as rx
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput, parse_hours, parse_login, parse_terms
-from vip_manager.domain.undo import undoable
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
 from vip_manager.services.refused import Refused
@@ -151,7 +150,7 @@ class Dashboard(ChannelPage):
         session = await running().expire.end_now(visit.person, visit.channel_id, self.subject)
         self._close()
         self._say("@{who} is losing VIP." if session.live else "@{who} is no longer VIP.", who=session.username)
-        if undoable(session):
+        if await running().gift.undoable(session):
             self.undo = session.id
 
     @rx.event
