@@ -41,7 +41,7 @@ function press(event) {
   if (!on || !meant || event.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
   const key = event.key.toLowerCase();
   const marked = [...document.querySelectorAll("[aria-keyshortcuts]")].filter((one) => one.getAttribute("aria-keyshortcuts") === key);
-  const place = marked.find((one) => one.checkVisibility() && !one.disabled && !one.closest("[inert]"));
+  const place = marked.find((one) => one.checkVisibility() && !one.disabled);
   if (!place) return;
   event.preventDefault();
   if (!place.matches("input")) return place.click();
@@ -52,6 +52,7 @@ function press(event) {
 // The button that says which there are. What they do is what the elements marked with them do.
 export function Keys({ className }) {
   const [open, setOpen] = useState(false);
+  const [there, setThere] = useState([]);
   const used = useKeys();
   useEffect(() => {
     document.addEventListener("keydown", press);
@@ -63,6 +64,10 @@ export function Keys({ className }) {
     ["z", t("Undo, while it is offered")],
     ["?", t("Show these keys")],
   ];
+  const show = () => {
+    setThere(rows.filter(([key]) => key === "?" || document.querySelector(`[data-key="${key}"]`)));
+    setOpen(true);
+  };
   const close = () => setOpen(false);
   return [
     h(
@@ -74,7 +79,7 @@ export function Keys({ className }) {
         "aria-label": t("Keyboard"),
         title: t("Keyboard"),
         "aria-keyshortcuts": used ? "?" : undefined,
-        onClick: () => setOpen(true),
+        onClick: show,
       },
       h("kbd", { "aria-hidden": true }, "?"),
     ),
@@ -85,8 +90,8 @@ export function Keys({ className }) {
       h("p", { className: "mt-1 text-soft" }, t("One key is enough, wherever you are on this page and not typing.")),
       h(
         "dl",
-        { className: `mt-4 grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-2 ${used ? "" : "opacity-55"}` },
-        rows.flatMap(([key, does]) => [h("dt", { key }, h("kbd", { className: "key" }, key)), h("dd", { key: does }, does)]),
+        { className: `mt-4 grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-2 ${used ? "" : "text-soft"}` },
+        there.flatMap(([key, does]) => [h("dt", { key }, h("kbd", { className: "key" }, key)), h("dd", { key: does }, does)]),
       ),
       h(
         "div",

@@ -49,6 +49,7 @@ export function Search({ className, label, keys }) {
     placeholder: label,
     "aria-label": label,
     "aria-keyshortcuts": keys,
+    "data-key": "/",
     autoComplete: "off",
     autoCapitalize: "off",
     spellCheck: false,

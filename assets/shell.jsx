@@ -21,40 +21,105 @@ const useLost = () => useSyncExternalStore(watchLost, () => lostNow, () => false
 
 const lostWords = () => t("Connection lost. Trying again… What you see may be old.");
 
-// The page between header and footer.
+// The page between header and footer. While the connection is lost it can be read, and nothing on it does anything.
 export function Content({ className, children }) {
-  return h("main", { id: "content", tabIndex: -1, className, inert: useLost() }, children);
+  return h("main", { id: "content", tabIndex: -1, className, "data-lost": useLost() || undefined }, children);
 }
 
-// A dialog has closed, and the browser gave the focus back to what had opened it. Where that is gone or can't be
-// pressed any more (now, or when the news of it comes in a moment later), the focus goes to the page's landing place.
+// What is `aria-disabled` keeps the keyboard's focus, which a disabled button would lose; that it does nothing is seen
+// to here, before the page hears of it. A form whose submit button is such isn't sent by Enter either: browsers press it.
+function hold(event) {
+  const { target, type } = event;
+  if (!target?.closest) return;
+  const off = type === "click" && target.closest('[aria-disabled="true"]');
+  if (!off && !target.closest("[data-lost]")) return;
+  if ((type === "keydown" || type === "mousedown") && (event.key === "Tab" || !target.closest("select"))) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+// What had the focus, and around it what can take it when that goes.
+const trail = (one) => {
+  const around = [];
+  for (let place = one; place; place = place.parentElement) around.push(place);
+  return around;
+};
+
+const GROUPS = "section, aside, dialog[open], main";
+const TITLES = "h1:not(.sr-only), h2, h3";
+
+// The nearest place to go on from: the title of what is left around it, else the page's landing place.
+function landing(around) {
+  for (const group of around) {
+    if (!group.isConnected || !group.matches(GROUPS)) continue;
+    const found = group.querySelector("[data-landing]") ?? group.querySelector(TITLES);
+    if (found?.checkVisibility()) return found;
+  }
+  return document.querySelector("[data-landing]") ?? document.querySelector("main");
+}
+
+function moveTo(place) {
+  if (!place) return;
+  if (!place.hasAttribute("tabindex")) place.tabIndex = -1;
+  place.focus({ preventScroll: pointed });
+}
+
+const adrift = () => !document.activeElement || document.activeElement === document.body;
+
+let here = [];
+let path = "";
+// Under a pointer the page doesn't jump.
+let pointed = false;
+
+// What had the focus has left the page, as a row does that is done with.
+function follow() {
+  const [last] = here;
+  if (!last || last.isConnected || !adrift()) return;
+  const dialog = here.find((one) => one.tagName === "DIALOG");
+  const open = document.querySelector("dialog[open]");
+  // A dialog that closes gives it back itself (below), and another page begins at its top.
+  if (dialog ? !dialog.isConnected || !dialog.querySelector(TITLES) : open || path !== location.pathname) return;
+  const around = here;
+  here = [];
+  moveTo(landing(around));
+}
+
+if (typeof window !== "undefined") {
+  for (const type of ["click", "submit", "keydown", "mousedown"]) window.addEventListener(type, hold, true);
+  document.addEventListener("focusin", ({ target }) => {
+    here = trail(target);
+    path = location.pathname;
+  });
+  document.addEventListener("keydown", () => (pointed = false), true);
+  document.addEventListener(
+    "pointerdown",
+    ({ target }) => {
+      pointed = true;
+      if (!here[0]?.contains(target)) here = [];
+    },
+    true,
+  );
+  new MutationObserver(follow).observe(document, { childList: true, subtree: true });
+}
+
+// A dialog has closed, and the browser gave the focus back to what had opened it, unless that is gone.
 function land(opener) {
-  if (!opener || opener === document.body) return;
-  const look = () => {
-    const adrift = !document.activeElement || document.activeElement === document.body;
-    if (!adrift || document.querySelector("dialog[open]")) return !adrift && document.activeElement !== opener;
-    const gone = !opener.isConnected || opener.disabled;
-    // While the connection is lost nothing on the page takes the focus.
-    const place = gone ? document.querySelector("[data-landing]") : opener.closest("[inert]") ? null : opener;
-    place?.focus();
-    return gone && Boolean(place);
-  };
-  const observer = new MutationObserver(() => look() && observer.disconnect());
-  observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled", "inert"] });
-  setTimeout(() => observer.disconnect(), 5000);
-  requestAnimationFrame(() => look() && observer.disconnect());
+  if (!opener.length || opener[0] === document.body) return;
+  requestAnimationFrame(() => {
+    if (adrift() && !document.querySelector("dialog[open]")) moveTo(opener[0].isConnected ? opener[0] : landing(opener));
+  });
 }
 
 // A native dialog that the page's state opens and closes. Escape and a click beside it ask to close.
 // While it is open it covers the rest of the page, so it says itself that the connection is lost.
 export function Sheet({ open, onDismiss, label, children }) {
   const ref = useRef(null);
-  const opener = useRef(null);
+  const opener = useRef([]);
   const lost = useLost();
   useEffect(() => {
     const dialog = ref.current;
     if (open && !dialog.open) {
-      opener.current = document.activeElement;
+      opener.current = trail(document.activeElement);
       dialog.showModal();
       dialog.querySelector("[data-first]")?.focus();
     }
@@ -78,7 +143,7 @@ export function Sheet({ open, onDismiss, label, children }) {
       },
     },
     open && lost ? h("p", { role: "status", className: "mb-4 rounded-lg border border-amber bg-amber-soft px-3 py-2 text-amber" }, lostWords()) : null,
-    open ? h("div", { inert: lost, className: lost ? "opacity-55" : undefined }, children) : null,
+    open ? h("div", { "data-lost": lost || undefined }, children) : null,
   );
 }
 
@@ -124,6 +189,7 @@ export function Notice({ text, stamp, act, onAct, keys }) {
                   type: "button",
                   className: "rounded-md px-3 min-h-8 font-semibold text-gem-text hover:bg-line",
                   "aria-keyshortcuts": keys,
+                  "data-key": "z",
                   onClick: go,
                 },
                 act,
@@ -259,14 +325,8 @@ export function ConnectionLost({ errors, said }) {
   const lost = offline || errors > 0;
   useEffect(() => {
     if (!lost) return undefined;
-    const before = document.activeElement;
     setLost(true);
-    return () => {
-      setLost(false);
-      requestAnimationFrame(() => {
-        if (before?.isConnected && document.activeElement === document.body) before.focus({ preventScroll: true });
-      });
-    };
+    return () => setLost(false);
   }, [lost]);
   return h(
     "div",

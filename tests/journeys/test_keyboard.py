@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.journeys.conftest import PHONE
+from tests.journeys.curtain import control
 from tests.product import Product, until
 
 Person = Callable[..., BrowserContext]
@@ -60,6 +61,24 @@ def all_around(page: Page) -> int:
     return leave(page)
 
 
+def somewhere(page: Page) -> None:
+    """What was pressed is done, and the keyboard goes on from there."""
+    expect(page.locator("main :focus, main:focus")).to_have_count(1)
+
+
+def _a_vip(product: Product, page: Page) -> None:
+    control(product, "redeem", channel="streamer", viewer="viewer1")
+    hour = page.get_by_role("button", name="Give Viewer1 1 h more")
+    press(page, hour)
+    expect(page.get_by_text("@Viewer1 has 1 h more.")).to_be_visible()
+    expect(hour).to_be_enabled()
+    expect(hour).to_be_focused()
+    press(page, page.get_by_role("button", name="End the VIP of Viewer1"))
+    press(page, page.get_by_role("dialog").get_by_role("button", name="End now"))
+    expect(page.get_by_role("button", name="End the VIP of Viewer1")).to_have_count(0)
+    expect(page.get_by_role("heading", name="VIPs now")).to_be_focused()
+
+
 def be_streamer(page: Page) -> None:
     press(page, page.locator('button[value="streamer"]'))
     page.wait_for_url("**/dashboard**")
@@ -79,8 +98,23 @@ def test_with_the_keyboard_alone(product: Product, person: Person, complaints: l
     be_streamer(page)
     press(page, page.get_by_role("link", name="Connect with Twitch"))
     be_streamer(page)
+    press(page, page.get_by_role("button", name="Create the reward"))
+    expect(page.get_by_role("heading", name="VIPs now")).to_be_visible()
+    somewhere(page)
+    press(page, page.get_by_role("button", name="Test the reward"))
+    expect(page.get_by_text("All is well. Viewers can redeem the reward.")).to_be_visible()
+    somewhere(page)
+    _a_vip(product, page)
 
     page.goto("/dashboard/team")
+    press(page, page.get_by_role("button", name="Choose from your moderators"))
+    choice = page.get_by_role("list", name="Your moderators").get_by_role("button").first
+    expect(choice).to_be_visible()
+    title = page.get_by_role("heading", name="Add somebody")
+    expect(title).to_be_focused()
+    press(page, choice)
+    expect(page.get_by_role("button", name="Take Mod off the team")).to_be_visible()
+    expect(title).to_be_focused()
     account = page.get_by_role("button", name="Account: Streamer")
     press(page, account)
     press(page, page.get_by_role("button", name="Colours: dark"))

@@ -50,6 +50,7 @@ def test_somebody_live_finds_ends_and_takes_back_by_keyboard(
     _search(now)
     _keys(now)
     _undo(now)
+    _lost(now)
     _clocks(person, now)
     assert complaints == []
 
@@ -88,8 +89,11 @@ def _keys(page: Page) -> None:
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keyboard")
     expect(keys.get_by_role("button", name="Close")).to_be_focused()
+    assert keys.get_by_role("definition").all_inner_texts() == ["Search who is VIP", "Give VIP", "Show these keys"]
     assert barriers(page) == []
     keys.get_by_role("switch", name="Use single keys").uncheck()
+    expect(keys.get_by_role("definition")).to_have_count(3)
+    assert barriers(page) == []
     keys.get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Give VIP")).not_to_have_attribute("aria-keyshortcuts", "g")
     page.keyboard.press("g")
@@ -114,6 +118,33 @@ def _undo(page: Page) -> None:
     expect(page.get_by_role("button", name="More about Viewer2")).to_be_visible()
     assert clock(page, "Viewer2") in (before, "23 h 58 min left")
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
+def _lost(page: Page) -> None:
+    """All can be read meanwhile, and nothing is done late."""
+    hour = page.get_by_role("button", name="Give Viewer2 1 h more")
+    before = clock(page, "Viewer2")
+    hour.focus()
+    page.context.set_offline(True)
+    expect(page.get_by_text("Connection lost", exact=False).first).to_be_visible()
+    assert barriers(page) == []
+    expect(page.get_by_role("main").get_by_role("heading", name="VIPs now")).to_be_visible()
+    expect(hour).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("g")
+    page.get_by_role("button", name="End the VIP of Viewer2").click()
+    expect(hour).not_to_be_focused()
+    hour.focus()
+    page.context.set_offline(False)
+    expect(page.get_by_text("Connection lost", exact=False)).to_have_count(0)
+    expect(hour).to_be_focused()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert clock(page, "Viewer2") in (before, "23 h 58 min left", "23 h 57 min left")
+    page.keyboard.press("g")
+    expect(page.get_by_role("dialog", name="Give VIP")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(hour).to_be_focused()
 
 
 def _clocks(person: Person, page: Page) -> None:

@@ -38,8 +38,9 @@ def now(page: Page) -> None:
 
 def save(page: Page) -> None:
     expect(page.get_by_text("Not saved yet")).to_be_visible()
-    page.get_by_role("button", name="Save the rules").click()
+    page.get_by_role("button", name="Save the rules").press("Enter")
     expect(page.get_by_text("All is saved")).to_be_visible()
+    expect(page.get_by_role("button", name="Save the rules")).to_be_focused()
 
 
 def test_a_redemption_waits_for_the_yes_and_a_blocked_viewer_has_the_points_back(
@@ -61,14 +62,16 @@ def test_a_redemption_waits_for_the_yes_and_a_blocked_viewer_has_the_points_back
     expect(waiting.get_by_role("listitem")).to_have_count(2)
     assert barriers(page) == []
     assert "viewer1" not in on_twitch(product)
-    page.get_by_role("button", name="Yes to Viewer1").click()
+    page.get_by_role("button", name="Yes to Viewer1").press("Enter")
     expect(waiting.get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Needs your yes")).to_be_focused()
     expect(page.get_by_role("button", name="End the VIP of Viewer1")).to_be_visible()
     assert "viewer1" in on_twitch(product)
 
     page.get_by_role("button", name="Give the points back to Viewer2").click()
     page.get_by_role("dialog").get_by_role("button", name="Give back").click()
     expect(waiting).to_have_count(0)
+    expect(page.get_by_role("heading", name="VIPs now")).to_be_focused()
     until(lambda: settled(product) == {"viewer1": "FULFILLED", "viewer2": "CANCELED"}, "both are settled")
 
     rules(page)

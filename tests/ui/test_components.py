@@ -12,6 +12,9 @@ from tests.ui.conftest import call
 from tests.ui.fakes import NOW, Fakes, FakeSandbox
 from vip_manager import ui
 from vip_manager.ui import words
+from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.button import button, icon_button
+from vip_manager.ui.components.field import switch
 from vip_manager.ui.pages.components import samples
 from vip_manager.ui.pages.components.state import Components
 
@@ -113,3 +116,20 @@ def _called(tree: ast.AST) -> Iterator[str]:
                     yield name
                 case ast.Attribute(attr=name):
                     yield name
+
+
+def test_a_button_that_cant_be_pressed_for_now_keeps_the_keyboards_focus() -> None:
+    blocked = Site.busy != ""
+    for one in (
+        button("Go", disabled=blocked),
+        button("Go", disabled=True),
+        icon_button("plus", "More", disabled=blocked),
+        switch("On", blocked, disabled=blocked),
+    ):
+        names = [prop.partition(":")[0].strip('"') for prop in one.render()["props"]]
+        assert "aria-disabled" in names
+        assert "disabled" not in names
+    for path in UI.rglob("*.py"):
+        for call_ in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call_, ast.Call) and ast.unparse(call_.func) == "rx.el.button":
+                assert "disabled" not in [word.arg for word in call_.keywords], path

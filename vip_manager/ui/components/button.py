@@ -9,12 +9,12 @@ from vip_manager.ui.language import t
 
 _SHAPE = (
     "inline-flex items-center justify-center gap-2 rounded-lg px-4 min-h-10 text-sm font-medium whitespace-nowrap "
-    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed aria-disabled:opacity-55 "
+    "transition-colors select-none aria-disabled:opacity-55 "
     "aria-disabled:cursor-not-allowed "
 )
 _SMALL = (
     "inline-flex items-center justify-center gap-1.5 rounded-lg px-3 min-h-9 text-xs font-medium whitespace-nowrap "
-    "transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed aria-disabled:opacity-55 "
+    "transition-colors select-none aria-disabled:opacity-55 "
     "aria-disabled:cursor-not-allowed "
 )
 _LOOKS = {
@@ -57,10 +57,13 @@ def button(
     icon_name: str = "",
     small: bool = False,
     busy: Any = None,
+    disabled: Any = None,
     class_name: str = "",
     **props: Any,
 ) -> rx.Component:
-    """`busy` is a Var that says whether this very button's work is going on."""
+    """`busy` is a Var that says whether this very button's work is going on; `disabled`: see `unless`."""
+    if disabled is not None:
+        props |= unless(disabled)
     mark = icon(icon_name) if icon_name else None
     if busy is not None:
         mark = rx.cond(busy, spinner(), mark or rx.fragment())
@@ -69,20 +72,25 @@ def button(
     return rx.el.button(*children, class_name=f"{look(kind, small=small)} {class_name}".strip(), **props)
 
 
-def unless(blocked: Any, act: Any) -> dict[str, Any]:
-    """Props of a button that keeps the keyboard's focus while it can't be pressed: a disabled one would lose it."""
-    return {"on_click": rx.cond(blocked, rx.noop(), act), "aria_disabled": rx.cond(blocked, "true", "false")}
+def unless(blocked: Any) -> dict[str, Any]:
+    """Props of a button that can't be pressed while that is so, and keeps the keyboard's focus, which a disabled one
+    would lose. That a press does nothing then, and a form isn't sent, is seen to by `assets/shell.jsx`."""
+    if isinstance(blocked, bool):
+        return {"aria_disabled": "true" if blocked else "false"}
+    return {"aria_disabled": rx.cond(blocked, "true", "false")}
 
 
-def icon_button(name: str, label: Any, *, class_name: str = "", **props: Any) -> rx.Component:
+def icon_button(name: str, label: Any, *, disabled: Any = None, class_name: str = "", **props: Any) -> rx.Component:
     """`label` is what it does, for screen readers and on hover."""
+    if disabled is not None:
+        props |= unless(disabled)
     return rx.el.button(
         icon(name, 18),
         type="button",
         aria_label=label,
         title=label,
         class_name="grid size-9 flex-none place-items-center rounded-lg text-soft transition-colors "
-        f"hover:bg-raised hover:text-ink disabled:opacity-55 aria-disabled:opacity-55 {class_name}".strip(),
+        f"hover:bg-raised hover:text-ink aria-disabled:opacity-55 {class_name}".strip(),
         **props,
     )
 

@@ -1,6 +1,6 @@
 """Surfaces: cards, section headings, counters, empty places, skeletons."""
 
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
@@ -38,11 +38,14 @@ def counter(label: Any, value: Any, hint: Any = None) -> rx.Component:
     )
 
 
-def centre(icon_name: str, title: Any, *children: Any, tone: str = "text-gem-text bg-gem-soft") -> rx.Component:
-    """One thing to say or do, alone on the page."""
+def centre(
+    icon_name: str, title: Any, *children: Any, tone: str = "text-gem-text bg-gem-soft", level: Literal[1, 2] = 1
+) -> rx.Component:
+    """One thing to say or do, alone on the page; of `level` 2 where the page has another title."""
+    titled = rx.el.h1 if level == 1 else rx.el.h2
     return card(
         rx.el.div(icon(icon_name, 22), class_name=f"grid size-11 place-items-center rounded-lg {tone}"),
-        rx.el.h1(title, class_name="text-lg font-semibold mt-4"),
+        titled(title, class_name="text-lg font-semibold mt-4"),
         *children,
         class_name="mx-auto w-full max-w-lg p-6 sm:p-8",
     )

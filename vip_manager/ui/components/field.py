@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.auth_state import Site
+from vip_manager.ui.components.button import unless
 
 
 def field(
@@ -52,7 +53,9 @@ def field(
     )
 
 
-def switch(label: Any, on: Any, **props: Any) -> rx.Component:
+def switch(label: Any, on: Any, *, disabled: Any = None, **props: Any) -> rx.Component:
+    if disabled is not None:
+        props |= unless(disabled)
     return rx.el.button(
         type="button",
         role="switch",

@@ -20,6 +20,6 @@ def key(name: str) -> Var[str]:
     return Var(_js_expr=f'(singleKeys ? "{name}" : undefined)', _var_data=data).to(str)
 
 
-def pressed_by(name: str) -> dict[str, Var[str]]:
-    """Attributes of what that key presses."""
-    return {"aria-keyshortcuts": key(name)}
+def pressed_by(name: str) -> dict[str, Var[str] | str]:
+    """Attributes of what that key presses. The second says so also while the keys are turned off."""
+    return {"aria-keyshortcuts": key(name), "data-key": name}

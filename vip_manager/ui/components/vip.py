@@ -8,11 +8,14 @@ from vip_manager.domain.rules import VipClock
 from vip_manager.ui.components.activity import trouble
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.browser import Briefly, Clock, plain_link
-from vip_manager.ui.components.button import button, icon, icon_button
+from vip_manager.ui.components.button import button, icon, icon_button, unless
 from vip_manager.ui.language import rich, t
 
 BRIEFLY = 10_000
 """Milliseconds for which the end of a VIP is shown where its row was."""
+
+SIGN_IN = t("Not before the channel's owner has signed in with Twitch again")
+"""Why what Twitch must do for us can't be begun."""
 
 
 def name_link(login: Any, *name: Any, class_name: str = "") -> rx.Component:
@@ -62,10 +65,10 @@ def _stuck(vip: Any, busy: Any, may: Any, on_again: Any) -> rx.Component:
                 t("Try now"),
                 type="button",
                 on_click=on_again,
-                disabled=busy != "",
+                **unless(busy != ""),
                 aria_label=t("Try again now for {who}", who=vip.username),
                 class_name="ml-2 min-h-6 rounded font-medium underline underline-offset-4 hover:text-ink "
-                "disabled:opacity-55",
+                "aria-disabled:opacity-55",
             ),
         ),
         class_name="text-xs text-amber",
@@ -86,10 +89,20 @@ def aside(vip: Any) -> rx.Var[str]:
 
 
 def staff_row(
-    vip: Any, now: Any, *, busy: Any, may: Any, known: Any, on_hour: Any, on_end: Any, on_more: Any, on_again: Any
+    vip: Any,
+    now: Any,
+    *,
+    busy: Any,
+    may: Any,
+    known: Any,
+    barred: Any,
+    on_hour: Any,
+    on_end: Any,
+    on_more: Any,
+    on_again: Any,
 ) -> rx.Component:
     """`may` is what the person in front of the page may do (ui.channel_page.Mays); `known`: what stands in its way is
-    said above all of them already."""
+    said above all of them already; `barred`: Twitch takes nothing of us (`SIGN_IN`)."""
     stuck = (vip.error != "") & ~known
     return rx.el.li(
         avatar(vip.avatar_url, vip.username),
@@ -110,7 +123,7 @@ def staff_row(
             class_name="min-w-0",
         ),
         rx.el.div(clock_of(vip, now), class_name="beside order-1 col-span-3 min-w-0 sm:order-none sm:col-span-1"),
-        _acts(vip, busy, may, on_hour, on_end, on_more),
+        _acts(vip, busy, may, barred, on_hour, on_end, on_more),
         rx.cond(
             (vip.state == "aside") | vip.seat_taken | stuck,
             rx.el.div(
@@ -125,7 +138,7 @@ def staff_row(
     )
 
 
-def _acts(vip: Any, busy: Any, may: Any, on_hour: Any, on_end: Any, on_more: Any) -> rx.Component:
+def _acts(vip: Any, busy: Any, may: Any, barred: Any, on_hour: Any, on_end: Any, on_more: Any) -> rx.Component:
     running = vip.state == "active"
     return rx.el.div(
         rx.cond(
@@ -135,10 +148,10 @@ def _acts(vip: Any, busy: Any, may: Any, on_hour: Any, on_end: Any, on_more: Any
                 icon_name="plus",
                 small=True,
                 busy=busy == "hour:" + vip.session_id,
-                disabled=~running | until_stream_ends(vip) | (busy != ""),
+                disabled=barred | ~running | until_stream_ends(vip) | (busy != ""),
                 on_click=on_hour,
                 aria_label=t("Give {who} 1 h more", who=vip.username),
-                custom_attrs={"title": t("1 hour more")},
+                title=rx.cond(barred, SIGN_IN, t("1 hour more")),
             ),
         ),
         rx.cond(
@@ -146,7 +159,8 @@ def _acts(vip: Any, busy: Any, may: Any, on_hour: Any, on_end: Any, on_more: Any
             button(
                 t("End"),
                 small=True,
-                disabled=(vip.state == "ending") | (busy != ""),
+                disabled=barred | (vip.state == "ending") | (busy != ""),
+                title=rx.cond(barred, SIGN_IN, ""),
                 on_click=on_end,
                 aria_label=t("End the VIP of {who}", who=vip.username),
                 class_name="max-sm:hidden",
@@ -157,8 +171,8 @@ def _acts(vip: Any, busy: Any, may: Any, on_hour: Any, on_end: Any, on_more: Any
     )
 
 
-def over_row(one: Any, now: Any, *, busy: Any, may: Any, on_again: Any) -> rx.Component:
-    """Where somebody's row was that has just gone: for some seconds, VIP can go on."""
+def over_row(one: Any, now: Any, *, busy: Any, may: Any, barred: Any, on_again: Any) -> rx.Component:
+    """Where somebody's row was that has just gone: for some seconds, VIP can go on. `barred`: see `staff_row`."""
     return Briefly.create(
         rx.el.span(icon("check"), class_name="grid size-9 flex-none place-items-center text-faint"),
         rx.el.p(
@@ -171,7 +185,8 @@ def over_row(one: Any, now: Any, *, busy: Any, may: Any, on_again: Any) -> rx.Co
                 t("Give 1 h more"),
                 small=True,
                 busy=busy == "again:" + one.session_id,
-                disabled=busy != "",
+                disabled=barred | (busy != ""),
+                title=rx.cond(barred, SIGN_IN, ""),
                 on_click=on_again,
                 aria_label=t("Give {who} 1 h more", who=one.username),
             ),

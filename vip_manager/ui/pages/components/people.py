@@ -125,6 +125,7 @@ def vips() -> rx.Component:
                     busy="",
                     may=MAY,
                     known=False,
+                    barred=rx.Var.create(False),
                     on_hour=rx.noop(),
                     on_end=rx.noop(),
                     on_more=rx.noop(),
@@ -137,7 +138,9 @@ def vips() -> rx.Component:
             t("Over just now: for some seconds it can go on"),
             rx.foreach(
                 Components.over,
-                lambda one: over_row(one, Components.now, busy="", may=MAY, on_again=rx.noop()),
+                lambda one: over_row(
+                    one, Components.now, busy="", may=MAY, barred=rx.Var.create(False), on_again=rx.noop()
+                ),
             ),
         ),
         thing(

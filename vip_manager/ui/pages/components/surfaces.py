@@ -92,6 +92,7 @@ def cards() -> rx.Component:
                 rich("Alone on the page, with its {one} next step.", one=rx.el.b(t("one"))), class_name="mt-2 text-soft"
             ),
             rx.el.div(button(t("Go on"), kind="primary"), class_name="mt-6"),
+            level=2,
         ),
     )
 

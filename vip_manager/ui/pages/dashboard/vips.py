@@ -15,12 +15,13 @@ from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.finding import Clear, order, search, sifted
 from vip_manager.ui.components.keys import pressed_by
-from vip_manager.ui.components.vip import clock_of, over_row, staff_row, until_stream_ends
+from vip_manager.ui.components.vip import SIGN_IN, clock_of, over_row, staff_row, until_stream_ends
 from vip_manager.ui.language import message, number, rich, t
 from vip_manager.ui.pages.dashboard import permanents
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 GONE = t("That VIP has ended already.")
+BARRED = Dashboard.picture.connection == "reconnect"
 MANY = 6
 """More of them can be searched and sorted."""
 
@@ -45,6 +46,8 @@ def vip_list() -> rx.Component:
                     t("Give VIP"),
                     kind="primary",
                     icon_name="plus",
+                    disabled=BARRED,
+                    title=rx.cond(BARRED, SIGN_IN, ""),
                     on_click=Dashboard.show_dialog("give"),
                     custom_attrs=pressed_by("g"),
                 ),
@@ -55,7 +58,12 @@ def vip_list() -> rx.Component:
         rx.foreach(
             picture.just_over,
             lambda one: over_row(
-                one, picture.now, busy=Site.busy, may=Dashboard.may, on_again=Dashboard.again(one.session_id)
+                one,
+                picture.now,
+                busy=Site.busy,
+                may=Dashboard.may,
+                barred=BARRED,
+                on_again=Dashboard.again(one.session_id),
             ),
         ),
         rx.cond(
@@ -96,6 +104,7 @@ def _rows() -> rx.Component:
                     may=Dashboard.may,
                     known=(vip.error == Dashboard.picture.connection_error)
                     | (vip.error == Dashboard.picture.connection),
+                    barred=BARRED,
                     on_hour=Dashboard.hour(vip.session_id, vip.mark),
                     on_end=Dashboard.ask("end", vip.session_id),
                     on_more=Dashboard.ask("more", vip.session_id),
@@ -174,7 +183,14 @@ def _more(vip: Any) -> rx.Component:
                     field(
                         t("Add time"), "hours", "add", unit=t("hours"), first=True, input_mode="decimal", required=True
                     ),
-                    button(t("Add"), kind="primary", type="submit", busy=Site.busy == "add", disabled=Site.busy != ""),
+                    button(
+                        t("Add"),
+                        kind="primary",
+                        type="submit",
+                        busy=Site.busy == "add",
+                        disabled=BARRED | (Site.busy != ""),
+                        title=rx.cond(BARRED, SIGN_IN, ""),
+                    ),
                     class_name="grid grid-cols-[1fr_auto] items-end gap-2",
                 ),
                 on_submit=Dashboard.add_time,
@@ -189,7 +205,14 @@ def _more(vip: Any) -> rx.Component:
 def _ways_out(vip: Any) -> rx.Component:
     return rx.el.div(
         button(t("Make permanent…"), icon_name="infinity", on_click=Dashboard.ask("permanent", vip.session_id)),
-        button(t("End now…"), kind="danger", icon_name="log_out", on_click=Dashboard.ask("end", vip.session_id)),
+        button(
+            t("End now…"),
+            kind="danger",
+            icon_name="log_out",
+            disabled=BARRED,
+            title=rx.cond(BARRED, SIGN_IN, ""),
+            on_click=Dashboard.ask("end", vip.session_id),
+        ),
         class_name="grid gap-2 sm:grid-cols-2 border-t border-line pt-4",
     )
 

@@ -22,7 +22,7 @@ def failed() -> rx.Component:
         card(
             rx.el.div(
                 rx.el.span(icon("clock_alert", 18), class_name="text-amber"),
-                rx.el.h2(t("Failed items"), class_name="text-base font-semibold"),
+                rx.el.h2(t("Waits for another try, or for you"), class_name="text-base font-semibold"),
                 rx.el.span(picture.health.failed, class_name="numbers text-soft"),
                 rx.cond(
                     Health.may.decide & (picture.health.failed > 1),

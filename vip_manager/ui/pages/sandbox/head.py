@@ -107,7 +107,8 @@ def _begin_or_stop() -> rx.Component:
         rx.el.span(rx.cond(running, t("Stop"), t("A busy evening"))),
         type="button",
         class_name=rx.cond(running, look("quiet"), look("primary")) + " sm:min-w-44",
-        **unless(~running & (Stage.picture.rewards.length() == 0), Stage.evening(~running)),
+        on_click=Stage.evening(~running),
+        **unless(~running & (Stage.picture.rewards.length() == 0)),
     )
 
 
@@ -137,7 +138,8 @@ def _jump(step: str, label: Any, words: Any, blocked: Any = False) -> rx.Compone
         busy=Site.busy == f"jump:{step}",
         aria_label=words,
         custom_attrs={"title": words},
-        **unless((Site.busy != "") | blocked, Stage.jump(step)),
+        disabled=(Site.busy != "") | blocked,
+        on_click=Stage.jump(step),
     )
 
 

@@ -67,7 +67,7 @@ def _toggle(label: Any, on: Any, act: Any) -> rx.Component:
 def _seats() -> rx.Component:
     picture = Stage.picture
     return rx.el.div(
-        icon_button("minus", t("One seat less"), **unless(picture.seats <= 0, Stage.seats(picture.seats - 1))),
+        icon_button("minus", t("One seat less"), disabled=picture.seats <= 0, on_click=Stage.seats(picture.seats - 1)),
         rx.el.p(
             rich(
                 "{taken} of {seats} VIP seats",
@@ -187,7 +187,7 @@ def _viewer(viewer: Any) -> rx.Component:
             t("Redeem"),
             type="button",
             on_click=Stage.redeem(viewer.login),
-            disabled=Stage.picture.rewards.length() == 0,
+            **unless(Stage.picture.rewards.length() == 0),
             aria_label=t("Redeem as {who}", who=viewer.username),
             class_name=look("quiet", small=True) + " !px-2 !min-h-8 max-sm:!min-h-10",
         ),
