@@ -10,6 +10,8 @@ from tests.journeys.curtain import control
 from tests.product import Product
 
 Person = Callable[..., BrowserContext]
+NARROW = {"width": 320, "height": 640}
+"""What is left of 1280 pixels to who enlarges a page four times (WCAG 1.4.10)."""
 AWRY = """hours => {
     const RealDate = Date;
     window.asleep = 0;
@@ -52,6 +54,7 @@ def test_somebody_live_finds_ends_and_takes_back_by_keyboard(
     _undo(now)
     _lost(now)
     _clocks(person, now)
+    _narrow(product, person, now)
     assert complaints == []
 
 
@@ -184,3 +187,28 @@ def _clocks(person: Person, page: Page) -> None:
         "setInterval(() => { window.asleep += 11000; document.dispatchEvent(new Event('visibilitychange')) }, 400)"
     )
     expect(awry[0].locator(".brief")).to_have_count(0)
+
+
+def _narrow(product: Product, person: Person, page: Page) -> None:
+    """With people, somebody on the team and a redemption that waits, in the languages with the longest words."""
+    page.goto("/dashboard/team")
+    page.get_by_label("Twitch name").fill("viewer1")
+    page.get_by_role("button", name="Add to the team").click()
+    expect(page.get_by_role("button", name="Take Viewer1 off the team")).to_be_visible()
+    control(product, "faults", method="POST", path="channels/vips", do="status", times=-1, status=503)
+    control(product, "redeem", channel="streamer", viewer="viewer9")
+    page.goto("/dashboard")
+    expect(page.get_by_role("button", name="Try again for Viewer9")).to_be_visible()
+    ways = ("", "/rewards", "/history", "/insights", "/team", "/settings", "/health")
+    paths = ("/", "/board/streamer", "/sandbox?channel=streamer", *(f"/dashboard{way}" for way in ways))
+    state = page.context.storage_state()
+    for language in ("de-DE", "fr-FR"):
+        context = person(storage_state=state, viewport=NARROW, locale=language)
+        for path in paths:
+            narrow = context.new_page()
+            narrow.goto(path)
+            expect(narrow.locator("footer")).to_be_attached()
+            expect(narrow.locator(".skeleton")).to_have_count(0)
+            beyond = narrow.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert beyond == 0, f"{path} goes {beyond} pixels beyond its side in {language}"
+            narrow.close()

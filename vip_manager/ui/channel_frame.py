@@ -35,9 +35,14 @@ def channel_frame(
         navigation.beside(here),
         rx.el.div(
             _phone_top(),
-            Content.create(_one_thing(content, enter, unconnected), class_name=f"flex-1 outline-none {_WIDTH}"),
-            footer(_WIDTH),
-            class_name="flex min-w-0 flex-1 flex-col max-lg:pb-16",
+            Content.create(_one_thing(here, content, enter, unconnected), class_name=f"flex-1 outline-none {_WIDTH}"),
+            # Before the content has come, it would only be pushed away by it.
+            rx.cond(_is_there(), footer(_WIDTH)),
+            class_name=rx.cond(
+                ~Site.ready | Site.me.signed_in,
+                "flex min-w-0 flex-1 flex-col max-lg:pb-16",
+                "flex min-w-0 flex-1 flex-col",
+            ),
         ),
         navigation.below(here),
         *dialogs,
@@ -57,13 +62,20 @@ def _phone_top() -> rx.Component:
     )
 
 
-def _one_thing(content: Any, enter: Any, unconnected: Any) -> rx.Component:
+def _is_there() -> Any:
+    return (ChannelPage.broken.template != "") | (
+        Site.ready
+        & (~Site.me.signed_in | (ChannelPage.refused.template != "") | ChannelPage.choosing | ChannelPage.loaded)
+    )
+
+
+def _one_thing(here: str, content: Any, enter: Any, unconnected: Any) -> rx.Component:
     return rx.cond(
         ChannelPage.broken.template != "",
         _alone(_broken(enter)),
         rx.cond(
             ~Site.ready,
-            _loading(),
+            _loading(here),
             rx.cond(
                 ~Site.me.signed_in,
                 _alone(_signed_out()),
@@ -75,7 +87,7 @@ def _one_thing(content: Any, enter: Any, unconnected: Any) -> rx.Component:
                         _alone(chooser()),
                         rx.cond(
                             ~ChannelPage.loaded,
-                            _loading(),
+                            _loading(here),
                             rx.cond(
                                 ChannelPage.picture.connected | at_work(),
                                 rx.el.div(channel_top(), content, class_name="grid grid-cols-1 gap-4 py-4 lg:py-5"),
@@ -92,33 +104,48 @@ def _one_thing(content: Any, enter: Any, unconnected: Any) -> rx.Component:
 
 
 def channel_top() -> rx.Component:
-    """Whose channel it is, whether it is live, and whether its reward can be had."""
+    """Whose channel it is, whether it is live, and whether its reward can be had. It is as high whatever comes."""
     picture = ChannelPage.picture
+    on_air = rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now))
     return rx.el.div(
         rx.cond(
             ChannelPage.channels.length() > 0,
-            switcher(),
+            rx.el.div(switcher(), on_air, class_name=_NAMED + "max-sm:min-h-16 max-sm:justify-center"),
             rx.el.div(
                 avatar(picture.avatar_url, picture.username, "size-8", "text-sm"),
-                rx.el.p(picture.username, class_name="truncate text-base font-semibold"),
-                class_name="flex min-w-0 items-center gap-3",
+                rx.el.div(
+                    rx.el.p(picture.username, class_name="max-w-full truncate text-base/5 font-semibold"),
+                    on_air,
+                    class_name=_NAMED,
+                ),
+                class_name="flex min-w-0 flex-1 items-center gap-3",
             ),
         ),
-        rx.cond(picture.live_since > 0, OnAir.create(since=picture.live_since, now=picture.now)),
         rx.cond(picture.reward.id != "", _reward_switch()),
-        class_name="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line pb-3",
+        class_name="flex min-h-14 items-center gap-3 border-b border-line pb-3",
     )
+
+
+_NAMED = "flex min-w-0 flex-1 gap-x-3 max-sm:flex-col max-sm:items-start sm:items-center "
 
 
 def _reward_switch() -> rx.Component:
     on = ChannelPage.picture.enabled
     return rx.el.div(
-        rx.el.span(rx.cond(on, t("Reward on"), t("Reward off")), class_name="whitespace-nowrap text-soft"),
+        rx.el.span(
+            rx.cond(on, t("Reward on"), t("Reward off")),
+            # The switch says it too, where there is one.
+            class_name=rx.cond(
+                ChannelPage.may.rewards,
+                "whitespace-nowrap text-soft max-[359px]:sr-only",
+                "whitespace-nowrap text-soft",
+            ),
+        ),
         rx.cond(
             ChannelPage.may.rewards,
             switch(t("Reward can be redeemed"), on, disabled=Site.busy != "", on_click=ChannelPage.turn(~on)),
         ),
-        class_name="ml-auto flex items-center gap-2.5",
+        class_name="ml-auto flex flex-none items-center gap-2.5",
     )
 
 
@@ -297,15 +324,26 @@ def _broken(enter: Any) -> rx.Component:
     )
 
 
-def _loading() -> rx.Component:
+def _loading(here: str) -> rx.Component:
+    """In the place of what comes, and about as high: the channel's bar, and below it the page's parts."""
+    top = rx.el.div(
+        skeleton("size-8 rounded-full"),
+        skeleton("h-6 w-32"),
+        class_name="flex min-h-14 items-center gap-3 border-b border-line pb-3",
+    )
     return rx.el.div(
         rx.el.p(t("Loading your dashboard"), class_name="sr-only", role="status"),
-        rx.el.div(skeleton("size-12 rounded-full"), skeleton("h-8 w-40"), class_name="flex items-center gap-4"),
-        skeleton("h-[74px]"),
-        rx.el.div(
-            skeleton("h-80"), skeleton("h-80 max-lg:hidden"), class_name="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]"
-        ),
-        class_name="grid gap-4 py-6",
+        top,
+        *(_counted() if here == "now" else (skeleton("h-7 w-40"), skeleton("h-screen"))),
+        class_name="grid grid-cols-1 gap-4 py-4 lg:py-5",
+    )
+
+
+def _counted() -> tuple[rx.Component, ...]:
+    columns = "grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]"
+    return (
+        skeleton("h-7 w-96 max-w-full"),
+        rx.el.div(skeleton("h-screen"), skeleton("h-screen max-xl:hidden"), class_name=columns),
     )
 
 

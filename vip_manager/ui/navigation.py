@@ -50,16 +50,16 @@ def below(here: str) -> rx.Component:
     return rx.cond(
         ~Site.ready | Site.me.signed_in,
         rx.el.nav(
-            *(_way(*one, here=here, look=f"flex flex-1 items-center rounded-lg {look}") for one in within),
+            *(_way(*one, here=here, look=f"flex min-w-0 flex-auto items-center rounded-lg {look}") for one in within),
             rx.el.div(
                 menu(
-                    rx.fragment(icon("ellipsis", 18), t("More")),
+                    rx.fragment(icon("ellipsis", 18), rx.el.span(t("More"), class_name=_LABEL)),
                     *(_way(*one, here=here, look=ROW) for one in behind),
                     label=t("More pages"),
                     look=f"flex w-full items-center rounded-lg {look}" + (_HERE if among else _THERE),
                     where="right-0 bottom-full mb-2",
                 ),
-                class_name="flex-1",
+                class_name="min-w-0 flex-auto",
             ),
             aria_label=t("The channel's pages"),
             class_name="fixed inset-x-0 bottom-0 z-30 flex gap-1 border-t border-line bg-ground px-2 "
@@ -68,6 +68,8 @@ def below(here: str) -> rx.Component:
     )
 
 
+_LABEL = "max-w-full truncate max-[359px]:sr-only"
+"""Where there is no room for five words, their pictures stand alone."""
 _HERE = "bg-raised text-ink"
 _THERE = "text-soft hover:bg-raised hover:text-ink"
 
@@ -76,7 +78,7 @@ def _way(name: str, label: str, path: str, mark: str, *, here: str, look: str) -
     current = name == here
     return rx.el.a(
         icon(mark, 18),
-        rx.el.span(t(label)),
+        rx.el.span(t(label), class_name=_LABEL),
         _health() if name == "health" else None,
         href=path + ChannelPage.query,
         custom_attrs={"aria-current": "page"} if current else {},

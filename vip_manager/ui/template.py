@@ -15,14 +15,15 @@ from vip_manager.ui.language import rich, t, told
 WIDE = "mx-auto w-full max-w-6xl px-4 sm:px-6"
 
 
-def page(*children: Any, width: str = WIDE, frame: str = WIDE, background: str = "") -> rx.Component:
-    """A page that anybody may see. `width` is the content's; `frame` that of what stands above and below it."""
+def page(*children: Any, width: str = WIDE, frame: str = WIDE, background: str = "", there: Any = True) -> rx.Component:
+    """A page that anybody may see. `width` is the content's; `frame` that of what stands above and below it; `there`:
+    whether the content has come, below which the footer stands: before that it would only be pushed away."""
     return rx.el.div(
         skip_link(),
         sandbox_tab(),
         _top(frame),
         Content.create(*children, class_name=f"flex-1 outline-none {width}"),
-        footer(frame),
+        footer(frame) if there is True else rx.cond(there, footer(frame)),
         notice(),
         class_name=f"flex min-h-dvh flex-col {background}",
     )

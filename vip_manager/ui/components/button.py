@@ -9,12 +9,12 @@ from vip_manager.ui.language import t
 
 _SHAPE = (
     "inline-flex items-center justify-center gap-2 rounded-lg px-4 min-h-10 text-sm font-medium whitespace-nowrap "
-    "transition-colors select-none aria-disabled:opacity-55 "
+    "max-[359px]:whitespace-normal transition-colors select-none aria-disabled:opacity-55 "
     "aria-disabled:cursor-not-allowed "
 )
 _SMALL = (
     "inline-flex items-center justify-center gap-1.5 rounded-lg px-3 min-h-9 text-xs font-medium whitespace-nowrap "
-    "transition-colors select-none aria-disabled:opacity-55 "
+    "max-[359px]:whitespace-normal transition-colors select-none aria-disabled:opacity-55 "
     "aria-disabled:cursor-not-allowed "
 )
 _LOOKS = {

@@ -21,8 +21,8 @@ def heading(text: Any, *right: Any, count: Any = None, landing: bool = False) ->
             rx.el.span(count, class_name="numbers text-soft") if count is not None else None,
             class_name="flex items-baseline gap-2 min-w-0",
         ),
-        rx.el.div(*right, class_name="flex items-center gap-2") if right else None,
-        class_name="flex items-center justify-between gap-3",
+        rx.el.div(*right, class_name="flex flex-wrap items-center gap-2") if right else None,
+        class_name="flex flex-wrap items-center justify-between gap-x-3 gap-y-2",
     )
 
 

@@ -122,6 +122,7 @@ def board() -> rx.Component:
         width="w-full",
         frame=POSTER,
         background="glow",
+        there=BoardPage.loaded | (Site.error.template != ""),
     )
 
 

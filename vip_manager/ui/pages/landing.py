@@ -40,7 +40,7 @@ def landing() -> rx.Component:
             rx.el.div(
                 _words(),
                 _preview(),
-                class_name="grid items-center gap-12 py-12 lg:grid-cols-[1.05fr_1fr] lg:gap-16 lg:py-20",
+                class_name="grid grid-cols-1 items-center gap-12 py-12 lg:grid-cols-[1.05fr_1fr] lg:gap-16 lg:py-20",
             ),
             _promises(),
             _steps(),
@@ -145,8 +145,9 @@ def _example(name: str, hours: float, left: float, why: str) -> rx.Component:
             rx.el.p(t(why), class_name="truncate text-xs text-soft"),
             class_name="min-w-0",
         ),
-        Example.create(hours=hours, left=left),
-        class_name="grid grid-cols-[auto_minmax(0,1fr)_minmax(0,1.1fr)] items-center gap-4 px-4 py-3",
+        rx.el.div(Example.create(hours=hours, left=left), class_name="min-w-0 max-[359px]:col-start-2"),
+        class_name="grid grid-cols-[auto_minmax(0,1fr)_minmax(0,1.3fr)] items-center gap-x-3 gap-y-1 px-4 py-3 "
+        "sm:gap-x-4 max-[359px]:grid-cols-[auto_minmax(0,1fr)]",
     )
 
 

@@ -52,7 +52,7 @@ def line(mark: Any, *said: Any, when: Any, acts: Any, key: Any) -> rx.Component:
         mark,
         rx.el.div(
             rx.el.div(*said, class_name="min-w-0 flex-1 max-lg:basis-full sm:[&>p]:inline [&>p]:mr-3"),
-            rx.el.p(when, class_name="flex-none text-xs text-soft"),
+            rx.el.p(when, class_name="min-w-0 text-xs text-soft"),
             class_name="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 max-sm:basis-[calc(100%-3rem)]",
         ),
         rx.el.div(acts, class_name="flex flex-none flex-wrap gap-1.5 empty:hidden max-sm:w-full max-sm:pl-9"),

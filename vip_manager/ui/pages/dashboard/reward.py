@@ -37,7 +37,7 @@ def making() -> rx.Component:
                 rx.el.div(
                     _draft(t("Cost"), "cost", Dashboard.draft_cost, unit=t("points"), input_mode="numeric"),
                     _draft(t("VIP for"), "hours", Dashboard.draft_hours, unit=t("hours"), input_mode="decimal"),
-                    class_name="grid grid-cols-2 gap-4",
+                    class_name="grid grid-cols-[repeat(auto-fit,minmax(min(100%,9.5rem),1fr))] gap-4",
                 ),
                 rx.cond(
                     Dashboard.error_at == "new",
@@ -70,7 +70,7 @@ def making() -> rx.Component:
             class_name="flex flex-col items-center justify-center gap-4 rounded-lg border border-line bg-ground p-5 "
             "max-md:order-first",
         ),
-        class_name="grid gap-6 md:grid-cols-[minmax(0,1fr)_13rem]",
+        class_name="grid grid-cols-1 gap-6 md:grid-cols-[minmax(0,1fr)_13rem]",
     )
 
 

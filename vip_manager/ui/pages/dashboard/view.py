@@ -40,7 +40,7 @@ def _channel() -> rx.Component:
         rx.cond(picture.connected, reward.differences()),
         first_run(),
         rx.cond(at_work(), _at_work(), happened.activity()),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 
@@ -50,17 +50,19 @@ def _at_work() -> rx.Component:
         held.needs_your_yes(),
         counters.counters(),
         rx.el.div(
-            rx.el.div(held.waits_for_seat(), vips.vip_list(), class_name="grid content-start gap-4 min-w-0"),
+            rx.el.div(
+                held.waits_for_seat(), vips.vip_list(), class_name="grid grid-cols-1 content-start gap-4 min-w-0"
+            ),
             rx.el.div(
                 happened.activity(),
                 rx.cond(Site.sandbox, sandbox.simulate()),
                 rx.cond(Dashboard.picture.reward.id != "", reward.reward_card()),
                 _board_link(),
-                class_name="grid content-start gap-4 min-w-0",
+                class_name="grid grid-cols-1 content-start gap-4 min-w-0",
             ),
-            class_name="grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]",
+            class_name="grid grid-cols-1 gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]",
         ),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 

@@ -5,17 +5,19 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.rules import VipClock
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line
 from vip_manager.ui.components.browser import Left, plain_link
 from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.card import card, empty, heading
+from vip_manager.ui.components.days import Exact
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.finding import Clear, order, search, sifted
 from vip_manager.ui.components.keys import pressed_by
-from vip_manager.ui.components.vip import SIGN_IN, clock_of, over_row, staff_row, until_stream_ends
+from vip_manager.ui.components.vip import SIGN_IN, clock_of, over_row, staff_row, until_stream_ends, why
 from vip_manager.ui.language import message, number, rich, t
 from vip_manager.ui.pages.dashboard import permanents
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -174,7 +176,11 @@ def _more(vip: Any) -> rx.Component:
             ),
             class_name="flex items-center gap-3",
         ),
-        clock_of(vip, Dashboard.picture.now),
+        rx.el.div(
+            clock_of(vip, Dashboard.picture.now),
+            rx.cond(vip.expires_at > 0, rx.el.p(_to_when(vip), class_name="mt-1 text-xs text-soft")),
+            rx.el.p(why(vip), class_name="text-xs text-soft [overflow-wrap:anywhere]"),
+        ),
         rx.cond(
             until_stream_ends(vip) | ~Dashboard.may.give,
             rx.fragment(),
@@ -199,6 +205,16 @@ def _more(vip: Any) -> rx.Component:
         error_line(id_="add-error"),
         rx.cond(Dashboard.may.end, _ways_out(vip)),
         class_name="grid gap-4",
+    )
+
+
+def _to_when(vip: Any) -> rx.Component:
+    """On a phone nothing is said on hover."""
+    when = Exact.create(at=vip.expires_at)
+    return rx.cond(
+        vip.clock == VipClock.LIVE.value,
+        rich("Until {when}, if the stream goes on", when=when),
+        rich("Until {when}", when=when),
     )
 
 

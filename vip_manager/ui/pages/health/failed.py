@@ -36,7 +36,7 @@ def failed() -> rx.Component:
                         class_name="ml-auto",
                     ),
                 ),
-                class_name="flex min-h-14 items-center gap-2 border-b border-line px-4 py-2 sm:px-5",
+                class_name="flex min-h-14 flex-wrap items-center gap-2 border-b border-line px-4 py-2 sm:px-5",
             ),
             rx.el.ul(
                 rx.foreach(picture.pending, _redemption),
@@ -129,7 +129,7 @@ def _next(at: Any) -> rx.Component:
         at > 0,
         rx.el.span(
             rich("The next try is {when}.", when=Until.create(at=at, now=Health.picture.now)),
-            class_name="text-xs whitespace-nowrap",
+            class_name="text-xs sm:whitespace-nowrap",
         ),
     )
 

@@ -102,7 +102,10 @@ def _sign_in() -> rx.Component:
         rx.cond(
             (known.sign_in == "well") | (known.sign_in == "scopes"),
             rx.el.li(
-                rx.el.ul(rx.foreach(known.scopes, _scope), class_name="grid gap-x-5 gap-y-2 sm:grid-cols-3"),
+                rx.el.ul(
+                    rx.foreach(known.scopes, _scope),
+                    class_name="grid gap-x-5 gap-y-2 grid-cols-[repeat(auto-fit,minmax(min(100%,14rem),1fr))]",
+                ),
                 class_name="w-full",
             ),
         ),
@@ -136,8 +139,9 @@ def _scope(scope: Any) -> rx.Component:
                 rx.match(scope.name, *((name, t(why)) for name, (_, why) in cases), ""),
                 class_name="block",
             ),
+            class_name="min-w-0",
         ),
-        class_name="flex gap-2",
+        class_name="flex min-w-0 gap-2",
         key=scope.name,
     )
 

@@ -34,11 +34,11 @@ def _health() -> rx.Component:
         rx.cond(Health.picture.leaving.since > 0, connection_trouble()),
         page_error(False),
         rx.el.div(
-            rx.el.div(failed(), parts(), class_name="grid content-start gap-4 min-w-0"),
+            rx.el.div(failed(), parts(), class_name="grid grid-cols-1 content-start gap-4 min-w-0"),
             _test(),
-            class_name="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]",
+            class_name="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]",
         ),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 

@@ -44,7 +44,7 @@ def _history() -> rx.Component:
             _away(),
             rx.cond(History.looked, _found(), _looking()),
         ),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 
@@ -107,14 +107,14 @@ def _filter() -> rx.Component:
                     History.narrowed,
                     rx.el.a(t("Show everything"), href=PATH + History.query, class_name=look("ghost")),
                 ),
-                class_name="col-span-2 flex flex-wrap items-end gap-2 sm:col-span-4 xl:col-span-1 xl:flex-nowrap",
+                class_name="col-span-full flex flex-wrap items-end gap-2 sm:col-span-4 xl:col-span-1 xl:flex-nowrap",
             ),
             # Another address has other fields.
             key=History.top,
             on_submit=History.narrow,
             aria_label=t("What to show"),
             role="search",
-            class_name="grid grid-cols-2 items-end gap-3 sm:grid-cols-4 "
+            class_name="grid grid-cols-2 max-[359px]:grid-cols-1 items-end gap-3 sm:grid-cols-4 "
             "xl:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)_10rem_10rem_auto]",
         ),
         class_name="p-4",

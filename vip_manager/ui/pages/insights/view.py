@@ -33,7 +33,7 @@ def _insights() -> rx.Component:
             _away(),
             rx.cond(Insights.computed, rx.cond(Insights.report.nothing, _nothing(), _report()), _computing()),
         ),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 
@@ -55,7 +55,7 @@ def _periods() -> rx.Component:
     return rx.el.nav(
         *(way(days) for days in PERIODS),
         aria_label=t("For how long"),
-        class_name="flex gap-1 rounded-lg border border-line bg-surface p-1",
+        class_name="flex flex-wrap gap-1 rounded-lg border border-line bg-surface p-1",
     )
 
 
@@ -76,11 +76,11 @@ def _report() -> rx.Component:
                 t("The most on each day, without permanent ones"),
                 Series("vips", t("VIPs"), "gem"),
             ),
-            class_name="grid items-start gap-4 xl:grid-cols-2",
+            class_name="grid grid-cols-1 items-start gap-4 xl:grid-cols-2",
         ),
         _supporters(),
         _what_counts(),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 
@@ -148,7 +148,8 @@ def _head(label: Any, value: Any, before: Any, change: Any, more: Any = None) ->
 
 
 def _supporters() -> rx.Component:
-    cell = "py-2 pl-2 pr-4 text-right numbers"
+    cell = "py-2 pl-2 pr-2 last:pr-4 sm:pr-4 text-right numbers max-sm:pl-1"
+    head = f"{cell} hyphens-auto font-medium [overflow-wrap:anywhere] max-sm:w-auto"
     heads = ((t("Redemptions"), "w-[7.5rem]"), (t("Points"), "w-24"), (t("Hours"), "w-20"))
     return card(
         rx.el.h2(t("Top supporters"), class_name="px-4 pt-4 text-base font-semibold", id="supporters"),
@@ -157,9 +158,13 @@ def _supporters() -> rx.Component:
             rx.el.table(
                 rx.el.thead(
                     rx.el.tr(
-                        rx.el.th(t("Viewer"), scope="col", class_name="px-4 py-2 text-left font-medium"),
+                        rx.el.th(t("Viewer"), scope="col", class_name="py-2 pl-4 pr-2 text-left font-medium sm:pr-4"),
                         *(
-                            rx.el.th(text, scope="col", class_name=f"{cell} font-medium max-sm:w-auto {width}")
+                            rx.el.th(
+                                text,
+                                scope="col",
+                                class_name=f"{head} {width}",
+                            )
                             for text, width in heads
                         ),
                     ),
@@ -172,7 +177,7 @@ def _supporters() -> rx.Component:
                             rx.el.th(
                                 name_link(one.login, one.username),
                                 scope="row",
-                                class_name="px-4 py-2 text-left font-normal [overflow-wrap:anywhere]",
+                                class_name="py-2 pl-4 pr-2 text-left font-normal [overflow-wrap:anywhere] sm:pr-4",
                             ),
                             rx.el.td(number(one.redemptions), class_name=cell),
                             rx.el.td(number(one.points), class_name=cell),

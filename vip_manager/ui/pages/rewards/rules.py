@@ -48,9 +48,9 @@ def rules() -> rx.Component:
             ),
             on_submit=Rewards.save,
             id=FORM,
-            class_name="grid gap-4",
+            class_name="grid grid-cols-1 gap-4",
         ),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 
@@ -245,7 +245,7 @@ def save() -> rx.Component:
 
 
 _STUCK = (
-    "sticky top-2 bottom-4 max-lg:bottom-[calc(4.25rem+env(safe-area-inset-bottom))] z-20 rounded-lg border "
+    "unsaved sticky top-2 bottom-4 max-lg:bottom-[calc(4.25rem+env(safe-area-inset-bottom))] z-20 rounded-lg border "
     "border-edge bg-raised px-3 py-3 shadow-lg sm:px-4"
 )
 

@@ -68,7 +68,7 @@ def _form(tier: Any, form: str, label: Any, act: Any, *extra: Any) -> rx.Compone
                 input_mode="decimal",
                 required=True,
             ),
-            class_name="grid grid-cols-2 items-end gap-4",
+            class_name="grid grid-cols-[repeat(auto-fit,minmax(min(100%,9.5rem),1fr))] items-end gap-4",
         ),
         *extra,
         error_line(id_=f"{form}-error"),

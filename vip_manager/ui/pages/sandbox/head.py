@@ -52,7 +52,8 @@ def controls() -> rx.Component:
     return rx.el.div(
         _evening(),
         _time(),
-        class_name="grid gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-[8fr_5fr]",
+        class_name="grid grid-cols-1 gap-px overflow-hidden rounded-lg border border-line bg-line "
+        "lg:grid-cols-[8fr_5fr]",
     )
 
 
@@ -93,9 +94,9 @@ def _evening() -> rx.Component:
                     class_name="text-soft",
                 ),
             ),
-            class_name="min-w-0 flex-1",
+            class_name="min-w-0 flex-1 basis-36",
         ),
-        class_name="flex min-h-16 items-center gap-4 bg-surface px-4 py-3",
+        class_name="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-2 bg-surface px-4 py-3",
     )
 
 

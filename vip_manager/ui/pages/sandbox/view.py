@@ -36,6 +36,7 @@ def sandbox() -> rx.Component:
         viewer_dialog(),
         width=STAGE,
         frame=STAGE,
+        there=Stage.loaded | (Stage.broken.template != "") | (Site.ready & ~Site.sandbox),
     )
 
 

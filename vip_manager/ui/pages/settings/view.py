@@ -38,7 +38,7 @@ def _of_the_channel() -> rx.Component:
         rx.cond(Settings.may.board & stays, board()),
         sign_ins(),
         rx.cond(Settings.may.data, rx.fragment(data(), leave()), rx.cond(owns(), rx.fragment(), account())),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 
@@ -50,7 +50,7 @@ def _of_the_person() -> rx.Component:
         looks(),
         sign_ins(),
         account(),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 

@@ -32,6 +32,7 @@ def naming() -> rx.Component:
                 rx.el.fieldset(
                     rx.el.legend(t("What they are to be"), class_name="mb-1 text-sm font-medium"),
                     *(_role(role) for role in reversed(NAMED)),
+                    class_name="min-w-0",
                 ),
                 button(
                     t("Add to the team"),
@@ -43,13 +44,13 @@ def naming() -> rx.Component:
                 ),
                 on_submit=Team.name,
                 reset_on_submit=True,
-                class_name="grid gap-4 sm:max-w-md",
+                class_name="grid grid-cols-1 gap-4 sm:max-w-md",
             ),
             error_line(here=here, id_="name-error"),
             _moderators(),
-            class_name="grid min-w-0 gap-4",
+            class_name="grid min-w-0 grid-cols-1 gap-4",
         ),
-        class_name="grid gap-x-8 gap-y-4 p-5 lg:grid-cols-[18rem_minmax(0,1fr)]",
+        class_name="grid grid-cols-1 gap-x-8 gap-y-4 p-5 lg:grid-cols-[18rem_minmax(0,1fr)]",
     )
 
 

@@ -50,7 +50,7 @@ def _team(trouble: Any, *more: Any) -> rx.Component:
         _members(),
         *more,
         permissions.permissions(),
-        class_name="grid gap-4",
+        class_name="grid grid-cols-1 gap-4",
     )
 
 
