@@ -14,7 +14,8 @@ class Sentence:
     """An English template, and what its names stand for: text, numbers, or other sentences.
 
     Templates are a small part of ICU's MessageFormat (https://unicode-org.github.io/icu/userguide/format_parse/messages/):
-    "{name}", "{hours, number}" for a number, be it as text, and "{count, plural, one {# day} other {# days}}".
+    "{name}", "{hours, number}" for a number, be it as text, "{hours, duration}" for
+    hours as clocks tell them, "12 h 28 min", and "{count, plural, one {# day} other {# days}}".
     A page says it in its reader's language (`assets/words.jsx`); `str()` says it in English.
     """
 
@@ -34,7 +35,16 @@ class Sentence:
             by_name: dict[str, str] = dict(_FORM.findall(forms))
             chosen = by_name["one"] if value == 1 and "one" in by_name else by_name["other"]
             return chosen.replace("#", f"{value:,}")
+        if kind == "duration":
+            return _duration(float(value))
         return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _duration(hours: float) -> str:
+    whole, minutes = divmod(round(hours * 60), 60)
+    return (
+        " ".join(one for one in (f"{whole:,} h" if whole else "", f"{minutes} min" if minutes else "") if one) or "0 h"
+    )
 
 
 def names(template: str) -> frozenset[str]:
