@@ -25,9 +25,19 @@ function dayOf(text) {
 export const shortDay = (text) => (text ? format(dayOf(text), "short") : "");
 export const longDay = (text) => (text ? format(dayOf(text), "long") : "");
 
-// 12,300 as "12.3K", for the side of a chart.
+// 12,500 as "12.5K", for the side of a chart; what is shorter is written out.
 export const compact = (value) =>
-  new Intl.NumberFormat(inLocale(), { notation: "compact", maximumFractionDigits: 1 }).format(value);
+  value < 10_000
+    ? grouped(value)
+    : new Intl.NumberFormat(inLocale(), { notation: "compact", maximumFractionDigits: 2 }).format(value);
+
+// How high a chart with four steps goes, each of them 1, 2, 2.5 or 5 and noughts, and whole.
+export function top(most) {
+  const least = Math.max(1, most / 4);
+  const size = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 2.5, 5, 10].map((one) => one * size).find((one) => one >= least && Number.isInteger(one));
+  return 4 * step;
+}
 
 export function Day({ day }) {
   return h("time", { dateTime: day }, longDay(day));
@@ -56,5 +66,5 @@ export function Zone({ known, onTell }) {
   return null;
 }
 
-// A number in a chart's tooltip.
-export const written = (value) => grouped(value);
+// A number in a chart's tooltip: hours are whole ones.
+export const written = (value) => grouped(Math.round(value));

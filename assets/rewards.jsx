@@ -2,26 +2,34 @@
 // not saved are left behind.
 import { createElement as h, useEffect, useRef, useState } from "react";
 import { Sheet } from "$/public/shell.jsx";
-import { grouped, t } from "$/public/words.jsx";
+import { NO_NUMBER, t, typedCost, typedHours } from "$/public/words.jsx";
 
-// What stands in that field of the form around it; `grouped` as a number, where it is one.
-export function Typed({ field, number = false }) {
+const READ = { cost: typedCost, hours: typedHours };
+
+// Reads that form's fields, now and whenever something is typed.
+function useTyped(fields) {
   const ref = useRef(null);
-  const [text, setText] = useState("");
+  const [texts, setTexts] = useState([]);
   useEffect(() => {
     const form = ref.current.closest("form");
-    const read = () => setText(form.elements[field]?.value.trim() ?? "");
+    const read = () => setTexts(fields.map((one) => form.elements[one]?.value.trim() ?? ""));
     read();
     form.addEventListener("input", read);
     return () => form.removeEventListener("input", read);
-  }, [field]);
-  return h("span", { ref }, text === "" ? "\u2013" : number ? asNumber(text) : text);
+  }, [fields.join()]);
+  return [ref, fields.map((one, place) => (READ[one] ?? ((text) => text || NO_NUMBER))(texts[place] ?? ""))];
 }
 
-// As people type them: "5,000" and "1,5".
-function asNumber(text) {
-  const plain = /^\d{1,3}([ ,.]\d{3})+$/.test(text) ? text.replace(/[ ,.]/g, "") : text.replace(",", ".");
-  return grouped(plain);
+// What stands in that field of the form around it; a cost and hours as numbers, where they are.
+export function Typed({ field }) {
+  const [ref, [text]] = useTyped([field]);
+  return h("span", { ref }, text);
+}
+
+// Shows what is in it while there are numbers in all these fields.
+export function WhileNumbers({ fields, children }) {
+  const [ref, texts] = useTyped(fields);
+  return h("span", { ref, hidden: texts.includes(NO_NUMBER) }, children);
 }
 
 // Asks before a link leads away from what is not saved, and has the browser ask where the page itself is to go.

@@ -87,10 +87,27 @@ function show(value, kind, forms) {
   if (value === undefined || value === null) return "";
   if (typeof value === "object") return t(value.template, value.given);
   if (kind === "plural" && counts(value)) return plural(Number(value), forms);
+  if (kind === "duration" && counts(value)) return lasting(value);
   return kind || typeof value === "number" ? grouped(value) : String(value);
 }
 
-const said = (template) => (Object.hasOwn(words, template) && words[template]) || template;
+// A number and its unit stay on one line, and so does what French keeps apart from the word before it.
+const UNIT = /([}#\d]) (?=(?:[hsdjT%]|min|Std|Min|Sek|points?|Punkten?|puntos)(?![\p{L}\d'’]))/gu;
+const APART = / (?=[:;!?»])/g;
+
+function said(template) {
+  const text = (Object.hasOwn(words, template) && words[template]) || template;
+  return text.replace(UNIT, "$1\u00a0").replace(APART, "\u00a0").replaceAll("« ", "«\u00a0");
+}
+
+// Hours as clocks tell them: "24 h", "12 h 28 min".
+export function lasting(hours) {
+  if (hours === "") return "";
+  const all = Math.round(Number(hours) * 60);
+  const minutes = all % 60;
+  if (!minutes) return t("{hours, number} h", { hours: all / 60 });
+  return all < 60 ? t("{minutes} min", { minutes }) : t("{hours} h {minutes} min", { hours: (all - minutes) / 60, minutes });
+}
 
 // Words for a template of ours; whatever else comes is said as it is.
 export function t(template, values) {
@@ -100,6 +117,19 @@ export function t(template, values) {
 
 // Several sentences after one another.
 export const all = (sentences) => (sentences ?? []).map((one) => t(one.template, one.given)).join(" ");
+
+// What is being typed into a field for a cost, or for hours, as `domain/terms.py` takes it; "–" for what is no number.
+export function typedCost(text) {
+  const plain = String(text).trim().replace(/[,. \u00a0\u202f](?=\d{3}(?:\D|$))/g, "");
+  return /^\d+$/.test(plain) ? number(Number(plain)) : NO_NUMBER;
+}
+
+export function typedHours(text) {
+  const plain = String(text).trim().replace(",", ".");
+  return /^(\d+\.?\d*|\.\d+)$/.test(plain) ? number(Number(plain)) : NO_NUMBER;
+}
+
+export const NO_NUMBER = "\u2013";
 
 export const grouped = (value) => (counts(value) ? number(Number(value)) : String(value));
 

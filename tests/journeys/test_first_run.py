@@ -6,9 +6,13 @@ import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.conftest import barriers, be, sign_in
+from tests.journeys.test_doors import world
 from tests.product import Product
 
 Person = Callable[..., BrowserContext]
+
+
+NBSP = "\u00a0"
 
 
 def control(product: Product, do: str, action: str, /, **wish: object) -> None:
@@ -101,4 +105,48 @@ def test_from_nothing_to_a_reward_that_works_and_back_to_it(
     other.get_by_role("button", name="Skip the test").click()
     expect(other.get_by_role("heading", name="Three steps to your first VIP")).to_have_count(0)
     expect(other.get_by_role("heading", name="VIPs now")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_new_reward_is_named_in_the_language_of_its_maker(
+    product: Product, person: Person, complaints: list[str]
+) -> None:
+    page = person(locale="de-DE").new_page()
+    page.goto("/dashboard")
+    page.get_by_role("link", name="Mit Twitch anmelden").first.click()
+    be(page, "streamer")
+    page.get_by_role("link", name="Mit Twitch verbinden").click()
+    be(page, "streamer")
+    title, cost, hours = (page.get_by_label(name, exact=True) for name in ("Name", "Preis", "VIP für"))
+    expect(title).to_have_value("VIP für einen Tag")
+    preview = page.get_by_role("figure")
+    expect(preview).to_contain_text("VIP für einen Tag")
+    cost.fill("abc")
+    hours.fill("viele")
+    expect(preview.get_by_text("abc")).to_have_count(0)
+    expect(preview.get_by_text("sobald Twitch zustimmt")).to_have_count(0)
+    cost.fill("12 500")
+    hours.fill("1,5")
+    expect(preview).to_contain_text("12.500")
+    expect(preview.get_by_text("sobald Twitch zustimmt")).to_have_text("VIP für 1,5 Std., sobald Twitch zustimmt.")
+    assert f"1,5{NBSP}Std." in preview.inner_text()
+    page.get_by_role("button", name="Belohnung erstellen").click()
+    page.get_by_role("button", name="Test überspringen").click()
+    channel = next(one for one in world(product)["channels"] if one["rewards"])
+    assert [one["title"] for one in channel["rewards"]] == ["VIP für einen Tag"]
+
+    page.goto("/dashboard/rewards")
+    page.get_by_role("button", name="Neue Belohnung").click()
+    form = page.get_by_role("dialog")
+    says = form.locator("figcaption p").last
+    assert "Punkte" not in says.inner_text()
+    form.get_by_label("Preis").fill("5.000")
+    form.get_by_label("VIP für").fill("viele")
+    seen = form.get_by_role("figure")
+    expect(seen).to_contain_text("5.000")
+    assert "VIP für" not in seen.inner_text()
+    form.get_by_label("VIP für").fill("2")
+    expect(says.get_by_text("VIP für 2 Std., 5.000 Punkte.")).to_be_visible()
+    form.get_by_label("Preis").fill("abc")
+    expect(says.get_by_text("VIP für 2 Std.")).to_be_hidden()
     assert complaints == []

@@ -161,6 +161,17 @@ async def test_signing_in_and_out_are_in_the_log(house: House) -> None:
     assert (await house.actions()).count("signed_out") == 1
 
 
+async def test_who_signs_in_again_has_not_signed_out(house: House) -> None:
+    streamer, mod = await house.connect(), await house.sign_in("mod")
+    access = house.services.access
+    cookie = f"vip={await access.sign_in(streamer.id)}"
+    again = f"vip={await access.sign_in(streamer.id, '', cookie)}"
+    assert (await access.person(cookie), (await house.actions()).count("signed_out")) == (None, 0)
+    assert (await house.actions())[-2:] == ["signed_in", "signed_in"]
+    await access.sign_in(mod.id, "", again)
+    assert (await access.person(again), (await house.actions())[-1]) == (None, "signed_out")
+
+
 async def test_vip_taken_on_twitch_and_points_given_back_there_are_in_the_log(house: House) -> None:
     await house.open(hours=24)
     await house.redeem("viewer1")

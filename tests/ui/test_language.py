@@ -91,6 +91,8 @@ def test_a_sentence_is_filled_in_with_names_numbers_and_sentences() -> None:
     assert str(Sentence(days.template, {"count": 2000})) == "2,000 days"
     assert str(Sentence("{who}: {why}", {"who": "Mira", "why": days})) == "Mira: 1 day"
     assert str(Sentence("{hours, number} h", {"hours": "1.5"})) == "1.5 h"
+    told = [str(Sentence("{hours, duration}", {"hours": hours})) for hours in ("24", "12.4761", 0.3333, 1000.5)]
+    assert told == ["24 h", "12 h 29 min", "20 min", "1,000 h 30 min"]
 
 
 SAID: list[tuple[str, dict[str, Any], str]] = [

@@ -15,8 +15,9 @@ class Sentence:
     """An English template, and what its names stand for: text, numbers, or other sentences.
 
     Templates are a small part of ICU's MessageFormat (https://unicode-org.github.io/icu/userguide/format_parse/messages/):
-    "{name}", "{hours, number}" for a number, be it as text, and "{count, plural, one {# day} other {# days}}". What
-    should be a number and is none is said as it is; what is not given, not at all.
+    "{name}", "{hours, number}" for a number, be it as text, "{hours, duration}" for hours as clocks tell them,
+    "12 h 28 min", and "{count, plural, one {# day} other {# days}}". What should be a number and is none is said as it
+    is; what is not given, not at all.
     A page says it in its reader's language (`assets/words.jsx`); `str()` says it in English.
     """
 
@@ -37,6 +38,8 @@ class Sentence:
         number = _number(value) if kind or isinstance(value, int | float) else None
         if number is None:
             return str(value)
+        if kind == "duration":
+            return _duration(float(value))
         if kind == "plural":
             by_name: dict[str, str] = dict(_FORM.findall(forms))
             chosen = by_name["one"] if number == 1 and "one" in by_name else by_name["other"]
@@ -53,6 +56,13 @@ def _number(value: Any) -> int | float | None:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() else number
+
+
+def _duration(hours: float) -> str:
+    whole, minutes = divmod(round(hours * 60), 60)
+    return (
+        " ".join(one for one in (f"{whole:,} h" if whole else "", f"{minutes} min" if minutes else "") if one) or "0 h"
+    )
 
 
 def names(template: str) -> frozenset[str]:

@@ -93,12 +93,28 @@ class Access:
         """`tell` is awaited with the sign-in's id whenever one has ended, here or in another instance."""
         self._on_sign_out.append(tell)
 
-    async def sign_in(self, user_id: str, browser: str = "") -> str:
-        """A new session; returns the cookie's value, 256 random bits."""
+    async def sign_in(self, user_id: str, browser: str = "", cookie_header: str = "") -> str:
+        """A new session; returns the cookie's value, 256 random bits. The one that this browser had before, by its
+        `Cookie` header, ends: where it was the same person's they have not signed out, and no line says so."""
+        before = await self._sign_in(cookie_header)
+        if before is not None and before.user_id != user_id:
+            await self._end([before])
+            before = None
         value = secrets.token_urlsafe(32)
-        now = self._clock.real()
-        sign_in = SignIn(_digest(value), user_id, now, now + UNUSED_FOR, now, browser)
-        await self._store.commit(sign_in, self._line(user_id, Action.SIGNED_IN))
+        while True:
+            now = self._clock.real()
+            over = [replace(before, expires_at=now)] if before and self._alive(before) else []
+            sign_in = SignIn(_digest(value), user_id, now, now + UNUSED_FOR, now, browser)
+            try:
+                await self._store.commit(*over, sign_in, self._line(user_id, Action.SIGNED_IN))
+                break
+            except Conflict:
+                if before is None:
+                    raise
+                before = await self._store.accounts.sign_in(before.id)
+        for ended in over:
+            await self._tell(ended.id)
+        self._tell_others(over)
         return value
 
     async def sign_out(self, cookie_header: str) -> str | None:
@@ -224,6 +240,9 @@ class Access:
                 except Conflict:
                     current = await self._store.accounts.sign_in(sign_in.id)
             await self._tell(sign_in.id)
+        self._tell_others(sign_ins)
+
+    def _tell_others(self, sign_ins: Sequence[SignIn]) -> None:
         if sign_ins:
             ids = [one.id for one in sign_ins]
             self._changes.note(sign_ins[0].user_id, lambda note: _with_ended(note, ids), here=False)

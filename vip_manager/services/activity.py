@@ -18,7 +18,7 @@ def activity_line(entry: AuditEntry) -> ActivityLine:
         actor=entry.actor_name,
         login=str(detail.get("login", "")),
         username=entry.subject_name,
-        hours=hours_text(round(hours, 2)) if hours is not None else "",
+        hours=hours_text(hours) if hours is not None else "",
         until=millis(datetime.fromisoformat(until)) if until else 0,
         reason=str(detail.get("reason") or ""),
         reward_title=str(detail.get("reward", "")),

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from vip_manager.domain.audit import AuditEntry
@@ -155,19 +155,32 @@ def _row(entry: AuditEntry) -> list[str]:
     detail = entry.detail
     hours = detail.get("hours")
     return [
-        entry.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        _moment(entry.at),
         entry.action.value,
         _harmless(entry.subject_id),
         _harmless(detail.get("login", "")),
         _harmless(entry.subject_name),
         hours_text(hours) if isinstance(hours, int | float) else "",
-        _harmless(detail.get("until", "")),
+        _until(detail.get("until", "")),
         str(detail["cost"]) if isinstance(detail.get("cost"), int) else "",
         _harmless(detail.get("reward", "")),
         _harmless(detail.get("reason") or detail.get("error") or ""),
         _harmless(entry.actor_id),
         _harmless(entry.actor_name),
     ]
+
+
+def _moment(at: datetime) -> str:
+    """2026-03-29T18:14:03Z"""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _until(value: object) -> str:
+    """As moments are written; what is none stays as it is."""
+    try:
+        return _moment(datetime.fromisoformat(str(value)))
+    except ValueError:
+        return _harmless(value)
 
 
 def _harmless(value: object) -> str:

@@ -114,8 +114,8 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.HELD: ("{who} {held}", "{who} {held}"),
     Action.APPROVED: ("The redemption of {who} was approved", "{actor} said yes to {who}"),
     Action.REDEEMED: ("{who} redeemed “{reward}”", "{who} redeemed “{reward}”"),
-    Action.GRANTED: ("{who} became VIP for {hours} h", "{actor} made {who} VIP for {hours} h"),
-    Action.EXTENDED: ("{who} got {hours} h more", "{actor} gave {who} {hours} h more"),
+    Action.GRANTED: ("{who} became VIP for {hours, duration}", "{actor} made {who} VIP for {hours, duration}"),
+    Action.EXTENDED: ("{who} got {hours, duration} more", "{actor} gave {who} {hours, duration} more"),
     Action.REFUSED: ("{who} was not made VIP. {reason}", "{actor} could not make {who} VIP. {reason}"),
     Action.GIVE_BACK: (
         "{who} is to get the points back",
@@ -128,8 +128,8 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "{who} was not made VIP. {reason} {actor} had settled the redemption, so the points could not go back.",
     ),
     Action.TAKEN_BACK: (
-        "{who} got the points back on Twitch: {hours} h taken off",
-        "{actor} gave {who} the points back: {hours} h taken off",
+        "{who} got the points back on Twitch: {hours, duration} taken off",
+        "{actor} gave {who} the points back: {hours, duration} taken off",
     ),
     Action.REOPENED: (
         "The redemption of {who} is tried again",
@@ -152,7 +152,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "The seat of {who} went to {taker}. The clock runs on",
         "The seat of {who} went to {taker}. The clock runs on",
     ),
-    Action.CLOCKED: ("{who} is VIP for {hours} h more", "{actor} put the VIP of {who} on a clock: {hours} h"),
+    Action.CLOCKED: (
+        "{who} is VIP for {hours, duration} more",
+        "{actor} put the VIP of {who} on a clock: {hours, duration}",
+    ),
     Action.PUT_OFF: ("{who}: {error} It is tried again.", "{who}: {error} It is tried again."),
     Action.REPAIRED: ("The record of {who} was repaired", "{actor} repaired the record of {who}"),
 }

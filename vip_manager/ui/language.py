@@ -12,6 +12,8 @@ from reflex.vars import Var, VarData
 
 LIBRARY = "$/public/words.jsx"
 
+NO_NUMBER = "\u2013"
+
 WORDLESS = (
     "try{var l=[localStorage.getItem('language')].concat(navigator.languages).filter(Boolean)"
     ".map(function(o){return o.slice(0,2)}).find(function(o){return/^(en|de|es|fr)$/.test(o)})||'en';"
@@ -43,6 +45,21 @@ def all_told(sentences: Any) -> Var[str]:
 def number(value: Any) -> Var[str]:
     """A number, be it as text, as the reader writes it: 5,000."""
     return _called("grouped", value)
+
+
+def lasting(hours: Any) -> Var[str]:
+    """Hours, be they as text, as clocks tell them: 24 h, 12 h 28 min."""
+    return _called("lasting", hours)
+
+
+def typed_cost(text: Any) -> Var[str]:
+    """A number that is being typed, as it will be taken; NO_NUMBER for what is none."""
+    return _called("typedCost", text)
+
+
+def typed_hours(text: Any) -> Var[str]:
+    """The same of hours."""
+    return _called("typedHours", text)
 
 
 def rich(template: Any, **parts: Any) -> rx.Component:

@@ -145,8 +145,8 @@ class AuthRoutes:
         try:
             account = await services.accounts.complete(query.get("code", ""), connect=attempt["connect"])
             # A new session at each sign-in; the one that this browser had before ends here.
-            await services.access.sign_out(request.headers.get("cookie", ""))
-            cookie = await services.access.sign_in(account.id, browser_name(request.headers.get("user-agent", "")))
+            browser = browser_name(request.headers.get("user-agent", ""))
+            cookie = await services.access.sign_in(account.id, browser, request.headers.get("cookie", ""))
         except ScopesMissing:
             return _problem("denied")
         except ChannelNotAllowed:

@@ -12,6 +12,7 @@ from tests.services.faults.scene import STREAMER, VIEWER_ID, VIEWER_NAME, Scene
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.session import LIVE, RUNNING, SessionState
 from vip_manager.ports import TwitchStatus
 from vip_manager.services.board import QUIET
@@ -252,4 +253,5 @@ def sentence(action: Any, reason: Any, hours: str, actor: str) -> str:
     if action == Action.REFUSED and reason == Refusal.GIVEN_BACK:
         template = happened_words.SAID_NO
     why = happened_words.REFUSALS.get(reason, "")
-    return template[bool(actor)].format(who=VIEWER_NAME, hours=hours, reward=TERMS.title, reason=why, actor=actor)
+    given = {"who": VIEWER_NAME, "hours": hours, "reward": TERMS.title, "reason": why, "actor": actor}
+    return str(Sentence(template[bool(actor)], given))

@@ -77,7 +77,7 @@ def _sentence(line: Any) -> rx.Component:
         who=_name(line.username),
         actor=_name(line.actor),
         taker=rx.cond(line.taker != "", _name(line.taker), rx.el.span(t("somebody else"))),
-        hours=number(line.hours),
+        hours=line.hours,
         cost=number(line.cost),
         reward=line.reward_title,
         reason=refusal(line.reason),

@@ -90,7 +90,7 @@ def rewards() -> list[StaffTier]:
     return [
         StaffTier("sample1", "VIP for a day", 5000, "24", True, False, True),
         StaffTier("sample2", "VIP tonight", 2000, "4", True, False, False, clock=VipClock.STREAM),
-        StaffTier("sample3", "A week of streams", 25000, "20", False, True, False, clock=VipClock.LIVE),
+        StaffTier("sample3", "VIP Marathon", 25000, "20", False, True, False, clock=VipClock.LIVE),
     ]
 
 

@@ -11,7 +11,7 @@ from vip_manager.ui.components.card import card, empty, heading
 from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.reward_card import lasts, points, viewer_card
-from vip_manager.ui.language import rich, t
+from vip_manager.ui.language import NO_NUMBER, rich, t, typed_cost, typed_hours
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 
@@ -33,7 +33,7 @@ def making() -> rx.Component:
                 class_name="text-soft",
             ),
             rx.el.form(
-                _draft(t("Name"), "title", Dashboard.draft_title, max_length=45),
+                _draft(t("Name"), "title", _title(), max_length=45),
                 rx.el.div(
                     _draft(t("Cost"), "cost", Dashboard.draft_cost, unit=t("points"), input_mode="numeric"),
                     _draft(t("VIP for"), "hours", Dashboard.draft_hours, unit=t("hours"), input_mode="decimal"),
@@ -59,19 +59,26 @@ def making() -> rx.Component:
         ),
         rx.el.figure(
             rx.el.figcaption(t("What a viewer sees"), class_name="text-xs text-soft"),
-            viewer_card(Dashboard.draft_title, points(Dashboard.draft_cost)),
-            rx.el.p(
-                rich(
-                    "VIP for {hours}, from the moment Twitch says yes.",
-                    hours=rx.el.b(t("{hours, number} h", hours=Dashboard.draft_hours), class_name="numbers"),
+            viewer_card(_title(), typed_cost(Dashboard.draft_cost)),
+            rx.cond(
+                typed_hours(Dashboard.draft_hours) != NO_NUMBER,
+                rx.el.p(
+                    rich(
+                        "VIP for {hours}, from the moment Twitch says yes.",
+                        hours=rx.el.b(t("{hours} h", hours=typed_hours(Dashboard.draft_hours)), class_name="numbers"),
+                    ),
+                    class_name="max-w-44 text-center text-xs text-soft",
                 ),
-                class_name="max-w-44 text-center text-xs text-soft",
             ),
             class_name="flex flex-col items-center justify-center gap-4 rounded-lg border border-line bg-ground p-5 "
             "max-md:order-first",
         ),
         class_name="grid grid-cols-1 gap-6 md:grid-cols-[minmax(0,1fr)_13rem]",
     )
+
+
+def _title() -> rx.Var[str]:
+    return rx.cond(Dashboard.draft_title != "", Dashboard.draft_title, t("VIP for a day"))
 
 
 def _draft(label: Any, name: str, value: Any, **props: Any) -> rx.Component:

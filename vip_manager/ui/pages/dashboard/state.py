@@ -20,9 +20,10 @@ from vip_manager.ui.pages.health.trial import Trial
 
 
 class Dashboard(ChannelPage):
-    """`error_at` is "new" where the form of a new reward went wrong."""
+    """`draft_title` is empty while nobody has typed one: the page has a name in its reader's language. `error_at` is
+    "new" where the form of a new reward went wrong."""
 
-    draft_title: str = "VIP for a day"
+    draft_title: str = ""
     draft_cost: str = "5000"
     draft_hours: str = "24"
     clock_hours: str = "24"

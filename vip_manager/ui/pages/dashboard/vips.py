@@ -18,7 +18,7 @@ from vip_manager.ui.components.field import field
 from vip_manager.ui.components.finding import Clear, order, search, sifted
 from vip_manager.ui.components.keys import pressed_by
 from vip_manager.ui.components.vip import SIGN_IN, clock_of, over_row, staff_row, until_stream_ends, why
-from vip_manager.ui.language import message, number, rich, t
+from vip_manager.ui.language import lasting, message, rich, t
 from vip_manager.ui.pages.dashboard import permanents
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
@@ -245,7 +245,7 @@ def end() -> rx.Component:
                         Left.create(until=vip.expires_at, now=Dashboard.picture.now, left=vip.left),
                         class_name="numbers",
                     ),
-                    hours=rx.el.b(number(vip.owed), class_name="numbers"),
+                    hours=rx.el.b(lasting(vip.owed), class_name="numbers"),
                 ),
                 class_name="text-base [&_b]:font-semibold",
             )
@@ -269,7 +269,7 @@ def _ending(vip: Any) -> rx.Var[str]:
             "granting",
             rx.cond(
                 vip.granted_at > 0,
-                message("{who} does not become VIP again, and loses the {hours} h that wait."),
+                message("{who} does not become VIP again, and loses the {hours, duration} that wait."),
                 message("{who} does not become VIP. Points that wait for it are given back."),
             ),
         ),

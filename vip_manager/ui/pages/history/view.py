@@ -14,7 +14,7 @@ from vip_manager.ui.components.card import card, skeleton
 from vip_manager.ui.components.days import Exact, ZoneField
 from vip_manager.ui.components.vip import name_link
 from vip_manager.ui.history_words import TOPICS
-from vip_manager.ui.language import message, number, t, told
+from vip_manager.ui.language import lasting, message, t, told
 from vip_manager.ui.pages.history.state import FOUND, PATH, History
 
 FILTER = "filter"
@@ -206,7 +206,7 @@ _COLUMNS = (
     (message("When"), "w-[13rem]"),
     (message("What"), ""),
     (message("Who"), "w-44"),
-    (message("Hours"), "w-16 text-right"),
+    (message("Hours"), "w-32 text-right"),
     (message("By"), "w-40"),
 )
 
@@ -268,7 +268,7 @@ def _row(line: Any) -> rx.Component:
             role="cell",
             class_name=_CELL + "max-lg:hidden",
         ),
-        rx.el.td(number(line.hours), role="cell", class_name=_CELL + "numbers text-right max-lg:hidden"),
+        rx.el.td(lasting(line.hours), role="cell", class_name=_CELL + "numbers text-right max-lg:hidden"),
         rx.el.td(
             by,
             role="cell",

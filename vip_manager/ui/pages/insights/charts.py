@@ -80,6 +80,9 @@ def _bars(title: Any, series: tuple[Series, ...]) -> rx.Component:
         ),
         rx.recharts.y_axis(
             tick_formatter=formatter("compact"),
+            # Recharts parts what it finds there by the number of ticks.
+            domain=rx.Var.create([0, formatter("top")]),
+            tick_count=5,
             tick=tick,
             tick_line=False,
             axis_line=False,
@@ -148,7 +151,7 @@ def _as_table(title: Any, series: tuple[Series, ...]) -> rx.Component:
                             rx.el.th(
                                 Day.create(day=day.day), scope="row", class_name="px-4 py-1.5 text-left font-normal"
                             ),
-                            *(rx.el.td(number(getattr(day, one.field)), class_name=cell) for one in series),
+                            *(rx.el.td(number(round(getattr(day, one.field))), class_name=cell) for one in series),
                             key=day.day,
                         ),
                     ),

@@ -99,7 +99,7 @@ def _heads() -> rx.Component:
             ),
         ),
         _head(t("Points spent"), total.points, before.points, changes.points),
-        _head(t("Hours given"), total.hours, before.hours, changes.hours),
+        _head(t("Hours given"), round(total.hours), round(before.hours), changes.hours),
         _head(t("Most VIPs at one time"), total.vips, before.vips, changes.vips),
         class_name="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line xl:grid-cols-4",
     )
@@ -181,7 +181,7 @@ def _supporters() -> rx.Component:
                             ),
                             rx.el.td(number(one.redemptions), class_name=cell),
                             rx.el.td(number(one.points), class_name=cell),
-                            rx.el.td(number(one.hours), class_name=cell),
+                            rx.el.td(number(round(one.hours)), class_name=cell),
                             key=one.login,
                         ),
                     ),

@@ -8,11 +8,17 @@ class _Rewards(rx.Component):
 
 
 class Typed(_Rewards):
-    """What is being typed into that field of the form around it; `number`: with its thousands parted."""
+    """What is being typed into that field of the form around it; of "cost" and "hours" the number."""
 
     tag = "Typed"
     field: rx.Var[str]
-    number: rx.Var[bool]
+
+
+class WhileNumbers(_Rewards):
+    """Shows what is in it while each of these fields, "cost" or "hours", has a number."""
+
+    tag = "WhileNumbers"
+    fields: rx.Var[list[str]]
 
 
 class Unsaved(_Rewards):

@@ -11,7 +11,7 @@ from vip_manager.ui.components.dialog import dialog
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.reward_card import viewer_card
 from vip_manager.ui.language import rich, t
-from vip_manager.ui.pages.rewards.browser import Typed
+from vip_manager.ui.pages.rewards.browser import Typed, WhileNumbers
 from vip_manager.ui.pages.rewards.state import Rewards
 
 
@@ -84,18 +84,31 @@ def _form(tier: Any, form: str, label: Any, act: Any, *extra: Any) -> rx.Compone
 
 def _preview() -> rx.Component:
     """Follows what is typed below it."""
-    hours = rx.el.b(rich("{hours} h", hours=Typed.create(field="hours", number=True)), class_name="numbers")
-    cost = rx.el.b(Typed.create(field="cost", number=True), class_name="numbers")
+    hours = rx.el.b(rich("{hours} h", hours=Typed.create(field="hours")), class_name="numbers")
+    cost = rx.el.b(Typed.create(field="cost"), class_name="numbers")
     return rx.el.figure(
-        viewer_card(Typed.create(field="title"), Typed.create(field="cost", number=True)),
+        viewer_card(Typed.create(field="title"), Typed.create(field="cost")),
         rx.el.figcaption(
             rx.el.p(t("What a viewer sees"), class_name="text-xs text-soft"),
             rx.el.p(
                 rx.match(
                     Rewards.picture.rules.clock,
-                    ("stream", rich("VIP until the stream ends, for {cost} points.", cost=cost)),
-                    ("live", rich("VIP for {hours} of live time, for {cost} points.", hours=hours, cost=cost)),
-                    rich("VIP for {hours}, for {cost} points.", hours=hours, cost=cost),
+                    (
+                        "stream",
+                        WhileNumbers.create(
+                            rich("VIP until the stream ends, for {cost} points.", cost=cost), fields=["cost"]
+                        ),
+                    ),
+                    (
+                        "live",
+                        WhileNumbers.create(
+                            rich("VIP for {hours} of live time, for {cost} points.", hours=hours, cost=cost),
+                            fields=["hours", "cost"],
+                        ),
+                    ),
+                    WhileNumbers.create(
+                        rich("VIP for {hours}, for {cost} points.", hours=hours, cost=cost), fields=["hours", "cost"]
+                    ),
                 ),
                 class_name="mt-1 [&_b]:font-semibold [overflow-wrap:anywhere]",
             ),
