@@ -122,7 +122,7 @@ def channel_top() -> rx.Component:
             ),
         ),
         rx.cond(picture.reward.id != "", _reward_switch()),
-        class_name="flex min-h-14 items-center gap-3 border-b border-line pb-3",
+        class_name="flex min-h-14 items-center gap-3 border-b border-line pb-3 sm:min-h-12",
     )
 
 
@@ -329,7 +329,7 @@ def _loading(here: str) -> rx.Component:
     top = rx.el.div(
         skeleton("size-8 rounded-full"),
         skeleton("h-6 w-32"),
-        class_name="flex min-h-14 items-center gap-3 border-b border-line pb-3",
+        class_name="flex min-h-14 items-center gap-3 border-b border-line pb-3 sm:min-h-12",
     )
     return rx.el.div(
         rx.el.p(t("Loading your dashboard"), class_name="sr-only", role="status"),

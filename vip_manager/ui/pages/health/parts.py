@@ -46,7 +46,7 @@ def _part(
             rx.el.div(
                 rx.el.h2(title, class_name="text-sm font-semibold"),
                 rx.match(code, *((str(one), _word(*said[:2])) for one, said in table.items()), rx.fragment(code)),
-                class_name="flex items-baseline justify-between gap-4",
+                class_name="flex flex-wrap items-baseline justify-between gap-x-4",
             ),
             rx.el.p(
                 rx.match(code, *((str(one), t(said[2])) for one, said in table.items()), ""),
