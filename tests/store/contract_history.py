@@ -56,7 +56,17 @@ class HistoryContract:
             Wanted(frozenset({Action.REFUNDED}), "2001", later(minutes=1), later(minutes=19)),
             Wanted(person_id="nobody"),
         ],
-        ids=str,
+        ids=[
+            "all",
+            "given",
+            "three actions",
+            "a viewer",
+            "by the staff",
+            "of one",
+            "a while",
+            "one in a while",
+            "nobody",
+        ],
     )
     async def test_the_log_is_paged_through_both_ways(self, store: Store, wanted: Wanted) -> None:
         for some in batched(KNOWN, 7):
