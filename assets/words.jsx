@@ -93,11 +93,11 @@ function show(value, kind, forms) {
 
 // A number and its unit stay on one line, and so does what French keeps apart from the word before it.
 const UNIT = /([}#\d]) (?=(?:[hsdjT%]|min|Std|Min|Sek|points?|Punkten?|puntos)(?![\p{L}\d'’]))/gu;
-const APART = / (?=[:;!?»])/g;
+const APART = / (?=[:;!?\u00bb])/g;
 
 function said(template) {
   const text = (Object.hasOwn(words, template) && words[template]) || template;
-  return text.replace(UNIT, "$1\u00a0").replace(APART, "\u00a0").replaceAll("« ", "«\u00a0");
+  return text.replace(UNIT, "$1\u00a0").replace(APART, "\u00a0").replaceAll("\u00ab ", "\u00ab\u00a0");
 }
 
 // Hours as clocks tell them: "24 h", "12 h 28 min".
