@@ -95,9 +95,18 @@ function show(value, kind, forms) {
 const UNIT = /([}#\d]) (?=(?:[hsdjT%]|min|Std|Min|Sek|points?|Punkten?|puntos)(?![\p{L}\d'’]))/gu;
 const APART = / (?=[:;!?\u00bb])/g;
 
+const together = (text) => text.replace(UNIT, "$1\u00a0").replace(APART, "\u00a0").replaceAll("\u00ab ", "\u00ab\u00a0");
+
+// Each row of a long list says the same: a template is looked up and put together once, as long as the words are these.
+let kept = new Map();
+
 function said(template) {
-  const text = (Object.hasOwn(words, template) && words[template]) || template;
-  return text.replace(UNIT, "$1\u00a0").replace(APART, "\u00a0").replaceAll("\u00ab ", "\u00ab\u00a0");
+  let text = kept.get(template);
+  if (text === undefined) {
+    text = together((Object.hasOwn(words, template) && words[template]) || template);
+    kept.set(template, text);
+  }
+  return text;
 }
 
 // Hours as clocks tell them: "24 h", "12 h 28 min".
@@ -167,6 +176,7 @@ export function Worded({ children }) {
       .then((found) => {
         if (left) return;
         words = Object.assign({}, ...found.map((one) => one.default));
+        kept = new Map();
         setShown(count);
       })
       .catch(() => html.classList.remove("wordless"));

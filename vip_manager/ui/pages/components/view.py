@@ -2,13 +2,12 @@
 
 import reflex as rx
 
-from vip_manager.ui import words
 from vip_manager.ui.auth_state import Site
-from vip_manager.ui.components.button import look
-from vip_manager.ui.components.card import centre, skeleton
+from vip_manager.ui.components.card import skeleton
 from vip_manager.ui.language import t
 from vip_manager.ui.pages.components import basics, forms, people, surfaces
 from vip_manager.ui.pages.components.state import Components
+from vip_manager.ui.pages.sandbox.view import real
 from vip_manager.ui.template import page
 
 
@@ -17,7 +16,7 @@ def components() -> rx.Component:
         rx.cond(
             Components.loaded,
             _all(),
-            rx.cond(Site.ready & ~Site.sandbox, rx.el.div(_real(), class_name="py-12 sm:py-20"), _loading()),
+            rx.cond(Site.ready & ~Site.sandbox, rx.el.div(real(), class_name="py-12 sm:py-20"), _loading()),
         ),
         forms.dialogs(),
     )
@@ -54,16 +53,6 @@ def _column(*shelves: rx.Component) -> rx.Component:
 
 def _pair(one: rx.Component, other: rx.Component) -> rx.Component:
     return rx.el.div(one, other, class_name="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2")
-
-
-def _real() -> rx.Component:
-    return centre(
-        "lock",
-        t("There is no sandbox here"),
-        rx.el.p(t(words.REAL), class_name="mt-2 text-soft"),
-        rx.el.div(rx.el.a(t("To your dashboard"), href="/dashboard", class_name=look("quiet")), class_name="mt-6"),
-        tone="text-soft bg-raised",
-    )
 
 
 def _loading() -> rx.Component:

@@ -75,18 +75,23 @@ def _decisions(one: Any) -> rx.Component:
             one.state,
             (
                 "kept",
-                button(
-                    t("Leave it"),
-                    small=True,
-                    busy=Site.busy == "leave:" + one.redemption_id,
-                    disabled=Site.busy != "",
-                    on_click=Dashboard.let_be(one.redemption_id),
-                    aria_label=t("Leave the redemption of {who} as it is", who=one.username),
-                ),
+                leave_it_button(one),
             ),
             ("refunding", rx.fragment()),
             give_back_button(one),
         ),
+    )
+
+
+def leave_it_button(one: Any) -> rx.Component:
+    """`one` is a redemption that was KEPT."""
+    return button(
+        t("Leave it"),
+        small=True,
+        busy=Site.busy == "leave:" + one.redemption_id,
+        disabled=Site.busy != "",
+        on_click=Dashboard.let_be(one.redemption_id),
+        aria_label=t("Leave the redemption of {who} as it is", who=one.username),
     )
 
 

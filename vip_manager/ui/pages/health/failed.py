@@ -12,6 +12,7 @@ from vip_manager.ui.components.card import card
 from vip_manager.ui.components.vip import name_link
 from vip_manager.ui.language import rich, t
 from vip_manager.ui.pages.dashboard.state import Dashboard
+from vip_manager.ui.pages.dashboard.waiting import leave_it_button
 from vip_manager.ui.pages.health.state import Health
 
 
@@ -70,14 +71,7 @@ def _redemption(one: Any) -> rx.Component:
         _again(one.redemption_id, one.username, Dashboard.try_again(one.redemption_id)),
         rx.cond(
             kept,
-            button(
-                t("Leave it"),
-                small=True,
-                busy=Site.busy == "leave:" + one.redemption_id,
-                disabled=Site.busy != "",
-                on_click=Dashboard.let_be(one.redemption_id),
-                aria_label=t("Leave the redemption of {who} as it is", who=one.username),
-            ),
+            leave_it_button(one),
         ),
         key=one.redemption_id,
     )

@@ -29,7 +29,7 @@ def sandbox() -> rx.Component:
             _alone(_broken()),
             rx.cond(
                 Site.ready & ~Site.sandbox,
-                _alone(_real()),
+                _alone(real()),
                 rx.cond(Stage.loaded, _stage(), _loading()),
             ),
         ),
@@ -72,7 +72,8 @@ def _stage() -> rx.Component:
     )
 
 
-def _real() -> rx.Component:
+def real() -> rx.Component:
+    """Where there is no sandbox."""
     return centre(
         "lock",
         t("There is no sandbox here"),
