@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
 LOCKS = {"program": ROOT / "deploy" / "requirements.lock", "tests": ROOT / "tests" / "requirements.lock"}
 NODE_MODULES = ROOT / ".web" / "node_modules"
+PAGE_LOCK = ROOT / "reflex.lock" / "bun.lock"
 
 AGREED = frozenset(
     {
@@ -69,13 +70,14 @@ def installed(names: Iterable[str]) -> Iterator[Licensed]:
 
 
 def of_the_page() -> Iterator[Licensed]:
-    """What the page is built of and with."""
+    """What the page is built of and with: of what is installed, which may hold remains, what is locked."""
+    locked = set(re.findall(r'": \["(@?[^@"]+@[^"]+)"', PAGE_LOCK.read_text()))
     for file in sorted(NODE_MODULES.glob("**/package.json")):
         if file.parent.parent.name != "node_modules" and not file.parent.parent.name.startswith("@"):
             continue
         told = json.loads(file.read_text())
         # Each platform has binaries of its own, under the licence of what they belong to.
-        if "name" in told and "version" in told and not told.get("os"):
+        if f"{told.get('name')}@{told.get('version')}" in locked and not told.get("os"):
             older = next((one.get("type") for one in told.get("licenses", ())), "unknown")
             yield Licensed(told["name"], told["version"], str(told.get("license") or older))
 

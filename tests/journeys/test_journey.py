@@ -41,7 +41,7 @@ def test_from_sign_in_to_expiry_with_everybody_watching(
 
     redeem(first, "viewer1")
     for page in (first, second, board):
-        expect(page.get_by_text("Viewer1", exact=False).first).to_be_visible(timeout=3000)
+        expect(page.get_by_text("Viewer1", exact=False).first).to_be_visible()
         expect(page.get_by_text("23 h 59 min left").or_(page.get_by_text("24 h 0 min left")).first).to_be_visible()
     assert "viewer1" in on_twitch(product)
 
@@ -152,7 +152,7 @@ def test_another_browser_is_signed_out_from_here_and_all_of_them_at_once(
     assert not all(one.is_visible() for one in signed_out)
     here.get_by_role("button", name="Sign out everywhere").click()
     for page in (here, phone, third):
-        expect(page.get_by_text("Sign in to see your dashboard")).to_be_visible(timeout=5000)
+        expect(page.get_by_text("Sign in to see your dashboard")).to_be_visible()
         expect(browsers).to_have_count(0)
     assert complaints == []
 

@@ -25,16 +25,16 @@ def test_a_redemption_on_the_left_is_a_vip_on_the_right_and_for_everybody(
     stranger.goto("/sandbox")
     stage.get_by_role("button", name="Redeem as Viewer1").click()
     for page in (stage, stranger):
-        expect(right(page).get_by_text("Viewer1").first).to_be_visible(timeout=3000)
-        expect(left(page).get_by_text("995,000")).to_be_visible(timeout=3000)
-        expect(page.get_by_text("1 redemption, 1 fulfilled")).to_be_visible(timeout=3000)
+        expect(right(page).get_by_text("Viewer1").first).to_be_visible()
+        expect(left(page).get_by_text("995,000")).to_be_visible()
+        expect(page.get_by_text("1 redemption, 1 fulfilled")).to_be_visible()
     expect(right(stage).get_by_text("became VIP for 24 h")).to_be_visible()
     expect(right(stranger).get_by_text("became VIP")).to_have_count(0)
     expect(right(stranger).get_by_role("link", name="Sign in as Streamer")).to_be_visible()
 
     stranger.get_by_role("button", name="Jump to the moment at which the next VIP ends").click()
     for page in (stage, stranger):
-        expect(right(page).get_by_text("Nobody yet.")).to_be_visible(timeout=3000)
+        expect(right(page).get_by_text("Nobody yet.")).to_be_visible()
         expect(page.get_by_text("ahead of real time")).to_be_visible()
     assert complaints == []
 

@@ -220,7 +220,7 @@ def loses(product: Product, owner: Side, member: Side) -> None:
     with frames_to(product, "/dashboard/team", cookie=owner.cookie) as frames:
         frames.call(f"{PAGE}.ask", name="off", subject="1002")
         frames.call(f"{Team.get_full_name()}.take_off")
-        expect(page.get_by_text("You are not on the team of Streamer any more").first).to_be_visible(timeout=2_000)
+        expect(page.get_by_text("You are not on the team of Streamer any more").first).to_be_visible()
     expect(page.get_by_text("Viewer5")).to_have_count(0)
     with frames_to(product, f"/dashboard?channel={owner.id}", cookie=member.cookie) as frames:
         refused(frames, words.NOT_YOURS, [one for one in staff_acts() if one[1] in ("give", "hour", "approve")], owner)

@@ -33,6 +33,7 @@ FULL: tuple[Record | AuditEntry, ...] = (
         team=(Member("2001", "mod", "Mod", Role.MANAGER, T0, "https://example.org/m.png"),),
         board_off=True,
         welcomed=True,
+        overlay_number=3,
         hidden=(Hidden("3002", "viewer2", "Viewer2", "1001"),),
         leaving=Leaving(T0, end_vips=True, delete_data=True, without_twitch=True, left_at=later(minutes=1)),
     ),

@@ -64,6 +64,7 @@ def write_channel(channel: Channel) -> Document:
         ],
         "leaving": _write_leaving(channel.leaving),
         "welcomed": channel.welcomed,
+        "overlayNumber": channel.overlay_number,
     }
 
 
@@ -130,6 +131,7 @@ def read_channel(fields: Fields, version: str) -> Channel:
         leaving=_read_leaving(fields.nested("leaving")),
         # One with a reward that was written before there was such a field has been at work.
         welcomed=fields.flag("welcomed", bool(fields.text("channelPointRewardId", ""))),
+        overlay_number=fields.integer("overlayNumber", 0),
         version=version,
     )
 
