@@ -61,8 +61,8 @@ class Channel:
     `caught_up_at` when, by Twitch's clock, the last one began that they were shown to: what was redeemed later, we may
     not have heard of. `board_off`: the public sees nothing of it; of the `hidden` it never sees more than that there is
     somebody. `leaving`: the streamer does, or has left, and has not come back since. `welcomed`: the way to a reward
-    that works was gone to its end, or its test was skipped. `overlay_number` counts how often the overlay's secret link was
-    made anew.
+    that works was gone to its end, or its test was skipped. `overlay_number` counts how often the overlay's secret link
+    was made anew.
     """
 
     id: str
