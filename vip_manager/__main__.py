@@ -48,6 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
     reseal = commands.add_parser("reseal", help="after a change of APP_SECRET: seals anew what the previous one sealed")
     reseal.set_defaults(run=_reseal)
 
+    token = commands.add_parser("token", help="a personal API token for a channel's owner, shown this once")
+    token.add_argument("--channel", required=True, metavar="LOGIN")
+    token.add_argument("--read-only", action="store_true", help="it looks, and changes nothing")
+    token.add_argument("--name", default="", metavar="NAME", help="what it is for; with --revoke, which ones")
+    token.add_argument("--revoke", action="store_true", help="ends the channel's tokens, whoever made them")
+    token.set_defaults(run=_token)
+
     given = parser.parse_args(arguments)
     run: int = given.run(given)
     return run
@@ -115,6 +122,23 @@ def _reseal(given: argparse.Namespace) -> int:
         if done.subscriptions:
             print(f"{done.subscriptions} subscriptions were ended; the running program makes them anew.")  # noqa: T201
         print("APP_SECRET_PREVIOUS can go now.")  # noqa: T201
+        return 0
+
+    return _with_data(run)
+
+
+def _token(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        if given.revoke:
+            revoked = await commands.revoke_tokens(settings, given.channel, given.name)
+            print(f"Tokens of {given.channel} that open nothing any more: {revoked}.", file=sys.stderr)  # noqa: T201
+            return 0
+        secret = await commands.make_token(settings, given.channel, given.name, read_only=given.read_only)
+        may = "to look only" if given.read_only else "to look, and to give and end VIP"
+        words = f"A token for {given.channel}, {may}. It is shown this once: keep it as you keep a password."
+        print(words, file=sys.stderr)  # noqa: T201
+        # Alone on standard output, for a program to take.
+        print(secret)  # noqa: T201
         return 0
 
     return _with_data(run)

@@ -45,6 +45,7 @@ from vip_manager.services.let_go import LetGo
 from vip_manager.services.look import Look
 from vip_manager.services.neighbours import Neighbours
 from vip_manager.services.overtaken import Overtaken
+from vip_manager.services.personal_api import PersonalApi
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
@@ -243,7 +244,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
         clean_up = (subscriptions.clean_up,) if subscriptions else ()
-        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, *clean_up))
+        personal = PersonalApi(store, twitch, clock, changes, turns, access, gift, expire)
+        forgetting = (access.sweep, personal.calls.forget)
+        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, *forgetting, *clean_up))
         retire = Retire(store, twitch, rewards, intake, dead_letters)
         forget = Forget(store, twitch, access, changes)
         let_go = LetGo(store, clock, changes, turns, grant, expire)
@@ -290,6 +293,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             intake=intake,
             grant=grant,
             gift=gift,
+            personal=personal,
             expire=expire,
             reconcile=reconcile,
             streams=streams,
@@ -325,12 +329,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 sockets=webhook is None,
             )
         )
-        yield Program(
-            services=services,
-            neighbours=neighbours,
-            api=_api(settings),
-            simulator=simulator,
-        )
+        yield Program(services=services, neighbours=neighbours, api=_api(settings), simulator=simulator)
 
 
 def shared_by(store: "FirestoreStore") -> "FirestoreShared":

@@ -1,10 +1,17 @@
 """What the command line does with the stored data, beside a running server or without one."""
 
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 
-from vip_manager.bootstrap import open_store, open_world, stamp, twitch_client, webhook_of
+from vip_manager.bootstrap import open_store, open_world, shared_by, stamp, twitch_client, webhook_of
 from vip_manager.clock import clock_of
+from vip_manager.domain.api_token import TokenScope
+from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.services.access import Access
+from vip_manager.services.api_tokens import Tokens
+from vip_manager.services.changes import Changes
 from vip_manager.services.reseal import Reseal, Resealed
+from vip_manager.services.turns import Turns
 from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings
 from vip_manager.simulator.world_file import WorldFileError
@@ -13,6 +20,7 @@ from vip_manager.store.archive import Exported
 from vip_manager.store.archive_file import file_to_read, new_file
 from vip_manager.store.local_secret import BadLocalSecret
 from vip_manager.store.lock import DataDirLock
+from vip_manager.store.sqlite.store import SqliteStore
 
 
 class CantOpen(Exception):
@@ -90,4 +98,42 @@ async def reseal(settings: Settings) -> Resealed:
         return await Reseal(store, clock_of(None), webhooks).run()
     finally:
         await twitch.aclose()
+        await store.close()
+
+
+async def make_token(settings: Settings, login: str, name: str, *, read_only: bool) -> str:
+    """A new personal API token of that channel's owner: told here, and stored nowhere. Works beside a running server.
+    Raises CantOpen, StoreError."""
+    async with _tokens(settings, login) as (tokens, channel_id):
+        scope = TokenScope.READ if read_only else TokenScope.WRITE
+        return (await tokens.make_for_owner(channel_id, name, scope)).secret
+
+
+async def revoke_tokens(settings: Settings, login: str, name: str) -> int:
+    """Ends all of that channel's tokens, or those of that name; says how many. Raises CantOpen, StoreError."""
+    async with _tokens(settings, login) as (tokens, channel_id):
+        return await tokens.revoke_all(channel_id, name)
+
+
+@asynccontextmanager
+async def _tokens(settings: Settings, login: str) -> AsyncIterator[tuple[Tokens, str]]:
+    """And the channel's id."""
+    try:
+        store = await open_store(settings, existing=True)
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
+    shared = None if isinstance(store, SqliteStore) else shared_by(store)
+    try:
+        clock, changes = clock_of(open_world(settings)), Changes()
+        channel = await store.channels.by_login(parse_login(login))
+        if channel is None:
+            raise CantOpen(f"No channel {login} is connected here. Its owner signs in and connects it first.")
+        yield Tokens(store, clock, changes, Turns(shared), Access(store, clock, "", changes)), channel.id
+        if shared is not None:
+            await shared.feed.publish(channel.id)
+    except (InvalidInput, WorldFileError) as error:
+        raise CantOpen(str(error)) from error
+    finally:
+        if shared is not None:
+            await shared.aclose()
         await store.close()

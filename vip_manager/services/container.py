@@ -26,6 +26,7 @@ from vip_manager.services.history import History
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
+from vip_manager.services.personal_api import PersonalApi
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
@@ -66,6 +67,7 @@ class Services:
     intake: Intake
     grant: Grant
     gift: Gift
+    personal: PersonalApi
     expire: Expire
     reconcile: Reconcile
     streams: Streams

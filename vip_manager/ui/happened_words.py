@@ -109,6 +109,14 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.TEAM_ROLE: ("{who} is a {role} now", "{actor} made {who} a {role}"),
     Action.TEAM_DISMISSED: ("{who} is not on the team any more", "{actor} took {who} off the team"),
     Action.TEAM_LEFT: ("{who} left the team", "{who} left the team"),
+    Action.TOKEN_MADE: (
+        "An API token was made: “{token}”",
+        "{actor} made an API token: “{token}”",
+    ),
+    Action.TOKEN_REVOKED: (
+        "The API token “{token}” was revoked",
+        "{actor} revoked the API token “{token}”",
+    ),
     Action.STREAM_BEGAN: ("The stream began", "The stream began"),
     Action.STREAM_ENDED: ("The stream ended", "The stream ended"),
     Action.HELD: ("{who} {held}", "{who} {held}"),

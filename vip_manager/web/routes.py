@@ -5,6 +5,7 @@ from starlette.routing import Route
 
 from vip_manager.web import cron, eventsub, health, openapi
 from vip_manager.web.answers import HANDLERS
+from vip_manager.web.api_v1 import routes as api_v1
 from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.data import DataRoutes
 from vip_manager.web.google_identity import GoogleIdentity
@@ -21,6 +22,7 @@ def api(
             *AuthRoutes(secure=secure, origin=public_url).routes(),
             *DataRoutes(secure=secure, origin=public_url).routes(),
             Route("/channels/{channel_id}/history.csv", history_file),
+            *api_v1.routes(),
             Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             Route("/health", health.health),

@@ -21,7 +21,7 @@ from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.history import Wanted
 from vip_manager.domain.outbox import Outbox
-from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import VipSession
 from vip_manager.store.documents import (
     API_CALLS,
@@ -223,6 +223,27 @@ class FirestoreRedemptions(_Collection[Redemption]):
 
     def between(self, channel_id: str, since: datetime, until: datetime) -> AsyncGenerator[Redemption, None]:
         return self._every(queries.redemptions_between(channel_id, since, until))
+
+    async def page(
+        self,
+        channel_id: str,
+        limit: int,
+        *,
+        state: RedemptionState | None = None,
+        before: tuple[datetime, str] | None = None,
+    ) -> list[Redemption]:
+        query = queries.redemptions_page(channel_id, state).to(self._calls.client)
+        if before is not None:
+            at, redemption_id = before
+            place = self._calls.document(REDEMPTIONS.collection, redemption_id)
+            query = query.start_after({"redeemedAt": at, "__name__": place})
+        found: list[Redemption] = []
+        async with aclosing(self._calls.pages(query, limit)) as pages:
+            async for page in pages:
+                found += self._readable(page)
+                if len(found) >= limit:
+                    break
+        return found[:limit]
 
     async def viewer(self, channel_id: str, login: str) -> str:
         found = await self._first(queries.redemptions_by_login(channel_id, login), 1)

@@ -139,6 +139,13 @@ def redemptions_between(channel_id: str, since: datetime, until: datetime) -> Qu
     return Question(REDEMPTIONS.collection, And([_is("channelId", channel_id), *within]), (("redeemedAt", ASCENDING),))
 
 
+def redemptions_page(channel_id: str, state: RedemptionState | None) -> Question:
+    filters: list[BaseFilter] = [_is("channelId", channel_id)]
+    if state is not None:
+        filters.append(_is("state", state.value))
+    return Question(REDEMPTIONS.collection, And(filters), (("redeemedAt", DESCENDING), ("__name__", DESCENDING)))
+
+
 def redemptions_by_login(channel_id: str, login: str) -> Question:
     by_login = And([_is("channelId", channel_id), _is("login", login)])
     return Question(REDEMPTIONS.collection, by_login, (("redeemedAt", DESCENDING),))
