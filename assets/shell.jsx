@@ -246,6 +246,28 @@ export function Menu({ label, className, panel, children }) {
 
 // Copies an address of this site.
 export function CopyAddress({ path, className, children }) {
+  const [copied, copy] = useCopied(() => window.location.origin + path, t("The address:"));
+  return h(
+    "button",
+    { type: "button", className, onClick: copy },
+    children,
+    h("span", { "aria-live": "polite" }, copied ? t("Copied") : t("Copy link")),
+  );
+}
+
+// Copies a text.
+export function CopyText({ text, className, children }) {
+  const [copied, copy] = useCopied(() => text, t("To copy:"));
+  return h(
+    "button",
+    { type: "button", className, onClick: copy },
+    children,
+    h("span", { "aria-live": "polite" }, copied ? t("Copied") : t("Copy")),
+  );
+}
+
+// Whether it was copied a moment ago, and what copies it; where a browser does not let us, it is shown.
+function useCopied(text, label) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;
@@ -253,20 +275,14 @@ export function CopyAddress({ path, className, children }) {
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async () => {
-    const address = window.location.origin + path;
     try {
-      await navigator.clipboard.writeText(address);
+      await navigator.clipboard.writeText(text());
       setCopied(true);
     } catch {
-      window.prompt(t("The address:"), address);
+      window.prompt(label, text());
     }
   };
-  return h(
-    "button",
-    { type: "button", className, onClick: copy },
-    children,
-    h("span", { "aria-live": "polite" }, copied ? t("Copied") : t("Copy link")),
-  );
+  return [copied, copy];
 }
 
 const NEXT_MODE = { dark: "light", light: "system", system: "dark" };

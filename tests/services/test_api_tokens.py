@@ -8,7 +8,7 @@ from tests.house import House
 from vip_manager.domain.api_token import MOST_TOKENS, TokenScope
 from vip_manager.domain.team import Member, Role
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.services.access import NotSignedIn, Person, Visit
+from vip_manager.services.access import NotSignedIn, Person
 from vip_manager.services.api_tokens import PREFIX, Tokens
 
 
@@ -49,7 +49,7 @@ async def test_the_token_is_long_and_stored_only_as_a_hash(house: House, tokens:
 
 async def test_making_and_revoking_leave_lines_without_the_secret(house: House, tokens: Tokens, owner: Person) -> None:
     made = await tokens.make(owner, "1001", "Bot", TokenScope.READ)
-    await tokens.revoke(Visit(owner, "1001", Role.OWNER), made.token.handle)
+    await tokens.revoke(owner, "1001", made.token.handle)
     gone, there = (await house.entries())[:2]
     assert [one.action for one in (there, gone)] == ["token_made", "token_revoked"]
     for one in (there, gone):
@@ -62,11 +62,11 @@ async def test_making_and_revoking_leave_lines_without_the_secret(house: House, 
 async def test_revoked_it_opens_nothing_at_once(house: House, tokens: Tokens, owner: Person) -> None:
     made = await tokens.make(owner, "1001", "", TokenScope.READ)
     await tokens.visit(made.secret)
-    await tokens.revoke(Visit(owner, "1001", Role.OWNER), made.token.handle)
+    await tokens.revoke(owner, "1001", made.token.handle)
     with pytest.raises(NotSignedIn):
         await tokens.visit(made.secret)
     with pytest.raises(InvalidInput):
-        await tokens.revoke(Visit(owner, "1001", Role.OWNER), made.token.handle)
+        await tokens.revoke(owner, "1001", made.token.handle)
 
 
 async def test_cut_off_between_its_line_and_its_end_it_opens_nothing(
@@ -79,7 +79,7 @@ async def test_cut_off_between_its_line_and_its_end_it_opens_nothing(
 
     monkeypatch.setattr(type(house.services.store), "delete", killed)
     with pytest.raises(ConnectionError):
-        await tokens.revoke(Visit(owner, "1001", Role.OWNER), made.token.handle)
+        await tokens.revoke(owner, "1001", made.token.handle)
     with pytest.raises(NotSignedIn):
         await tokens.visit(made.secret)
     assert await tokens.listed(owner, "1001") == []
@@ -96,10 +96,10 @@ async def test_the_owner_sees_all_and_others_their_own(house: House, tokens: Tok
     ]
     assert [one.name for one in await tokens.listed(mod, "1001")] == ["Theirs"]
     with pytest.raises(InvalidInput):
-        await tokens.revoke(Visit(mod, "1001", Role.HELPER), mine.token.handle)
+        await tokens.revoke(mod, "1001", mine.token.handle)
     with pytest.raises(InvalidInput):
-        await tokens.revoke(Visit(owner, "1002", Role.OWNER), mine.token.handle)
-    await tokens.revoke(Visit(owner, "1001", Role.OWNER), theirs.token.handle)
+        await tokens.revoke(owner, "1002", mine.token.handle)
+    await tokens.revoke(owner, "1001", theirs.token.handle)
     assert await tokens.listed(mod, "1001") == []
 
 

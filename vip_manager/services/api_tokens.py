@@ -105,12 +105,14 @@ class Tokens:
         every = person.id == channel.owner_id
         return [await self._listed(one, channel, person) for one in tokens if every or one.user_id == person.id]
 
-    async def revoke(self, visit: Visit, handle: str) -> ApiToken:
+    async def revoke(self, person: Person, channel_id: str, handle: str) -> ApiToken:
         """One's own; anybody's for who may do that (May.TEAM). Raises InvalidInput, StoreError."""
-        found = next((one for one in await self._of_channel(visit.channel_id) if one.handle == handle), None)
-        if found is None or not (found.user_id == visit.person.id or visit.may(May.TEAM)):
+        found = next((one for one in await self._of_channel(channel_id) if one.handle == handle), None)
+        role = await self._access.role(person.id, channel_id)
+        anybodys = role is not None and May.TEAM in ALLOWED[role]
+        if found is None or not (found.user_id == person.id or anybodys):
             raise InvalidInput("handle", "That token has been revoked already.")
-        await self._revoke(found, visit.person)
+        await self._revoke(found, person)
         return found
 
     async def revoke_all(self, channel_id: str, name: str = "") -> int:

@@ -339,7 +339,8 @@ class StaffPicture:
     without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent` counts VIPs
     that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
     `board_off`: the public sees no board. `hidden` are those whom it does not show, the latest first, and no more of
-    the `hidden_count` than a page has room for. `welcomed`: nobody needs the way to a reward any more.
+    the `hidden_count` than a page has room for. `welcomed`: nobody needs the way to a reward any more. `tokens_mark` is
+    another text whenever somebody's API tokens are others.
     """
 
     now: int = 0
@@ -378,3 +379,4 @@ class StaffPicture:
     leaving: StaffLeaving = field(default_factory=StaffLeaving)
     health: HealthPicture = field(default_factory=HealthPicture)
     welcomed: bool = False
+    tokens_mark: str = ""

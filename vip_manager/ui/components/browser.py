@@ -118,6 +118,13 @@ class CopyAddress(_Shell):
     path: rx.Var[str]
 
 
+class CopyText(_Shell):
+    """Copies a text."""
+
+    tag = "CopyText"
+    text: rx.Var[str]
+
+
 class ColorMode(_Shell):
     tag = "ColorMode"
 
