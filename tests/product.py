@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -32,7 +32,10 @@ def free_port() -> int:
 
 
 class Product:
-    """`output` grows with all that the process says; `environment` is the process' own, for commands beside it."""
+    """`output` grows with all that the process says; `environment` is the process' own, for commands beside it;
+    `command` is what Python is to run."""
+
+    command: Sequence[str] = ("-m", "vip_manager.server")
 
     def __init__(self, directory: Path, environment: Mapping[str, str], port: int = 0) -> None:
         self.port = port or free_port()
@@ -49,7 +52,7 @@ class Product:
     def start(self) -> None:
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "vip_manager.server"],
+                [sys.executable, *self.command],
                 cwd=page.ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """What the command line does with the stored data, beside a running server or without one."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
@@ -7,6 +8,7 @@ from vip_manager.bootstrap import open_store, open_world, shared_by, stamp, twit
 from vip_manager.clock import clock_of
 from vip_manager.domain.api_token import TokenScope
 from vip_manager.domain.terms import InvalidInput, parse_login
+from vip_manager.observability import logs
 from vip_manager.services.access import Access
 from vip_manager.services.api_tokens import Tokens
 from vip_manager.services.changes import Changes
@@ -118,6 +120,8 @@ async def revoke_tokens(settings: Settings, login: str, name: str) -> int:
 @asynccontextmanager
 async def _tokens(settings: Settings, login: str) -> AsyncIterator[tuple[Tokens, str]]:
     """And the channel's id."""
+    # Standard output is for the token alone.
+    logs.configure("console", logging.WARNING)
     try:
         store = await open_store(settings, existing=True)
     except (BadLocalSecret, OSError) as error:

@@ -82,15 +82,19 @@ SCHEMAS: dict[str, Description] = {
         data=_of_list("Vip", "The soonest end first, those without an end last."),
         next_cursor={"type": _NOT_KNOWN, "description": "null: these are all."},
     ),
-    "GiveVip": {
-        "type": "object",
-        "required": ["hours"],
-        "properties": {
-            "user_id": _text("Twitch's number of the viewer.", pattern=bodies.USER_ID),
-            "user_login": _text("Their login, in any case, with @ or without.", pattern=bodies.USER_LOGIN),
-            "hours": {**_HOURS, "description": "Hours of VIP, or so many more."},
-        },
-        "oneOf": [{"required": ["user_id"]}, {"required": ["user_login"]}],
+    "GiveById": {
+        **has(
+            user_id=_text("Twitch's number of the viewer.", pattern=bodies.USER_ID),
+            hours={**_HOURS, "description": "Hours of VIP, or so many more."},
+        ),
+        "additionalProperties": False,
+        "examples": [{"user_id": "3001", "hours": 24}],
+    },
+    "GiveByLogin": {
+        **has(
+            user_login=_text("Their login, in any case, with @ or without.", pattern=bodies.USER_LOGIN),
+            hours={**_HOURS, "description": "Hours of VIP, or so many more."},
+        ),
         "additionalProperties": False,
         "examples": [{"user_login": "viewer1", "hours": 24}],
     },
@@ -193,18 +197,26 @@ _CHANGES: Description = {
 _REPLAY = {REPLAYED: {"description": "`true`: this answer was given before.", "schema": {"const": "true"}}}
 
 
+def _links(user_id: str) -> Description:
+    """What can be done with somebody who is VIP."""
+    where = {"login": "$request.path.login", "user_id": user_id}
+    return {name: {"operationId": name, "parameters": where} for name in ("addHours", "endVip")}
+
+
 def _vip(words: str) -> Description:
-    return json_answer(words, _VIP)
+    return {**json_answer(words, _VIP), "links": _links("$response.body#/user_id")}
 
 
 def _given(words: str) -> Description:
     return {**_vip(words), "headers": _REPLAY}
 
 
-def _sent(schema: str) -> Description:
+def _sent(*schemas: str) -> Description:
+    """One of these."""
+    each = [{"$ref": f"#/components/schemas/{schema}"} for schema in schemas]
     return {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        "content": {"application/json": {"schema": each[0] if len(each) == 1 else {"oneOf": each}}},
     }
 
 
@@ -229,7 +241,10 @@ ROUTES: dict[str, dict[str, Description]] = {
             "VIPs whom the streamer gave the badge on Twitch are not among them.",
             parameters=[_LOGIN],
             responses={
-                "200": json_answer("All of them.", {"$ref": "#/components/schemas/VipList"}),
+                "200": {
+                    **json_answer("All of them.", {"$ref": "#/components/schemas/VipList"}),
+                    "links": _links("$response.body#/data/0/user_id"),
+                },
                 **{status: one for status, one in _OPENED.items() if status != "404"},
                 **errors(on_404="`not_found`: another channel than the token's."),
             },
@@ -239,7 +254,7 @@ ROUTES: dict[str, dict[str, Description]] = {
             "Give VIP for some hours",
             "To whoever is VIP through VIP Manager already, more hours. Exactly one of `user_id` and `user_login`.",
             parameters=[_LOGIN, _KEY],
-            requestBody=_sent("GiveVip"),
+            requestBody=_sent("GiveById", "GiveByLogin"),
             responses={
                 "200": _given("They were VIP, and have so many hours more."),
                 "201": _given("They are VIP now."),
@@ -295,7 +310,15 @@ ROUTES: dict[str, dict[str, Description]] = {
                 ),
             ],
             responses={
-                "200": json_answer("A page.", {"$ref": "#/components/schemas/RedemptionList"}),
+                "200": {
+                    **json_answer("A page.", {"$ref": "#/components/schemas/RedemptionList"}),
+                    "links": {
+                        "nextPage": {
+                            "operationId": "listRedemptions",
+                            "parameters": {"login": "$request.path.login", "cursor": "$response.body#/next_cursor"},
+                        }
+                    },
+                },
                 **{status: one for status, one in _OPENED.items() if status != "404"},
                 **errors(
                     on_400="`bad_request`: the message says which parameter, and what it has to be.",
