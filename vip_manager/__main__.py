@@ -37,6 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
     verify.add_argument("--repair", action="store_true", help="mend what can be mended without harm, and say what")
     verify.set_defaults(run=_verify)
 
+    token = commands.add_parser("token", help="a personal API token for a channel's owner, shown this once")
+    token.add_argument("--channel", required=True, metavar="LOGIN")
+    what = token.add_mutually_exclusive_group()
+    what.add_argument("--read-only", action="store_true", help="it may look, and change nothing")
+    what.add_argument("--revoke", action="store_true", help="end all tokens of that channel instead")
+    token.add_argument("--name", default="Command line", help="what it is called on the page of the settings")
+    token.set_defaults(run=_token)
+
     export = commands.add_parser("export", help="all data as lines of JSON, for either kind of store")
     export.add_argument("file", metavar="FILE", help="a new file; - is standard output")
     export.set_defaults(run=_export)
@@ -81,6 +89,20 @@ def _verify(given: argparse.Namespace) -> int:
         sound, said = await commands.verify(settings, repair=given.repair)
         print("\n".join(said))  # noqa: T201
         return 0 if sound else 1
+
+    return _with_data(run)
+
+
+def _token(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        if given.revoke:
+            print(f"{await commands.revoke_tokens(settings, given.channel)} tokens were revoked.")  # noqa: T201
+            return 0
+        token = await commands.make_token(settings, given.channel, given.name, read_only=given.read_only)
+        # Alone on standard output, for a script to take.
+        print(token)  # noqa: T201
+        print("It is not shown again.", file=sys.stderr)  # noqa: T201
+        return 0
 
     return _with_data(run)
 

@@ -19,6 +19,7 @@ from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.add import Add
+from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -243,7 +244,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
         clean_up = (subscriptions.clean_up,) if subscriptions else ()
-        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, *clean_up))
+        api_tokens = ApiTokenService(store, clock, access)
+        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, api_tokens.sweep, *clean_up))
         retire = Retire(store, twitch, rewards, intake, dead_letters)
         forget = Forget(store, twitch, access, changes)
         let_go = LetGo(store, clock, changes, turns, grant, expire)
@@ -276,6 +278,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             twitch=twitch,
             access=access,
             form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
+            api_tokens=api_tokens,
             rates=rates,
             sockets=Sockets(open_files.sockets(settings.max_sockets)),
             accounts=accounts,
@@ -325,12 +328,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 sockets=webhook is None,
             )
         )
-        yield Program(
-            services=services,
-            neighbours=neighbours,
-            api=_api(settings),
-            simulator=simulator,
-        )
+        yield Program(services=services, neighbours=neighbours, api=_api(settings), simulator=simulator)
 
 
 def shared_by(store: "FirestoreStore") -> "FirestoreShared":

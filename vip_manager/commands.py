@@ -1,9 +1,13 @@
 """What the command line does with the stored data, beside a running server or without one."""
 
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 
 from vip_manager.bootstrap import open_store, open_world, stamp, twitch_client, webhook_of
 from vip_manager.clock import clock_of
+from vip_manager.services.access import Access
+from vip_manager.services.api_tokens import ApiTokenService, NotMade
+from vip_manager.services.changes import Changes
 from vip_manager.services.reseal import Reseal, Resealed
 from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings
@@ -37,6 +41,33 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
     finally:
         await store.close()
     return not report.left, lines(report, repair=repair)
+
+
+async def make_token(settings: Settings, login: str, name: str, *, read_only: bool) -> str:
+    """A new API token for the owner of that channel; works beside a running server. Raises CantOpen, StoreError."""
+    async with _tokens(settings) as tokens:
+        return await tokens.make_for_owner(login, name, read_only=read_only)
+
+
+async def revoke_tokens(settings: Settings, login: str) -> int:
+    """Ends all of that channel's; says how many. Raises like `make_token`."""
+    async with _tokens(settings) as tokens:
+        return await tokens.revoke_all(login)
+
+
+@asynccontextmanager
+async def _tokens(settings: Settings) -> AsyncIterator[ApiTokenService]:
+    try:
+        store = await open_store(settings, existing=True)
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
+    try:
+        clock = clock_of(open_world(settings))
+        yield ApiTokenService(store, clock, Access(store, clock, "", Changes()))
+    except (WorldFileError, NotMade) as error:
+        raise CantOpen(str(error)) from error
+    finally:
+        await store.close()
 
 
 async def export(settings: Settings, name: str) -> Exported:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vip_manager.ports import Clock, RateLimits, Store, Twitch
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
+from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -52,6 +53,7 @@ class Services:
     twitch: Twitch
     access: Access
     form_tokens: FormTokens
+    api_tokens: ApiTokenService
     rates: RateLimits
     sockets: Sockets
     accounts: AccountService

@@ -1,7 +1,7 @@
 """What the streamer does by hand: gives VIP, gives more of it, puts a VIP of somebody else's hand on a clock."""
 
 from contextlib import aclosing
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -9,14 +9,14 @@ from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
-from vip_manager.domain.session import MANUAL, Credit, SessionState, VipSession
+from vip_manager.domain.session import API, MANUAL, Credit, SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput, parse_hours
 from vip_manager.domain.undo import credit_id, gives_back, id_after, paid_up, undoable
 from vip_manager.ports import Clock, Conflict, Store, Twitch, TwitchUnavailable, TwitchUser
 from vip_manager.services import badge, clocks
 from vip_manager.services.access import Person
 from vip_manager.services.add import Add
-from vip_manager.services.by_name import viewer_by_name
+from vip_manager.services.by_name import viewer_by_id, viewer_by_name
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import stays
 from vip_manager.services.connections import Connections
@@ -66,11 +66,27 @@ class Gift:
         credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
         return await self._give(person, channel_id, await viewer_by_name(self._twitch, channel_id, login), credit)
 
+    async def through_api(
+        self, person: Person, channel_id: str, who: str, hours: object, gift_id: str, *, by_id: bool
+    ) -> VipSession:
+        """The same by another program of that person's: `who` is a login or, `by_id`, a Twitch id."""
+        credit = Credit(gift_id, API, parse_hours(hours), self._clock.now(), person.id)
+        find = viewer_by_id if by_id else viewer_by_name
+        return await self._give(person, channel_id, await find(self._twitch, channel_id, who), credit)
+
+    async def given(self, channel_id: str, gift_id: str, since: datetime) -> VipSession | None:
+        """What became of a gift that may have been given at `since` or later. Raises StoreError."""
+        async with aclosing(self._store.sessions.since(channel_id, since)) as sessions:
+            async for one in sessions:
+                if one.holds(gift_id):
+                    return one
+        return None
+
     async def add_time(
-        self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
+        self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str, source: str = MANUAL
     ) -> VipSession:
         """More hours for a session of that channel. Raises like `by_hand`."""
-        credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
+        credit = Credit(gift_id, source, parse_hours(hours), self._clock.now(), person.id)
         session = await self._store.sessions.get(session_id)
         if session is None or session.channel_id != channel_id:
             raise InvalidInput("session_id", "That VIP is not in this channel.")
@@ -239,7 +255,7 @@ class Gift:
             if not await clocks.known_for(self._twitch, live, now):
                 raise TwitchUnavailable("our clock and Twitch's differ, and hours depend on it")
             session = live.credited(credit, now).renamed(viewer.login, viewer.username)
-            entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=MANUAL)
+            entry = about_session(session, now, Action.EXTENDED, person, hours=credit.hours, source=credit.source)
             session = await self._store.commit(session, entry)
             self._changes.announce(channel_id)
             if session.state is SessionState.GRANTING:

@@ -13,6 +13,8 @@ from vip_manager.ports import Rate
 SIGN_IN = Rate("sign-in", 60, 60)
 CALLBACK = Rate("sign-in-callback", 60, 60)
 API = Rate("api", 600, 60)
+API_TOKEN = Rate("api-token", 300, 60)
+"""Calls with one personal token, from wherever."""
 DOWNLOADS = Rate("downloads-of-person", 10, 60)
 """All that is stored of a channel, or much of it, is read for each."""
 LOOKS = Rate("looks-of-channel", 10, 60)

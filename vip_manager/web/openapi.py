@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from vip_manager.domain.history import Topic
 from vip_manager.services import rates
 from vip_manager.web import body
+from vip_manager.web.v1 import openapi as v1
 
 Description = dict[str, Any]
 
@@ -244,6 +245,7 @@ _ROUTES: dict[str, dict[str, Description]] = {
     "/api/account/delete": {"post": _DELETE_ACCOUNT},
     "/api/cron/expire": {"post": _EXPIRE},
     "/api/eventsub": {"post": _EVENTSUB},
+    **v1.ROUTES,
     "/api/health": {"get": _HEALTH},
     "/api/ready": {"get": _READY},
     "/api/openapi.json": {"get": _OPENAPI},
@@ -279,19 +281,22 @@ def document(*, public_url: str, session_cookie: str) -> Description:
         "tags": [
             {"name": "sign-in", "description": "What a browser walks through."},
             {"name": "data", "description": "What is stored of whom, taken along or deleted."},
+            {"name": "v1", "description": "For programs of the staff's: Stream Deck, bots (docs/api.md)."},
             {"name": "operation", "description": "For Twitch, schedulers and load balancers."},
         ],
         "paths": PATHS,
         "components": {
             "schemas": {
+                **v1.SCHEMAS,
                 "Error": _object(
                     error=_object(
                         code={"type": "string", "description": "For programs; stays the same."},
                         message={"type": "string", "description": "For people."},
                     )
-                )
+                ),
             },
             "securitySchemes": {
+                **v1.SECURITY,
                 "session": {"type": "apiKey", "in": "cookie", "name": session_cookie},
                 "scheduler": {
                     "type": "http",

@@ -9,6 +9,7 @@ from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.data import DataRoutes
 from vip_manager.web.google_identity import GoogleIdentity
 from vip_manager.web.history import history_file
+from vip_manager.web.v1 import routes as v1
 
 
 def api(
@@ -23,6 +24,7 @@ def api(
             Route("/channels/{channel_id}/history.csv", history_file),
             Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
+            *v1.routes(),
             Route("/health", health.health),
             Route("/ready", health.Ready().answer),
             Route("/openapi.json", openapi.describe(described)),

@@ -224,6 +224,20 @@ class FirestoreRedemptions(_Collection[Redemption]):
     def between(self, channel_id: str, since: datetime, until: datetime) -> AsyncGenerator[Redemption, None]:
         return self._every(queries.redemptions_between(channel_id, since, until))
 
+    async def page(self, channel_id: str, limit: int, older_than: str = "") -> list[Redemption]:
+        query = queries.redemptions_newest(channel_id).to(self._calls.client)
+        if is_id(older_than):
+            beside = await self._calls.get(self._calls.document(REDEMPTIONS.collection, older_than))
+            if beside.exists and content(beside).get("channelId") == channel_id:
+                query = query.start_after(beside)
+        found: list[Redemption] = []
+        async with aclosing(self._calls.pages(query, limit)) as pages:
+            async for page in pages:
+                found += self._readable(page)
+                if len(found) >= limit:
+                    break
+        return found[:limit]
+
     async def viewer(self, channel_id: str, login: str) -> str:
         found = await self._first(queries.redemptions_by_login(channel_id, login), 1)
         return found[0].user_id if found else ""

@@ -139,6 +139,10 @@ def redemptions_between(channel_id: str, since: datetime, until: datetime) -> Qu
     return Question(REDEMPTIONS.collection, And([_is("channelId", channel_id), *within]), (("redeemedAt", ASCENDING),))
 
 
+def redemptions_newest(channel_id: str) -> Question:
+    return Question(REDEMPTIONS.collection, _is("channelId", channel_id), (("redeemedAt", DESCENDING),))
+
+
 def redemptions_by_login(channel_id: str, login: str) -> Question:
     by_login = And([_is("channelId", channel_id), _is("login", login)])
     return Question(REDEMPTIONS.collection, by_login, (("redeemedAt", DESCENDING),))

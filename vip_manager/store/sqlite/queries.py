@@ -81,6 +81,9 @@ REDEMPTIONS_BETWEEN = (
     "FROM redemptions WHERE channelId = ? AND redeemedAt < ? AND (redeemedAt, rowid) > (?, ?) "
     "ORDER BY redeemedAt, rowid LIMIT ?"
 )
+REDEMPTIONS_PAGE = (
+    "FROM redemptions WHERE channelId = ? AND (redeemedAt, rowid) < (?, ?) ORDER BY redeemedAt DESC, rowid DESC"
+)
 REDEMPTION_BY_LOGIN = f"FROM redemptions WHERE channelId = ? AND {LOGIN} = ? ORDER BY redeemedAt DESC LIMIT 1"
 AUDIT_SINCE = "FROM auditLog WHERE channelId = ? AND (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?"
 API_TOKENS_OF = "FROM apiTokens WHERE channelId = ? ORDER BY madeAt DESC, rowid DESC"
@@ -314,6 +317,18 @@ class SqliteRedemptions(_Collection[Redemption]):
         within = (channel_id, to_text(until))
         async for one in self._paged("redeemedAt", REDEMPTIONS_BETWEEN, within, (to_text(since), -1)):
             yield one
+
+    async def page(self, channel_id: str, limit: int, older_than: str = "") -> list[Redemption]:
+        def work(connection: sqlite3.Connection) -> list[Redemption]:
+            query = "SELECT redeemedAt, rowid FROM redemptions WHERE id = ? AND channelId = ?"
+            place = connection.execute(query, (older_than, channel_id)).fetchone() or (_AFTER_ALL, _LAST_ROW)
+            rows = connection.execute(f"SELECT id, version, body {REDEMPTIONS_PAGE}", (channel_id, *place))
+            found: list[Redemption] = []
+            self._fill(found, rows, limit)
+            rows.close()
+            return found
+
+        return await self._database.read(work)
 
     async def viewer(self, channel_id: str, login: str) -> str:
         found = await self._many((REDEMPTION_BY_LOGIN, (channel_id, login)))
