@@ -41,6 +41,7 @@ class Action(StrEnum):
     SHOWN = "shown"
     BOARD_ON = "board_on"
     BOARD_OFF = "board_off"
+    OVERLAY_LINK = "overlay_link"
     LEAVING = "leaving"
     LEFT = "left"
     TOKENS_WIPED = "tokens_wiped"

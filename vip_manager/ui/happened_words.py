@@ -99,6 +99,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.SHOWN: ("{who} is shown on the board again", "{actor} had {who} shown on the board again"),
     Action.BOARD_ON: ("The board was turned on", "{actor} turned the board on"),
     Action.BOARD_OFF: ("The board was turned off", "{actor} turned the board off"),
+    Action.OVERLAY_LINK: (
+        "The overlay got a new secret link. The old one has ended",
+        "{actor} made a new secret link for the overlay. The old one has ended",
+    ),
     Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
     Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
     Action.TOKENS_WIPED: (
