@@ -32,7 +32,7 @@ const STYLE = `
 .ov-who{display:flex;align-items:center;gap:.8em;min-width:0;animation:ov-turn .2s ease-out}
 .ov-text{flex:1;min-width:0}
 .ov-name{display:flex;align-items:center;gap:.35em;min-width:0;font-weight:700}
-.ov-name span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;padding-block:.1em;margin-block:-.1em}
+.ov-name span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;padding:.1em .14em;margin:-.1em -.14em}
 .ov-one .ov-name{font-size:1.3em}
 .ov svg{flex:none;width:1em;height:1em;color:var(--mark)}
 .ov-face{position:relative;flex:none;display:grid;place-items:center;width:1em;height:1em;border-radius:50%;overflow:hidden;background:#39414f;color:#fff}
@@ -47,7 +47,7 @@ const STYLE = `
 .ov[data-show=bar] .clock:not([data-near=stands]) .clock-words{display:none}
 .ov[data-show=bar] .clock{margin-top:.45em}
 .ov .clock[data-near=soon] .clock-words,.ov .clock[data-near=now] .clock-words{color:var(--amber)}
-.ov-list{width:19em;display:grid;grid-template-columns:minmax(0,1fr)}
+.ov-list{width:21em;display:grid;grid-template-columns:minmax(0,1fr)}
 .ov-head{display:flex;align-items:center;gap:.4em;padding-bottom:.5em;font-weight:700;font-size:.95em}
 .ov-row{display:flex;align-items:center;gap:.6em;min-width:0;padding-block:.34em;animation:ov-row .2s ease-out}
 .ov-row[data-out]{animation:ov-fold .18s ease-in forwards}
@@ -62,7 +62,7 @@ const STYLE = `
 .ov-chip[data-out]{animation:ov-out .18s ease-in forwards}
 .ov-chip .ov-face{font-size:2em;flex:none}
 .ov-chip .ov-text{min-width:5em}
-.ov-chip .clock{gap:.2em;margin:0}
+.ov-chip .clock{gap:.25em;margin:.05em 0 0}
 .ov-chip .clock-words{font-size:.85em}
 .ov-chip .clock-bar{width:100%}
 .ov[data-layout=bar][data-corner$=left],.ov[data-layout=bar][data-corner$=right]{--dx:0;--dy:1.6em}
@@ -191,7 +191,8 @@ function Shown({ stage, wishes }) {
     rows.map(({ vip, out }) => h(Person, { key: vip.user_id, vip, now, wishes, className, out: out && !leaves }));
   if (wishes.layout === "list") {
     const list = h("div", { key: `list-${stage.page}`, className: "ov-panel ov-list", "data-out": leaves }, h(Head, { count }), people("ov-row"));
-    return wishes.corner.startsWith("top") ? [fresh, list] : [rows.length ? list : null, fresh];
+    // On the list's inner side, so that the list stays where it is.
+    return wishes.corner.startsWith("top") ? [rows.length ? list : null, fresh] : [fresh, rows.length ? list : null];
   }
   if (wishes.layout === "bar") {
     return h("div", { key: "bar", className: "ov-panel ov-strip", "data-out": leaves }, h(Head, { count }), people("ov-chip"));

@@ -110,8 +110,9 @@ function announced(stage, line, there, time) {
 function turn(stage, people, time, { layout, max, seconds }) {
   const size = layout === "card" ? 1 : max;
   const pages = Math.ceil(people.length / size);
-  const due = time - stage.turned >= seconds * SECOND || time < stage.turned;
-  let turned = due ? time : stage.turned;
+  const begins = !stage.picture || time < stage.turned;
+  const due = !begins && time - stage.turned >= seconds * SECOND;
+  let turned = due || begins ? time : stage.turned;
   let page;
   if (size === 1) {
     const here = people.findIndex((one) => one.user_id === stage.shown);
