@@ -92,6 +92,7 @@ async def _run(
                 group.create_task(neighbours.hear(services.changes, hears(services, group)))
                 group.create_task(neighbours.watch(services.changes, services.reach.failed))
             group.create_task(_watch_clock(services, scheduler))
+            group.create_task(services.herald.run())
             if others_version is not None:
                 group.create_task(_watch_others(services, others_version))
     except Exception:

@@ -36,6 +36,7 @@ from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.health import Health
+from vip_manager.services.herald import Herald
 from vip_manager.services.history import History
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
@@ -251,8 +252,10 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store, twitch, clock, changes, turns, channels, access, retire, dead_letters, let_go, forget, subscriptions
         )
         closing.push_async_callback(leave.aclose)
+        herald = Herald(store, clock, changes, ())
+        closing.push_async_callback(herald.aclose)
         sweep = Sweep(
-            store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals
+            store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals, herald
         )
         tick = timedelta(seconds=settings.expiry_tick_seconds)
         health_of = Health(twitch, reconcile, changes, seats, vitals, rates, by_webhook=webhook is not None, tick=tick)
@@ -305,6 +308,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             history=History(store, twitch),
             insights=Insights(store, clock, rates),
             sweep=sweep,
+            herald=herald,
             upkeep=upkeep,
             health=health_of,
             dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, seats, rates),

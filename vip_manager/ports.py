@@ -15,6 +15,7 @@ VipManagerError
 +-- DeliveryRefused             what was posted to us as Twitch's counts for nothing
 |   +-- Forged                  not signed by Twitch
 |   +-- Stale                   signed too long ago, or in time to come
++-- Undelivered                 a notice did not get to where it was to go
 +-- StoreError
     +-- Conflict                somebody else changed the record first: read again
     +-- StoreUnavailable        out of reach, full, locked
@@ -27,10 +28,12 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
+from vip_manager.domain.api_token import ApiCall, ApiToken
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.history import Wanted
+from vip_manager.domain.outbox import Outbox, Why
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
 
@@ -123,6 +126,20 @@ class Forged(DeliveryRefused):
 
 class Stale(DeliveryRefused):
     pass
+
+
+class Undelivered(VipManagerError):
+    """`why` is a domain.outbox.Why. `temporary`: trying again can help, and not before `wait` has passed. `arrived`: it
+    may have arrived all the same."""
+
+    def __init__(
+        self, why: Why, *, temporary: bool = False, wait: timedelta | None = None, arrived: bool = False
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.temporary = temporary
+        self.wait = wait
+        self.arrived = arrived
 
 
 class StoreError(VipManagerError):
@@ -544,6 +561,31 @@ class AuditLog(Protocol):
         the newer ones. Newest first in any case. A line that the channel does not have counts as not named. What it
         takes does not grow with how many lines there are."""
 
+    def since(self, channel_id: str, since: datetime) -> AsyncGenerator[AuditEntry, None]:
+        """Those of that moment and later ones, oldest first. Some hundreds are read at once. Raises StoreError, also in
+        the middle."""
+
+
+class ApiTokens(Protocol):
+    async def get(self, token_id: str) -> ApiToken | None: ...
+
+    async def of_channel(self, channel_id: str) -> list[ApiToken]:
+        """The newest first."""
+
+
+class ApiCalls(Protocol):
+    async def get(self, call_id: str) -> ApiCall | None: ...
+
+    async def forget(self, before: datetime) -> int:
+        """Deletes those that expired before then; says how many."""
+
+
+class Outboxes(Protocol):
+    async def get(self, channel_id: str) -> Outbox | None: ...
+
+    async def due(self, now: datetime, limit: int) -> list[Outbox]:
+        """The longest due first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -568,7 +610,7 @@ class Holdings(Protocol):
         is left but the account and the channel. Raises StoreError."""
 
 
-Record = Account | SignIn | Channel | VipSession | Redemption
+Record = Account | SignIn | Channel | VipSession | Redemption | ApiToken | ApiCall | Outbox
 R = TypeVar("R", bound=Record)
 
 
@@ -592,6 +634,15 @@ class Store(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def api_tokens(self) -> ApiTokens: ...
+
+    @property
+    def api_calls(self) -> ApiCalls: ...
+
+    @property
+    def outboxes(self) -> Outboxes: ...
 
     @property
     def holdings(self) -> Holdings: ...

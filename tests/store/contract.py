@@ -10,6 +10,7 @@ import pytest
 from tests.store.contract_due import DueContract
 from tests.store.contract_history import HistoryContract
 from tests.store.contract_holdings import HoldingsContract
+from tests.store.contract_outside import OutsideContract
 from tests.store.contract_queries import QueryContract
 from tests.store.records import T0, account, active, channel, ids, later, line, redemption, session
 from vip_manager.domain.account import SignIn
@@ -321,6 +322,13 @@ class LiveSessionContract:
 
 
 class StoreContract(
-    RecordsContract, CommitContract, LiveSessionContract, DueContract, QueryContract, HistoryContract, HoldingsContract
+    RecordsContract,
+    CommitContract,
+    LiveSessionContract,
+    DueContract,
+    QueryContract,
+    HistoryContract,
+    HoldingsContract,
+    OutsideContract,
 ):
     """All of it."""

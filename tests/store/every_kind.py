@@ -2,9 +2,14 @@
 
 from tests.store.records import T0, account, active, channel, later, line, redemption, session
 from vip_manager.domain.account import SignIn
+from vip_manager.domain.api_token import ApiCall, ApiToken, TokenScope
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Hidden, SpareReward, Tier
+from vip_manager.domain.chat import ChatLine, ChatSettings
+from vip_manager.domain.hook import Hook, HookForm
 from vip_manager.domain.leaving import Leaving
+from vip_manager.domain.notice import Event, Notice
+from vip_manager.domain.outbox import Outbox, Parcel, Standing
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.retry import Retry
@@ -15,6 +20,24 @@ from vip_manager.domain.team import Member, Role
 from vip_manager.ports import Record
 
 RETRY = Retry(3, later(minutes=1), "Twitch did not answer")
+
+NOTICE = Notice(
+    "a1",
+    Event.EXTENDED,
+    "1001",
+    T0,
+    "2001",
+    "viewer1",
+    "Viewer1",
+    hours=24.0,
+    until=later(hours=24),
+    reason="expired",
+    reward="VIP",
+    cost=5000,
+    source="reward",
+    session_id="s1",
+    redemption_id="p1",
+)
 
 FULL: tuple[Record | AuditEntry, ...] = (
     account(avatar_url="https://example.org/a.png", reconnect=True, validated_at=T0),
@@ -34,6 +57,12 @@ FULL: tuple[Record | AuditEntry, ...] = (
         board_off=True,
         welcomed=True,
         overlay_number=3,
+        chat=ChatSettings(True, (ChatLine(Event.ENDED, True, "Bye {viewer}"),), soon_minutes=5, answers=True),
+        hooks=(
+            Hook(
+                "h1", HookForm.DISCORD, T0, "https://example.org/hook?key=secret", frozenset(Event), on=False, number=2
+            ),
+        ),
         hidden=(Hidden("3002", "viewer2", "Viewer2", "1001"),),
         leaving=Leaving(T0, end_vips=True, delete_data=True, without_twitch=True, left_at=later(minutes=1)),
     ),
@@ -64,6 +93,18 @@ FULL: tuple[Record | AuditEntry, ...] = (
         dismissed_at=later(seconds=6),
         retry=RETRY,
     ),
+    ApiToken("hash", "1001", "2001", "Stream Deck", TokenScope.WRITE, T0, later(hours=1)),
+    ApiCall("call", "1001", "request", T0, later(hours=24), 200, '{"a":1}'),
+    Outbox(
+        "1001",
+        T0,
+        T0,
+        ("a1",),
+        (Parcel("h1", NOTICE, T0, later(seconds=1), RETRY),),
+        ("s1.5",),
+        later(hours=1),
+        (Standing("h1", T0, later(minutes=1), 3, "unreachable", 2),),
+    ),
     line("a1", actor_name="S", subject_id="2001", detail={"until": "2026-03-01T12:00:00.123456Z", "nested": [1, {}]}),
 )
 
@@ -73,5 +114,8 @@ MINIMAL: tuple[Record | AuditEntry, ...] = (
     channel("1002", login="other"),
     session("s2", state=SessionState.ENDED),
     redemption("p2", cost=0, reward_title=""),
+    ApiToken("another", "1002", "1002", "", TokenScope.READ, T0),
+    ApiCall("other", "1002", "request", T0, T0),
+    Outbox("1002", T0, T0),
     line("a2"),
 )

@@ -63,7 +63,7 @@ async def test_a_file_says_what_it_is_and_ends_with_how_much_it_holds(file: byte
         "stamp": {"clientId": "client-1", "authHost": "id.twitch.tv"},
         "exportedAt": "2026-03-01T12:00:00.123456Z",
     }
-    assert last == {"documents": len(between)} == {"documents": 12}
+    assert last == {"documents": len(between)} == {"documents": 18}
     assert all(one.keys() == {"collection", "id", "document"} for one in between)
     order = [COLLECTIONS.index(one["collection"]) for one in between]
     assert order == sorted(order)
@@ -193,10 +193,10 @@ BAD: dict[str, tuple[Spoil, str]] = {
     "a version that is true": (lambda all: all[0].update(version=True), r"Line 1: field 'version'"),
     "no stamp": (lambda all: all[0].pop("stamp"), r"Line 1: field 'stamp'"),
     "no header": (lambda all: all.pop(0), r"Line 1: field 'format'"),
-    "no end": (lambda all: all.pop(), r"Line 14: missing: the file is cut"),
-    "a line is missing": (lambda all: all.pop(3), r"Line 13: field 'documents'"),
+    "no end": (lambda all: all.pop(), r"Line 20: missing: the file is cut"),
+    "a line is missing": (lambda all: all.pop(3), r"Line 19: field 'documents'"),
     "a line came twice": (lambda all: all.insert(2, all[1]), r"Line 3: field 'id': that document came before"),
-    "more after the end": (lambda all: all.append(all[1]), r"Line 15: comes after"),
+    "more after the end": (lambda all: all.append(all[1]), r"Line 21: comes after"),
     "a count that is true": (lambda all: all.__setitem__(slice(1, None), [all[1], {"documents": True}]), r"Line 3"),
     "an unknown collection": (lambda all: all[2].update(collection="secret"), r"Line 3: field 'collection'"),
     "a collection that is a list": (lambda all: all[2].update(collection=["secret"]), r"Line 3: field 'collection'"),

@@ -9,7 +9,18 @@ from tests.store.records import T0, account, later
 from vip_manager.domain.account import Account
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState
-from vip_manager.store.documents import AUDIT, CHANNELS, COLLECTIONS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind
+from vip_manager.store.documents import (
+    API_TOKENS,
+    AUDIT,
+    CHANNELS,
+    COLLECTIONS,
+    OUTBOXES,
+    REDEMPTIONS,
+    SESSIONS,
+    SIGN_INS,
+    USERS,
+    Kind,
+)
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
 
@@ -25,7 +36,9 @@ EARLIER_SESSION = {
 
 
 def test_collections() -> None:
-    assert set(COLLECTIONS) == {"users", "channels", "vipSessions", "redemptions", "auditLog", "signIns"}
+    assert set(COLLECTIONS) == {"users", "channels", "vipSessions", "redemptions", "auditLog", "signIns"} | {
+        *("apiTokens", "apiCalls", "outboxes"),
+    }
 
 
 def test_an_earlier_systems_channel(sealer: Sealer) -> None:
@@ -89,6 +102,8 @@ def test_tokens_are_written_sealed(sealer: Sealer) -> None:
         (CHANNELS, {"vipDuration": True}, "vipDuration", "expected a number, found bool"),
         (CHANNELS, {"rewardCost": 1.5}, "rewardCost", "expected a whole number, found float"),
         (REDEMPTIONS, {"channelId": "1", "rewardId": "r", "userId": "2", "redeemedAt": T0}, "state", "absent"),
+        (API_TOKENS, {"channelId": "1", "userId": "2", "madeAt": T0}, "scope", "absent"),
+        (OUTBOXES, {}, "begunAt", "absent"),
         (SIGN_INS, {"userId": "1", "createdAt": T0}, "expiresAt", "absent"),
         (AUDIT, {"channelId": "1", "at": T0, "action": "granted", "detail": []}, "detail", "expected a document"),
     ],

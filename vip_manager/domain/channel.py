@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from vip_manager.domain.chat import ChatSettings
+from vip_manager.domain.hook import Hook
 from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.rules import Rules
 from vip_manager.domain.stream import Stream
@@ -92,6 +94,8 @@ class Channel:
     leaving: Leaving | None = None
     welcomed: bool = False
     overlay_number: int = 0
+    chat: ChatSettings = field(default_factory=ChatSettings)
+    hooks: tuple[Hook, ...] = ()
     version: str = ""
 
     def role_of(self, user_id: str) -> Role | None:

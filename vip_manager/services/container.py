@@ -21,6 +21,7 @@ from vip_manager.services.form_tokens import FormTokens
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.health import Health
+from vip_manager.services.herald import Herald
 from vip_manager.services.history import History
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
@@ -82,6 +83,7 @@ class Services:
     roster: Roster
     waiting: Waiting
     sweep: Sweep
+    herald: Herald
     upkeep: Upkeep
     health: Health
     dry_run: DryRun

@@ -16,6 +16,7 @@ from vip_manager.services.accounts import AccountService
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
+from vip_manager.services.herald import Herald
 from vip_manager.services.leave import Leave
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
@@ -77,6 +78,7 @@ class Sweep:
         upkeep: Upkeep,
         leave: Leave,
         vitals: Vitals,
+        herald: Herald,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -90,6 +92,7 @@ class Sweep:
         self._upkeep = upkeep
         self._leave = leave
         self._vitals = vitals
+        self._herald = herald
         self._busy: set[str] = set()
 
     async def run(self, seconds: float = 40.0) -> SweepReport:
@@ -101,7 +104,7 @@ class Sweep:
         report = SweepReport()
         due = await self._due()
         tasks = [asyncio.create_task(self._channel(channel_id, work, report)) for channel_id, work in due.items()]
-        tasks.append(asyncio.create_task(self._upkeep.where_due()))
+        tasks += [asyncio.create_task(self._upkeep.where_due()), asyncio.create_task(self._herald.sweep())]
         try:
             # At least a moment, also where the store was slow to say what is due.
             await asyncio.wait(tasks, timeout=max(seconds - (time.monotonic() - started), 1.0))

@@ -24,7 +24,7 @@ from vip_manager.store.fields import BrokenDocument, Document
 from vip_manager.store.ids import is_id, is_twitch_id
 from vip_manager.store.limits import not_stored_everywhere
 from vip_manager.store.moments import with_moments
-from vip_manager.store.sealing import Sealer, Unsealable, is_sealed
+from vip_manager.store.sealing import UNOPENED
 from vip_manager.store.stamp import Stamp
 from vip_manager.store.takeover import without_readable_tokens
 
@@ -281,22 +281,6 @@ class _Reading:
 
     def _bad(self, problem: str) -> NoReturn:
         raise BadArchive(f"Line {self.line}: {problem}.")
-
-
-class _Unopened(Sealer):
-    """Takes for readable what is sealed as we seal it, so that what stands beside it is looked at; opens nothing."""
-
-    def __init__(self) -> None:
-        pass
-
-    def open(self, sealed: str, bound_to: str) -> str:
-        if not is_sealed(sealed):
-            raise Unsealable("not a sealed text of this version")
-        return ""
-
-
-UNOPENED = _Unopened()
-"""For reading records of which only what is not sealed is looked at."""
 
 
 def _read(one: Archived) -> object:

@@ -1,16 +1,21 @@
 """A channel <-> its document: what the streamer has chosen stands in it as maps of its own."""
 
 from vip_manager.domain.channel import Channel, Hidden, SpareReward, Tier
+from vip_manager.domain.chat import ChatLine, ChatSettings
+from vip_manager.domain.hook import Hook, HookForm
 from vip_manager.domain.leaving import Leaving
+from vip_manager.domain.notice import Event
 from vip_manager.domain.rules import Blocked, Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.stream import Stream
 from vip_manager.domain.team import Member, Role
 from vip_manager.store.fields import Document, Fields
+from vip_manager.store.sealing import Sealer, Unsealable
 
 _RULES = Rules()
+_CHAT = ChatSettings()
 
 
-def write_channel(channel: Channel) -> Document:
+def write_channel(channel: Channel, sealer: Sealer) -> Document:
     return {
         "ownerId": channel.owner_id,
         "channelPointRewardId": channel.channel_point_reward_id,
@@ -65,10 +70,12 @@ def write_channel(channel: Channel) -> Document:
         "leaving": _write_leaving(channel.leaving),
         "welcomed": channel.welcomed,
         "overlayNumber": channel.overlay_number,
+        "chat": _write_chat(channel.chat),
+        "hooks": [_write_hook(channel.id, one, sealer) for one in channel.hooks],
     }
 
 
-def read_channel(fields: Fields, version: str) -> Channel:
+def read_channel(fields: Fields, sealer: Sealer, version: str) -> Channel:
     """Raises BrokenDocument."""
     stream = fields.nested("stream")
     return Channel(
@@ -132,6 +139,8 @@ def read_channel(fields: Fields, version: str) -> Channel:
         # One with a reward that was written before there was such a field has been at work.
         welcomed=fields.flag("welcomed", bool(fields.text("channelPointRewardId", ""))),
         overlay_number=fields.integer("overlayNumber", 0),
+        chat=_read_chat(fields.nested("chat")),
+        hooks=tuple(_read_hook(fields.id, one, sealer) for one in fields.maps("hooks")),
         version=version,
     )
 
@@ -158,6 +167,62 @@ def _read_leaving(fields: Fields) -> Leaving | None:
         delete_data=fields.flag("deleteData", False),
         without_twitch=fields.flag("withoutTwitch", False),
         left_at=fields.maybe_moment("leftAt"),
+    )
+
+
+def _write_chat(chat: ChatSettings) -> Document:
+    return {
+        "on": chat.on,
+        "lines": [{"event": one.event.value, "on": one.on, "template": one.template} for one in chat.lines],
+        "soonMinutes": chat.soon_minutes,
+        "answers": chat.answers,
+    }
+
+
+def _read_chat(fields: Fields) -> ChatSettings:
+    return ChatSettings(
+        on=fields.flag("on", _CHAT.on),
+        lines=tuple(
+            ChatLine(one.choice("event", Event), one.flag("on", False), one.text("template", ""))
+            for one in fields.maps("lines")
+        ),
+        soon_minutes=fields.integer("soonMinutes", _CHAT.soon_minutes),
+        answers=fields.flag("answers", _CHAT.answers),
+    )
+
+
+def _hook_binding(channel_id: str, hook_id: str) -> str:
+    return f"channels/{channel_id}/hooks/{hook_id}"
+
+
+def _write_hook(channel_id: str, hook: Hook, sealer: Sealer) -> Document:
+    return {
+        "id": hook.id,
+        "form": hook.form.value,
+        "madeAt": hook.made_at,
+        "url": sealer.seal(hook.url, _hook_binding(channel_id, hook.id)),
+        "events": sorted(hook.events),
+        "on": hook.on,
+        "number": hook.number,
+    }
+
+
+def _read_hook(channel_id: str, fields: Fields, sealer: Sealer) -> Hook:
+    hook_id = fields.text("id")
+    try:
+        url = sealer.open(fields.text("url", ""), _hook_binding(channel_id, hook_id))
+    except Unsealable:
+        # Sealed with a secret that is gone: it has to be typed again.
+        url = ""
+    known = {one.value for one in Event}
+    return Hook(
+        hook_id,
+        fields.choice("form", HookForm),
+        fields.moment("madeAt"),
+        url,
+        frozenset(Event(one) for one in fields.texts("events") if one in known),
+        fields.flag("on", True),
+        fields.integer("number", 0),
     )
 
 

@@ -7,6 +7,7 @@ The names in `users`, `channels` and `vipSessions` that an earlier system wrote 
                  when the work has been left undone; all others null
     redemptions  open: the next try, or else when it was received; for a HELD one the next try is when it has waited for
                  as long as it may; all others null
+    outboxes     when there is something to deliver, or somebody's VIP is about to end; null where there is not
 
 Work with a `dueAt` but no `nextAt` was never put off: apart from ACTIVE and ASIDE sessions it is due even where
 `dueAt` lies ahead, which happens when the clock was set back.
@@ -18,16 +19,20 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from vip_manager.domain.account import Account, SignIn, TokenPair
+from vip_manager.domain.api_token import ApiCall, ApiToken
 from vip_manager.domain.audit import SYSTEM, Action, AuditEntry
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.rules import Held, VipClock
 from vip_manager.domain.session import RUNNING, Credit, SessionState, VipSession
 from vip_manager.ports import Record
+from vip_manager.store.api_document import read_api_call, read_api_token, write_api_call, write_api_token
 from vip_manager.store.channel_document import read_channel, write_channel
 from vip_manager.store.fields import Document, Fields
+from vip_manager.store.outbox_document import read_outbox, write_outbox
 from vip_manager.store.sealing import Sealer, Unsealable
 
 R = TypeVar("R", bound=Record | AuditEntry)
@@ -333,22 +338,53 @@ def _read_audit_entry(fields: Fields, sealer: Sealer, version: str) -> AuditEntr
 
 USERS = Kind("users", Account, _write_account, _read_account)
 SIGN_INS = Kind("signIns", SignIn, _write_sign_in, _read_sign_in)
-CHANNELS = Kind(
-    "channels",
-    Channel,
-    lambda channel, _: write_channel(channel),
-    lambda fields, _, version: read_channel(fields, version),
-)
+CHANNELS = Kind("channels", Channel, write_channel, read_channel)
 SESSIONS = Kind("vipSessions", VipSession, _write_session, _read_session)
 REDEMPTIONS = Kind("redemptions", Redemption, _write_redemption, _read_redemption)
 AUDIT = Kind("auditLog", AuditEntry, _write_audit_entry, _read_audit_entry)
+API_TOKENS = Kind(
+    "apiTokens",
+    ApiToken,
+    lambda token, _: write_api_token(token),
+    lambda fields, _, version: read_api_token(fields, version),
+)
+API_CALLS = Kind(
+    "apiCalls",
+    ApiCall,
+    lambda call, _: write_api_call(call),
+    lambda fields, _, version: read_api_call(fields, version),
+)
+OUTBOXES = Kind(
+    "outboxes",
+    Outbox,
+    lambda outbox, _: write_outbox(outbox),
+    lambda fields, _, version: read_outbox(fields, version),
+)
 
 _KINDS: dict[type, Kind[Any]] = {
-    kind.record: kind for kind in (USERS, SIGN_INS, CHANNELS, SESSIONS, REDEMPTIONS, AUDIT)
+    kind.record: kind
+    for kind in (USERS, SIGN_INS, CHANNELS, SESSIONS, REDEMPTIONS, AUDIT, API_TOKENS, API_CALLS, OUTBOXES)
 }
 KINDS: dict[str, Kind[Any]] = {kind.collection: kind for kind in _KINDS.values()}
 """By the name of their collection."""
 COLLECTIONS = tuple(KINDS)
+
+
+BESIDE_THE_BOOKS: tuple[Kind[Any], ...] = (API_TOKENS, API_CALLS, OUTBOXES)
+"""Nothing of what they say can be compared with anything else: they can be read, or not."""
+KEPT_BESIDE = tuple(kind.collection for kind in BESIDE_THE_BOOKS)
+"""A channel's too, and nothing that is worth being handed over: they are deleted with it."""
+
+
+def handed_over(collection: str, fields: Document) -> Document:
+    """Without what nobody is handed: tokens, and the addresses of webhooks, whoever has which may post there."""
+    if collection == USERS.collection:
+        return {name: value for name, value in fields.items() if name not in TOKEN_FIELDS}
+    hooks = fields.get("hooks")
+    if collection == CHANNELS.collection and isinstance(hooks, list):
+        shown = [{k: v for k, v in one.items() if k != "url"} for one in hooks if isinstance(one, dict)]
+        return {**fields, "hooks": shown}
+    return fields
 
 
 def kind_of(record: object) -> Kind[Any]:

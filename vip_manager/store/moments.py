@@ -21,6 +21,7 @@ MOMENTS: dict[str, frozenset[str]] = {
             "team[].since",
             "leaving.since",
             "leaving.leftAt",
+            "hooks[].madeAt",
         }
     ),
     "vipSessions": frozenset(
@@ -53,6 +54,23 @@ MOMENTS: dict[str, frozenset[str]] = {
         }
     ),
     "auditLog": frozenset({"at"}),
+    "apiTokens": frozenset({"madeAt", "usedAt"}),
+    "apiCalls": frozenset({"madeAt", "expiresAt"}),
+    "outboxes": frozenset(
+        {
+            "begunAt",
+            "readUntil",
+            "parcels[].madeAt",
+            "parcels[].claimedAt",
+            "parcels[].nextAt",
+            "parcels[].notice.at",
+            "parcels[].notice.until",
+            "soonAt",
+            "standings[].arrivedAt",
+            "standings[].failedAt",
+            "dueAt",
+        }
+    ),
 }
 """By collection. `a.b` is `b` in the map `a`, `a[].b` is `b` of each in the list `a`."""
 

@@ -86,6 +86,22 @@ def _raw(sealed: str) -> bytes:
     return raw
 
 
+class _Unopened(Sealer):
+    """Takes for readable what is sealed as we seal it, so that what stands beside it is looked at; opens nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    def open(self, sealed: str, bound_to: str) -> str:
+        if not is_sealed(sealed):
+            raise Unsealable("not a sealed text of this version")
+        return ""
+
+
+UNOPENED = _Unopened()
+"""For reading records of which only what is not sealed is looked at."""
+
+
 def derived(secrets: Sequence[str], label: str) -> tuple[str, ...]:
     """A secret for that use of each root secret, as 64 hexadecimal digits."""
     return tuple(_derive(secret, label).hex() for secret in secrets)

@@ -22,7 +22,7 @@ from vip_manager.store.channel_document import read_channel
 from vip_manager.store.documents import CHANNELS, SESSIONS, USERS
 from vip_manager.store.fields import LARGEST_NUMBER, BrokenDocument, Document, Fields
 from vip_manager.store.ids import is_twitch_id
-from vip_manager.store.sealing import is_sealed
+from vip_manager.store.sealing import UNOPENED, is_sealed
 
 IMPORT = "import"
 """Source of the hours that a session is taken over with: no redemption of theirs is stored."""
@@ -80,7 +80,7 @@ def account(user_id: str, document: Mapping[str, Any]) -> Account:
 def channel(channel_id: str, document: Mapping[str, Any], usernames: Mapping[str, str]) -> Channel:
     """`usernames` are those of users by id. Raises BrokenDocument."""
     fields = Fields(CHANNELS.collection, channel_id, document)
-    read = read_channel(fields, "")
+    read = read_channel(fields, UNOPENED, "")
     if not 0 < read.vip_duration <= LONGEST_HOURS:
         raise fields.broken("vipDuration", f"expected more than 0 and at most {LONGEST_HOURS} hours")
     username = read.username or usernames.get(read.owner_id) or usernames.get(channel_id, "")

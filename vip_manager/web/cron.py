@@ -36,6 +36,7 @@ def expire(cron_secret: str, invoker: GoogleIdentity | None = None) -> Callable[
             report = await running().sweep.run()
             # After the answer this process may sleep.
             await running().changes.told()
+            await running().herald.settled()
             return JSONResponse(asdict(report))
         except StoreError:
             return error(503, "store_unavailable", "The store is out of reach. Nothing was lost; call again.")

@@ -37,4 +37,5 @@ async def deliver(request: Request) -> Response:
         return error(503, "store_unavailable", "The store is out of reach. Send it again.")
     # After the answer this process may sleep.
     await running().changes.told()
+    await running().herald.settled()
     return Response(status_code=204) if answer is None else PlainTextResponse(answer)

@@ -20,7 +20,6 @@ from vip_manager.domain.session import VipSession
 from vip_manager.ports import Conflict, StoreError
 from vip_manager.store.archive import (
     BATCH,
-    UNOPENED,
     Archived,
     ImportCutShort,
     Load,
@@ -36,6 +35,7 @@ from vip_manager.store.firestore.claims import CLAIMS, claim_document, claim_id
 from vip_manager.store.firestore.documents import BESIDE, COMMIT_ID, ORDER, content, lookups, made, order_of, storable
 from vip_manager.store.firestore.opening import IMPORT, STAMP
 from vip_manager.store.firestore.queries import everything
+from vip_manager.store.sealing import UNOPENED
 
 MOST_BYTES = 4 * 1024 * 1024
 """In one commit; Firestore takes 10 MiB (https://cloud.google.com/firestore/quotas), and counts in another way."""

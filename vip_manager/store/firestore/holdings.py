@@ -7,13 +7,13 @@ from typing import Any
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
 from vip_manager.ports import Document
-from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, TOKEN_FIELDS, USERS
+from vip_manager.store.documents import AUDIT, CHANNELS, KEPT_BESIDE, REDEMPTIONS, SESSIONS, USERS, handed_over
 from vip_manager.store.firestore import queries
 from vip_manager.store.firestore.calls import MOST_WRITES, Calls
 from vip_manager.store.firestore.claims import CLAIMS
 from vip_manager.store.firestore.documents import BESIDE, content
 
-ERASED = (SESSIONS.collection, REDEMPTIONS.collection, AUDIT.collection, CLAIMS)
+ERASED = (SESSIONS.collection, REDEMPTIONS.collection, *KEPT_BESIDE, AUDIT.collection, CLAIMS)
 
 
 class FirestoreHoldings:
@@ -48,6 +48,5 @@ class FirestoreHoldings:
 
 
 def _document(collection: str, snapshot: DocumentSnapshot[Any]) -> Document:
-    without = BESIDE | set(TOKEN_FIELDS if collection == USERS.collection else ())
-    own = {name: value for name, value in content(snapshot).items() if name not in without}
-    return Document(collection, snapshot.id, own)
+    own = {name: value for name, value in content(snapshot).items() if name not in BESIDE}
+    return Document(collection, snapshot.id, handed_over(collection, own))

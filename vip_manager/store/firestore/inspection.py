@@ -5,7 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from vip_manager.domain.books import Books
-from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
+from vip_manager.store.documents import (
+    AUDIT,
+    BESIDE_THE_BOOKS,
+    CHANNELS,
+    REDEMPTIONS,
+    SESSIONS,
+    SIGN_INS,
+    USERS,
+    Kind,
+    R,
+)
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.claims import CLAIMS, claim_flaws, holder_of
 from vip_manager.store.firestore.documents import content, lookups, made, version_at
@@ -24,6 +34,8 @@ async def read_books(calls: Calls, sealer: Sealer) -> Books:
     async def every(kind: Kind[R]) -> list[R]:
         return await _read(calls, kind, inspector, now)
 
+    for kind in BESIDE_THE_BOOKS:
+        await every(kind)
     books = Books(
         accounts=await every(USERS),
         sign_ins=await every(SIGN_INS),

@@ -10,7 +10,6 @@ from datetime import datetime
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.books import Check, Flaw
 from vip_manager.ports import Conflict
-from vip_manager.store.archive import UNOPENED
 from vip_manager.store.documents import AUDIT, CHANNELS, SESSIONS
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.firestore.calls import Calls
@@ -18,6 +17,7 @@ from vip_manager.store.firestore.claims import CLAIMS, claim_document, claim_id,
 from vip_manager.store.firestore.client import Batch
 from vip_manager.store.firestore.documents import COMMIT_ID, ORDER, content, lookups, storable
 from vip_manager.store.firestore.taking_over import take_over
+from vip_manager.store.sealing import UNOPENED
 
 
 async def mend(calls: Calls, flaws: Sequence[Flaw], now: datetime) -> None:

@@ -16,12 +16,26 @@ import structlog
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
 from vip_manager.domain.account import Account, SignIn
+from vip_manager.domain.api_token import ApiCall, ApiToken
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.history import Wanted
+from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
-from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
+from vip_manager.store.documents import (
+    API_CALLS,
+    API_TOKENS,
+    AUDIT,
+    CHANNELS,
+    OUTBOXES,
+    REDEMPTIONS,
+    SESSIONS,
+    SIGN_INS,
+    USERS,
+    Kind,
+    R,
+)
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.firestore import queries
 from vip_manager.store.firestore.calls import MOST_WRITES, Calls
@@ -77,6 +91,17 @@ class _Collection(Generic[R]):
                 for one in self._readable(page):
                     yield one
 
+    async def _delete(self, question: Question) -> int:
+        """All that it finds; says how many."""
+        deleted = 0
+        async for page in self._calls.pages(question.to(self._calls.client), MOST_WRITES):
+            batch = self._calls.batch()
+            for snapshot in page:
+                batch.delete(snapshot.reference)
+            await self._calls.commit(batch)
+            deleted += len(page)
+        return deleted
+
     def _readable(self, snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[R]:
         for snapshot in snapshots:
             try:
@@ -106,14 +131,7 @@ class FirestoreAccounts(_Collection[Account]):
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 
     async def forget_sign_ins(self, before: datetime) -> int:
-        forgotten = 0
-        async for over in self._calls.pages(queries.sign_ins_over(before).to(self._calls.client), MOST_WRITES):
-            batch = self._calls.batch()
-            for snapshot in over:
-                batch.delete(snapshot.reference)
-            await self._calls.commit(batch)
-            forgotten += len(over)
-        return forgotten
+        return await self._delete(queries.sign_ins_over(before))
 
 
 class FirestoreChannels(_Collection[Channel]):
@@ -235,6 +253,9 @@ class FirestoreAuditLog(_Collection[AuditEntry]):
         found = list(itertools.islice(once, limit))
         return found if older else found[::-1]
 
+    def since(self, channel_id: str, since: datetime) -> AsyncGenerator[AuditEntry, None]:
+        return self._every(queries.audit_since(channel_id, since))
+
     async def _line(self, channel_id: str, line_id: str) -> DocumentSnapshot[Any] | None:
         if not is_id(line_id):
             return None
@@ -256,6 +277,31 @@ class FirestoreAuditLog(_Collection[AuditEntry]):
                 if len(found) >= limit:
                     break
         return found[:limit]
+
+
+class FirestoreApiTokens(_Collection[ApiToken]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, API_TOKENS)
+
+    async def of_channel(self, channel_id: str) -> list[ApiToken]:
+        found = await self._all(queries.of_channel(API_TOKENS.collection, channel_id))
+        return sorted(found, key=lambda one: one.made_at, reverse=True)
+
+
+class FirestoreApiCalls(_Collection[ApiCall]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, API_CALLS)
+
+    async def forget(self, before: datetime) -> int:
+        return await self._delete(queries.api_calls_over(before))
+
+
+class FirestoreOutboxes(_Collection[Outbox]):
+    def __init__(self, calls: Calls, sealer: Sealer) -> None:
+        super().__init__(calls, sealer, OUTBOXES)
+
+    async def due(self, now: datetime, limit: int) -> list[Outbox]:
+        return await self._first(queries.outboxes_due(now), limit)
 
 
 def _place(line: tuple[datetime, int, AuditEntry]) -> tuple[datetime, int, str]:

@@ -13,7 +13,7 @@ from google.cloud.firestore_v1.base_query import And, BaseFilter, FieldFilter, O
 
 from vip_manager.domain.history import Wanted
 from vip_manager.domain.redemption import RedemptionState
-from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS
+from vip_manager.store.documents import API_CALLS, AUDIT, CHANNELS, OUTBOXES, REDEMPTIONS, SESSIONS, SIGN_INS
 from vip_manager.store.firestore.documents import ORDER
 
 ASCENDING, DESCENDING = "ASCENDING", "DESCENDING"
@@ -156,6 +156,19 @@ def of_channel(collection: str, channel_id: str) -> Question:
 
 def audit_latest(channel_id: str) -> Question:
     return Question(AUDIT.collection, _is("channelId", channel_id), (("at", DESCENDING), (ORDER, DESCENDING)))
+
+
+def audit_since(channel_id: str, since: datetime) -> Question:
+    lines = And([_is("channelId", channel_id), FieldFilter("at", ">=", since)])
+    return Question(AUDIT.collection, lines, (("at", ASCENDING), (ORDER, ASCENDING)))
+
+
+def api_calls_over(before: datetime) -> Question:
+    return Question(API_CALLS.collection, FieldFilter("expiresAt", "<", before))
+
+
+def outboxes_due(now: datetime) -> Question:
+    return Question(OUTBOXES.collection, FieldFilter("dueAt", "<=", now), (("dueAt", ASCENDING),))
 
 
 def audit_wanted(channel_id: str, wanted: Wanted, person_is: str, *, older: bool) -> Question:

@@ -13,7 +13,20 @@ from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.life import TransitionRefused
 from vip_manager.domain.session import VipSession
-from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, Holdings, R, Record, Redemptions, Sessions
+from vip_manager.ports import (
+    Accounts,
+    ApiCalls,
+    ApiTokens,
+    AuditLog,
+    Channels,
+    Conflict,
+    Holdings,
+    Outboxes,
+    R,
+    Record,
+    Redemptions,
+    Sessions,
+)
 from vip_manager.store.documents import kind_of
 from vip_manager.store.fields import Document
 from vip_manager.store.firestore.archive import FirestoreArchive
@@ -36,8 +49,11 @@ from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.opening import STAMP, prepare
 from vip_manager.store.firestore.parts import (
     FirestoreAccounts,
+    FirestoreApiCalls,
+    FirestoreApiTokens,
     FirestoreAuditLog,
     FirestoreChannels,
+    FirestoreOutboxes,
     FirestoreRedemptions,
     FirestoreSessions,
 )
@@ -60,6 +76,9 @@ class FirestoreStore:
         self.sessions: Sessions = FirestoreSessions(calls, sealer)
         self.redemptions: Redemptions = FirestoreRedemptions(calls, sealer)
         self.audit: AuditLog = FirestoreAuditLog(calls, sealer)
+        self.api_tokens: ApiTokens = FirestoreApiTokens(calls, sealer)
+        self.api_calls: ApiCalls = FirestoreApiCalls(calls, sealer)
+        self.outboxes: Outboxes = FirestoreOutboxes(calls, sealer)
         self.holdings: Holdings = FirestoreHoldings(calls)
 
     @classmethod

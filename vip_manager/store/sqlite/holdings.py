@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from vip_manager.ports import Document
-from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, TOKEN_FIELDS, USERS
+from vip_manager.store.documents import AUDIT, CHANNELS, KEPT_BESIDE, REDEMPTIONS, SESSIONS, USERS, handed_over
 from vip_manager.store.sqlite.database import Database
 
 BATCH = 500
@@ -37,7 +37,7 @@ class SqliteHoldings:
             before = rows[-1][0]
 
     async def erase(self, channel_id: str) -> int:
-        for collection in (*OLDEST_FIRST, AUDIT.collection):
+        for collection in (*OLDEST_FIRST, *KEPT_BESIDE, AUDIT.collection):
             if deleted := await self._database.write(partial(_erase, collection, channel_id)):
                 return deleted
         return 0
@@ -73,7 +73,7 @@ def _document(collection: str, row: Row) -> Document:
     except (ValueError, RecursionError):
         fields = None
     fields = fields if isinstance(fields, dict) else None
-    if collection == USERS.collection:
-        fields = {name: value for name, value in (fields or {}).items() if name not in TOKEN_FIELDS}
-    # What can't be read is theirs too.
-    return Document(collection, document_id, {"unreadable": body} if fields is None else fields)
+    if fields is None:
+        # What can't be read is theirs too, but for what may be a token.
+        return Document(collection, document_id, {} if collection == USERS.collection else {"unreadable": body})
+    return Document(collection, document_id, handed_over(collection, fields))

@@ -7,7 +7,17 @@ from typing import Any
 
 from vip_manager.domain.books import Books, Check, Flaw
 from vip_manager.domain.channel import Channel
-from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
+from vip_manager.store.documents import (
+    AUDIT,
+    BESIDE_THE_BOOKS,
+    CHANNELS,
+    REDEMPTIONS,
+    SESSIONS,
+    SIGN_INS,
+    USERS,
+    Kind,
+    R,
+)
 from vip_manager.store.fields import Document
 from vip_manager.store.inspection import Inspector
 from vip_manager.store.sealing import Sealer
@@ -26,6 +36,8 @@ def read_books(connection: sqlite3.Connection, sealer: Sealer) -> Books:
     def every(kind: Kind[R]) -> list[R]:
         return list(_read(connection, kind, inspector))
 
+    for kind in BESIDE_THE_BOOKS:
+        every(kind)
     return Books(
         accounts=every(USERS),
         sign_ins=every(SIGN_INS),

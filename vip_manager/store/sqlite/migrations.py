@@ -78,6 +78,16 @@ _LOOKING_BACK = (
     f"CREATE INDEX redemptionsByLogin ON redemptions ({LOGIN}, channelId, redeemedAt)",
 )
 
+_OUTSIDE = (
+    _table("apiTokens", "channelId", "madeAt"),
+    "CREATE INDEX apiTokensOfChannel ON apiTokens (channelId, madeAt)",
+    _table("apiCalls", "channelId", "expiresAt"),
+    "CREATE INDEX apiCallsByEnd ON apiCalls (expiresAt)",
+    "CREATE INDEX apiCallsOfChannel ON apiCalls (channelId)",
+    _table("outboxes", "channelId", "dueAt"),
+    "CREATE INDEX outboxesDue ON outboxes (dueAt)",
+)
+
 STEPS: tuple[Iterable[str], ...] = (
     _FIRST,
     _ASIDE,
@@ -86,6 +96,7 @@ STEPS: tuple[Iterable[str], ...] = (
     _CATCHING_UP,
     _OF_A_PERSON,
     _LOOKING_BACK,
+    _OUTSIDE,
 )
 
 

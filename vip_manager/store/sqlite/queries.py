@@ -15,12 +15,26 @@ from typing import Any, Generic
 import structlog
 
 from vip_manager.domain.account import Account, SignIn
+from vip_manager.domain.api_token import ApiCall, ApiToken
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.history import Wanted
+from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
-from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS, Kind, R
+from vip_manager.store.documents import (
+    API_CALLS,
+    API_TOKENS,
+    AUDIT,
+    CHANNELS,
+    OUTBOXES,
+    REDEMPTIONS,
+    SESSIONS,
+    SIGN_INS,
+    USERS,
+    Kind,
+    R,
+)
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.database import Database
@@ -68,6 +82,10 @@ REDEMPTIONS_BETWEEN = (
     "ORDER BY redeemedAt, rowid LIMIT ?"
 )
 REDEMPTION_BY_LOGIN = f"FROM redemptions WHERE channelId = ? AND {LOGIN} = ? ORDER BY redeemedAt DESC LIMIT 1"
+AUDIT_SINCE = "FROM auditLog WHERE channelId = ? AND (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?"
+API_TOKENS_OF = "FROM apiTokens WHERE channelId = ? ORDER BY madeAt DESC, rowid DESC"
+API_CALLS_OVER = "FROM apiCalls WHERE expiresAt < ?"
+OUTBOXES_DUE = "FROM outboxes WHERE dueAt <= ?"
 AUDIT_LATEST = "FROM auditLog WHERE channelId = ? ORDER BY at DESC, rowid DESC"
 
 _FIRST_DUE = " ORDER BY dueAt, rowid"
@@ -75,6 +93,7 @@ _BATCH = 500
 _AFTER_ALL = "A"
 """Follows every moment as text."""
 _LAST_ROW = 2**63 - 1
+_BEFORE_ALL_ROWS = -1
 
 
 def audit_queries(
@@ -329,6 +348,36 @@ class SqliteAuditLog(_Collection[AuditEntry]):
             return found if older else found[::-1]
 
         return await self._database.read(work)
+
+    def since(self, channel_id: str, since: datetime) -> AsyncGenerator[AuditEntry, None]:
+        return self._paged("at", AUDIT_SINCE, (channel_id,), (to_text(since), _BEFORE_ALL_ROWS))
+
+
+class SqliteApiTokens(_Collection[ApiToken]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, API_TOKENS)
+
+    async def of_channel(self, channel_id: str) -> list[ApiToken]:
+        return await self._many((API_TOKENS_OF, (channel_id,)))
+
+
+class SqliteApiCalls(_Collection[ApiCall]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, API_CALLS)
+
+    async def forget(self, before: datetime) -> int:
+        moment = to_text(before)
+        return await self._database.write(
+            lambda connection: connection.execute(f"DELETE {API_CALLS_OVER}", (moment,)).rowcount
+        )
+
+
+class SqliteOutboxes(_Collection[Outbox]):
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        super().__init__(database, sealer, OUTBOXES)
+
+    async def due(self, now: datetime, limit: int) -> list[Outbox]:
+        return await self._many((OUTBOXES_DUE + _FIRST_DUE, (to_text(now),)), limit=limit)
 
 
 def _place(row: tuple[str, int, str, int, str]) -> tuple[str, int]:

@@ -12,7 +12,20 @@ from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.session import VipSession
-from vip_manager.ports import Accounts, AuditLog, Channels, Conflict, Holdings, R, Record, Redemptions, Sessions
+from vip_manager.ports import (
+    Accounts,
+    ApiCalls,
+    ApiTokens,
+    AuditLog,
+    Channels,
+    Conflict,
+    Holdings,
+    Outboxes,
+    R,
+    Record,
+    Redemptions,
+    Sessions,
+)
 from vip_manager.store.document_json import to_json
 from vip_manager.store.documents import kind_of
 from vip_manager.store.sealing import Sealer
@@ -23,8 +36,11 @@ from vip_manager.store.sqlite.inspection import read_books
 from vip_manager.store.sqlite.migrations import migrate
 from vip_manager.store.sqlite.queries import (
     SqliteAccounts,
+    SqliteApiCalls,
+    SqliteApiTokens,
     SqliteAuditLog,
     SqliteChannels,
+    SqliteOutboxes,
     SqliteRedemptions,
     SqliteSessions,
 )
@@ -43,6 +59,9 @@ class SqliteStore:
         self.sessions: Sessions = SqliteSessions(database, sealer)
         self.redemptions: Redemptions = SqliteRedemptions(database, sealer)
         self.audit: AuditLog = SqliteAuditLog(database, sealer)
+        self.api_tokens: ApiTokens = SqliteApiTokens(database, sealer)
+        self.api_calls: ApiCalls = SqliteApiCalls(database, sealer)
+        self.outboxes: Outboxes = SqliteOutboxes(database, sealer)
         self.holdings: Holdings = SqliteHoldings(database)
 
     @classmethod
