@@ -1,5 +1,5 @@
 // The stream overlay: who is VIP, over a game. It shows what it was told last, whatever becomes of the connection.
-import { Component, createElement as h, useEffect, useMemo, useReducer, useState } from "react";
+import { Component, createElement as h, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { Clock, useNow } from "$/public/clock.jsx";
 import { Face } from "$/public/face.jsx";
 import { NOTHING, read, scaleOf, step } from "$/public/overlay_plan.jsx";
@@ -249,9 +249,58 @@ class Again extends Component {
   }
 }
 
+const ASK_SOON = 10_000;
+// Also while all seems well: a socket may be gone without a word.
+const ASK_NOW_AND_THEN = 60_000;
+const PATIENCE = 8000;
+const SHOWS_NOTHING = { now: 0, known: false, vips: [], reward: {} };
+
+const said = (picture) => picture && JSON.stringify({ ...picture, now: 0 });
+
+// What the server says where its socket is gone: null while it says nothing, or nothing new.
+async function answer(asked) {
+  const headers = asked.tag ? { "If-None-Match": asked.tag } : {};
+  const query = new URLSearchParams({ key: new URLSearchParams(window.location.search).get("key") ?? "" });
+  const came = await fetch(`/api${window.location.pathname.replace(/\/$/, "")}?${query}`, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  if (came.status === 404) return (await came.json()).error.code === "no_overlay" ? SHOWS_NOTHING : null;
+  if (came.status !== 200) return null;
+  asked.tag = came.headers.get("ETag") ?? "";
+  return came.json();
+}
+
+// Asks for pictures: often while the socket is gone, or was found to have missed something.
+function useAsked(connected, latest, keep) {
+  useEffect(() => {
+    const asked = { tag: "" };
+    let trusted = connected;
+    let timer;
+    const plan = () => {
+      timer = setTimeout(ask, (trusted ? ASK_NOW_AND_THEN : ASK_SOON) * (0.9 + Math.random() * 0.2));
+    };
+    const ask = async () => {
+      const before = latest.current;
+      const picture = await answer(asked).catch(() => null);
+      if (timer === undefined) return;
+      if (picture && latest.current === before && said(picture) !== said(before)) {
+        trusted = false;
+        keep(picture);
+      }
+      plan();
+    };
+    plan();
+    return () => {
+      clearTimeout(timer);
+      timer = undefined;
+    };
+  }, [connected, latest, keep]);
+}
+
 // The whole page of an overlay. Before a picture has come again, the one that was there stays.
-export function Overlay({ picture, loaded, className }) {
+export function Overlay({ picture, loaded, errors, className }) {
   const [kept, keep] = useState(null);
+  const latest = useRef(null);
+  latest.current = kept;
+  useAsked(loaded && !errors, latest, keep);
   const wishes = useMemo(() => read(typeof window === "undefined" ? "" : window.location.search), []);
   useEffect(() => {
     if (loaded) keep(picture);

@@ -1,5 +1,5 @@
 // How a stream overlay is to look: chosen here, shown at once, and written into its address. Nothing of it is sent.
-import { createElement as h, useEffect, useId, useMemo, useRef, useState } from "react";
+import { Children, createElement as h, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Scene } from "$/public/overlay.jsx";
 import { CHOICES, DEFAULTS, written } from "$/public/overlay_plan.jsx";
 import { CopyAddress } from "$/public/shell.jsx";
@@ -191,13 +191,14 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
   const joint = query && byLink ? "&" : "";
   const path = byLink ? `${open}${joint}key=${linkKey}` : open;
   const origin = typeof window === "undefined" ? "" : window.location.origin;
+  const [secret, inObs] = Children.toArray(children);
   const many = wishes.layout !== "card";
   return h(
     "div",
     { className: "grid grid-cols-1 items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]" },
     h(
       "section",
-      { "aria-label": t("How it looks"), className: "grid grid-cols-1 gap-5 rounded-lg border border-line bg-surface p-5 max-lg:order-2" },
+      { "aria-label": t("How it looks"), className: "grid grid-cols-1 gap-5 rounded-lg border border-line bg-surface p-5 max-lg:order-3" },
       h(Pills, { legend: t("Layout"), value: wishes.layout, onChoose: set("layout"), options: { card: t("Card"), list: t("List"), bar: t("Strip") } }),
       h(Pills, {
         legend: t("Style"),
@@ -208,7 +209,7 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
       }),
       h(Places, { value: wishes.corner, onChoose: set("corner") }),
       h(Pills, { legend: t("Size"), value: wishes.size, onChoose: set("size"), options: { s: t("Small"), m: t("Medium"), l: t("Large") } }),
-      h(Pills, { legend: t("Time left"), value: wishes.show, onChoose: set("show"), options: { both: t("Both"), time: t("Words"), bar: t("Bar") } }),
+      h(Pills, { legend: t("Time left"), value: wishes.show, onChoose: set("show"), options: { both: t("Both"), time: t("In words"), bar: t("Bar") } }),
       h(
         "div",
         { className: "flex flex-wrap gap-x-6 gap-y-4" },
@@ -243,15 +244,16 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
     ),
     h(
       "div",
-      { className: "grid grid-cols-1 gap-4 lg:sticky lg:top-4" },
+      { className: "contents lg:grid lg:grid-cols-1 lg:gap-4" },
+      // On a phone it stays in sight while one chooses.
+      h("div", { className: "max-lg:sticky max-lg:top-2 max-lg:z-10 max-lg:order-1" }, h(Preview, { picture, wishes: previewed, game })),
       h(
         "section",
-        { "aria-label": t("Preview"), className: "grid grid-cols-1 gap-4 rounded-lg border border-line bg-surface p-5" },
-        h(Preview, { picture, wishes: previewed, game }),
+        { "aria-label": t("Preview"), className: "max-lg:order-2" },
         h(
           "div",
           { className: "flex flex-wrap items-end gap-x-4 gap-y-3" },
-          h(Pills, { legend: t("Game"), value: game, onChoose: play, options: { night: t("Night"), day: t("Day"), busy: t("Busy") } }),
+          h(Pills, { legend: t("Game"), value: game, onChoose: play, options: { night: t("Night"), day: t("Day"), busy: t("Colourful") } }),
           h(Pills, {
             legend: t("People"),
             value: String(count),
@@ -263,7 +265,7 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
       ),
       h(
         "section",
-        { "aria-label": t("Address for OBS"), className: "grid grid-cols-1 gap-4 rounded-lg border border-line bg-surface p-5" },
+        { "aria-label": t("Address for OBS"), className: "grid grid-cols-1 gap-4 rounded-lg border border-line bg-surface p-5 max-lg:order-4" },
         h("h2", { className: "text-base font-semibold" }, t("Address for OBS")),
         onlyByLink
           ? h("p", { className: "text-soft" }, t("The board is off, so this is a secret link: whoever has it sees who is VIP. Keep it off your stream."))
@@ -285,8 +287,9 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
           h(CopyAddress, { path, className: QUIET }),
         ),
         onlyByLink || !byLink ? null : h("p", { className: "text-xs text-soft" }, t("Whoever has this link sees who is VIP, also while the board is off. Keep it off your stream.")),
-        byLink ? children : null,
+        byLink ? secret : null,
       ),
+      h("div", { className: "max-lg:order-5" }, inObs),
     ),
   );
 }

@@ -328,12 +328,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 sockets=webhook is None,
             )
         )
-        yield Program(
-            services=services,
-            neighbours=neighbours,
-            api=_api(settings),
-            simulator=simulator,
-        )
+        yield Program(services, neighbours, _api(settings), simulator)
 
 
 def shared_by(store: "FirestoreStore") -> "FirestoreShared":

@@ -174,6 +174,10 @@ class Fakes:
     async def overlay(self, channel_id: str) -> PublicPicture:
         return replace(await self.public(channel_id), off=False, username="Anna by link")
 
+    async def shown(self, channel_id: str, key: str) -> PublicPicture:
+        by_key = await self.number(channel_id, key) is not None
+        return await (self.overlay if by_key else self.public)(channel_id)
+
     async def public(self, channel_id: str) -> PublicPicture:
         if self.board_off:
             return PublicPicture(now=self.picture.now, off=True)

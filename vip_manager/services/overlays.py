@@ -73,7 +73,7 @@ class Overlays:
         channel = await self._store.channels.get(channel_id)
         return channel.overlay_number if channel else None
 
-    async def picture(self, channel_id: str, key: str) -> PublicPicture:
+    async def shown(self, channel_id: str, key: str) -> PublicPicture:
         """What an overlay with that key, or with none, is to show: `off` where it is nothing. Raises StoreError."""
         picture = await self._board.public(channel_id)
         if picture.off and key and await self.number(channel_id, key) is not None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import reflex as rx
+from reflex_components_core.core.banner import connection_errors_count  # type: ignore[import-untyped]
 
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.services.container import running
@@ -19,6 +20,7 @@ class Overlay(rx.Component):
     tag = "Overlay"
     picture: rx.Var[PublicPicture]
     loaded: rx.Var[bool]
+    errors: rx.Var[int]
 
 
 class OverlayPage(Site):
@@ -46,7 +48,7 @@ class OverlayPage(Site):
             return
         key = self._query("key")
         room = await live.join_overlay(self, channel_id, key)
-        by_key = replace(room, read=lambda channel_id: running().overlays.picture(channel_id, key))
+        by_key = replace(room, read=lambda channel_id: running().overlays.shown(channel_id, key))
         async for picture in live.settled(by_key, channel_id):
             self.picture = picture
             self.loaded = True
@@ -65,4 +67,9 @@ async def _channel_id(login: object) -> str | None:
 
 
 def overlay() -> rx.Component:
-    return Overlay.create(picture=OverlayPage.picture, loaded=OverlayPage.loaded, class_name="fixed inset-0")
+    return Overlay.create(
+        picture=OverlayPage.picture,
+        loaded=OverlayPage.loaded,
+        errors=connection_errors_count,
+        class_name="fixed inset-0",
+    )

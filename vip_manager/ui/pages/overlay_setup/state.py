@@ -56,4 +56,4 @@ class OverlaySetup(ChannelPage):
         await running().overlays.renew(visit.person, visit.channel_id)
         await self._read_link(visit)
         self._close()
-        self._say("There is a new secret link. Overlays with the old one are empty now.")
+        self._say("There is a new secret link. The old one has ended.")

@@ -27,16 +27,13 @@ def _content() -> rx.Component:
         page_error((OverlaySetup.error_at != "link") & (Site.error.template != "")),
         rx.cond(
             ChannelPage.may.board,
-            rx.el.div(
-                OverlayForm.create(
-                    _secret(),
-                    login=picture.login,
-                    link_key=OverlaySetup.link_key,
-                    only_by_link=picture.board_off,
-                    reward=picture.reward,
-                ),
+            OverlayForm.create(
+                _secret(),
                 _in_obs(),
-                class_name="grid grid-cols-1 gap-4",
+                login=picture.login,
+                link_key=OverlaySetup.link_key,
+                only_by_link=picture.board_off,
+                reward=picture.reward,
             ),
             card(
                 empty(
