@@ -19,6 +19,9 @@ function watchLost(watcher) {
 
 const useLost = () => useSyncExternalStore(watchLost, () => lostNow, () => false);
 
+// An overlay says nothing but who is VIP: its page is on a stream.
+const bare = () => document.documentElement.classList.contains("bare");
+
 const lostWords = () => t("Connection lost. Trying again… What you see may be old.");
 
 // The page between header and footer. While the connection is lost it can be read, and nothing on it does anything.
@@ -331,7 +334,7 @@ export function ConnectionLost({ errors, said }) {
   return h(
     "div",
     { role: "status", "aria-live": "polite", className: "lost" },
-    lost
+    lost && !bare()
       ? h(
           "div",
           {
@@ -347,6 +350,15 @@ export function ConnectionLost({ errors, said }) {
 
 // All of the page, where drawing a part of it failed; we are told of it.
 export function Broken() {
+  const unseen = bare();
+  useEffect(() => {
+    if (!unseen) return undefined;
+    // Only where there is something to be loaded: a browser's own words for that would be seen.
+    const again = async () => (await fetch("/api/health")).ok && location.reload();
+    const timer = setInterval(() => again().catch(() => {}), 20_000);
+    return () => clearInterval(timer);
+  }, [unseen]);
+  if (unseen) return null;
   return h(
     "main",
     { id: "content", className: "mx-auto w-full max-w-lg px-4 py-16" },

@@ -45,6 +45,7 @@ from vip_manager.services.leave import Leave
 from vip_manager.services.let_go import LetGo
 from vip_manager.services.look import Look
 from vip_manager.services.neighbours import Neighbours
+from vip_manager.services.overlays import Overlays
 from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reach import Reach
@@ -71,7 +72,7 @@ from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.rate_limits import ProcessRates, RedisRates
-from vip_manager.store.sealing import FORMS, RATES, TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.sealing import FORMS, OVERLAYS, RATES, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
@@ -272,6 +273,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 public_hosts=[urlsplit(settings.public_url).hostname or ""],
                 told=sandbox.stirred,
             )
+        board = Board(store, clock, changes, connections, profiles, reach, health_of)
         services = Services(
             clock=clock,
             store=store,
@@ -288,7 +290,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             turns=turns,
             reach=reach,
             connections=connections,
-            board=Board(store, clock, changes, connections, profiles, reach, health_of),
+            board=board,
             events=events,
             intake=intake,
             grant=grant,
@@ -302,6 +304,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             waiting=waiting,
             retire=retire,
             visibility=Visibility(store, twitch, clock, channels),
+            overlays=Overlays(store, clock, channels, board, derived(_root_secrets(settings), OVERLAYS)),
             departure=leave,
             forget=forget,
             download=Download(store, clock),
@@ -328,7 +331,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 sockets=webhook is None,
             )
         )
-        yield Program(services=services, neighbours=neighbours, api=_api(settings), simulator=simulator)
+        yield Program(services, neighbours, _api(settings), simulator)
 
 
 def shared_by(store: "FirestoreStore") -> "FirestoreShared":

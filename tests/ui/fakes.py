@@ -1,7 +1,7 @@
 """Stand-ins for the services, as far as the pages call them."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -85,6 +85,8 @@ class Fakes:
     """What comes of a dry run."""
     settled: bool = True
     """What was paid for whoever's VIP ends."""
+    link_number: int = 0
+    board_off: bool = False
     found: HistoryPage = field(default_factory=HistoryPage)
 
     def __post_init__(self) -> None:
@@ -92,7 +94,7 @@ class Fakes:
         self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
         self.visibility = self.departure = self.health = self.dry_run = self
-        self.history = self.insights = self
+        self.history = self.insights = self.overlays = self
         self.asked: list[tuple[Any, ...]] = []
 
     async def person(self, cookie: str) -> Person | None:
@@ -160,7 +162,25 @@ class Fakes:
     async def farewell(self, channel_id: str) -> Farewell:
         return Farewell(reachable=self.reachable, back=1, vips=2, rewards=1)
 
+    async def link(self, channel_id: str) -> tuple[str, int]:
+        return f"key-of-{channel_id}-{self.link_number}", self.link_number
+
+    async def number(self, channel_id: str, key: str) -> int | None:
+        return self.link_number if key == (await self.link(channel_id))[0] else None
+
+    async def current(self, channel_id: str) -> int | None:
+        return self.link_number
+
+    async def overlay(self, channel_id: str) -> PublicPicture:
+        return replace(await self.public(channel_id), off=False, username="Anna by link")
+
+    async def shown(self, channel_id: str, key: str) -> PublicPicture:
+        by_key = await self.number(channel_id, key) is not None
+        return await (self.overlay if by_key else self.public)(channel_id)
+
     async def public(self, channel_id: str) -> PublicPicture:
+        if self.board_off:
+            return PublicPicture(now=self.picture.now, off=True)
         return PublicPicture(now=self.picture.now, login="anna", username="Anna")
 
     async def channel_id(self, login: str) -> str | None:

@@ -58,6 +58,8 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.insights.state",
         "vip_manager.ui.pages.landing",
         "vip_manager.ui.pages.lost",
+        "vip_manager.ui.pages.overlay",
+        "vip_manager.ui.pages.overlay_setup.state",
         "vip_manager.ui.pages.rewards.state",
         "vip_manager.ui.pages.sandbox.state",
         "vip_manager.ui.pages.settings.board",
@@ -83,6 +85,8 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Landing.enter",
         "Lost.enter",
         "BoardPage.enter",
+        "OverlayPage.enter",
+        "OverlaySetup.enter",
         "ChannelPage.ask",
         "ChannelPage.close",
         "ChannelPage.dismiss",
@@ -168,6 +172,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "read_again": (),
     "sum_up": ("Europe/Berlin",),
     "sum_again": (),
+    "new_link": (),
+    "read_link": (),
 }
 DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
     "give_back": "giveback",
@@ -179,8 +185,9 @@ DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent
     "leave": "farewell",
     "take_off": "off",
     "quit": "leave",
+    "new_link": "link",
 }
-LOOKS = {"discard", "weigh", "narrow", "read_again", "sum_up", "sum_again"}
+LOOKS = {"discard", "weigh", "narrow", "read_again", "sum_up", "sum_again", "read_link"}
 """Changes nothing, but shows what is for the staff."""
 
 

@@ -43,6 +43,7 @@ class Action(StrEnum):
     BOARD_OFF = "board_off"
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    OVERLAY_LINK = "overlay_link"
     LEAVING = "leaving"
     LEFT = "left"
     TOKENS_WIPED = "tokens_wiped"

@@ -27,6 +27,7 @@ from vip_manager.services.history import History
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
+from vip_manager.services.overlays import Overlays
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
@@ -74,6 +75,7 @@ class Services:
     dead_letters: DeadLetters
     retire: Retire
     visibility: Visibility
+    overlays: Overlays
     departure: Leave
     forget: Forget
     download: Download

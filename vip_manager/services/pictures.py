@@ -335,8 +335,9 @@ class StaffPicture:
     was deleted on Twitch, if that is the last that is known to have come or gone. `vips`: the soonest end first, those
     without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent` counts VIPs
     that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
-    `board_off`: the public sees no board. `hidden` are those whom it does not show, the latest first, and no more of
-    the `hidden_count` than a page has room for. `welcomed`: nobody needs the way to a reward any more.
+    `board_off`: the public sees no board. `overlay_number` tells one secret link of the overlay from the next. `hidden`
+    are those whom the board does not show, the latest first, and no more of the `hidden_count` than a page has room
+    for. `welcomed`: nobody needs the way to a reward any more.
     """
 
     now: int = 0
@@ -370,6 +371,7 @@ class StaffPicture:
     refunds_today: int = 0
     permanent: int = -1
     board_off: bool = False
+    overlay_number: int = 0
     hidden: list[HiddenViewer] = field(default_factory=list)
     hidden_count: int = 0
     leaving: StaffLeaving = field(default_factory=StaffLeaving)

@@ -22,6 +22,10 @@ WORDLESS = (
 """Runs before the first paint: no English is seen where it is about to be another language (`assets/theme.css`)."""
 
 
+BARE = "/^\\/overlay\\//.test(location.pathname)&&document.documentElement.classList.add('bare');"
+"""Runs before the first paint too: where a stream is shown through the page, it has no ground for a moment either."""
+
+
 def message(template: str) -> str:
     """That is for people: marks what stands in a table, or is said later."""
     return template

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from vip_manager.domain.history import Topic
+from vip_manager.domain.rules import VipClock
 from vip_manager.services import rates
 from vip_manager.web import body
 from vip_manager.web.v1 import openapi as v1
@@ -226,6 +227,66 @@ _HISTORY = {
     },
 }
 
+_TIME = _whole("Milliseconds since 1970 (UTC); 0 where there is none.")
+_REWARD = _object(
+    id={"type": "string"},
+    title={"type": "string"},
+    cost=_whole("Points."),
+    hours={"type": "string", "description": "As text, such as 24 or 1.5."},
+    open={"type": "boolean", "description": "Whether a viewer can redeem it now."},
+    clock={"enum": list(VipClock), "description": "What the hours are counted by."},
+)
+_VIP = _object(
+    user_id={"type": "string"},
+    login={"type": "string"},
+    username={"type": "string"},
+    avatar_url={"type": "string"},
+    granted_at=_TIME,
+    expires_at=_TIME,
+    state={"enum": ["active", "ending"]},
+    clock={"enum": list(VipClock)},
+    left={"type": "string", "description": "Hours that stand while the channel is not live, as text."},
+)
+_PICTURE = _object(
+    now=_TIME,
+    out_of_reach={"type": "boolean", "description": "It may be old: what is stored can't be read now."},
+    known={"const": True},
+    off={"const": False},
+    login={"type": "string"},
+    username={"type": "string"},
+    avatar_url={"type": "string"},
+    live_since=_TIME,
+    vips={"type": "array", "items": _VIP},
+    seatless={"type": "array", "items": _VIP},
+    not_shown=_whole("Who is VIP and asked not to be shown."),
+    reward=_REWARD,
+    rewards={"type": "array", "items": _REWARD},
+)
+
+_OVERLAY = {
+    "tags": ["public"],
+    "summary": "What a stream overlay shows",
+    "description": "For overlays whose socket can't be had. It changes its `ETag` when it says something new.",
+    "parameters": [
+        {
+            "name": "login",
+            "in": "path",
+            "required": True,
+            "description": "The streamer's name on Twitch.",
+            "schema": {"type": "string"},
+        },
+        _asked("key", "Of the overlay's secret link; needed while the board is off."),
+    ],
+    "responses": {
+        "200": _json("Who is VIP, but for those who asked not to be shown.", _PICTURE),
+        "304": {"description": "As `If-None-Match` says that it is known."},
+        **_errors(
+            on_404="No such channel; or its board is off, and the key is not that of its link.",
+            on_503="The store is out of reach.",
+        ),
+    },
+}
+
 _DELETE_ACCOUNT = {
     **_LOGOUT,
     "tags": ["data"],
@@ -242,6 +303,7 @@ _ROUTES: dict[str, dict[str, Description]] = {
     "/api/auth/logout": {"post": _LOGOUT},
     "/api/channels/{channel_id}/data": {"get": _DATA},
     "/api/channels/{channel_id}/history.csv": {"get": _HISTORY},
+    "/api/overlay/{login}": {"get": _OVERLAY},
     "/api/account/delete": {"post": _DELETE_ACCOUNT},
     "/api/cron/expire": {"post": _EXPIRE},
     "/api/eventsub": {"post": _EVENTSUB},
@@ -280,6 +342,7 @@ def document(*, public_url: str, session_cookie: str) -> Description:
         "servers": [{"url": public_url}],
         "tags": [
             {"name": "sign-in", "description": "What a browser walks through."},
+            {"name": "public", "description": "What anybody may see."},
             {"name": "data", "description": "What is stored of whom, taken along or deleted."},
             {"name": "v1", "description": "For programs of the staff's: Stream Deck, bots (docs/api.md)."},
             {"name": "operation", "description": "For Twitch, schedulers and load balancers."},

@@ -9,6 +9,7 @@ from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.data import DataRoutes
 from vip_manager.web.google_identity import GoogleIdentity
 from vip_manager.web.history import history_file
+from vip_manager.web.overlay import overlay_picture
 from vip_manager.web.v1 import routes as v1
 
 
@@ -22,6 +23,7 @@ def api(
             *AuthRoutes(secure=secure, origin=public_url).routes(),
             *DataRoutes(secure=secure, origin=public_url).routes(),
             Route("/channels/{channel_id}/history.csv", history_file),
+            Route("/overlay/{login}", overlay_picture),
             Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             *v1.routes(),

@@ -9,7 +9,7 @@ from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.services.access import Person
 from vip_manager.services.container import running
 from vip_manager.services.pictures import PublicPicture
-from vip_manager.ui import guard, live
+from vip_manager.ui import guard, live, rooms
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line, out_of_reach
@@ -62,7 +62,7 @@ class BoardPage(Site):
         person = await running().access.person(guard.cookie(self))
         self.i_am_hidden = person is not None and await running().visibility.hides(channel_id, person.id)
         await live.join_board(self, channel_id)
-        async for picture in live.settled(live.BOARD, channel_id):
+        async for picture in live.settled(rooms.BOARD, channel_id):
             self.picture = picture
             self.loaded = True
             yield
@@ -89,7 +89,7 @@ class BoardPage(Site):
         self._say("You are shown here again, whenever you are VIP.")
 
 
-live.BOARD.shown_by(BoardPage)
+rooms.BOARD.shown_by(BoardPage)
 
 
 async def _this_channel(login: object) -> str:
