@@ -183,7 +183,7 @@ function Shown({ stage, wishes }) {
   const { now } = picture;
   const count = picture.vips.length;
   const here = arrival && picture.vips.find((vip) => vip.user_id === arrival.id);
-  const fresh = here && h(Arrival, { key: `${arrival.id}-${arrival.until}`, vip: here, hours: arrival.hours, wishes });
+  const fresh = here && h(Arrival, { key: `${arrival.id}-${arrival.since}`, vip: here, hours: arrival.hours, wishes });
   if (!rows.length && !fresh) return wishes.empty && picture.reward.open ? h(How, { reward: picture.reward }) : null;
   if (fresh && wishes.layout !== "list") return fresh;
   const leaves = rows.every((row) => row.out) || undefined;

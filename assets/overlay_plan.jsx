@@ -100,10 +100,13 @@ function lined(line, news) {
 
 function announced(stage, line, there, time) {
   const arrival = stage.arrival;
+  const waiting = line.filter((one) => there.has(one.id));
+  const lasted = arrival && time - arrival.since;
   // A clock that was put back must not keep somebody there for hours.
-  if (arrival && there.has(arrival.id) && time < arrival.until && arrival.until - time <= LASTS) return [arrival, line];
-  const [next, ...rest] = line.filter((one) => there.has(one.id));
-  return next ? [{ ...next, until: time + (rest.length ? LASTS_IN_LINE : LASTS) }, rest] : [null, []];
+  const stays = arrival && there.has(arrival.id) && lasted >= 0 && lasted < (waiting.length ? LASTS_IN_LINE : LASTS);
+  if (stays) return [arrival, waiting];
+  const [next, ...rest] = waiting;
+  return next ? [{ ...next, since: time }, rest] : [null, []];
 }
 
 // Those on show, by turns: the first of them, and since when.
