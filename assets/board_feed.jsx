@@ -46,6 +46,7 @@ export function BoardFeed({ errors, loaded, board, site }) {
         const picture = await asked(known);
         if (timer === null) return;
         if (picture) dispatch[board]({ [`picture${MARK}`]: picture, [`loaded${MARK}`]: true });
+        dispatch[board]({ [`viewer${MARK}`]: new URLSearchParams(location.search).get("viewer")?.replace(/^@/, "").toLowerCase() ?? "" });
         dispatch[site]({ [`ready${MARK}`]: true });
         came = true;
       } catch {

@@ -49,7 +49,7 @@ def test_all_states_are_known() -> None:
     assert {state.__module__ for state in every_state()} - FRAMEWORK <= {
         "vip_manager.ui.auth_state",
         "vip_manager.ui.channel_page",
-        "vip_manager.ui.pages.board",
+        "vip_manager.ui.pages.board.state",
         "vip_manager.ui.pages.components.state",
         "vip_manager.ui.pages.dashboard.state",
         "vip_manager.ui.pages.health.state",

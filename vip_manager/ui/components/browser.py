@@ -111,9 +111,10 @@ class Menu(_Shell):
     panel: rx.Var[str]
 
 
-class CopyAddress(_Shell):
+class CopyAddress(rx.Component):
     """Copies this site's address with that path."""
 
+    library = "$/public/share.jsx"
     tag = "CopyAddress"
     path: rx.Var[str]
 
