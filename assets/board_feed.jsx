@@ -4,7 +4,7 @@ import { useContext, useEffect, useRef } from "react";
 import { DispatchContext } from "$/utils/context";
 import { setPolled } from "$/public/shell.jsx";
 
-const PATIENCE = 3000;
+const PATIENCE = 2000;
 const EVERY = 1500;
 const HIDDEN_EVERY = 15_000;
 const LONGEST = 30_000;
