@@ -12,12 +12,12 @@ function useCopied() {
   return [copied, setCopied];
 }
 
-async function copy(address, setCopied) {
+async function copy(text, setCopied, label = t("The address:")) {
   try {
-    await navigator.clipboard.writeText(address);
+    await navigator.clipboard.writeText(text);
     setCopied(true);
   } catch {
-    window.prompt(t("The address:"), address);
+    window.prompt(label, text);
   }
 }
 
@@ -28,6 +28,11 @@ export function CopyAddress({ path, className, children }) {
   const [copied, setCopied] = useCopied();
   const address = () => window.location.origin + path;
   return button(className, () => copy(address(), setCopied), children, copied ? t("Copied") : t("Copy link"));
+}
+
+export function CopyText({ text, className, children }) {
+  const [copied, setCopied] = useCopied();
+  return button(className, () => copy(text, setCopied, t("To copy:")), children, copied ? t("Copied") : t("Copy"));
 }
 
 export function Share({ path, title, className, children }) {

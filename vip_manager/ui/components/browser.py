@@ -119,6 +119,14 @@ class CopyAddress(rx.Component):
     path: rx.Var[str]
 
 
+class CopyText(rx.Component):
+    """Copies a text."""
+
+    library = "$/public/share.jsx"
+    tag = "CopyText"
+    text: rx.Var[str]
+
+
 class ColorMode(_Shell):
     tag = "ColorMode"
 
