@@ -17,6 +17,16 @@ function watchLost(watcher) {
   return () => lostWatchers.delete(watcher);
 }
 
+// Of a page that goes on without its socket (board_feed.jsx): all that it shows is true, but for seconds.
+let polledNow = false;
+
+export function setPolled(polled) {
+  polledNow = polled;
+  for (const watcher of lostWatchers) watcher();
+}
+
+const usePolled = () => useSyncExternalStore(watchLost, () => polledNow, () => false);
+
 const useLost = () => useSyncExternalStore(watchLost, () => lostNow, () => false);
 
 // An overlay says nothing but who is VIP: its page is on a stream.
@@ -326,6 +336,7 @@ export function ConnectionLost({ errors, said }) {
     };
   }, []);
   const lost = offline || errors > 0;
+  const polled = usePolled();
   useEffect(() => {
     if (!lost) return undefined;
     setLost(true);
@@ -334,7 +345,7 @@ export function ConnectionLost({ errors, said }) {
   return h(
     "div",
     { role: "status", "aria-live": "polite", className: "lost" },
-    lost && !bare()
+    lost && !polled && !bare()
       ? h(
           "div",
           {

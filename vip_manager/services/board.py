@@ -223,6 +223,8 @@ class Board:
             not_shown=len(wearing) - len(live),
             reward=public_reward(channel, connected),
             rewards=[reward_card(tier, channel, connected) for tier in channel.made_tiers],
+            seats=channel.seats,
+            seats_free=_free(channel, (await self._connections.current(channel_id)).vip_ids, every),
         )
 
 

@@ -93,6 +93,11 @@ class Services:
     subscriptions: Subscriptions | None = None
     deliveries: Deliveries | None = None
 
+    @property
+    def clock_ahead(self) -> int:
+        """Seconds that domain time runs ahead of the wall's."""
+        return round((self.clock.now() - self.clock.real()).total_seconds())
+
 
 _running: Services | None = None
 

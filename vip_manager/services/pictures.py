@@ -90,7 +90,7 @@ class PublicPicture:
     `live_since` is when the stream began. `seatless`: those whose seat went to somebody else, and who are VIP again
     when there is one before their end. `out_of_reach`: it may be old, for what is stored can't be read now. `off`: the
     streamer shows none, and there is nothing else in it. `not_shown` counts those who are VIP and asked not to be
-    shown: nothing else of them is in it."""
+    shown: nothing else of them is in it. `seats` and `seats_free` as for the staff."""
 
     now: int = 0
     out_of_reach: bool = False
@@ -105,6 +105,8 @@ class PublicPicture:
     not_shown: int = 0
     reward: RewardCard = field(default_factory=RewardCard)
     rewards: list[RewardCard] = field(default_factory=list)
+    seats: int = 0
+    seats_free: int = -1
 
 
 @dataclass(frozen=True, slots=True)

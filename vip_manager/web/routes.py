@@ -6,6 +6,7 @@ from starlette.routing import Route
 from vip_manager.web import cron, eventsub, health, openapi
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
+from vip_manager.web.board import BoardRoute
 from vip_manager.web.data import DataRoutes
 from vip_manager.web.google_identity import GoogleIdentity
 from vip_manager.web.history import history_file
@@ -23,6 +24,7 @@ def api(
             *AuthRoutes(secure=secure, origin=public_url).routes(),
             *DataRoutes(secure=secure, origin=public_url).routes(),
             Route("/channels/{channel_id}/history.csv", history_file),
+            Route("/board/{login}", BoardRoute().answer),
             Route("/overlay/{login}", overlay_picture),
             Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),

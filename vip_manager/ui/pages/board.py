@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.core.banner import connection_errors_count  # type: ignore[import-untyped]
 
 from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.services.access import Person
@@ -107,10 +108,27 @@ async def _channel_id(login: object) -> str | None:
         return None
 
 
+class BoardFeed(rx.Component):
+    """Goes on without the socket. `board` and `site` are the names of the states that it fills then."""
+
+    library = "$/public/board_feed.jsx"
+    tag = "BoardFeed"
+    errors: rx.Var[int]
+    loaded: rx.Var[bool]
+    board: rx.Var[str]
+    site: rx.Var[str]
+
+
 def board() -> rx.Component:
     picture = BoardPage.picture
     return page(
         rx.el.div(
+            BoardFeed.create(
+                errors=connection_errors_count,
+                loaded=BoardPage.loaded,
+                board=BoardPage.get_full_name(),
+                site=Site.get_full_name(),
+            ),
             error_line(),
             rx.cond(
                 BoardPage.loaded,
