@@ -249,7 +249,8 @@ class Again extends Component {
   }
 }
 
-const ASK_SOON = 10_000;
+const ASK_SOON = 2000;
+const ASK_RARELY = 32_000;
 // Also while all seems well: a socket may be gone without a word.
 const ASK_NOW_AND_THEN = 60_000;
 const PATIENCE = 8000;
@@ -257,13 +258,18 @@ const SHOWS_NOTHING = { now: 0, known: false, vips: [], reward: {} };
 
 const said = (picture) => picture && JSON.stringify({ ...picture, now: 0 });
 
-// What the server says where its socket is gone: null while it says nothing, or nothing new.
+// What the server says where its socket is gone; null where that is nothing new. Throws where it says nothing.
 async function answer(asked) {
   const headers = asked.tag ? { "If-None-Match": asked.tag } : {};
   const query = new URLSearchParams({ key: new URLSearchParams(window.location.search).get("key") ?? "" });
-  const came = await fetch(`/api${window.location.pathname.replace(/\/$/, "")}?${query}`, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-  if (came.status === 404) return (await came.json()).error.code === "no_overlay" ? SHOWS_NOTHING : null;
-  if (came.status !== 200) return null;
+  const path = `/api${window.location.pathname.replace(/\/$/, "")}`;
+  const came = await fetch(`${path}?${query}`, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  if (came.status === 304) return null;
+  if (came.status === 404 && (await came.json()).error.code === "no_overlay") {
+    asked.tag = "";
+    return SHOWS_NOTHING;
+  }
+  if (!came.ok) throw new Error(`HTTP ${came.status}`);
   asked.tag = came.headers.get("ETag") ?? "";
   return came.json();
 }
@@ -273,14 +279,22 @@ function useAsked(connected, latest, keep) {
   useEffect(() => {
     const asked = { tag: "" };
     let trusted = connected;
+    let failures = 0;
     let timer;
     const plan = () => {
-      timer = setTimeout(ask, (trusted ? ASK_NOW_AND_THEN : ASK_SOON) * (0.9 + Math.random() * 0.2));
+      const pause = trusted ? ASK_NOW_AND_THEN : Math.min(ASK_SOON * 2 ** failures, ASK_RARELY);
+      timer = setTimeout(ask, pause * (0.9 + Math.random() * 0.2));
     };
     const ask = async () => {
       const before = latest.current;
-      const picture = await answer(asked).catch(() => null);
-      if (timer === undefined) return;
+      let picture = null;
+      try {
+        picture = await answer(asked);
+        failures = 0;
+      } catch {
+        failures += 1;
+      }
+      if (timer === null) return;
       if (picture && latest.current === before && said(picture) !== said(before)) {
         trusted = false;
         keep(picture);
@@ -290,7 +304,7 @@ function useAsked(connected, latest, keep) {
     plan();
     return () => {
       clearTimeout(timer);
-      timer = undefined;
+      timer = null;
     };
   }, [connected, latest, keep]);
 }
