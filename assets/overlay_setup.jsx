@@ -11,14 +11,16 @@ const STYLE = `
 .os{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;align-items:start}
 .os-card{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;padding:20px;border:1px solid var(--line);border-radius:8px;background:var(--surface)}
 .os-side{display:contents}
-.os-preview{order:1;position:sticky;top:8px;z-index:10}
-.os-try{order:2;display:flex;flex-wrap:wrap;align-items:end;gap:12px 16px}
-.os-look{order:3;gap:20px}
+.os-preview{order:1}
+.os-try{order:3;display:flex;flex-wrap:wrap;align-items:end;gap:12px 16px}
+.os-look{order:2;gap:20px}
 .os-address{order:4}
 .os-obs{order:5}
 .os-new{width:100%}
 @media(min-width:640px){.os-new{width:auto;margin-left:auto}}
-@media(min-width:1024px){.os{grid-template-columns:19rem minmax(0,1fr)}.os-side{display:grid;grid-template-columns:minmax(0,1fr);gap:16px}.os-preview{position:relative;top:0}}
+/* On a phone the preview stays in sight while one chooses, and covers nothing that has the focus. */
+@media(max-width:639px){.os-preview{position:sticky;top:8px;z-index:10}.os :is(input,select,button){scroll-margin-top:72vw}}
+@media(min-width:1024px){.os{grid-template-columns:19rem minmax(0,1fr)}.os-look{order:0}.os-side{order:1;display:grid;grid-template-columns:minmax(0,1fr);gap:16px}}
 .os legend,.os-label{display:block;margin-bottom:6px;font-weight:500}
 .os fieldset{min-width:0}
 .os-pills{display:flex;flex-wrap:wrap;gap:4px;padding:4px;border:1px solid var(--line);border-radius:8px;background:var(--ground)}
@@ -136,19 +138,19 @@ const GAMES = {
 
 const TONES = [["#ff8a5c", "#a3214f"], ["#58c4dd", "#23409a"], ["#b0e05a", "#2c7a52"], ["#f6d04d", "#b0541f"], ["#c99bff", "#4c2a9c"], ["#ff9ecb", "#7a1d5c"], ["#9fb4c8", "#34495e"]];
 const NAMES = ["mira", "jonas", "pixelpenguin", "kai", "Luzia", "a_rather_long_name_of_25c", "Teo"];
+const NEW_NAMES = ["nova", "tidewalker", "Rikki", "moss_and_fern", "zoe"];
 
 function portrait([light, dark]) {
   const drawn = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="${dark}"/><circle cx="20" cy="16" r="7.5" fill="${light}"/><ellipse cx="20" cy="37" rx="14" ry="12" fill="${light}"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(drawn)}`;
 }
 
-function example(number, now, hours, left) {
-  const place = number % NAMES.length;
+function example(number, username, now, hours, left) {
   return {
     user_id: String(number),
-    login: NAMES[place].toLowerCase(),
-    username: NAMES[place],
-    avatar_url: portrait(TONES[place]),
+    login: username.toLowerCase(),
+    username,
+    avatar_url: portrait(TONES[number % TONES.length]),
     granted_at: now - (hours - left) * HOUR,
     expires_at: now + left * HOUR,
     state: "active",
@@ -161,7 +163,7 @@ const LEFT = [2.23, 9.66, 0.4, 17.1, 21.5, 5.2, 22.9];
 
 function examples(count) {
   const now = Date.now();
-  return { now, vips: LEFT.slice(0, count).map((left, number) => example(number, now, 24, left)) };
+  return { now, vips: LEFT.slice(0, count).map((left, number) => example(number, NAMES[number], now, 24, left)) };
 }
 
 // As large as a stream's picture is, in the corner that was chosen; made smaller to fit.
@@ -208,10 +210,10 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
   const arrive = () =>
     show((before) => {
       const now = Date.now();
-      const number = 100 + Math.floor(now / 1000) % 100_000 + before.vips.length;
       // Those who came by this button leave again, so that it can be pressed for ever.
-      const vips = [...before.vips.filter((vip) => Number(vip.user_id) < 100 || now - vip.granted_at < 30_000), example(number, now, 24, 24)];
-      return { now, vips };
+      const stay = before.vips.filter((vip) => Number(vip.user_id) < 100 || now - vip.granted_at < 30_000);
+      const number = Math.max(99, ...before.vips.map((vip) => Number(vip.user_id))) + 1;
+      return { now, vips: [...stay, example(number, NEW_NAMES[number % NEW_NAMES.length], now, 24, 24)] };
     });
   const byLink = onlyByLink || alsoByLink;
   const query = written(wishes);
@@ -274,7 +276,6 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
     h(
       "div",
       { className: "os-side" },
-      // On a phone it stays in sight while one chooses.
       h("div", { className: "os-preview" }, h(Preview, { picture, wishes: previewed, game })),
       h(
         "section",
