@@ -26,10 +26,10 @@ const STYLE = `
 .ov[data-corner=top],.ov[data-corner=bottom]{align-items:center}
 .ov[data-corner$=left]{align-items:flex-start;--dx:-2.4em;--dy:0}
 .ov[data-corner$=right]{align-items:flex-end;--dx:2.4em;--dy:0}
-.ov-panel{background:var(--panel);border:max(1px,.05em) solid var(--rim);border-radius:.55em;padding:.75em .9em;max-width:100%;animation:ov-in .2s ease-out}
-.ov-panel[data-out]{animation:ov-out .18s ease-in forwards}
+.ov-panel{background:var(--panel);border:max(1px,.05em) solid var(--rim);border-radius:.55em;padding:.75em .9em;max-width:100%;animation:ov-in .2s cubic-bezier(0,0,.2,1)}
+.ov-panel[data-out]{animation:ov-out .18s cubic-bezier(.4,0,1,1) forwards}
 .ov-one{width:18em}
-.ov-who{display:flex;align-items:center;gap:.8em;min-width:0;animation:ov-turn .2s ease-out}
+.ov-who{display:flex;align-items:center;gap:.8em;min-width:0;animation:ov-turn .2s cubic-bezier(0,0,.2,1)}
 .ov-text{flex:1;min-width:0}
 .ov-name{display:flex;align-items:center;gap:.35em;min-width:0;font-weight:700}
 .ov-name span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;padding:.1em .14em;margin:-.1em -.14em}
@@ -49,8 +49,8 @@ const STYLE = `
 .ov .clock[data-near=soon] .clock-words,.ov .clock[data-near=now] .clock-words{color:var(--amber)}
 .ov-list{width:21em;display:grid;grid-template-columns:minmax(0,1fr)}
 .ov-head{display:flex;align-items:center;gap:.4em;padding-bottom:.5em;font-weight:700;font-size:.95em}
-.ov-row{display:flex;align-items:center;gap:.6em;min-width:0;padding-block:.34em;animation:ov-row .2s ease-out}
-.ov-row[data-out]{animation:ov-fold .18s ease-in forwards}
+.ov-row{display:flex;align-items:center;gap:.6em;min-width:0;padding-block:.34em;animation:ov-row .2s cubic-bezier(0,0,.2,1)}
+.ov-row[data-out]{animation:ov-fold .18s cubic-bezier(.4,0,1,1) forwards}
 .ov-row .ov-face{font-size:2em}
 .ov-row .ov-text{display:grid;grid-template-columns:minmax(0,1fr) auto;align-items:baseline;column-gap:.7em}
 .ov-row .clock{display:contents}
@@ -58,8 +58,8 @@ const STYLE = `
 .ov-row .clock-words{grid-row:1;grid-column:2;white-space:nowrap;font-size:.9em;max-width:11em}
 .ov-strip{display:flex;align-items:center;gap:1.5em;padding:.55em .9em}
 .ov-strip .ov-head{padding:0}
-.ov-chip{display:flex;align-items:center;gap:.55em;min-width:0;flex:0 1 auto;animation:ov-row .2s ease-out}
-.ov-chip[data-out]{animation:ov-out .18s ease-in forwards}
+.ov-chip{display:flex;align-items:center;gap:.55em;min-width:0;flex:0 1 auto;animation:ov-row .2s cubic-bezier(0,0,.2,1)}
+.ov-chip[data-out]{animation:ov-out .18s cubic-bezier(.4,0,1,1) forwards}
 .ov-chip .ov-face{font-size:2em;flex:none}
 .ov-chip .ov-text{min-width:5em}
 .ov-chip .clock{gap:.25em;margin:.05em 0 0}
@@ -68,7 +68,7 @@ const STYLE = `
 .ov[data-layout=bar][data-corner$=left],.ov[data-layout=bar][data-corner$=right]{--dx:0;--dy:1.6em}
 .ov[data-layout=bar][data-corner^=top]{--dy:-1.6em}
 .ov-new{position:relative;display:flex;align-items:center;gap:1.1em;min-width:20em;max-width:min(100%,32em);padding:1.1em 1.4em 1.1em 1.1em;background:var(--new);border:max(2px,.1em) solid var(--new-rim);border-radius:.7em}
-.ov-new::after{content:"";position:absolute;inset:0;border-radius:inherit;background:linear-gradient(105deg,transparent 40%,rgb(255 255 255/.22) 50%,transparent 60%) no-repeat 130% 0/260% 100%;animation:ov-sheen 1.6s .15s ease-in-out both}
+.ov-new::after{content:"";position:absolute;inset:0;border-radius:inherit;background:linear-gradient(105deg,transparent 40%,rgb(255 255 255/.22) 50%,transparent 60%) no-repeat 130% 0/260% 100%;animation:ov-sheen 1.6s .15s cubic-bezier(.4,0,.2,1) both}
 .ov[data-theme=clear] .ov-new::after{content:none}
 .ov-new .ov-face{font-size:5em;overflow:visible;box-shadow:0 0 0 .05em var(--mark)}
 .ov-new .ov-face img{border-radius:50%}
@@ -79,7 +79,7 @@ const STYLE = `
 .ov-new p b{display:block;font-size:1.5em;line-height:1.2;font-weight:800;color:var(--ink);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;padding-bottom:.08em}
 .ov[data-layout=bar] .ov-new{padding:.6em 1.3em .6em .8em;min-width:0}
 .ov[data-layout=bar] .ov-new .ov-face{font-size:3.2em}
-.ov-spark{position:absolute;left:3.4em;top:50%;width:.8em;height:.8em;opacity:0;animation:ov-spark 1.5s ease-out both;animation-delay:calc(var(--n)*70ms)}
+.ov-spark{position:absolute;left:3.4em;top:50%;width:.8em;height:.8em;opacity:0;animation:ov-spark 1.5s cubic-bezier(0,0,.2,1) both;animation-delay:calc(var(--n)*70ms)}
 .ov-how{max-width:26em}
 .ov-how p{color:var(--soft)}
 .ov-how p:first-child{color:var(--ink);font-size:1.15em;font-weight:700;display:flex;align-items:center;gap:.4em}
@@ -249,7 +249,8 @@ class Again extends Component {
   }
 }
 
-const ASK_SOON = 10_000;
+const ASK_SOON = 2000;
+const ASK_RARELY = 32_000;
 // Also while all seems well: a socket may be gone without a word.
 const ASK_NOW_AND_THEN = 60_000;
 const PATIENCE = 8000;
@@ -257,13 +258,18 @@ const SHOWS_NOTHING = { now: 0, known: false, vips: [], reward: {} };
 
 const said = (picture) => picture && JSON.stringify({ ...picture, now: 0 });
 
-// What the server says where its socket is gone: null while it says nothing, or nothing new.
+// What the server says where its socket is gone; null where that is nothing new. Throws where it says nothing.
 async function answer(asked) {
   const headers = asked.tag ? { "If-None-Match": asked.tag } : {};
   const query = new URLSearchParams({ key: new URLSearchParams(window.location.search).get("key") ?? "" });
-  const came = await fetch(`/api${window.location.pathname.replace(/\/$/, "")}?${query}`, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-  if (came.status === 404) return (await came.json()).error.code === "no_overlay" ? SHOWS_NOTHING : null;
-  if (came.status !== 200) return null;
+  const path = `/api${window.location.pathname.replace(/\/$/, "")}`;
+  const came = await fetch(`${path}?${query}`, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  if (came.status === 304) return null;
+  if (came.status === 404 && (await came.json()).error.code === "no_overlay") {
+    asked.tag = "";
+    return SHOWS_NOTHING;
+  }
+  if (!came.ok) throw new Error(`HTTP ${came.status}`);
   asked.tag = came.headers.get("ETag") ?? "";
   return came.json();
 }
@@ -273,14 +279,22 @@ function useAsked(connected, latest, keep) {
   useEffect(() => {
     const asked = { tag: "" };
     let trusted = connected;
+    let failures = 0;
     let timer;
     const plan = () => {
-      timer = setTimeout(ask, (trusted ? ASK_NOW_AND_THEN : ASK_SOON) * (0.9 + Math.random() * 0.2));
+      const pause = trusted ? ASK_NOW_AND_THEN : Math.min(ASK_SOON * 2 ** failures, ASK_RARELY);
+      timer = setTimeout(ask, pause * (0.9 + Math.random() * 0.2));
     };
     const ask = async () => {
       const before = latest.current;
-      const picture = await answer(asked).catch(() => null);
-      if (timer === undefined) return;
+      let picture = null;
+      try {
+        picture = await answer(asked);
+        failures = 0;
+      } catch {
+        failures += 1;
+      }
+      if (timer === null) return;
       if (picture && latest.current === before && said(picture) !== said(before)) {
         trusted = false;
         keep(picture);
@@ -290,24 +304,39 @@ function useAsked(connected, latest, keep) {
     plan();
     return () => {
       clearTimeout(timer);
-      timer = undefined;
+      timer = null;
     };
   }, [connected, latest, keep]);
 }
 
+const REVIVE = 20_000;
+const onOverlay = () => window.location.pathname.startsWith("/overlay/");
+
+// Where a part of the page around it could not be drawn, nothing is left of it. It is loaded anew, once there is
+// something to be loaded: a browser's own words for that would be on the stream.
+async function revive() {
+  if (!onOverlay() || document.querySelector("main")) return;
+  const there = await fetch("/api/health").then((came) => came.ok, () => false);
+  if (there) window.location.reload();
+  else setTimeout(revive, REVIVE);
+}
+
 // The whole page of an overlay. Before a picture has come again, the one that was there stays.
-export function Overlay({ picture, loaded, errors, className }) {
+export function Overlay({ picture, errors, className }) {
   const [kept, keep] = useState(null);
   const latest = useRef(null);
   latest.current = kept;
-  useAsked(loaded && !errors, latest, keep);
+  useAsked(Boolean(picture) && !errors, latest, keep);
   const wishes = useMemo(() => read(typeof window === "undefined" ? "" : window.location.search), []);
   useEffect(() => {
-    if (loaded) keep(picture);
-  }, [picture, loaded]);
+    if (picture) keep(picture);
+  }, [picture]);
   useEffect(() => {
     document.documentElement.classList.add("bare");
-    return () => document.documentElement.classList.remove("bare");
+    return () => {
+      if (onOverlay()) setTimeout(revive, REVIVE);
+      else document.documentElement.classList.remove("bare");
+    };
   }, []);
   return h("main", { className }, h(Again, null, kept ? h(Scene, { picture: kept, wishes }) : null));
 }

@@ -6,24 +6,56 @@ import { CopyAddress } from "$/public/share.jsx";
 import { LANGUAGES, t } from "$/public/words.jsx";
 
 const HOUR = 3_600_000;
-const PILL =
-  "flex min-h-9 flex-1 cursor-pointer items-center justify-center whitespace-nowrap rounded-md px-3 text-center text-sm font-medium text-soft hover:text-ink has-[:checked]:bg-raised has-[:checked]:text-ink has-[:checked]:shadow-[inset_0_0_0_1px_var(--edge)] has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-2 has-[:focus-visible]:outline-gem-text";
+// Of this page alone, so that no other loads it.
+const STYLE = `
+.os{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;align-items:start}
+.os-card{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;padding:20px;border:1px solid var(--line);border-radius:8px;background:var(--surface)}
+.os-side{display:contents}
+.os-preview{order:1}
+.os-try{order:3;display:flex;flex-wrap:wrap;align-items:end;gap:12px 16px}
+.os-look{order:2;gap:20px}
+.os-address{order:4}
+.os-obs{order:5}
+.os-new{width:100%}
+@media(min-width:640px){.os-new{width:auto;margin-left:auto}}
+/* On a phone the preview stays in sight while one chooses, and covers nothing that has the focus. */
+@media(max-width:639px){.os-preview{position:sticky;top:8px;z-index:10}.os :is(input,select,button){scroll-margin-top:72vw}}
+@media(min-width:1024px){.os{grid-template-columns:19rem minmax(0,1fr)}.os-look{order:0}.os-side{order:1;display:grid;grid-template-columns:minmax(0,1fr);gap:16px}}
+.os legend,.os-label{display:block;margin-bottom:6px;font-weight:500}
+.os fieldset{min-width:0}
+.os-pills{display:flex;flex-wrap:wrap;gap:4px;padding:4px;border:1px solid var(--line);border-radius:8px;background:var(--ground)}
+.os-pills[data-square]{display:grid;grid-template-columns:1fr 1fr}
+.os-pill{display:flex;flex:1;min-height:36px;align-items:center;justify-content:center;padding-inline:12px;border-radius:6px;color:var(--soft);font-weight:500;white-space:nowrap;cursor:pointer}
+.os-pill:hover{color:var(--ink)}
+.os-pill:has(:checked){background:var(--raised);color:var(--ink);box-shadow:inset 0 0 0 1px var(--edge)}
+.os label:has(:focus-visible){outline:2px solid var(--gem-text);outline-offset:2px}
+.os-places{display:grid;grid-template:1fr 1fr/repeat(3,1fr);gap:4px;width:11rem;height:6rem;padding:4px;border:1px solid var(--edge);border-radius:8px;background:var(--ground)}
+.os-places label{display:grid;place-items:center;border-radius:6px;cursor:pointer}
+.os-places label:hover{background:var(--raised)}
+.os-places i{width:24px;height:10px;border-radius:2px;background:var(--edge)}
+.os-places :checked~i{width:32px;height:16px;background:var(--gem)}
+.os-row{display:flex;flex-wrap:wrap;gap:16px 24px}
+.os-screen{position:relative;aspect-ratio:16/10;overflow:hidden;border:1px solid var(--line);border-radius:8px}
+@media(min-width:640px){.os-screen{aspect-ratio:16/9}}
+.os-screen>div{position:absolute;left:0;top:0;transform-origin:left top}
+.os code{flex:1 1 16rem;min-width:0;padding:8px 12px;border-radius:8px;background:var(--raised);overflow-wrap:anywhere}
+`;
 const QUIET = "inline-flex min-h-10 items-center justify-center gap-2 whitespace-nowrap rounded-lg border border-edge bg-surface px-4 text-sm font-medium text-ink hover:bg-raised";
 
 // One of a few, beside one another.
-function Pills({ legend, value, options, onChoose, className = "flex flex-wrap" }) {
+function Pills({ legend, value, options, onChoose, square }) {
   const name = useId();
   return h(
     "fieldset",
-    { className: "min-w-0" },
-    h("legend", { className: "mb-1.5 text-sm font-medium" }, legend),
+    null,
+    h("legend", null, legend),
     h(
       "div",
-      { className: `gap-1 rounded-lg border border-line bg-ground p-1 ${className}` },
+      { className: "os-pills", "data-square": square },
       Object.entries(options).map(([key, label]) =>
         h(
           "label",
-          { key, className: PILL },
+          { key, className: "os-pill" },
           h("input", { type: "radio", className: "sr-only", name, value: key, checked: value === key, onChange: () => onChoose(key) }),
           label,
         ),
@@ -45,23 +77,21 @@ function Places({ value, onChoose }) {
   };
   return h(
     "fieldset",
-    { className: "min-w-0" },
-    h("legend", { className: "mb-1.5 text-sm font-medium" }, t("Place"), h("span", { className: "ml-2 font-normal text-soft" }, words[value])),
+    null,
+    h("legend", null, t("Place"), h("span", { className: "ml-2 font-normal text-soft" }, words[value])),
     h(
       "div",
-      { className: "grid h-24 max-w-44 grid-cols-3 grid-rows-2 gap-1 rounded-lg border border-edge bg-ground p-1" },
+      { className: "os-places" },
       CHOICES.corner.map((corner) =>
         h(
           "label",
           {
             key: corner,
             title: words[corner],
-            className:
-              "group grid cursor-pointer place-items-center rounded-md hover:bg-raised has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-gem-text",
           },
-          h("input", { type: "radio", className: "peer sr-only", name, value: corner, checked: value === corner, onChange: () => onChoose(corner) }),
+          h("input", { type: "radio", className: "sr-only", name, value: corner, checked: value === corner, onChange: () => onChoose(corner) }),
           h("span", { className: "sr-only" }, words[corner]),
-          h("span", { "aria-hidden": true, className: "h-2.5 w-6 rounded-sm bg-edge peer-checked:h-4 peer-checked:w-8 peer-checked:bg-gem" }),
+          h("i", { "aria-hidden": true }),
         ),
       ),
     ),
@@ -80,11 +110,11 @@ function Amount({ label, value, bounds, unit, onChoose }) {
   return h(
     "div",
     null,
-    h("label", { htmlFor: id, className: "mb-1.5 block text-sm font-medium" }, label),
+    h("label", { htmlFor: id, className: "os-label" }, label),
     h(
       "div",
       { className: "flex items-center gap-2" },
-      h("input", { id, type: "number", min: least, max: most, step: 1, className: "field slim-field numbers max-w-24", value: typed, onChange: change, onBlur: () => type(String(value)) }),
+      h("input", { id, type: "number", min: least, max: most, step: 1, className: "field slim-field numbers", style: { width: 96 }, value: typed, onChange: change, onBlur: () => type(String(value)) }),
       unit ? h("span", { className: "text-sm text-soft" }, unit) : null,
     ),
   );
@@ -108,19 +138,19 @@ const GAMES = {
 
 const TONES = [["#ff8a5c", "#a3214f"], ["#58c4dd", "#23409a"], ["#b0e05a", "#2c7a52"], ["#f6d04d", "#b0541f"], ["#c99bff", "#4c2a9c"], ["#ff9ecb", "#7a1d5c"], ["#9fb4c8", "#34495e"]];
 const NAMES = ["mira", "jonas", "pixelpenguin", "kai", "Luzia", "a_rather_long_name_of_25c", "Teo"];
+const NEW_NAMES = ["nova", "tidewalker", "Rikki", "moss_and_fern", "zoe"];
 
 function portrait([light, dark]) {
   const drawn = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="${dark}"/><circle cx="20" cy="16" r="7.5" fill="${light}"/><ellipse cx="20" cy="37" rx="14" ry="12" fill="${light}"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(drawn)}`;
 }
 
-function example(number, now, hours, left) {
-  const place = number % NAMES.length;
+function example(number, username, now, hours, left) {
   return {
     user_id: String(number),
-    login: NAMES[place].toLowerCase(),
-    username: NAMES[place],
-    avatar_url: portrait(TONES[place]),
+    login: username.toLowerCase(),
+    username,
+    avatar_url: portrait(TONES[number % TONES.length]),
     granted_at: now - (hours - left) * HOUR,
     expires_at: now + left * HOUR,
     state: "active",
@@ -133,7 +163,7 @@ const LEFT = [2.23, 9.66, 0.4, 17.1, 21.5, 5.2, 22.9];
 
 function examples(count) {
   const now = Date.now();
-  return { now, vips: LEFT.slice(0, count).map((left, number) => example(number, now, 24, left)) };
+  return { now, vips: LEFT.slice(0, count).map((left, number) => example(number, NAMES[number], now, 24, left)) };
 }
 
 // As large as a stream's picture is, in the corner that was chosen; made smaller to fit.
@@ -148,11 +178,11 @@ function Preview({ picture, wishes, game }) {
   const canvas = width < 480 ? 640 : 960;
   return h(
     "div",
-    { ref, role: "img", "aria-label": t("Preview of the overlay"), className: "relative aspect-[16/10] overflow-hidden rounded-lg border border-line sm:aspect-video", style: { background: GAMES[game] } },
+    { ref, role: "img", "aria-label": t("Preview of the overlay"), className: "os-screen", style: { background: GAMES[game] } },
     width
       ? h(
           "div",
-          { className: "absolute left-0 top-0 origin-top-left", style: { width: canvas, height: `${(canvas / width) * 100}%`, transform: `scale(${width / canvas})` } },
+          { style: { width: canvas, height: `${(canvas / width) * 100}%`, transform: `scale(${width / canvas})` } },
           h(Scene, { picture, wishes }),
         )
       : null,
@@ -180,10 +210,10 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
   const arrive = () =>
     show((before) => {
       const now = Date.now();
-      const number = 100 + Math.floor(now / 1000) % 100_000 + before.vips.length;
       // Those who came by this button leave again, so that it can be pressed for ever.
-      const vips = [...before.vips.filter((vip) => Number(vip.user_id) < 100 || now - vip.granted_at < 30_000), example(number, now, 24, 24)];
-      return { now, vips };
+      const stay = before.vips.filter((vip) => Number(vip.user_id) < 100 || now - vip.granted_at < 30_000);
+      const number = Math.max(99, ...before.vips.map((vip) => Number(vip.user_id))) + 1;
+      return { now, vips: [...stay, example(number, NEW_NAMES[number % NEW_NAMES.length], now, 24, 24)] };
     });
   const byLink = onlyByLink || alsoByLink;
   const query = written(wishes);
@@ -195,16 +225,17 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
   const many = wishes.layout !== "card";
   return h(
     "div",
-    { className: "grid grid-cols-1 items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]" },
+    { className: "os" },
+    h("style", null, STYLE),
     h(
       "section",
-      { "aria-label": t("How it looks"), className: "grid grid-cols-1 gap-5 rounded-lg border border-line bg-surface p-5 max-lg:order-3" },
+      { "aria-label": t("How it looks"), className: "os-card os-look" },
       h(Pills, { legend: t("Layout"), value: wishes.layout, onChoose: set("layout"), options: { card: t("Card"), list: t("List"), bar: t("Strip") } }),
       h(Pills, {
         legend: t("Style"),
         value: wishes.theme,
         onChoose: set("theme"),
-        className: "grid grid-cols-2",
+        square: true,
         options: { dark: t("Dark"), light: t("Light"), clear: t("Text only"), gem: t("Gem") },
       }),
       h(Places, { value: wishes.corner, onChoose: set("corner") }),
@@ -212,7 +243,7 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
       h(Pills, { legend: t("Time left"), value: wishes.show, onChoose: set("show"), options: { both: t("Both"), time: t("In words"), bar: t("Bar") } }),
       h(
         "div",
-        { className: "flex flex-wrap gap-x-6 gap-y-4" },
+        { className: "os-row" },
         many ? h(Amount, { label: t("People at once"), value: wishes.max, bounds: [1, 20], onChoose: set("max") }) : null,
         h(Amount, {
           label: many ? t("Next ones after") : t("Each person for"),
@@ -244,28 +275,18 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
     ),
     h(
       "div",
-      { className: "contents lg:grid lg:grid-cols-1 lg:gap-4" },
-      // On a phone it stays in sight while one chooses.
-      h("div", { className: "max-lg:sticky max-lg:top-2 max-lg:z-10 max-lg:order-1" }, h(Preview, { picture, wishes: previewed, game })),
+      { className: "os-side" },
+      h("div", { className: "os-preview" }, h(Preview, { picture, wishes: previewed, game })),
       h(
         "section",
-        { "aria-label": t("Preview"), className: "max-lg:order-2" },
-        h(
-          "div",
-          { className: "flex flex-wrap items-end gap-x-4 gap-y-3" },
-          h(Pills, { legend: t("Game"), value: game, onChoose: play, options: { night: t("Night"), day: t("Day"), busy: t("Colourful") } }),
-          h(Pills, {
-            legend: t("People"),
-            value: String(count),
-            onChoose: (wanted) => people(Number(wanted)),
-            options: { 0: "0", 1: "1", 3: "3", 7: "7" },
-          }),
-          h("button", { type: "button", className: `${QUIET} ml-auto max-sm:w-full`, onClick: arrive, "aria-disabled": !wishes.new }, t("Show a new VIP")),
-        ),
+        { "aria-label": t("Preview"), className: "os-try" },
+        h(Pills, { legend: t("Game"), value: game, onChoose: play, options: { night: t("Night"), day: t("Day"), busy: t("Colourful") } }),
+        h(Pills, { legend: t("People"), value: String(count), onChoose: (wanted) => people(Number(wanted)), options: { 0: "0", 1: "1", 3: "3", 7: "7" } }),
+        h("button", { type: "button", className: `${QUIET} os-new`, onClick: arrive, "aria-disabled": !wishes.new }, t("Show a new VIP")),
       ),
       h(
         "section",
-        { "aria-label": t("Address for OBS"), className: "grid grid-cols-1 gap-4 rounded-lg border border-line bg-surface p-5 max-lg:order-4" },
+        { "aria-label": t("Address for OBS"), className: "os-card os-address" },
         h("h2", { className: "text-base font-semibold" }, t("Address for OBS")),
         onlyByLink
           ? h("p", { className: "text-soft" }, t("The board is off, so this is a secret link: whoever has it sees who is VIP. Keep it off your stream."))
@@ -275,11 +296,11 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
           { className: "flex flex-wrap items-center gap-2" },
           h(
             "code",
-            { className: "min-w-0 flex-1 basis-64 rounded-lg bg-raised px-3 py-2 [overflow-wrap:anywhere]", "data-address": true },
+            { "data-address": true },
             origin,
             open,
             byLink ? `${joint}key=` : "",
-            byLink ? h("span", { className: seen ? "" : "text-soft" }, seen ? linkKey : "••••••••") : null,
+            byLink ? h("span", { className: seen ? "" : "text-soft" }, seen ? linkKey : "\u00b7".repeat(12)) : null,
           ),
           byLink
             ? h("button", { type: "button", className: QUIET, "aria-pressed": seen, onClick: () => see(!seen) }, seen ? t("Hide the key") : t("Show the key"))
@@ -289,7 +310,7 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
         onlyByLink || !byLink ? null : h("p", { className: "text-xs text-soft" }, t("Whoever has this link sees who is VIP, also while the board is off. Keep it off your stream.")),
         byLink ? secret : null,
       ),
-      h("div", { className: "max-lg:order-5" }, inObs),
+      h("div", { className: "os-obs" }, inObs),
     ),
   );
 }

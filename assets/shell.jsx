@@ -337,15 +337,7 @@ export function ConnectionLost({ errors, said }) {
 
 // All of the page, where drawing a part of it failed; we are told of it.
 export function Broken() {
-  const unseen = bare();
-  useEffect(() => {
-    if (!unseen) return undefined;
-    // Only where there is something to be loaded: a browser's own words for that would be seen.
-    const again = async () => (await fetch("/api/health")).ok && location.reload();
-    const timer = setInterval(() => again().catch(() => {}), 20_000);
-    return () => clearInterval(timer);
-  }, [unseen]);
-  if (unseen) return null;
+  if (bare()) return null;
   return h(
     "main",
     { id: "content", className: "mx-auto w-full max-w-lg px-4 py-16" },

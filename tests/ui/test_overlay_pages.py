@@ -9,7 +9,6 @@ from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
 from tests.ui.test_live import Sockets, app, by, carrying, looker, until  # noqa: F401  (`app` is a fixture)
 from vip_manager.domain.team import Role
-from vip_manager.services.pictures import PublicPicture
 from vip_manager.ui import live, rooms
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.pages.board.state import BoardPage
@@ -48,7 +47,6 @@ async def test_while_the_board_is_off_the_key_decides(
     app.sockets.sid_to_token["socket"] = "t9"
     page = await visit(OverlayPage, "", HERE + query)
     await call(page, "enter")
-    assert page.loaded
     assert page.picture.off is not sees
     assert app.sockets.rooms("socket", Sockets.namespace) == ["socket", room]
 
@@ -127,7 +125,7 @@ async def test_what_was_shown_is_forgotten_when_the_page_is_told_all_again(visit
     await call(page, "enter")
     assert page.picture.username
     page._outdated()
-    assert (page.picture, page.loaded) == (PublicPicture(), False)
+    assert page.picture is None
 
 
 async def test_no_such_channel_is_an_empty_overlay(visit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +133,7 @@ async def test_no_such_channel_is_an_empty_overlay(visit: Any, monkeypatch: pyte
         monkeypatch.setattr(OverlayPage, "login", login, raising=False)
         page = await visit(OverlayPage, "", HERE)
         await call(page, "enter")
-        assert (page.loaded, page.picture.known) == (True, False)
+        assert not page.picture.known
 
 
 @pytest.mark.parametrize(

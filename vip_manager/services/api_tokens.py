@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from vip_manager.domain.api_token import MOST_TOKENS, ApiToken, TokenScope
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.team import May
+from vip_manager.domain.team import ALLOWED, May
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, Store
 from vip_manager.services.access import Access, NotAllowed, NotSignedIn, Person, Visit

@@ -13,7 +13,7 @@ from vip_manager.ui import gate, live
 from vip_manager.ui.components.banner import broken, connection_lost
 from vip_manager.ui.components.browser import BarColor
 from vip_manager.ui.guard import Newcomer
-from vip_manager.ui.language import BARE, WORDLESS, Worded, message, t
+from vip_manager.ui.language import FIRST, Worded, message, t
 from vip_manager.ui.pages import landing, lost, overlay
 from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.board.view import board
@@ -151,7 +151,7 @@ def app_options() -> dict[str, Any]:
         "head_components": [
             rx.el.meta(name="color-scheme", content="dark light"),
             rx.el.meta(name="theme-color", content="#0b0d12"),
-            rx.el.script(BARE + WORDLESS),
+            rx.el.script(FIRST),
             rx.el.link(
                 rel="preload", href=_FONT, custom_attrs={"as": "font"}, type="font/woff2", cross_origin="anonymous"
             ),

@@ -18,22 +18,20 @@ class Overlay(rx.Component):
 
     library = "$/public/overlay.jsx"
     tag = "Overlay"
-    picture: rx.Var[PublicPicture]
-    loaded: rx.Var[bool]
+    picture: rx.Var[PublicPicture | None]
     errors: rx.Var[int]
 
 
 class OverlayPage(Site):
-    """Nobody in particular looks at it: whoever is signed in in that browser sees what everybody sees."""
+    """Nobody in particular looks at it: whoever is signed in there sees what everybody sees. `picture` is None until it
+    was read."""
 
-    picture: PublicPicture = PublicPicture()
-    loaded: bool = False
+    picture: PublicPicture | None = None
 
     def _outdated(self) -> None:
         """Whoever was shown then may be hidden by now, and the link may have ended. What the page shows stays there
         until it has been told anew."""
-        self.picture = PublicPicture()
-        self.loaded = False
+        self.picture = None
 
     @rx.event
     @guard.public
@@ -44,14 +42,12 @@ class OverlayPage(Site):
         if channel_id is None:
             await live.leave(self)
             self.picture = PublicPicture(known=False)
-            self.loaded = True
             return
         key = self._query("key")
         room = await live.join_overlay(self, channel_id, key)
         by_key = replace(room, read=lambda channel_id: running().overlays.shown(channel_id, key))
         async for picture in live.settled(by_key, channel_id):
             self.picture = picture
-            self.loaded = True
             yield
 
 
@@ -69,7 +65,6 @@ async def _channel_id(login: object) -> str | None:
 def overlay() -> rx.Component:
     return Overlay.create(
         picture=OverlayPage.picture,
-        loaded=OverlayPage.loaded,
         errors=connection_errors_count,
         class_name="fixed inset-0",
     )

@@ -63,7 +63,7 @@ def _secret() -> rx.Component:
         rx.el.div(
             rx.el.p(
                 t("Did somebody see the secret link who should not have? A new one ends it at once."),
-                class_name="min-w-0 flex-1 basis-60 text-xs text-soft",
+                class_name="min-w-0 flex-1 text-xs text-soft",
             ),
             button(
                 t("Make a new link"),
@@ -107,7 +107,7 @@ def _in_obs() -> rx.Component:
                     "then knows who has just become VIP when you change scenes."
                 )
             ),
-            class_name="mt-3 grid list-decimal gap-2 pl-5 marker:text-faint",
+            class_name="mt-3 grid list-decimal gap-2 pl-5 ",
         ),
         rx.el.p(
             icon("plug_zap"),
