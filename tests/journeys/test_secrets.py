@@ -26,7 +26,7 @@ OURS = {
 
 @pytest.fixture
 def product(tmp_path: Path, built_page: None) -> Iterator[Product]:
-    product = Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1", "LOG_FORMAT": "json", **OURS})
+    product = Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1", "LOG_FORMAT": "json", **OURS}, cold=True)
     product.start()
     try:
         yield product
