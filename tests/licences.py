@@ -66,7 +66,7 @@ def installed(names: Iterable[str]) -> Iterator[Licensed]:
             found = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
-        yield Licensed(found.name.lower().replace("_", "-"), found.version, _licence(found.metadata, name))
+        yield Licensed(re.sub(r"[-_.]+", "-", found.name.lower()), found.version, _licence(found.metadata, name))
 
 
 def of_the_page() -> Iterator[Licensed]:

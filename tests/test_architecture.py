@@ -13,7 +13,7 @@ PACKAGE = ROOT / "vip_manager"
 
 BELOW: dict[str, set[str]] = {
     "vip_manager": {"bootstrap", "page", "ui", "web", "observability", "settings"},
-    "commands": {"bootstrap", "clock", "domain", "observability", "services", "settings", "simulator", "store"},
+    "commands": {"bootstrap", "clock", "services", "settings", "simulator", "store"},
     "__main__": {"bootstrap", "commands", "ports", "simulator", "settings"},
     "server": {"bootstrap", "connection", "open_files", "page", "peers", "ports", "settings", "simulator", "store"},
     "bootstrap": {

@@ -14,10 +14,8 @@ from tests.product import free_port, until
 from tests.serving import serving
 from tests.store.records import T0, account, channel, redemption
 from vip_manager import __main__, bootstrap, page
-from vip_manager.domain.api_token import ApiToken, TokenScope
-from vip_manager.domain.audit import SYSTEM, Action, AuditEntry
+from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.ports import Record
-from vip_manager.services.api_tokens import digest
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
@@ -145,67 +143,3 @@ def test_reseal_says_what_it_did(data: Mapping[str, str], capsys: pytest.Capture
         assert __main__.main(["reseal"]) == 0
     assert __main__.main(["verify"]) == 1
     assert "don't open" in capsys.readouterr().out
-
-
-def token(*more: str) -> int:
-    return __main__.main(["token", "--channel", "Streamer", *more])
-
-
-def kept(data: Mapping[str, str]) -> tuple[list[ApiToken], list[AuditEntry]]:
-    async def read() -> tuple[list[ApiToken], list[AuditEntry]]:
-        opened = await bootstrap.open_store(Settings.read(data))
-        try:
-            return await opened.api_tokens.of_channel("1001"), await opened.audit.latest("1001", 9)
-        finally:
-            await opened.close()
-
-    return asyncio.run(read())
-
-
-def test_a_token_is_printed_once_alone_and_kept_as_a_hash(
-    data: Mapping[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    stored(data)
-    assert token("--read-only", "--name", "Stream Deck") == 0
-    said = capsys.readouterr()
-    secret = said.out.strip()
-    assert said.out == f"{secret}\n"
-    assert secret.startswith("vip_")
-    assert "to look only" in said.err
-    [made], [line] = kept(data)
-    assert (made.id, made.name, made.scope, made.user_id) == (digest(secret), "Stream Deck", TokenScope.READ, "1001")
-    assert (line.action, line.actor_id, line.detail["token"]) == (Action.TOKEN_MADE, SYSTEM, "Stream Deck")
-    assert not any(secret.encode() in file.read_bytes() for file in Path(data["DATA_DIR"]).iterdir() if file.is_file())
-
-
-def test_tokens_are_revoked_all_or_by_name(data: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    stored(data)
-    for name in ("Bot", "Stream Deck", "Stream Deck"):
-        assert token("--name", name) == 0
-    capsys.readouterr()
-    assert token("--revoke", "--name", "Stream Deck") == 0
-    said = capsys.readouterr()
-    assert (said.out, ": 2." in said.err) == ("", True)
-    assert [one.name for one in kept(data)[0]] == ["Bot"]
-    assert token("--revoke") == 0
-    tokens, lines = kept(data)
-    assert tokens == []
-    assert [one.action for one in lines].count(Action.TOKEN_REVOKED) == 3
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--channel", "nobody"], "No channel nobody is connected here."),
-        (["--channel", "no such name"], "A Twitch name has"),
-        (["--channel", "streamer", "--name", "x" * 41], "at most 40"),
-    ],
-)
-def test_a_token_for_nobody_is_refused(
-    data: Mapping[str, str], capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
-) -> None:
-    stored(data)
-    assert __main__.main(["token", *arguments]) == 1
-    said = capsys.readouterr()
-    assert (said.out, words in said.err) == ("", True)
-    assert kept(data) == ([], [])

@@ -37,6 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
     verify.add_argument("--repair", action="store_true", help="mend what can be mended without harm, and say what")
     verify.set_defaults(run=_verify)
 
+    token = commands.add_parser("token", help="a personal API token for a channel's owner, shown this once")
+    token.add_argument("--channel", required=True, metavar="LOGIN")
+    what = token.add_mutually_exclusive_group()
+    what.add_argument("--read-only", action="store_true", help="it may look, and change nothing")
+    what.add_argument("--revoke", action="store_true", help="end all tokens of that channel instead")
+    token.add_argument("--name", default="Command line", help="what it is called on the page of the settings")
+    token.set_defaults(run=_token)
+
     export = commands.add_parser("export", help="all data as lines of JSON, for either kind of store")
     export.add_argument("file", metavar="FILE", help="a new file; - is standard output")
     export.set_defaults(run=_export)
@@ -47,13 +55,6 @@ def main(arguments: list[str] | None = None) -> int:
 
     reseal = commands.add_parser("reseal", help="after a change of APP_SECRET: seals anew what the previous one sealed")
     reseal.set_defaults(run=_reseal)
-
-    token = commands.add_parser("token", help="a personal API token for a channel's owner, shown this once")
-    token.add_argument("--channel", required=True, metavar="LOGIN")
-    token.add_argument("--read-only", action="store_true", help="it looks, and changes nothing")
-    token.add_argument("--name", default="", metavar="NAME", help="what it is for; with --revoke, which ones")
-    token.add_argument("--revoke", action="store_true", help="ends the channel's tokens, whoever made them")
-    token.set_defaults(run=_token)
 
     given = parser.parse_args(arguments)
     run: int = given.run(given)
@@ -92,6 +93,20 @@ def _verify(given: argparse.Namespace) -> int:
     return _with_data(run)
 
 
+def _token(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        if given.revoke:
+            print(f"{await commands.revoke_tokens(settings, given.channel)} tokens were revoked.")  # noqa: T201
+            return 0
+        token = await commands.make_token(settings, given.channel, given.name, read_only=given.read_only)
+        # Alone on standard output, for a script to take.
+        print(token)  # noqa: T201
+        print("It is not shown again.", file=sys.stderr)  # noqa: T201
+        return 0
+
+    return _with_data(run)
+
+
 def _export(given: argparse.Namespace) -> int:
     async def run(settings: Settings) -> int:
         done = await commands.export(settings, given.file)
@@ -122,23 +137,6 @@ def _reseal(given: argparse.Namespace) -> int:
         if done.subscriptions:
             print(f"{done.subscriptions} subscriptions were ended; the running program makes them anew.")  # noqa: T201
         print("APP_SECRET_PREVIOUS can go now.")  # noqa: T201
-        return 0
-
-    return _with_data(run)
-
-
-def _token(given: argparse.Namespace) -> int:
-    async def run(settings: Settings) -> int:
-        if given.revoke:
-            revoked = await commands.revoke_tokens(settings, given.channel, given.name)
-            print(f"Tokens of {given.channel} that open nothing any more: {revoked}.", file=sys.stderr)  # noqa: T201
-            return 0
-        secret = await commands.make_token(settings, given.channel, given.name, read_only=given.read_only)
-        may = "to look only" if given.read_only else "to look, and to give and end VIP"
-        words = f"A token for {given.channel}, {may}. It is shown this once: keep it as you keep a password."
-        print(words, file=sys.stderr)  # noqa: T201
-        # Alone on standard output, for a program to take.
-        print(secret)  # noqa: T201
         return 0
 
     return _with_data(run)

@@ -19,6 +19,7 @@ from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.add import Add
+from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -44,8 +45,8 @@ from vip_manager.services.leave import Leave
 from vip_manager.services.let_go import LetGo
 from vip_manager.services.look import Look
 from vip_manager.services.neighbours import Neighbours
+from vip_manager.services.overlays import Overlays
 from vip_manager.services.overtaken import Overtaken
-from vip_manager.services.personal_api import PersonalApi
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
@@ -71,7 +72,7 @@ from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.rate_limits import ProcessRates, RedisRates
-from vip_manager.store.sealing import FORMS, RATES, TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.sealing import FORMS, OVERLAYS, RATES, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
@@ -244,9 +245,8 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
         clean_up = (subscriptions.clean_up,) if subscriptions else ()
-        personal = PersonalApi(store, twitch, clock, changes, turns, access, gift, expire)
-        forgetting = (access.sweep, personal.calls.forget)
-        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, *forgetting, *clean_up))
+        api_tokens = ApiTokenService(store, clock, access, changes)
+        upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, api_tokens.sweep, *clean_up))
         retire = Retire(store, twitch, rewards, intake, dead_letters)
         forget = Forget(store, twitch, access, changes)
         let_go = LetGo(store, clock, changes, turns, grant, expire)
@@ -273,12 +273,14 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 public_hosts=[urlsplit(settings.public_url).hostname or ""],
                 told=sandbox.stirred,
             )
+        board = Board(store, clock, changes, connections, profiles, reach, health_of)
         services = Services(
             clock=clock,
             store=store,
             twitch=twitch,
             access=access,
             form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
+            api_tokens=api_tokens,
             rates=rates,
             sockets=Sockets(open_files.sockets(settings.max_sockets)),
             accounts=accounts,
@@ -288,12 +290,11 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             turns=turns,
             reach=reach,
             connections=connections,
-            board=Board(store, clock, changes, connections, profiles, reach, health_of),
+            board=board,
             events=events,
             intake=intake,
             grant=grant,
             gift=gift,
-            personal=personal,
             expire=expire,
             reconcile=reconcile,
             streams=streams,
@@ -303,6 +304,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             waiting=waiting,
             retire=retire,
             visibility=Visibility(store, twitch, clock, channels),
+            overlays=Overlays(store, clock, channels, board, derived(_root_secrets(settings), OVERLAYS)),
             departure=leave,
             forget=forget,
             download=Download(store, clock),
@@ -329,7 +331,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 sockets=webhook is None,
             )
         )
-        yield Program(services=services, neighbours=neighbours, api=_api(settings), simulator=simulator)
+        yield Program(services, neighbours, _api(settings), simulator)
 
 
 def shared_by(store: "FirestoreStore") -> "FirestoreShared":

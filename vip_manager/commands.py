@@ -1,19 +1,14 @@
 """What the command line does with the stored data, beside a running server or without one."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
-from vip_manager.bootstrap import open_store, open_world, shared_by, stamp, twitch_client, webhook_of
+from vip_manager.bootstrap import open_store, open_world, stamp, twitch_client, webhook_of
 from vip_manager.clock import clock_of
-from vip_manager.domain.api_token import TokenScope
-from vip_manager.domain.terms import InvalidInput, parse_login
-from vip_manager.observability import logs
 from vip_manager.services.access import Access
-from vip_manager.services.api_tokens import Tokens
+from vip_manager.services.api_tokens import ApiTokenService, NotMade
 from vip_manager.services.changes import Changes
 from vip_manager.services.reseal import Reseal, Resealed
-from vip_manager.services.turns import Turns
 from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings
 from vip_manager.simulator.world_file import WorldFileError
@@ -22,7 +17,6 @@ from vip_manager.store.archive import Exported
 from vip_manager.store.archive_file import file_to_read, new_file
 from vip_manager.store.local_secret import BadLocalSecret
 from vip_manager.store.lock import DataDirLock
-from vip_manager.store.sqlite.store import SqliteStore
 
 
 class CantOpen(Exception):
@@ -47,6 +41,34 @@ async def verify(settings: Settings, *, repair: bool) -> tuple[bool, list[str]]:
     finally:
         await store.close()
     return not report.left, lines(report, repair=repair)
+
+
+async def make_token(settings: Settings, login: str, name: str, *, read_only: bool) -> str:
+    """A new API token for the owner of that channel; works beside a running server. Raises CantOpen, StoreError."""
+    async with _tokens(settings) as tokens:
+        return await tokens.make_for_owner(login, name, read_only=read_only)
+
+
+async def revoke_tokens(settings: Settings, login: str) -> int:
+    """Ends all of that channel's; says how many. Raises like `make_token`."""
+    async with _tokens(settings) as tokens:
+        return await tokens.revoke_all(login)
+
+
+@asynccontextmanager
+async def _tokens(settings: Settings) -> AsyncIterator[ApiTokenService]:
+    try:
+        store = await open_store(settings, existing=True)
+    except (BadLocalSecret, OSError) as error:
+        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
+    try:
+        clock = clock_of(open_world(settings))
+        changes = Changes()
+        yield ApiTokenService(store, clock, Access(store, clock, "", changes), changes)
+    except (WorldFileError, NotMade) as error:
+        raise CantOpen(str(error)) from error
+    finally:
+        await store.close()
 
 
 async def export(settings: Settings, name: str) -> Exported:
@@ -100,44 +122,4 @@ async def reseal(settings: Settings) -> Resealed:
         return await Reseal(store, clock_of(None), webhooks).run()
     finally:
         await twitch.aclose()
-        await store.close()
-
-
-async def make_token(settings: Settings, login: str, name: str, *, read_only: bool) -> str:
-    """A new personal API token of that channel's owner: told here, and stored nowhere. Works beside a running server.
-    Raises CantOpen, StoreError."""
-    async with _tokens(settings, login) as (tokens, channel_id):
-        scope = TokenScope.READ if read_only else TokenScope.WRITE
-        return (await tokens.make_for_owner(channel_id, name, scope)).secret
-
-
-async def revoke_tokens(settings: Settings, login: str, name: str) -> int:
-    """Ends all of that channel's tokens, or those of that name; says how many. Raises CantOpen, StoreError."""
-    async with _tokens(settings, login) as (tokens, channel_id):
-        return await tokens.revoke_all(channel_id, name)
-
-
-@asynccontextmanager
-async def _tokens(settings: Settings, login: str) -> AsyncIterator[tuple[Tokens, str]]:
-    """And the channel's id."""
-    # Standard output is for the token alone.
-    logs.configure("console", logging.WARNING)
-    try:
-        store = await open_store(settings, existing=True)
-    except (BadLocalSecret, OSError) as error:
-        raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
-    shared = None if isinstance(store, SqliteStore) else shared_by(store)
-    try:
-        clock, changes = clock_of(open_world(settings)), Changes()
-        channel = await store.channels.by_login(parse_login(login))
-        if channel is None:
-            raise CantOpen(f"No channel {login} is connected here. Its owner signs in and connects it first.")
-        yield Tokens(store, clock, changes, Turns(shared), Access(store, clock, "", changes)), channel.id
-        if shared is not None:
-            await shared.feed.publish(channel.id)
-    except (InvalidInput, WorldFileError) as error:
-        raise CantOpen(str(error)) from error
-    finally:
-        if shared is not None:
-            await shared.aclose()
         await store.close()

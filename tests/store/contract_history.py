@@ -43,6 +43,15 @@ def ended(session_id: str, begun: datetime, over: datetime) -> VipSession:
 
 
 class HistoryContract:
+    async def test_redemptions_page_by_page_the_newest_first(self, store: Store) -> None:
+        for number in range(5):
+            await store.commit(redemption(f"p{number}", redeemed_at=later(minutes=number)))
+        await store.commit(redemption("other", channel_id="2", redeemed_at=later(minutes=9)))
+        assert [one.id for one in await store.redemptions.page("1001", 2)] == ["p4", "p3"]
+        assert [one.id for one in await store.redemptions.page("1001", 2, "p3")] == ["p2", "p1"]
+        assert [one.id for one in await store.redemptions.page("1001", 9, "p1")] == ["p0"]
+        assert len(await store.redemptions.page("1001", 9, "other")) == 5
+
     @pytest.mark.parametrize(
         "wanted",
         [

@@ -115,23 +115,6 @@ class QueryContract:
         assert await store.redemptions.count_since("1001", T0) == (len(RedemptionState), 1)
         assert await store.redemptions.count_since("nobody", T0) == (0, 0)
 
-    async def test_redemptions_come_in_pages_newest_first(self, store: Store) -> None:
-        for number, minutes in ((1, 0), (2, 1), (3, 1), (4, 1), (5, 2)):
-            state = RedemptionState.CANCELED if number % 2 else RedemptionState.FULFILLED
-            await store.commit(redemption(f"p{number}", state=state, redeemed_at=later(minutes=minutes)))
-        await store.commit(redemption("elsewhere", channel_id="1002"))
-        page = store.redemptions.page
-        assert ids(await page("1001", 9)) == ["p5", "p4", "p3", "p2", "p1"]
-        assert ids(await page("1001", 2)) == ["p5", "p4"]
-        assert ids(await page("1001", 2, before=(later(minutes=1), "p4"))) == ["p3", "p2"]
-        assert ids(await page("1001", 2, before=(later(minutes=1), "p2"))) == ["p1"]
-        assert ids(await page("1001", 9, before=(later(minutes=1), "gone"))) == ["p1"]
-        assert ids(await page("1001", 9, before=(later(minutes=1), "z"))) == ["p4", "p3", "p2", "p1"]
-        assert ids(await page("1001", 9, state=RedemptionState.CANCELED)) == ["p5", "p3", "p1"]
-        place = (later(minutes=1), "p4")
-        assert ids(await page("1001", 9, state=RedemptionState.CANCELED, before=place)) == ["p3", "p1"]
-        assert await page("nobody", 9) == []
-
     async def test_the_audit_log_is_read_newest_first(self, store: Store) -> None:
         await store.commit(channel(), line("a2", later(hours=1)), line("a3", later(hours=1)), line("a1"))
         await store.commit(channel("1002"), line("b1", channel_id="1002", action=Action.CONNECTED))

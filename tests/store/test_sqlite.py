@@ -320,8 +320,6 @@ HOT_QUERIES = {
     "a login's redemptions": (queries.REDEMPTION_BY_LOGIN, "redemptionsByLogin", True),
     # Those of one moment are ordered by themselves.
     "redemptions between": (queries.REDEMPTIONS_BETWEEN, "redemptionsByTime", False),
-    "a page of redemptions": (queries.REDEMPTIONS_PAGE.format(""), "redemptionsByTime", False),
-    "a page of those in a state": (queries.REDEMPTIONS_PAGE.format("AND state = ? "), "redemptionsByTime", False),
     "sessions that ended": (queries.SESSIONS_ENDED, "vipSessionsByEnd", True),
     "sign-ins that are over": (queries.SIGN_INS_OVER, "signInsByEnd", True),
 }

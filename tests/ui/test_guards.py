@@ -49,7 +49,7 @@ def test_all_states_are_known() -> None:
     assert {state.__module__ for state in every_state()} - FRAMEWORK <= {
         "vip_manager.ui.auth_state",
         "vip_manager.ui.channel_page",
-        "vip_manager.ui.pages.board",
+        "vip_manager.ui.pages.board.state",
         "vip_manager.ui.pages.components.state",
         "vip_manager.ui.pages.dashboard.state",
         "vip_manager.ui.pages.health.state",
@@ -58,6 +58,8 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.insights.state",
         "vip_manager.ui.pages.landing",
         "vip_manager.ui.pages.lost",
+        "vip_manager.ui.pages.overlay",
+        "vip_manager.ui.pages.overlay_setup.state",
         "vip_manager.ui.pages.rewards.state",
         "vip_manager.ui.pages.sandbox.state",
         "vip_manager.ui.pages.settings.api_tokens",
@@ -84,6 +86,8 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Landing.enter",
         "Lost.enter",
         "BoardPage.enter",
+        "OverlayPage.enter",
+        "OverlaySetup.enter",
         "ChannelPage.ask",
         "ChannelPage.close",
         "ChannelPage.dismiss",
@@ -170,6 +174,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "read_again": (),
     "sum_up": ("Europe/Berlin",),
     "sum_again": (),
+    "new_link": (),
+    "read_link": (),
     "look_at_tokens": ("mark",),
     "make_token": ({"name": "Stream Deck", "scope": "read"},),
     "revoke_token": (),
@@ -184,9 +190,10 @@ DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent
     "leave": "farewell",
     "take_off": "off",
     "quit": "leave",
+    "new_link": "link",
     "revoke_token": "token",
 }
-LOOKS = {"discard", "weigh", "narrow", "read_again", "sum_up", "sum_again", "look_at_tokens"}
+LOOKS = {"discard", "weigh", "narrow", "read_again", "sum_up", "sum_again", "read_link", "look_at_tokens"}
 """Changes nothing, but shows what is for the staff."""
 
 

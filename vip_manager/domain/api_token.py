@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-API = "api"
-"""`redeemedWith` of hours that were given through the API; of an audit line, that what it tells of was done so."""
-
 
 class TokenScope(StrEnum):
     """READ: look. WRITE: also give, extend and end, as far as its maker may in that channel."""
@@ -22,8 +19,7 @@ MOST_TOKENS = 20
 @dataclass(frozen=True, slots=True)
 class ApiToken:
     """`id` is the hash of the token, which is stored nowhere. It acts for `user_id`, who made it, with the part that
-    they have in the channel when it is used. `used_at` is to the hour or so. A revoked one opens nothing any more, and
-    is about to be deleted. Real time."""
+    they have in the channel when it is used. `used_at` is to the hour or so. Real time."""
 
     id: str
     channel_id: str
@@ -32,7 +28,6 @@ class ApiToken:
     scope: TokenScope
     made_at: datetime
     used_at: datetime | None = None
-    revoked_at: datetime | None = None
     version: str = ""
 
     @property

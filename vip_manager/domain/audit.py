@@ -41,6 +41,9 @@ class Action(StrEnum):
     SHOWN = "shown"
     BOARD_ON = "board_on"
     BOARD_OFF = "board_off"
+    TOKEN_MADE = "token_made"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    OVERLAY_LINK = "overlay_link"
     LEAVING = "leaving"
     LEFT = "left"
     TOKENS_WIPED = "tokens_wiped"
@@ -48,8 +51,6 @@ class Action(StrEnum):
     TEAM_ROLE = "team_role"
     TEAM_DISMISSED = "team_dismissed"
     TEAM_LEFT = "team_left"
-    TOKEN_MADE = "token_made"  # noqa: S105
-    TOKEN_REVOKED = "token_revoked"  # noqa: S105
     STREAM_BEGAN = "stream_began"
     STREAM_ENDED = "stream_ended"
     REDEEMED = "redeemed"
@@ -82,8 +83,7 @@ class AuditEntry:
     (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
     (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
     was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value; of the
-    team `role` (a team.Role), the one that they have now or had; of an API token `token`, its name, and `scope`
-    (api_token.TokenScope). `through` is api_token.API where somebody did it with such a token, `token` then which.
+    team `role` (a team.Role), the one that they have now or had; of an API token `name` and `scope`.
     """
 
     id: str

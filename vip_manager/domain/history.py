@@ -45,15 +45,12 @@ TOPICS: dict[Topic, frozenset[Action]] = {
     Topic.CHANNEL: frozenset(
         {
             *(_A.RULES_CHANGED, _A.BLOCKED, _A.UNBLOCKED, _A.HIDDEN, _A.SHOWN, _A.BOARD_ON, _A.BOARD_OFF),
+            *(_A.TOKEN_MADE, _A.TOKEN_REVOKED),
+            _A.OVERLAY_LINK,
             *(_A.CONNECTED, _A.DISCONNECTED, _A.TOKENS_WIPED, _A.LEAVING, _A.LEFT, _A.STREAM_BEGAN, _A.STREAM_ENDED),
         }
     ),
-    Topic.TEAM: frozenset(
-        {
-            *(_A.TEAM_NAMED, _A.TEAM_ROLE, _A.TEAM_DISMISSED, _A.TEAM_LEFT, _A.SIGNED_IN, _A.SIGNED_OUT),
-            *(_A.TOKEN_MADE, _A.TOKEN_REVOKED),
-        }
-    ),
+    Topic.TEAM: frozenset({_A.TEAM_NAMED, _A.TEAM_ROLE, _A.TEAM_DISMISSED, _A.TEAM_LEFT, _A.SIGNED_IN, _A.SIGNED_OUT}),
 }
 """Each action is in one of them, and none has more than 30: so many Firestore takes in one query
 (https://firebase.google.com/docs/firestore/query-data/queries#limitations)."""

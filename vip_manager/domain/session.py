@@ -12,7 +12,7 @@ from vip_manager.domain.session_life import SessionState as SessionState
 from vip_manager.domain.stream import Stream
 from vip_manager.domain.stream_clock import Face, live_hours, until_stream_ends
 
-MANUAL = "manual"
+MANUAL, API = "manual", "api"
 REWARD = "reward:"
 """How the source of hours that were paid for begins."""
 

@@ -40,8 +40,8 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in. `reconnect`: Twitch no longer takes their token; `connected`: we may act for their channel;
-    `through`: the name of the API token by which they act, empty where they do it themselves, on a page."""
+    """Somebody signed in. `reconnect`: Twitch no longer takes their token; `connected`: we may act for their
+    channel."""
 
     id: str
     login: str
@@ -50,7 +50,6 @@ class Person:
     connected: bool
     reconnect: bool
     sign_in_id: str = ""
-    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,9 @@
-"""Personal API tokens: made, shown once, listed, revoked; and who comes with one."""
+"""Personal API tokens: what other programs of the staff's act with, each in its maker's place."""
 
 import hashlib
-import re
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-import structlog
 
 from vip_manager.domain.api_token import MOST_TOKENS, ApiToken, TokenScope
 from vip_manager.domain.audit import Action, AuditEntry
@@ -19,32 +15,30 @@ from vip_manager.services.access import Access, NotAllowed, NotSignedIn, Person,
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import stays
 from vip_manager.services.journal import line
-from vip_manager.services.turns import Turns
-
-log = structlog.get_logger(__name__)
 
 PREFIX = "vip_"
-"""How each begins, so that people and scanners know one when they see it."""
-LONGEST_NAME = 40
-USED_EVERY = timedelta(hours=1)
-"""So often it is written down that a token is used."""
-NAMELESS = "My token"
-_FORM = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
-_RACES = 5
+"""Tells people, and whoever searches a repository for secrets, what it is."""
+LONGEST_NAME = 50
+_USED_EVERY = timedelta(hours=1)
+"""So often it is written down that a token is in use."""
+
+
+class NotMade(Exception):
+    """The message says why, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`secret` is the token itself: it is told this once, and is stored nowhere."""
+    """`secret` is the token itself, which is told this once and stored nowhere."""
 
-    token: ApiToken
     secret: str
+    token: ApiToken
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`by` is the name of whoever made it, `mine` whether that is the one who asks; `works` is False where they are not
-    on the channel's team now."""
+    """A token as a page shows it. `by` is the name of whoever made it, `mine` whether that is the one who asks; `works`
+    is False where they are not on the channel's team now."""
 
     handle: str
     name: str
@@ -57,180 +51,153 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenVisit(Visit):
-    """Somebody's program, with the part that its maker has in the channel now."""
+class Caller:
+    """Who calls, with which token."""
 
+    visit: Visit
     token: ApiToken
-    channel: Channel
 
-    def may(self, act: May) -> bool:
-        scoped = act is May.SEE or self.token.scope is TokenScope.WRITE
-        return scoped and act in ALLOWED[self.role]
-
-
-class NotInScope(Exception):
-    """The token is to read only; its maker may."""
+    def check(self, act: May) -> None:
+        """Raises NotAllowed."""
+        if not self.visit.may(act) or (self.token.scope is TokenScope.READ and act is not May.SEE):
+            raise NotAllowed(self.visit.role)
 
 
-class Tokens:
-    """No token is kept in memory, nor whether one is good: what is revoked opens nothing from that moment, in any
-    instance."""
-
-    def __init__(self, store: Store, clock: Clock, changes: Changes, turns: Turns, access: Access) -> None:
+class ApiTokenService:
+    def __init__(self, store: Store, clock: Clock, access: Access, changes: Changes) -> None:
         self._store = store
         self._clock = clock
-        self._changes = changes
-        self._turns = turns
         self._access = access
+        self._changes = changes
 
-    async def make(self, person: Person, channel_id: str, name: str, scope: object) -> Made:
-        """The caller has checked that the person has a part in the channel. Raises InvalidInput, StoreError."""
-        return await self._make(person, channel_id, parse_name(name), parse_scope(scope), by=person)
+    async def make(self, person: Person, channel_id: str, name: object, scope: object) -> Made:
+        """A new one of theirs. The caller has checked that the person has a part in the channel.
+        Raises InvalidInput."""
+        called, may = parse_name(name), parse_scope(scope)
+        return await self._make(channel_id, person.id, called, may, person)
 
-    async def make_for_owner(self, channel_id: str, name: str, scope: TokenScope) -> Made:
-        """Like `make`, by whoever runs the program."""
-        channel = await self._store.channels.get(channel_id)
-        if channel is None or channel.left:
-            raise InvalidInput("channel", "That channel has left VIP Manager.")
-        owner = await self._access.by_whom(channel.owner_id, channel_id)
-        assert owner is not None
-        return await self._make(owner, channel_id, parse_name(name), scope, by=None)
+    async def make_for_owner(self, login: str, name: str, *, read_only: bool) -> str:
+        """By whoever runs the program, for the owner of that channel. Raises NotMade."""
+        channel = await self._of_login(login)
+        scope = TokenScope.READ if read_only else TokenScope.WRITE
+        try:
+            return (await self._make(channel.id, channel.owner_id, parse_name(name), scope, None)).secret
+        except InvalidInput as refused:
+            raise NotMade(str(refused.sentence)) from refused
 
-    async def listed(self, person: Person, channel_id: str) -> list[Listed]:
-        """The person's own; the owner sees everybody's. The newest first. Raises StoreError."""
-        channel = await self._store.channels.get(channel_id)
-        tokens = await self._of_channel(channel_id)
-        if channel is None:
-            return []
-        every = person.id == channel.owner_id
-        return [await self._listed(one, channel, person) for one in tokens if every or one.user_id == person.id]
+    async def revoke_all(self, login: str) -> int:
+        """Of the owner's and everybody else's; says how many. Raises NotMade."""
+        tokens = await self._store.api_tokens.of_channel((await self._of_login(login)).id)
+        for token in tokens:
+            await self._end(token, None)
+        return len(tokens)
 
-    async def revoke(self, person: Person, channel_id: str, handle: str) -> ApiToken:
-        """One's own; anybody's for who may do that (May.TEAM). Raises InvalidInput, StoreError."""
-        found = next((one for one in await self._of_channel(channel_id) if one.handle == handle), None)
-        role = await self._access.role(person.id, channel_id)
-        anybodys = role is not None and May.TEAM in ALLOWED[role]
-        if found is None or not (found.user_id == person.id or anybodys):
-            raise InvalidInput("handle", "That token has been revoked already.")
-        await self._revoke(found, person)
+    async def listed(self, visit: Visit) -> list[Listed]:
+        """Their own, the newest first; to whoever may change the team, everybody's."""
+        channel = await self._store.channels.get(visit.channel_id)
+        found = []
+        for token in await self._store.api_tokens.of_channel(visit.channel_id):
+            mine = token.user_id == visit.person.id
+            if not mine and not visit.may(May.TEAM):
+                continue
+            maker = visit.person if mine else await self._access.by_whom(token.user_id, visit.channel_id)
+            by = maker.username if maker and maker.username else token.user_id
+            works = channel is not None and channel.role_of(token.user_id) is not None
+            found.append(Listed(token.handle, token.name, token.scope, token.made_at, token.used_at, by, mine, works))
         return found
 
-    async def revoke_all(self, channel_id: str, name: str = "") -> int:
-        """All of a channel, or those of that name, by whoever runs the program; says how many."""
-        found = [one for one in await self._of_channel(channel_id) if not name or one.name == name]
-        for one in found:
-            await self._revoke(one, None)
-        return len(found)
+    async def revoke(self, person: Person, channel_id: str, handle: str) -> str:
+        """Says what it was called. Raises NotAllowed for another's, unless they may change the team; InvalidInput where
+        there is none such."""
+        for token in await self._store.api_tokens.of_channel(channel_id):
+            if token.handle == handle:
+                role = await self._access.role(person.id, channel_id)
+                if token.user_id != person.id and (role is None or May.TEAM not in ALLOWED[role]):
+                    raise NotAllowed(role)
+                await self._end(token, person)
+                return token.name
+        raise InvalidInput("token", "It is revoked already.")
 
-    async def visit(self, bearer: str) -> TokenVisit:
-        """Who comes with that token. Raises NotSignedIn where it is none (any more), StoreError."""
-        token = await self._store.api_tokens.get(digest(bearer)) if _FORM.fullmatch(bearer) else None
-        if token is None or token.revoked_at is not None:
+    async def caller(self, token: str) -> Caller:
+        """Who has that token, as what they are in the channel now. Raises NotSignedIn where it opens nothing."""
+        found = await self._store.api_tokens.get(digest(token)) if token.startswith(PREFIX) else None
+        if found is None:
             raise NotSignedIn
-        channel = await self._store.channels.get(token.channel_id)
-        role = channel.role_of(token.user_id) if channel and not channel.left else None
-        person = await self._access.named(token.user_id) if role else None
-        if channel is None or role is None or person is None:
+        channel = await self._store.channels.get(found.channel_id)
+        role = channel.role_of(found.user_id) if channel and not channel.left else None
+        # Whoever has deleted their account calls nowhere.
+        person = await self._access.named(found.user_id)
+        if role is None or person is None:
             raise NotSignedIn
-        token = await self._used(token)
-        return TokenVisit(replace(person, through=token.name), channel.id, role, token, channel)
+        return Caller(Visit(person, found.channel_id, role), await self._used(found))
 
-    async def _make(self, maker: Person, channel_id: str, name: str, scope: TokenScope, *, by: Person | None) -> Made:
-        secret = PREFIX + secrets.token_urlsafe(32)
-        async with self._turns.here("api tokens", channel_id, maker.id):
-            for _ in range(_RACES):
-                channel = await self._store.channels.get(channel_id)
-                if channel is None:
-                    raise InvalidInput("channel", "There is no such channel here.")
-                stays(channel)
-                theirs = [one for one in await self._of_channel(channel_id) if one.user_id == maker.id]
-                if len(theirs) >= MOST_TOKENS:
-                    raise InvalidInput(
-                        "name",
-                        "One person has at most {most, number} tokens in a channel. Revoke one first.",
-                        most=MOST_TOKENS,
-                    )
-                now = self._clock.real()
-                token = ApiToken(digest(secret), channel_id, maker.id, name, scope, now)
-                with suppress(Conflict):
-                    # With the channel, as it is: whoever leaves meanwhile leaves no token behind.
-                    await self._store.commit(token, channel, self._line(token, Action.TOKEN_MADE, by))
-                    self._changes.announce(channel_id)
-                    log.info("api token made", channel_id=channel_id, user_id=maker.id, scope=scope)
-                    return Made(token, secret)
-        raise Conflict("the channel is changing too fast")
+    async def sweep(self) -> int:
+        """Forgets calls whose keys don't count any more; says how many."""
+        return await self._store.api_calls.forget(self._clock.real())
 
-    async def _revoke(self, token: ApiToken, by: Person | None) -> None:
-        """First it opens nothing any more, in one commit with its line; then it is gone."""
+    async def _of_login(self, login: str) -> Channel:
+        channel = await self._store.channels.by_login(login.removeprefix("@").lower())
+        if channel is None:
+            raise NotMade(f"No channel named {login} uses VIP Manager.")
+        return channel
+
+    async def _make(self, channel_id: str, user_id: str, name: str, scope: TokenScope, person: Person | None) -> Made:
+        channel = await self._store.channels.get(channel_id)
+        if channel is None:
+            raise InvalidInput("channel", "No such channel uses VIP Manager.")
+        stays(channel)
+        there = [one for one in await self._store.api_tokens.of_channel(channel_id) if one.user_id == user_id]
+        if len(there) >= MOST_TOKENS:
+            raise InvalidInput("name", "There are {most, number} tokens already. Revoke one.", most=MOST_TOKENS)
+        token = PREFIX + secrets.token_urlsafe(32)
+        made = ApiToken(digest(token), channel_id, user_id, name, scope, self._clock.real())
+        await self._store.commit(made, self._line(made, Action.TOKEN_MADE, person))
+        self._changes.announce(channel_id)
+        return Made(token, made)
+
+    async def _end(self, token: ApiToken, person: Person | None) -> None:
+        # The line first: a token without one would have ended by nobody; one that is there twice harms nothing.
         current: ApiToken | None = token
-        for _ in range(_RACES):
-            if current is None or current.revoked_at is not None:
-                break
-            over = replace(current, revoked_at=self._clock.real())
+        while current is not None:
             try:
-                current = await self._store.commit(over, self._line(current, Action.TOKEN_REVOKED, by))
-                log.info("api token revoked", channel_id=token.channel_id, user_id=token.user_id)
+                current = await self._store.commit(current, self._line(token, Action.TOKEN_REVOKED, person))
+                break
             except Conflict:
-                # It was used at this very moment; or revoked.
                 current = await self._store.api_tokens.get(token.id)
-        if current is not None and current.revoked_at is None:
-            raise Conflict("the token is changing too fast")
         if current is not None:
             await self._store.delete(current)
-        self._changes.announce(token.channel_id)
-
-    async def _of_channel(self, channel_id: str) -> list[ApiToken]:
-        return [one for one in await self._store.api_tokens.of_channel(channel_id) if one.revoked_at is None]
+            self._changes.announce(token.channel_id)
 
     async def _used(self, token: ApiToken) -> ApiToken:
         now = self._clock.real()
-        if token.used_at is not None and now - token.used_at < USED_EVERY:
+        if token.used_at and now - token.used_at < _USED_EVERY:
             return token
-        with suppress(Conflict):
+        try:
             return await self._store.commit(replace(token, used_at=now))
-        # It was used elsewhere at this moment, or it was revoked, which the next look finds.
-        return token
+        except Conflict:
+            # Another call was quicker; or it was revoked this moment, which the next call finds.
+            return token
 
-    async def _listed(self, token: ApiToken, channel: Channel, person: Person) -> Listed:
-        by = await self._access.by_whom(token.user_id, channel.id)
-        return Listed(
-            handle=token.handle,
-            name=token.name,
-            scope=token.scope,
-            made_at=token.made_at,
-            used_at=token.used_at,
-            by=by.username if by else "",
-            mine=token.user_id == person.id,
-            works=channel.role_of(token.user_id) is not None,
-        )
-
-    def _line(self, token: ApiToken, action: Action, by: Person | None) -> AuditEntry:
-        return line(token.channel_id, self._clock.now(), action, by, token=token.name, scope=token.scope)
+    def _line(self, token: ApiToken, action: Action, person: Person | None) -> AuditEntry:
+        return line(token.channel_id, self._clock.now(), action, person, name=token.name, scope=token.scope.value)
 
 
-def require(visit: TokenVisit, act: May) -> None:
-    """Raises NotAllowed, NotInScope."""
-    if act not in ALLOWED[visit.role]:
-        raise NotAllowed(visit.role)
-    if not visit.may(act):
-        raise NotInScope
-
-
-def parse_name(name: str) -> str:
+def parse_name(value: object) -> str:
     """Raises InvalidInput."""
-    plain = " ".join("".join(one if one.isprintable() else " " for one in name).split())
-    if len(plain) > LONGEST_NAME:
-        raise InvalidInput("name", "The name has at most {most, number} characters.", most=LONGEST_NAME)
-    return plain or NAMELESS
+    name = " ".join(str(value).split())
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InvalidInput("name", "Give it a name of 1 to {most, number} characters.", most=LONGEST_NAME)
+    return name
 
 
-def parse_scope(scope: object) -> TokenScope:
+def parse_scope(value: object) -> TokenScope:
     """Raises InvalidInput."""
-    found = next((one for one in TokenScope if one == scope), None)
-    if found is None:
-        raise InvalidInput("scope", "Choose what the token is for: to look, or also to give and end VIP.")
-    return found
+    scope = next((one for one in TokenScope if one == value), None)
+    if scope is None:
+        raise InvalidInput("scope", "Choose what it may do: look, or also give and end VIP.")
+    return scope
 
 
-def digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def digest(token: str) -> str:
+    """What is stored of it. It has 256 random bits: nothing slower is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,5 @@
-"""Computes what pages are told: two pictures a channel, once a change, however many look."""
+"""Computes what pages are told: two pictures a channel, and a third where an overlay may show what the board may not;
+once a change, however many look."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
@@ -72,6 +73,7 @@ class Board:
         self._health = health
         self._staff: dict[str, tuple[int, StaffPicture]] = {}
         self._public: dict[str, tuple[int, PublicPicture]] = {}
+        self._overlay: dict[str, tuple[int, PublicPicture]] = {}
 
     async def staff(self, channel_id: str) -> StaffPicture:
         """The dashboard's picture. The caller has checked that the person may see it. Raises StoreError where there is
@@ -81,6 +83,14 @@ class Board:
     async def public(self, channel_id: str) -> PublicPicture:
         """The board's picture of a channel. Raises StoreError where there is none to show."""
         return await self._picture(channel_id, self._public, self._public_picture, timedelta.max)
+
+    async def overlay(self, channel_id: str) -> PublicPicture:
+        """The same as if the board were on, for an overlay by a secret link: the caller has checked that it is by one.
+        Raises StoreError."""
+        picture = await self.public(channel_id)
+        if not picture.off:
+            return picture
+        return await self._picture(channel_id, self._overlay, self._overlay_picture, timedelta.max)
 
     async def _picture(
         self,
@@ -174,6 +184,7 @@ class Board:
             refunds_today=refunds,
             permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
             board_off=channel.board_off,
+            overlay_number=channel.overlay_number,
             hidden=[
                 HiddenViewer(one.id, one.login, one.username, one.own_wish)
                 for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]
@@ -185,12 +196,15 @@ class Board:
             tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
         )
 
-    async def _public_picture(self, channel_id: str) -> PublicPicture:
+    async def _overlay_picture(self, channel_id: str) -> PublicPicture:
+        return await self._public_picture(channel_id, also_off=True)
+
+    async def _public_picture(self, channel_id: str, *, also_off: bool = False) -> PublicPicture:
         now = self._clock.now()
         channel = await self._store.channels.get(channel_id)
         if channel is None or channel.left:
             return PublicPicture(now=millis(now), known=False)
-        if channel.board_off:
+        if channel.board_off and not also_off:
             return PublicPicture(now=millis(now), off=True)
         account = await self._store.accounts.get(channel_id)
         connected = account is not None and account.may_manage
@@ -211,6 +225,8 @@ class Board:
             not_shown=len(wearing) - len(live),
             reward=public_reward(channel, connected),
             rewards=[reward_card(tier, channel, connected) for tier in channel.made_tiers],
+            seats=channel.seats,
+            seats_free=_free(channel, (await self._connections.current(channel_id)).vip_ids, every),
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vip_manager.ports import Clock, RateLimits, Store, Twitch
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
+from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -26,7 +27,7 @@ from vip_manager.services.history import History
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
-from vip_manager.services.personal_api import PersonalApi
+from vip_manager.services.overlays import Overlays
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
@@ -53,6 +54,7 @@ class Services:
     twitch: Twitch
     access: Access
     form_tokens: FormTokens
+    api_tokens: ApiTokenService
     rates: RateLimits
     sockets: Sockets
     accounts: AccountService
@@ -67,13 +69,13 @@ class Services:
     intake: Intake
     grant: Grant
     gift: Gift
-    personal: PersonalApi
     expire: Expire
     reconcile: Reconcile
     streams: Streams
     dead_letters: DeadLetters
     retire: Retire
     visibility: Visibility
+    overlays: Overlays
     departure: Leave
     forget: Forget
     download: Download
@@ -90,6 +92,11 @@ class Services:
     sandbox: Sandbox | None
     subscriptions: Subscriptions | None = None
     deliveries: Deliveries | None = None
+
+    @property
+    def clock_ahead(self) -> int:
+        """Seconds that domain time runs ahead of the wall's."""
+        return round((self.clock.now() - self.clock.real()).total_seconds())
 
 
 _running: Services | None = None

@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime
 from typing import Any, Protocol
 
-from vip_manager.domain.api_token import API
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
@@ -17,7 +16,7 @@ def new_id() -> str:
 
 def line(channel_id: str, at: datetime, action: Action, by: Person | None = None, **detail: Any) -> AuditEntry:
     """About the channel as a whole."""
-    return AuditEntry(new_id(), channel_id, at, action, detail={**detail, **_through(by)}, **_actor(by))
+    return AuditEntry(new_id(), channel_id, at, action, detail=detail, **_actor(by))
 
 
 class Named(Protocol):
@@ -43,7 +42,7 @@ def about_person(
         action,
         subject_id=subject.id,
         subject_name=subject.username,
-        detail={"login": subject.login, **detail, **_through(by)},
+        detail={"login": subject.login, **detail},
         **_actor(by),
     )
 
@@ -64,7 +63,6 @@ def about_redemption(
             "cost": redemption.cost,
             "redemption_id": redemption.id,
             **detail,
-            **_through(by),
         },
         **_actor(by),
     )
@@ -82,14 +80,10 @@ def about_session(
         action,
         subject_id=session.user_id,
         subject_name=session.username,
-        detail={"login": session.login, "session_id": session.id, **until, **detail, **_through(by)},
+        detail={"login": session.login, "session_id": session.id, **until, **detail},
         **_actor(by),
     )
 
 
 def _actor(by: Person | None) -> dict[str, str]:
     return {"actor_id": by.id, "actor_name": by.username} if by else {}
-
-
-def _through(by: Person | None) -> dict[str, str]:
-    return {"through": API, "token": by.through} if by and by.through else {}

@@ -90,7 +90,7 @@ class PublicPicture:
     `live_since` is when the stream began. `seatless`: those whose seat went to somebody else, and who are VIP again
     when there is one before their end. `out_of_reach`: it may be old, for what is stored can't be read now. `off`: the
     streamer shows none, and there is nothing else in it. `not_shown` counts those who are VIP and asked not to be
-    shown: nothing else of them is in it."""
+    shown: nothing else of them is in it. `seats` and `seats_free` as for the staff."""
 
     now: int = 0
     out_of_reach: bool = False
@@ -105,6 +105,8 @@ class PublicPicture:
     not_shown: int = 0
     reward: RewardCard = field(default_factory=RewardCard)
     rewards: list[RewardCard] = field(default_factory=list)
+    seats: int = 0
+    seats_free: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +285,7 @@ class StaffMember:
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
     """An audit entry as data; `ui/happened_words.py` has the words. `action` is an audit Action, `reason` a Refusal or
-    EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role; `token` the name of an API
-    token, and `through` whether somebody did it with one."""
+    EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role."""
 
     id: str
     at: int
@@ -301,8 +302,6 @@ class ActivityLine:
     held_for: str = ""
     taker: str = ""
     role: str = ""
-    token: str = ""
-    through: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +337,10 @@ class StaffPicture:
     was deleted on Twitch, if that is the last that is known to have come or gone. `vips`: the soonest end first, those
     without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent` counts VIPs
     that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
-    `board_off`: the public sees no board. `hidden` are those whom it does not show, the latest first, and no more of
-    the `hidden_count` than a page has room for. `welcomed`: nobody needs the way to a reward any more. `tokens_mark` is
-    another text whenever somebody's API tokens are others.
+    `board_off`: the public sees no board. `overlay_number` tells one secret link of the overlay from the next. `hidden`
+    are those whom the board does not show, the latest first, and no more of the `hidden_count` than a page has room
+    for. `welcomed`: nobody needs the way to a reward any more. `tokens_mark` is another text whenever somebody's API
+    tokens are others.
     """
 
     now: int = 0
@@ -374,6 +374,7 @@ class StaffPicture:
     refunds_today: int = 0
     permanent: int = -1
     board_off: bool = False
+    overlay_number: int = 0
     hidden: list[HiddenViewer] = field(default_factory=list)
     hidden_count: int = 0
     leaving: StaffLeaving = field(default_factory=StaffLeaving)

@@ -13,10 +13,8 @@ from vip_manager.ports import Rate
 SIGN_IN = Rate("sign-in", 60, 60)
 CALLBACK = Rate("sign-in-callback", 60, 60)
 API = Rate("api", 600, 60)
-API_TOKEN = Rate("api-of-token", 120, 60)
-"""Calls with one personal token."""
-API_REFUSED = Rate("api-refused", 30, 60)
-"""Calls with a token that is none: whoever tries more is not even told so."""
+API_TOKEN = Rate("api-token", 300, 60)
+"""Calls with one personal token, from wherever."""
 DOWNLOADS = Rate("downloads-of-person", 10, 60)
 """All that is stored of a channel, or much of it, is read for each."""
 LOOKS = Rate("looks-of-channel", 10, 60)
@@ -25,6 +23,9 @@ RETRIES = Rate("retries-of-channel", 5, 60)
 """Times that somebody has all tried again that did not work. Each thing that is tried leaves a line in the log."""
 REPORTS = Rate("reports-of-channel", 12, 60)
 """Insights that are made anew: half a year of records is read for one."""
+BOARDS = Rate("boards", 60_000, 60)
+"""The boards' JSON: half a thousand pages behind one address may ask for it every second or two, and it costs next to
+nothing."""
 PAGES = Rate("pages", 1200, 60)
 """A whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)
@@ -46,6 +47,8 @@ def of_path(path: str) -> Rate | None:
         return None
     if path in _SIGN_IN_ROUTES:
         return _SIGN_IN_ROUTES[path]
+    if path.startswith(("/api/board/", "/api/overlay/")):
+        return BOARDS
     return API if f"{path}/".startswith(("/api/", "/metrics/")) else PAGES
 
 

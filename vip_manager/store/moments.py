@@ -54,7 +54,7 @@ MOMENTS: dict[str, frozenset[str]] = {
         }
     ),
     "auditLog": frozenset({"at"}),
-    "apiTokens": frozenset({"madeAt", "usedAt", "revokedAt"}),
+    "apiTokens": frozenset({"madeAt", "usedAt"}),
     "apiCalls": frozenset({"madeAt", "expiresAt"}),
     "outboxes": frozenset(
         {

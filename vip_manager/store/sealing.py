@@ -24,6 +24,9 @@ RATES = "rate-limits"
 WEBHOOKS = "eventsub-webhooks"
 """Label of the secret that Twitch signs with what it posts to us."""
 
+OVERLAYS = "overlay-links"
+"""Label of the key that the secret links of overlays are made with."""
+
 FORMS = "form-tokens"
 """Label of the key that the tokens in our pages' forms are made with."""
 

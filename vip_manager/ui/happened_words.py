@@ -99,6 +99,12 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.SHOWN: ("{who} is shown on the board again", "{actor} had {who} shown on the board again"),
     Action.BOARD_ON: ("The board was turned on", "{actor} turned the board on"),
     Action.BOARD_OFF: ("The board was turned off", "{actor} turned the board off"),
+    Action.TOKEN_MADE: ("An API token was made", "{actor} made an API token"),
+    Action.TOKEN_REVOKED: ("An API token was revoked", "{actor} revoked an API token"),
+    Action.OVERLAY_LINK: (
+        "The overlay got a new secret link. The old one has ended",
+        "{actor} made a new secret link for the overlay. The old one has ended",
+    ),
     Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
     Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
     Action.TOKENS_WIPED: (
@@ -109,14 +115,6 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.TEAM_ROLE: ("{who} is a {role} now", "{actor} made {who} a {role}"),
     Action.TEAM_DISMISSED: ("{who} is not on the team any more", "{actor} took {who} off the team"),
     Action.TEAM_LEFT: ("{who} left the team", "{who} left the team"),
-    Action.TOKEN_MADE: (
-        "An API token was made: “{token}”",
-        "{actor} made an API token: “{token}”",
-    ),
-    Action.TOKEN_REVOKED: (
-        "The API token “{token}” was revoked",
-        "{actor} revoked the API token “{token}”",
-    ),
     Action.STREAM_BEGAN: ("The stream began", "The stream began"),
     Action.STREAM_ENDED: ("The stream ended", "The stream ended"),
     Action.HELD: ("{who} {held}", "{who} {held}"),

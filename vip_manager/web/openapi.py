@@ -11,18 +11,13 @@ from starlette.responses import JSONResponse, Response
 
 from vip_manager.domain.history import Topic
 from vip_manager.services import rates
-from vip_manager.web.api_v1 import description as api_v1
-from vip_manager.web.described import (
-    BODY_ERRORS,
-    ERROR,
-    RETRY_AFTER,
-    Description,
-    asked,
-    errors,
-    has,
-    header,
-    json_answer,
-    whole,
+from vip_manager.web import body, openapi_public
+from vip_manager.web.describing import ERROR, Description, asked, errors, fields, header, json_answer, whole
+from vip_manager.web.v1 import openapi as v1
+
+_BODY_ERRORS = errors(
+    on_408=f"The body was not complete within {body.LONGEST_WAIT:g} s.",
+    on_413=f"The body is longer than {body.MOST_BYTES} bytes.",
 )
 
 _LEADS_ON = {
@@ -30,10 +25,9 @@ _LEADS_ON = {
     "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
 }
 
-_DEPENDENCY = has(ok={"type": "boolean"}, latency_ms={"type": "number", "minimum": 0})
+_DEPENDENCY = fields(ok={"type": "boolean"}, latency_ms={"type": "number", "minimum": 0})
 
 _LOGIN = {
-    "operationId": "beginSignIn",
     "tags": ["sign-in"],
     "summary": "Begin to sign in with Twitch",
     "parameters": [
@@ -44,7 +38,6 @@ _LOGIN = {
 }
 
 _CALLBACK = {
-    "operationId": "endSignIn",
     "tags": ["sign-in"],
     "summary": "Twitch leads the browser back to here",
     "parameters": [
@@ -56,7 +49,6 @@ _CALLBACK = {
 }
 
 _LOGOUT: Description = {
-    "operationId": "signOut",
     "tags": ["sign-in"],
     "summary": "End the session, on the server too",
     "description": "A form of our own pages, with the token that the page was given.",
@@ -74,12 +66,11 @@ _LOGOUT: Description = {
             on_403="`wrong_origin` or `wrong_token`: not sent by a page of ours. A browser is led to words.",
             on_503="The store is out of reach.",
         ),
-        **BODY_ERRORS,
+        **_BODY_ERRORS,
     },
 }
 
 _EXPIRE = {
-    "operationId": "sweep",
     "tags": ["operation"],
     "summary": "One sweep: end what is due, finish what is open",
     "description": "For a scheduler. Two at once never do a thing twice.",
@@ -87,7 +78,7 @@ _EXPIRE = {
     "responses": {
         "200": json_answer(
             "Done, within its bounds.",
-            has(
+            fields(
                 expired=whole("Sessions ended on Twitch."),
                 failed=whole("Put off with an error."),
                 remaining=whole("Due and not reached."),
@@ -100,12 +91,11 @@ _EXPIRE = {
             on_401="The credential is missing or wrong.",
             on_503="No scheduler is set up, or the store or Google is out of reach; call again.",
         ),
-        **BODY_ERRORS,
+        **_BODY_ERRORS,
     },
 }
 
 _EVENTSUB = {
-    "operationId": "receiveEvent",
     "tags": ["operation"],
     "summary": "Twitch tells of an event",
     "description": "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/",
@@ -128,21 +118,19 @@ _EVENTSUB = {
             on_404="Events do not come by webhook here.",
             on_503="The store is out of reach; send it again.",
         ),
-        **BODY_ERRORS,
+        **_BODY_ERRORS,
     },
 }
 
 _HEALTH = {
-    "operationId": "getHealth",
     "tags": ["operation"],
     "summary": "The process is up",
-    "responses": {"200": json_answer("It is; no dependency was asked.", has(status={"const": "ok"}))},
+    "responses": {"200": json_answer("It is; no dependency was asked.", fields(status={"const": "ok"}))},
 }
 
-_READY_SCHEMA = has(ok={"type": "boolean"}, store=_DEPENDENCY, twitch=_DEPENDENCY)
+_READY_SCHEMA = fields(ok={"type": "boolean"}, store=_DEPENDENCY, twitch=_DEPENDENCY)
 
 _READY = {
-    "operationId": "getReadiness",
     "tags": ["operation"],
     "summary": "The process can work",
     "responses": {
@@ -152,14 +140,12 @@ _READY = {
 }
 
 _OPENAPI = {
-    "operationId": "getDescription",
     "tags": ["operation"],
     "summary": "This description",
     "responses": {"200": json_answer("OpenAPI 3.1.", {"type": "object", "required": ["openapi", "info", "paths"]})},
 }
 
 _DATA: dict[str, Any] = {
-    "operationId": "downloadData",
     "tags": ["data"],
     "summary": "All that is stored of a channel",
     "description": "Lines of JSON (services/download.py), as it is read: the last one says how many documents came.",
@@ -187,7 +173,6 @@ _DATA: dict[str, Any] = {
 }
 
 _HISTORY = {
-    "operationId": "downloadHistory",
     "tags": ["data"],
     "summary": "What happened in a channel, as a spreadsheet",
     "description": "CSV (RFC 4180) in UTF-8 with a byte order mark, newest first, as it is read. The first row has the "
@@ -214,7 +199,6 @@ _HISTORY = {
 
 _DELETE_ACCOUNT = {
     **_LOGOUT,
-    "operationId": "deleteAccount",
     "tags": ["data"],
     "summary": "Delete the account of somebody without a channel",
     "responses": {
@@ -229,10 +213,11 @@ _ROUTES: dict[str, dict[str, Description]] = {
     "/api/auth/logout": {"post": _LOGOUT},
     "/api/channels/{channel_id}/data": {"get": _DATA},
     "/api/channels/{channel_id}/history.csv": {"get": _HISTORY},
+    **openapi_public.ROUTES,
     "/api/account/delete": {"post": _DELETE_ACCOUNT},
-    **api_v1.ROUTES,
     "/api/cron/expire": {"post": _EXPIRE},
     "/api/eventsub": {"post": _EVENTSUB},
+    **v1.ROUTES,
     "/api/health": {"get": _HEALTH},
     "/api/ready": {"get": _READY},
     "/api/openapi.json": {"get": _OPENAPI},
@@ -243,9 +228,10 @@ def _limited(path: str, operation: Description) -> Description:
     """With the answer to who asks too often, where that is counted."""
     if rates.of_path(path) is None:
         return operation
+    waits = {"required": True, "description": "Whole seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
     page = {"text/html": {"schema": {"type": "string"}}}
     content = page if rates.walked(path) else {"application/json": {"schema": ERROR}}
-    too_often = {"description": "That was too often.", "headers": {"Retry-After": RETRY_AFTER}, "content": content}
+    too_often = {"description": "That was too often.", "headers": {"Retry-After": waits}, "content": content}
     return {**operation, "responses": {**operation["responses"], "429": too_often}}
 
 
@@ -266,31 +252,25 @@ def document(*, public_url: str, session_cookie: str) -> Description:
         "servers": [{"url": public_url}],
         "tags": [
             {"name": "sign-in", "description": "What a browser walks through."},
+            {"name": "public", "description": "What anybody may see."},
             {"name": "data", "description": "What is stored of whom, taken along or deleted."},
-            {
-                "name": api_v1.TAG,
-                "description": "For programs with a personal token; see docs/api.md.",
-            },
+            {"name": "v1", "description": "For programs of the staff's: Stream Deck, bots (docs/api.md)."},
             {"name": "operation", "description": "For Twitch, schedulers and load balancers."},
         ],
         "paths": PATHS,
         "components": {
             "schemas": {
-                "Error": has(
-                    error=has(
+                **v1.SCHEMAS,
+                "Error": fields(
+                    error=fields(
                         code={"type": "string", "description": "For programs; stays the same."},
                         message={"type": "string", "description": "For people."},
                     )
                 ),
-                **api_v1.SCHEMAS,
             },
             "securitySchemes": {
+                **v1.SECURITY,
                 "session": {"type": "apiKey", "in": "cookie", "name": session_cookie},
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A personal token, made under Settings or by `python -m vip_manager token`.",
-                },
                 "scheduler": {
                     "type": "http",
                     "scheme": "bearer",

@@ -139,11 +139,8 @@ def redemptions_between(channel_id: str, since: datetime, until: datetime) -> Qu
     return Question(REDEMPTIONS.collection, And([_is("channelId", channel_id), *within]), (("redeemedAt", ASCENDING),))
 
 
-def redemptions_page(channel_id: str, state: RedemptionState | None) -> Question:
-    filters: list[BaseFilter] = [_is("channelId", channel_id)]
-    if state is not None:
-        filters.append(_is("state", state.value))
-    return Question(REDEMPTIONS.collection, And(filters), (("redeemedAt", DESCENDING), ("__name__", DESCENDING)))
+def redemptions_newest(channel_id: str) -> Question:
+    return Question(REDEMPTIONS.collection, _is("channelId", channel_id), (("redeemedAt", DESCENDING),))
 
 
 def redemptions_by_login(channel_id: str, login: str) -> Question:

@@ -20,7 +20,7 @@ from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.history import Wanted
 from vip_manager.domain.outbox import Outbox
-from vip_manager.domain.redemption import Redemption, RedemptionState
+from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
 from vip_manager.store.documents import (
     API_CALLS,
@@ -82,8 +82,7 @@ REDEMPTIONS_BETWEEN = (
     "ORDER BY redeemedAt, rowid LIMIT ?"
 )
 REDEMPTIONS_PAGE = (
-    "FROM redemptions WHERE channelId = ? AND redeemedAt <= ? AND (redeemedAt, id) < (?, ?) {}"
-    "ORDER BY redeemedAt DESC, id DESC"
+    "FROM redemptions WHERE channelId = ? AND (redeemedAt, rowid) < (?, ?) ORDER BY redeemedAt DESC, rowid DESC"
 )
 REDEMPTION_BY_LOGIN = f"FROM redemptions WHERE channelId = ? AND {LOGIN} = ? ORDER BY redeemedAt DESC LIMIT 1"
 AUDIT_SINCE = "FROM auditLog WHERE channelId = ? AND (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?"
@@ -319,17 +318,17 @@ class SqliteRedemptions(_Collection[Redemption]):
         async for one in self._paged("redeemedAt", REDEMPTIONS_BETWEEN, within, (to_text(since), -1)):
             yield one
 
-    async def page(
-        self,
-        channel_id: str,
-        limit: int,
-        *,
-        state: RedemptionState | None = None,
-        before: tuple[datetime, str] | None = None,
-    ) -> list[Redemption]:
-        at, redemption_id = (to_text(before[0]), before[1]) if before else (_AFTER_ALL, "")
-        given = [channel_id, at, at, redemption_id, *([state.value] if state else [])]
-        return await self._many((REDEMPTIONS_PAGE.format("AND state = ? " if state else ""), given), limit=limit)
+    async def page(self, channel_id: str, limit: int, older_than: str = "") -> list[Redemption]:
+        def work(connection: sqlite3.Connection) -> list[Redemption]:
+            query = "SELECT redeemedAt, rowid FROM redemptions WHERE id = ? AND channelId = ?"
+            place = connection.execute(query, (older_than, channel_id)).fetchone() or (_AFTER_ALL, _LAST_ROW)
+            rows = connection.execute(f"SELECT id, version, body {REDEMPTIONS_PAGE}", (channel_id, *place))
+            found: list[Redemption] = []
+            self._fill(found, rows, limit)
+            rows.close()
+            return found
+
+        return await self._database.read(work)
 
     async def viewer(self, channel_id: str, login: str) -> str:
         found = await self._many((REDEMPTION_BY_LOGIN, (channel_id, login)))

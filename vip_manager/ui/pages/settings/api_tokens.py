@@ -72,7 +72,7 @@ class ApiTokens(ChannelPage):
 
     async def _list(self, visit: Visit) -> None:
         self.now = millis(running().clock.real())
-        self.rows = [Row.of(one) for one in await running().personal.tokens.listed(visit.person, visit.channel_id)]
+        self.rows = [Row.of(one) for one in await running().api_tokens.listed(visit)]
 
     @rx.event
     @guard.staff(May.SEE)
@@ -89,7 +89,7 @@ class ApiTokens(ChannelPage):
         name, scope = typed.fields(form, "name", "scope")
         self.busy = "token"
         yield
-        made = await running().personal.tokens.make(visit.person, visit.channel_id, name, scope)
+        made = await running().api_tokens.make(visit.person, visit.channel_id, name, scope)
         await self._list(visit)
         self.secret, self.secret_name = made.secret, made.token.name
         self.busy = ""
@@ -105,11 +105,11 @@ class ApiTokens(ChannelPage):
         self._clear()
         self.busy = "revoke"
         yield
-        revoked = await running().personal.tokens.revoke(visit.person, visit.channel_id, self.subject)
+        name = await running().api_tokens.revoke(visit.person, visit.channel_id, self.subject)
         await self._list(visit)
         self._close()
         self.secret = self.secret_name = ""
-        self._say("The token “{name}” opens nothing any more.", name=revoked.name)
+        self._say("The token “{name}” opens nothing any more.", name=name)
 
     @rx.event
     @guard.public
