@@ -9,6 +9,7 @@ from vip_manager.services.access import Access
 from vip_manager.services.api_tokens import ApiTokenService, NotMade
 from vip_manager.services.changes import Changes
 from vip_manager.services.reseal import Reseal, Resealed
+from vip_manager.services.turns import Turns
 from vip_manager.services.verify import Verify, lines
 from vip_manager.settings import Settings
 from vip_manager.simulator.world_file import WorldFileError
@@ -64,7 +65,7 @@ async def _tokens(settings: Settings) -> AsyncIterator[ApiTokenService]:
     try:
         clock = clock_of(open_world(settings))
         changes = Changes()
-        yield ApiTokenService(store, clock, Access(store, clock, "", changes), changes)
+        yield ApiTokenService(store, clock, Access(store, clock, "", changes), changes, Turns())
     except (WorldFileError, NotMade) as error:
         raise CantOpen(str(error)) from error
     finally:

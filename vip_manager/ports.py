@@ -34,7 +34,7 @@ from vip_manager.domain.books import Books, Flaw
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.history import Wanted
 from vip_manager.domain.outbox import Outbox, Why
-from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import VipSession
 
 
@@ -546,9 +546,11 @@ class Redemptions(Protocol):
         """All that were redeemed at `since` or later, and before `until`, oldest first. Some hundreds are read at once.
         Raises StoreError, also in the middle."""
 
-    async def page(self, channel_id: str, limit: int, older_than: str = "") -> list[Redemption]:
-        """The newest; or those that were made next before the one of that id, which counts as not named where the
-        channel has none such. What it takes does not grow with how many there are."""
+    async def page(
+        self, channel_id: str, limit: int, older_than: str = "", state: RedemptionState | None = None
+    ) -> list[Redemption]:
+        """The newest, in that state if one is named; or those that were made next before the one of that id, which
+        counts as not named where the channel has none such. What it takes does not grow with how many there are."""
 
     async def viewer(self, channel_id: str, login: str) -> str:
         """The id of whoever redeemed last by that login (lower case); empty where nobody did."""

@@ -50,6 +50,11 @@ class HistoryContract:
         assert [one.id for one in await store.redemptions.page("1001", 2)] == ["p4", "p3"]
         assert [one.id for one in await store.redemptions.page("1001", 2, "p3")] == ["p2", "p1"]
         assert [one.id for one in await store.redemptions.page("1001", 9, "p1")] == ["p0"]
+        there = await store.redemptions.get("p1")
+        assert there is not None
+        for state in RedemptionState:
+            found = await store.redemptions.page("1001", 9, "p3", state)
+            assert [one.id for one in found] == (["p2", "p1", "p0"] if state is there.state else [])
         assert len(await store.redemptions.page("1001", 9, "other")) == 5
 
     @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ FULL: tuple[Record | AuditEntry, ...] = (
         dismissed_at=later(seconds=6),
         retry=RETRY,
     ),
-    ApiToken("hash", "1001", "2001", "Stream Deck", TokenScope.WRITE, T0, later(hours=1)),
+    ApiToken("hash", "1001", "2001", "Stream Deck", TokenScope.WRITE, T0, later(hours=1), later(hours=2)),
     ApiCall("call", "1001", "request", T0, later(hours=24), 200, '{"a":1}'),
     Outbox(
         "1001",

@@ -17,6 +17,7 @@ from google.cloud.firestore_v1.base_query import And, BaseFilter, FieldFilter, O
 from tests.store.records import T0
 from vip_manager.domain.audit import Action
 from vip_manager.domain.history import TOPICS, Topic, Wanted
+from vip_manager.domain.redemption import RedemptionState
 from vip_manager.store.documents import COLLECTIONS
 from vip_manager.store.firestore import queries
 from vip_manager.store.firestore.queries import ASCENDING, Question
@@ -43,7 +44,12 @@ WANTED = [
     for person_id in ("", "2001")
     for since, until in ((None, None), (T0, T0))
 ]
-SEVERAL: dict[str, list[Any]] = {"wanted": WANTED, "person_is": ["subjectId", "actorId"], "older": [True, False]}
+SEVERAL: dict[str, list[Any]] = {
+    "state": [None, RedemptionState.HELD],
+    "wanted": WANTED,
+    "person_is": ["subjectId", "actorId"],
+    "older": [True, False],
+}
 """Parameters that decide which index a question needs."""
 
 Index = tuple[str, frozenset[str], tuple[tuple[str, str], ...]]

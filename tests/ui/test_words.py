@@ -12,7 +12,7 @@ from vip_manager.services.access import NotAllowed, NotSignedIn
 from vip_manager.services.refused import Refused
 from vip_manager.ui import happened_words, words
 
-KNOWN = {"who", "actor", "hours", "reward", "cost", "reason", "error", "held", "taker", "role"}
+KNOWN = {"who", "actor", "hours", "reward", "cost", "reason", "error", "held", "taker", "role", "token"}
 
 
 def test_every_action_reason_and_trouble_has_words() -> None:

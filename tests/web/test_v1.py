@@ -13,7 +13,6 @@ from vip_manager.domain.audit import Action
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.services import rates
-from vip_manager.web.v1.calls import RUNS_FOR, _hash
 
 VIPS = "/api/v1/channels/streamer/vips"
 REDEMPTIONS = "/api/v1/channels/streamer/redemptions"
@@ -217,27 +216,6 @@ async def test_two_at_once_with_one_key_count_once(house: House, api: httpx.Asyn
     assert {code(one) for one in answers if one.status_code == 409} <= {"in_progress"}
     [session] = await house.services.store.sessions.live("1001")
     assert session.hours == 1
-
-
-@pytest.mark.parametrize("over", [False, True])
-async def test_a_call_that_was_cut_off_is_found(house: House, api: httpx.AsyncClient, over: bool) -> None:
-    """Given, and not answered: its record has no answer, and neither is it given again, nor refused for ever."""
-    keyed = {"Idempotency-Key": "k"}
-    sent = {"user_login": "viewer1", "hours": 1}
-    first = await api.post(VIPS, json=sent, headers=keyed)
-    store = house.services.store
-    caller = await house.services.api_tokens.caller(api.headers["authorization"].removeprefix("Bearer "))
-    call = await store.api_calls.get(_hash(caller.token.id, "k"))
-    assert call is not None
-    call = await store.commit(replace(call, status=0, body=""))
-    running = await api.post(VIPS, json=sent, headers=keyed)
-    assert (running.status_code, code(running), running.headers["retry-after"]) == (409, "in_progress", "1")
-    if over:
-        await api.delete(f"{VIPS}/3001")
-    await store.commit(replace(call, made_at=call.made_at - RUNS_FOR))
-    again = await api.post(VIPS, json=sent, headers=keyed)
-    assert again.json()["id"] == first.json()["id"]
-    assert len(await store.sessions.live("1001")) == (not over)
 
 
 async def test_what_twitch_did_not_do_may_be_asked_for_again_with_the_same_key(

@@ -19,7 +19,8 @@ MOST_TOKENS = 20
 @dataclass(frozen=True, slots=True)
 class ApiToken:
     """`id` is the hash of the token, which is stored nowhere. It acts for `user_id`, who made it, with the part that
-    they have in the channel when it is used. `used_at` is to the hour or so. Real time."""
+    they have in the channel when it is used. `used_at` is to the hour or so. A revoked one opens nothing any more, and
+    is about to be deleted. Real time."""
 
     id: str
     channel_id: str
@@ -28,6 +29,7 @@ class ApiToken:
     scope: TokenScope
     made_at: datetime
     used_at: datetime | None = None
+    revoked_at: datetime | None = None
     version: str = ""
 
     @property

@@ -83,7 +83,8 @@ class AuditEntry:
     (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
     (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
     was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value; of the
-    team `role` (a team.Role), the one that they have now or had; of an API token `name` and `scope`.
+    team `role` (a team.Role), the one that they have now or had; of an API token `token`, its name, and `scope`
+    (api_token.TokenScope). `through` is session.API where somebody did it with such a token, `token` then which.
     """
 
     id: str

@@ -40,8 +40,8 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in. `reconnect`: Twitch no longer takes their token; `connected`: we may act for their
-    channel."""
+    """Somebody signed in. `reconnect`: Twitch no longer takes their token; `connected`: we may act for their channel;
+    `through`: the name of the API token by which they act, empty where they do it themselves, on a page."""
 
     id: str
     login: str
@@ -50,6 +50,7 @@ class Person:
     connected: bool
     reconnect: bool
     sign_in_id: str = ""
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from vip_manager.domain.audit import AuditEntry
+from vip_manager.domain.session import API
 from vip_manager.services.pictures import ActivityLine
 from vip_manager.services.written import hours_text, millis
 
@@ -27,4 +28,6 @@ def activity_line(entry: AuditEntry) -> ActivityLine:
         held_for=str(detail.get("held_for") or ""),
         taker=str(detail.get("taker", "")),
         role=str(detail.get("role", "")),
+        token=str(detail.get("token", "")),
+        through=API in (detail.get("through"), detail.get("source")),
     )

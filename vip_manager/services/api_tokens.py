@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,15 +13,18 @@ from vip_manager.domain.team import ALLOWED, May
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, Store
 from vip_manager.services.access import Access, NotAllowed, NotSignedIn, Person, Visit
+from vip_manager.services.api_calls import Calls
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import stays
 from vip_manager.services.journal import line
+from vip_manager.services.turns import Turns
 
 PREFIX = "vip_"
 """Tells people, and whoever searches a repository for secrets, what it is."""
 LONGEST_NAME = 50
 _USED_EVERY = timedelta(hours=1)
 """So often it is written down that a token is in use."""
+_RACES = 5
 
 
 class NotMade(Exception):
@@ -52,10 +56,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, with which token."""
+    """Who calls, with which token, in which channel."""
 
     visit: Visit
     token: ApiToken
+    channel: Channel
 
     def check(self, act: May) -> None:
         """Raises NotAllowed."""
@@ -64,7 +69,12 @@ class Caller:
 
 
 class ApiTokenService:
-    def __init__(self, store: Store, clock: Clock, access: Access, changes: Changes) -> None:
+    """No token is kept in memory, nor whether one is good: what is revoked opens nothing from that moment, in any
+    instance. `calls` are those that are made with them."""
+
+    def __init__(self, store: Store, clock: Clock, access: Access, changes: Changes, turns: Turns) -> None:
+        self.calls = Calls(store, clock, turns)
+        self._turns = turns
         self._store = store
         self._clock = clock
         self._access = access
@@ -87,7 +97,7 @@ class ApiTokenService:
 
     async def revoke_all(self, login: str) -> int:
         """Of the owner's and everybody else's; says how many. Raises NotMade."""
-        tokens = await self._store.api_tokens.of_channel((await self._of_login(login)).id)
+        tokens = await self._of_channel((await self._of_login(login)).id)
         for token in tokens:
             await self._end(token, None)
         return len(tokens)
@@ -96,7 +106,7 @@ class ApiTokenService:
         """Their own, the newest first; to whoever may change the team, everybody's."""
         channel = await self._store.channels.get(visit.channel_id)
         found = []
-        for token in await self._store.api_tokens.of_channel(visit.channel_id):
+        for token in await self._of_channel(visit.channel_id):
             mine = token.user_id == visit.person.id
             if not mine and not visit.may(May.TEAM):
                 continue
@@ -109,7 +119,7 @@ class ApiTokenService:
     async def revoke(self, person: Person, channel_id: str, handle: str) -> str:
         """Says what it was called. Raises NotAllowed for another's, unless they may change the team; InvalidInput where
         there is none such."""
-        for token in await self._store.api_tokens.of_channel(channel_id):
+        for token in await self._of_channel(channel_id):
             if token.handle == handle:
                 role = await self._access.role(person.id, channel_id)
                 if token.user_id != person.id and (role is None or May.TEAM not in ALLOWED[role]):
@@ -121,19 +131,20 @@ class ApiTokenService:
     async def caller(self, token: str) -> Caller:
         """Who has that token, as what they are in the channel now. Raises NotSignedIn where it opens nothing."""
         found = await self._store.api_tokens.get(digest(token)) if token.startswith(PREFIX) else None
-        if found is None:
+        if found is None or found.revoked_at is not None:
             raise NotSignedIn
         channel = await self._store.channels.get(found.channel_id)
         role = channel.role_of(found.user_id) if channel and not channel.left else None
         # Whoever has deleted their account calls nowhere.
         person = await self._access.named(found.user_id)
-        if role is None or person is None:
+        if channel is None or role is None or person is None:
             raise NotSignedIn
-        return Caller(Visit(person, found.channel_id, role), await self._used(found))
+        visit = Visit(replace(person, through=found.name), channel.id, role)
+        return Caller(visit, await self._used(found), channel)
 
     async def sweep(self) -> int:
         """Forgets calls whose keys don't count any more; says how many."""
-        return await self._store.api_calls.forget(self._clock.real())
+        return await self.calls.forget()
 
     async def _of_login(self, login: str) -> Channel:
         channel = await self._store.channels.by_login(login.removeprefix("@").lower())
@@ -142,31 +153,41 @@ class ApiTokenService:
         return channel
 
     async def _make(self, channel_id: str, user_id: str, name: str, scope: TokenScope, person: Person | None) -> Made:
-        channel = await self._store.channels.get(channel_id)
-        if channel is None:
-            raise InvalidInput("channel", "No such channel uses VIP Manager.")
-        stays(channel)
-        there = [one for one in await self._store.api_tokens.of_channel(channel_id) if one.user_id == user_id]
-        if len(there) >= MOST_TOKENS:
-            raise InvalidInput("name", "There are {most, number} tokens already. Revoke one.", most=MOST_TOKENS)
-        token = PREFIX + secrets.token_urlsafe(32)
-        made = ApiToken(digest(token), channel_id, user_id, name, scope, self._clock.real())
-        await self._store.commit(made, self._line(made, Action.TOKEN_MADE, person))
-        self._changes.announce(channel_id)
-        return Made(token, made)
+        async with self._turns.here("api tokens", channel_id, user_id):
+            for _ in range(_RACES):
+                channel = await self._store.channels.get(channel_id)
+                if channel is None:
+                    raise InvalidInput("channel", "No such channel uses VIP Manager.")
+                stays(channel)
+                there = [one for one in await self._of_channel(channel_id) if one.user_id == user_id]
+                if len(there) >= MOST_TOKENS:
+                    raise InvalidInput("name", "There are {most, number} tokens already. Revoke one.", most=MOST_TOKENS)
+                token = PREFIX + secrets.token_urlsafe(32)
+                made = ApiToken(digest(token), channel_id, user_id, name, scope, self._clock.real())
+                with suppress(Conflict):
+                    # With the channel, as it is: whoever leaves meanwhile leaves no token behind.
+                    await self._store.commit(made, channel, self._line(made, Action.TOKEN_MADE, person))
+                    self._changes.announce(channel_id)
+                    return Made(token, made)
+        raise Conflict("the channel is changing too fast")
+
+    async def _of_channel(self, channel_id: str) -> list[ApiToken]:
+        """Those that open something."""
+        return [one for one in await self._store.api_tokens.of_channel(channel_id) if one.revoked_at is None]
 
     async def _end(self, token: ApiToken, person: Person | None) -> None:
-        # The line first: a token without one would have ended by nobody; one that is there twice harms nothing.
+        """First it opens nothing any more, in one commit with its line; then it is gone."""
         current: ApiToken | None = token
-        while current is not None:
+        while current is not None and current.revoked_at is None:
+            over = replace(current, revoked_at=self._clock.real())
             try:
-                current = await self._store.commit(current, self._line(token, Action.TOKEN_REVOKED, person))
-                break
+                current = await self._store.commit(over, self._line(token, Action.TOKEN_REVOKED, person))
             except Conflict:
+                # It was used at this very moment; or revoked.
                 current = await self._store.api_tokens.get(token.id)
         if current is not None:
             await self._store.delete(current)
-            self._changes.announce(token.channel_id)
+        self._changes.announce(token.channel_id)
 
     async def _used(self, token: ApiToken) -> ApiToken:
         now = self._clock.real()
@@ -179,7 +200,7 @@ class ApiTokenService:
             return token
 
     def _line(self, token: ApiToken, action: Action, person: Person | None) -> AuditEntry:
-        return line(token.channel_id, self._clock.now(), action, person, name=token.name, scope=token.scope.value)
+        return line(token.channel_id, self._clock.now(), action, person, token=token.name, scope=token.scope.value)
 
 
 def parse_name(value: object) -> str:

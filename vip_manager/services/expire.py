@@ -161,7 +161,7 @@ class Expire:
         try:
             await self._take(session)
         except TwitchError as error:
-            await self._put_off(session, error)
+            await self._put_off(session, error, person)
             return SessionState.ENDING
         try:
             if session.seatless:
@@ -212,13 +212,13 @@ class Expire:
     async def _still_shown(self, session: VipSession) -> bool:
         return await badge.shown(self._twitch, session.channel_id, session.user_id)
 
-    async def _put_off(self, session: VipSession, error: TwitchError) -> None:
+    async def _put_off(self, session: VipSession, error: TwitchError, person: Person | None = None) -> None:
         now = self._clock.now()
         log.warning("removal put off", session_id=session.id, channel_id=session.channel_id, error=str(error))
         retry = postponed(session.retry, now, error)
         if isinstance(error, NotFound):
             retry = replace(retry, error=Trouble.GONE)
-        entry = [about_session(session, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
+        entry = [about_session(session, now, Action.PUT_OFF, person, error=retry.error)] if retry.attempts == 1 else []
         await self._store.commit(session.put_off(retry), *entry)
         self._connections.answers(session.channel_id, retry.error)
         self._changes.announce(session.channel_id)

@@ -40,6 +40,10 @@ class Forget:
         if await self._store.channels.get(user_id) is not None:
             raise InvalidInput("channel", "You have a channel here. Leave with it first.")
         await self._erase(user_id)
+        for channel in await self._store.channels.served_by(user_id):
+            for token in await self._store.api_tokens.of_channel(channel.id):
+                if token.user_id == user_id:
+                    await self._store.delete(token)
         await self._account(user_id)
         await self._erase(user_id)
         log.info("account deleted", user_id=user_id)

@@ -1,5 +1,6 @@
 """What the streamer does by hand: gives VIP, gives more of it, puts a VIP of somebody else's hand on a clock."""
 
+import hashlib
 from contextlib import aclosing
 from datetime import datetime, timedelta
 
@@ -66,32 +67,67 @@ class Gift:
         credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
         return await self._give(person, channel_id, await viewer_by_name(self._twitch, channel_id, login), credit)
 
-    async def through_api(
-        self, person: Person, channel_id: str, who: str, hours: object, gift_id: str, *, by_id: bool
-    ) -> VipSession:
-        """The same by another program of that person's: `who` is a login or, `by_id`, a Twitch id."""
-        credit = Credit(gift_id, API, parse_hours(hours), self._clock.now(), person.id)
-        find = viewer_by_id if by_id else viewer_by_name
-        return await self._give(person, channel_id, await find(self._twitch, channel_id, who), credit)
-
-    async def given(self, channel_id: str, gift_id: str, since: datetime) -> VipSession | None:
-        """What became of a gift that may have been given at `since` or later. Raises StoreError."""
-        async with aclosing(self._store.sessions.since(channel_id, since)) as sessions:
-            async for one in sessions:
-                if one.holds(gift_id):
-                    return one
-        return None
-
     async def add_time(
-        self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str, source: str = MANUAL
+        self, person: Person, channel_id: str, session_id: str, hours: object, gift_id: str
     ) -> VipSession:
         """More hours for a session of that channel. Raises like `by_hand`."""
-        credit = Credit(gift_id, source, parse_hours(hours), self._clock.now(), person.id)
+        credit = Credit(gift_id, MANUAL, parse_hours(hours), self._clock.now(), person.id)
         session = await self._store.sessions.get(session_id)
         if session is None or session.channel_id != channel_id:
             raise InvalidInput("session_id", "That VIP is not in this channel.")
         viewer = TwitchUser(session.user_id, session.login, session.username)
         return await self._give(person, channel_id, viewer, credit)
+
+    async def through_api(
+        self,
+        person: Person,
+        channel_id: str,
+        who: str,
+        hours: object,
+        gift_id: str,
+        *,
+        by_id: bool,
+        tried_since: datetime | None = None,
+    ) -> VipSession:
+        """The same by another program of that person's: `who` is a login or, `by_id`, a Twitch id. With `tried_since`
+        it may have been given before, at that moment or later, and counts once also where the VIP that it made is over
+        by now: that one comes back then."""
+        credit = Credit(gift_id, API, parse_hours(hours), self._clock.now(), person.id)
+        find = viewer_by_id if by_id else viewer_by_name
+        return await self._once(person, channel_id, await find(self._twitch, channel_id, who), credit, tried_since)
+
+    async def more_through_api(
+        self,
+        person: Person,
+        channel_id: str,
+        user_id: str,
+        hours: object,
+        gift_id: str,
+        *,
+        tried_since: datetime | None = None,
+    ) -> VipSession | None:
+        """More hours for a viewer who is VIP through us; None where they are not. Otherwise as `through_api`."""
+        credit = Credit(gift_id, API, parse_hours(hours), self._clock.now(), person.id)
+        live = await self._store.sessions.live_of(channel_id, user_id)
+        if live is None and tried_since is not None:
+            live = await self._given(channel_id, user_id, gift_id, tried_since)
+        if live is None:
+            return None
+        viewer = TwitchUser(user_id, live.login, live.username)
+        return await self._once(person, channel_id, viewer, credit, tried_since)
+
+    async def _once(
+        self, person: Person, channel_id: str, viewer: TwitchUser, credit: Credit, tried_since: datetime | None
+    ) -> VipSession:
+        async with self._turns.of(channel_id, viewer.id):
+            session = await self._given(channel_id, viewer.id, credit.id, tried_since) if tried_since else None
+            if session is None:
+                session = await self._gift(person, channel_id, viewer, credit, VipClock.WALL, None)
+            elif not session.live and session.granted_at and session.refusal is None:
+                return session
+        if not session.live:
+            raise Refused(session.refusal or Refusal.DECLINED)
+        return session
 
     async def undoable(self, session: VipSession) -> bool:
         """Whether `again` would give back what was taken by hand. Raises StoreError."""
@@ -178,6 +214,16 @@ class Gift:
             )
         return None
 
+    async def _given(self, channel_id: str, user_id: str, gift_id: str, since: datetime) -> VipSession | None:
+        """The session that this gift began, or that it was added to."""
+        if begun := await self._store.sessions.get(_id_of(gift_id)):
+            return begun
+        async with aclosing(self._store.sessions.since(channel_id, since - _A_MOMENT)) as sessions:
+            async for one in sessions:
+                if one.user_id == user_id and one.holds(gift_id):
+                    return one
+        return None
+
     async def _id_after(self, over: VipSession) -> str:
         """Of the session with which that one goes on. One that came to nothing leaves room for another try."""
         session_id = id_after(over.id)
@@ -238,7 +284,8 @@ class Gift:
             if listed and not await badge.just_taken(self._store, self._connections, channel_id, viewer.id, now):
                 raise Refused(Refusal.ALREADY_VIP)
             begun = (channel_id, viewer.id, viewer.login, viewer.username)
-            session_id = await self._id_after(over) if over else new_id()
+            session_id = new_id() if credit.source == MANUAL else _id_of(credit.id)
+            session_id = await self._id_after(over) if over else session_id
             session = VipSession.begun(session_id, begun, credit, clock)
             # The add goes out only after a look that shows no badge: a list that is behind will, in a moment.
             session = session if listed else session.asking(now)
@@ -263,3 +310,8 @@ class Gift:
         else:
             session = live
         return await self._store.sessions.get(session.id) or session
+
+
+def _id_of(gift_id: str) -> str:
+    """Of the session that this gift begins: also where its credit is taken off again, it is known."""
+    return hashlib.sha256(f"gift:{gift_id}".encode()).hexdigest()[:24]

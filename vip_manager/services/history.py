@@ -33,6 +33,7 @@ COLUMNS = (
     "reason",
     "by id",
     "by name",
+    "through",
 )
 _TEMPTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet takes a cell that begins so for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
@@ -167,6 +168,7 @@ def _row(entry: AuditEntry) -> list[str]:
         _harmless(detail.get("reason") or detail.get("error") or ""),
         _harmless(entry.actor_id),
         _harmless(entry.actor_name),
+        "api" if activity_line(entry).through else "",
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.redemption import Redemption
-from vip_manager.domain.session import VipSession
+from vip_manager.domain.session import API, VipSession
 from vip_manager.services.access import Person
 
 
@@ -16,7 +16,7 @@ def new_id() -> str:
 
 def line(channel_id: str, at: datetime, action: Action, by: Person | None = None, **detail: Any) -> AuditEntry:
     """About the channel as a whole."""
-    return AuditEntry(new_id(), channel_id, at, action, detail=detail, **_actor(by))
+    return AuditEntry(new_id(), channel_id, at, action, detail={**detail, **_through(by)}, **_actor(by))
 
 
 class Named(Protocol):
@@ -42,7 +42,7 @@ def about_person(
         action,
         subject_id=subject.id,
         subject_name=subject.username,
-        detail={"login": subject.login, **detail},
+        detail={"login": subject.login, **detail, **_through(by)},
         **_actor(by),
     )
 
@@ -63,6 +63,7 @@ def about_redemption(
             "cost": redemption.cost,
             "redemption_id": redemption.id,
             **detail,
+            **_through(by),
         },
         **_actor(by),
     )
@@ -80,10 +81,14 @@ def about_session(
         action,
         subject_id=session.user_id,
         subject_name=session.username,
-        detail={"login": session.login, "session_id": session.id, **until, **detail},
+        detail={"login": session.login, "session_id": session.id, **until, **detail, **_through(by)},
         **_actor(by),
     )
 
 
 def _actor(by: Person | None) -> dict[str, str]:
     return {"actor_id": by.id, "actor_name": by.username} if by else {}
+
+
+def _through(by: Person | None) -> dict[str, str]:
+    return {"through": API, "token": by.through} if by and by.through else {}

@@ -207,6 +207,8 @@ class Leave:
         if self._subscriptions is not None:
             await self._subscriptions.end(channel.id)
         await self._access.sign_out_everywhere(channel.id)
+        for token in await self._store.api_tokens.of_channel(channel.id):
+            await self._store.delete(token)
         await self._last_word(person, channel.id, stay, undone=undone or bool(stay) or not reachable)
         return True
 

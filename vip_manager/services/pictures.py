@@ -285,7 +285,8 @@ class StaffMember:
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
     """An audit entry as data; `ui/happened_words.py` has the words. `action` is an audit Action, `reason` a Refusal or
-    EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role."""
+    EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role; `token` the name of an API
+    token, and `through` whether somebody did it with one."""
 
     id: str
     at: int
@@ -302,6 +303,8 @@ class ActivityLine:
     held_for: str = ""
     taker: str = ""
     role: str = ""
+    token: str = ""
+    through: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ def write_api_token(token: ApiToken) -> Document:
         "scope": token.scope.value,
         "madeAt": token.made_at,
         "usedAt": token.used_at,
+        "revokedAt": token.revoked_at,
     }
 
 
@@ -24,6 +25,7 @@ def read_api_token(fields: Fields, version: str) -> ApiToken:
         scope=fields.choice("scope", TokenScope),
         made_at=fields.moment("madeAt"),
         used_at=fields.maybe_moment("usedAt"),
+        revoked_at=fields.maybe_moment("revokedAt"),
         version=version,
     )
 

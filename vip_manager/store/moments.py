@@ -54,7 +54,7 @@ MOMENTS: dict[str, frozenset[str]] = {
         }
     ),
     "auditLog": frozenset({"at"}),
-    "apiTokens": frozenset({"madeAt", "usedAt"}),
+    "apiTokens": frozenset({"madeAt", "usedAt", "revokedAt"}),
     "apiCalls": frozenset({"madeAt", "expiresAt"}),
     "outboxes": frozenset(
         {

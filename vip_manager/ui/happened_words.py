@@ -99,8 +99,8 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.SHOWN: ("{who} is shown on the board again", "{actor} had {who} shown on the board again"),
     Action.BOARD_ON: ("The board was turned on", "{actor} turned the board on"),
     Action.BOARD_OFF: ("The board was turned off", "{actor} turned the board off"),
-    Action.TOKEN_MADE: ("An API token was made", "{actor} made an API token"),
-    Action.TOKEN_REVOKED: ("An API token was revoked", "{actor} revoked an API token"),
+    Action.TOKEN_MADE: ("An API token was made: “{token}”", "{actor} made an API token: “{token}”"),
+    Action.TOKEN_REVOKED: ("The API token “{token}” was revoked", "{actor} revoked the API token “{token}”"),
     Action.OVERLAY_LINK: (
         "The overlay got a new secret link. The old one has ended",
         "{actor} made a new secret link for the overlay. The old one has ended",

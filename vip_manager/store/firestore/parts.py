@@ -21,7 +21,7 @@ from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.history import Wanted
 from vip_manager.domain.outbox import Outbox
-from vip_manager.domain.redemption import Redemption
+from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import VipSession
 from vip_manager.store.documents import (
     API_CALLS,
@@ -224,8 +224,10 @@ class FirestoreRedemptions(_Collection[Redemption]):
     def between(self, channel_id: str, since: datetime, until: datetime) -> AsyncGenerator[Redemption, None]:
         return self._every(queries.redemptions_between(channel_id, since, until))
 
-    async def page(self, channel_id: str, limit: int, older_than: str = "") -> list[Redemption]:
-        query = queries.redemptions_newest(channel_id).to(self._calls.client)
+    async def page(
+        self, channel_id: str, limit: int, older_than: str = "", state: RedemptionState | None = None
+    ) -> list[Redemption]:
+        query = queries.redemptions_newest(channel_id, state).to(self._calls.client)
         if is_id(older_than):
             beside = await self._calls.get(self._calls.document(REDEMPTIONS.collection, older_than))
             if beside.exists and content(beside).get("channelId") == channel_id:

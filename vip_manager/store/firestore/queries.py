@@ -139,8 +139,9 @@ def redemptions_between(channel_id: str, since: datetime, until: datetime) -> Qu
     return Question(REDEMPTIONS.collection, And([_is("channelId", channel_id), *within]), (("redeemedAt", ASCENDING),))
 
 
-def redemptions_newest(channel_id: str) -> Question:
-    return Question(REDEMPTIONS.collection, _is("channelId", channel_id), (("redeemedAt", DESCENDING),))
+def redemptions_newest(channel_id: str, state: RedemptionState | None) -> Question:
+    wanted: list[BaseFilter] = [_is("channelId", channel_id), *([_is("state", state.value)] if state else [])]
+    return Question(REDEMPTIONS.collection, And(wanted), (("redeemedAt", DESCENDING),))
 
 
 def redemptions_by_login(channel_id: str, login: str) -> Question:

@@ -82,7 +82,8 @@ REDEMPTIONS_BETWEEN = (
     "ORDER BY redeemedAt, rowid LIMIT ?"
 )
 REDEMPTIONS_PAGE = (
-    "FROM redemptions WHERE channelId = ? AND (redeemedAt, rowid) < (?, ?) ORDER BY redeemedAt DESC, rowid DESC"
+    "FROM redemptions WHERE channelId = ? AND (redeemedAt, rowid) < (?, ?) AND state = ifnull(?, state) "
+    "ORDER BY redeemedAt DESC, rowid DESC"
 )
 REDEMPTION_BY_LOGIN = f"FROM redemptions WHERE channelId = ? AND {LOGIN} = ? ORDER BY redeemedAt DESC LIMIT 1"
 AUDIT_SINCE = "FROM auditLog WHERE channelId = ? AND (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?"
@@ -318,11 +319,13 @@ class SqliteRedemptions(_Collection[Redemption]):
         async for one in self._paged("redeemedAt", REDEMPTIONS_BETWEEN, within, (to_text(since), -1)):
             yield one
 
-    async def page(self, channel_id: str, limit: int, older_than: str = "") -> list[Redemption]:
+    async def page(
+        self, channel_id: str, limit: int, older_than: str = "", state: str | None = None
+    ) -> list[Redemption]:
         def work(connection: sqlite3.Connection) -> list[Redemption]:
             query = "SELECT redeemedAt, rowid FROM redemptions WHERE id = ? AND channelId = ?"
             place = connection.execute(query, (older_than, channel_id)).fetchone() or (_AFTER_ALL, _LAST_ROW)
-            rows = connection.execute(f"SELECT id, version, body {REDEMPTIONS_PAGE}", (channel_id, *place))
+            rows = connection.execute(f"SELECT id, version, body {REDEMPTIONS_PAGE}", (channel_id, *place, state))
             found: list[Redemption] = []
             self._fill(found, rows, limit)
             rows.close()
@@ -381,10 +384,8 @@ class SqliteApiCalls(_Collection[ApiCall]):
         super().__init__(database, sealer, API_CALLS)
 
     async def forget(self, before: datetime) -> int:
-        moment = to_text(before)
-        return await self._database.write(
-            lambda connection: connection.execute(f"DELETE {API_CALLS_OVER}", (moment,)).rowcount
-        )
+        over = (f"DELETE {API_CALLS_OVER}", (to_text(before),))
+        return await self._database.write(lambda connection: connection.execute(*over).rowcount)
 
 
 class SqliteOutboxes(_Collection[Outbox]):

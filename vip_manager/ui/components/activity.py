@@ -34,6 +34,8 @@ _ICONS = {
     Action.TEAM_ROLE: ("user_cog", "text-soft"),
     Action.TEAM_DISMISSED: ("user_minus", "text-soft"),
     Action.TEAM_LEFT: ("user_minus", "text-soft"),
+    Action.TOKEN_MADE: ("key_round", "text-soft"),
+    Action.TOKEN_REVOKED: ("key_round", "text-soft"),
 }
 """Whatever is not here gets the dot."""
 
@@ -48,7 +50,11 @@ def activity_row(line: Any, now: Any) -> rx.Component:
             ),
             class_name="mt-0.5 flex-none",
         ),
-        rx.el.p(_sentence(line), class_name="min-w-0 flex-1 text-soft [overflow-wrap:anywhere] [text-wrap:pretty]"),
+        rx.el.p(
+            _sentence(line),
+            rx.cond(line.through, _through(line)),
+            class_name="min-w-0 flex-1 text-soft [overflow-wrap:anywhere] [text-wrap:pretty]",
+        ),
         rx.el.span(Moment.create(at=line.at, now=now), class_name="text-xs text-faint whitespace-nowrap pt-px"),
         class_name="flex gap-3 py-2.5",
         key=line.id,
@@ -84,7 +90,14 @@ def _sentence(line: Any) -> rx.Component:
         error=trouble(line.error),
         held=held(line.held_for),
         role=t(line.role),
+        token=line.token,
     )
+
+
+def _through(line: Any) -> rx.Component:
+    """That a program of theirs did it."""
+    said = rx.cond(line.token != "", t("Through the API, with “{token}”", token=line.token), t("Through the API"))
+    return rx.el.span(said, class_name="block text-xs text-faint")
 
 
 def _template(line: Any) -> rx.Var[str]:

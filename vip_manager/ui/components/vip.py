@@ -50,7 +50,12 @@ def why(vip: Any) -> rx.Component:
             "manual",
             rx.fragment(rx.cond(vip.given_by != "", t("Given by {who}", who=vip.given_by), t("Given by hand"))),
         ),
-        ("api", rx.fragment(t("Through the API"))),
+        (
+            "api",
+            rx.fragment(
+                rx.cond(vip.given_by != "", t("Through the API by {who}", who=vip.given_by), t("Through the API"))
+            ),
+        ),
         ("import", rx.fragment(t("Taken over from before"))),
         rx.fragment(vip.source),
     )

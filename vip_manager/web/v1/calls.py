@@ -1,46 +1,30 @@
 """What every call of the personal API passes: whose token it is, what that may do, how often, and that nothing counts
-twice.
+twice (services/api_calls.py)."""
 
-Idempotency follows https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/: the same key with the
-same request gets the first answer again.
-"""
-
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from vip_manager.domain.api_token import ApiCall
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Conflict, RateLimited, StoreError, TwitchError, Unauthorized
+from vip_manager.ports import Conflict, RateLimited, StoreError, Taken, TwitchError, Unauthorized
 from vip_manager.services import rates
 from vip_manager.services.access import NotAllowed, NotSignedIn
+from vip_manager.services.api_calls import Answer, Attempt, OtherRequest, StillRunning
 from vip_manager.services.api_tokens import Caller
-from vip_manager.services.container import running
-from vip_manager.services.journal import new_id
+from vip_manager.services.container import NotRunning, running
 from vip_manager.services.refused import Refused
 from vip_manager.web.answers import error
 from vip_manager.web.turnstile import turned_away
 from vip_manager.web.v1.reasons import WORDS
 
-log = structlog.get_logger(__name__)
-
-KEPT_FOR = timedelta(hours=24)
-"""An Idempotency-Key stands for its first answer so long."""
-RUNS_FOR = timedelta(seconds=60)
-"""Longer than any call takes: one that has no answer by then was cut off."""
 LONGEST_KEY = 200
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
-Work = Callable[[str, ApiCall | None], Awaitable[Response]]
-"""Does it, with the id of the gift that it makes; and, where it may have been done before, the call that did."""
+Work = Callable[[Attempt], Awaitable[Response]]
 
 
 class BadRequest(Exception):
@@ -57,62 +41,42 @@ def called(act: May, handler: Handler) -> Callable[[Request], Awaitable[Response
 
     async def route(request: Request) -> Response:
         try:
-            caller = await running().api_tokens.caller(_bearer(request))
-            wait = await running().rates.hit(rates.API_TOKEN, caller.token.id)
-            if wait is not None:
-                return turned_away(wait)
-            await _check_channel(request, caller)
-            caller.check(act)
-            return await handler(request, caller)
+            answer = await _admitted(request, act, handler)
         except Exception as problem:
-            answer = _answer(problem)
-            if answer is None:
+            refusal = _answer(problem)
+            if refusal is None:
                 raise
-            return answer
+            answer = refusal
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     return route
 
 
 async def once(request: Request, caller: Caller, work: Work) -> Response:
     """Does it, or answers as it was answered before. Without an Idempotency-Key each call counts."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return await work(new_id(), None)
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+    given = request.headers.getlist("idempotency-key")
+    key = given[0] if given else ""
+    if given and (len(given) > 1 or not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable()):
         raise BadRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
-    store, now = running().store, running().clock.real()
-    asked = _hash(request.method, request.url.path, (await request.body()).decode("utf-8", "replace"))
-    call_id = _hash(caller.token.id, key)
-    known = await store.api_calls.get(call_id)
-    if known is not None and known.expires_at <= now:
-        await store.delete(known)
-        known = None
-    if known is not None:
-        if known.request != asked:
-            raise BadRequest("That Idempotency-Key was used for another request.", 422, "idempotency_key_reused")
-        if known.status:
-            return _again(known)
-        if now - known.made_at < RUNS_FOR:
-            raise _Running
-    mine = known or ApiCall(call_id, caller.visit.channel_id, asked, now, now + KEPT_FOR)
-    try:
-        mine = await store.commit(replace(mine, made_at=now))
-    except Conflict:
-        raise _Running from None
-    try:
-        answer = await work(f"api:{call_id[:32]}", known)
-    except Exception as problem:
-        refusal = _answer(problem)
-        if refusal is None:
-            await _forget(mine)
-            raise
-        answer = refusal
-    if answer.status_code >= 500 or answer.status_code == 429:
-        # It may be tried again with the same key, at once. A call that was cut off stands: it may have been done.
-        await _forget(mine)
-    else:
-        await store.commit(replace(mine, status=answer.status_code, body=bytes(answer.body).decode()))
-    return answer
+    asked = json.dumps([request.method, request.url.path, (await request.body()).decode("utf-8", "replace")])
+    headers: dict[str, str] = {}
+
+    async def answered(attempt: Attempt) -> Answer:
+        try:
+            answer = await work(attempt)
+        except Exception as problem:
+            refusal = _answer(problem)
+            if refusal is None:
+                raise
+            answer = refusal
+            headers.update({name: answer.headers[name] for name in ("Retry-After",) if name in answer.headers})
+        return Answer(answer.status_code, bytes(answer.body).decode())
+
+    answer, again = await running().api_tokens.calls.once(caller.token, key, asked, answered)
+    if again:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(answer.body, answer.status, headers, media_type="application/json")
 
 
 async def body(request: Request, **fields: type | tuple[type, ...]) -> dict[str, Any]:
@@ -121,9 +85,9 @@ async def body(request: Request, **fields: type | tuple[type, ...]) -> dict[str,
     if kind != "application/json":
         raise BadRequest("Send the body as application/json.", 415, "unsupported_media_type")
     try:
-        sent = json.loads(await request.body())
+        sent = json.loads(await request.body(), object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
-        raise BadRequest("The body is no JSON.") from None
+        raise BadRequest("The body is no JSON, or has a field twice.") from None
     if not isinstance(sent, dict):
         raise BadRequest("The body must be a JSON object.")
     for name, value in sent.items():
@@ -134,31 +98,50 @@ async def body(request: Request, **fields: type | tuple[type, ...]) -> dict[str,
     return sent
 
 
-def page(request: Request, most: int) -> tuple[int, str]:
-    """`limit` and `cursor` of the query. Raises BadRequest."""
+def page(request: Request, most: int, *more: str, usual: int = 0) -> tuple[int, str]:
+    """`limit` and `cursor` of the query, which has `more` beside them. Raises BadRequest."""
     asked = request.query_params
+    known = ("limit", "cursor", *more)
     for name in asked:
-        if name not in ("limit", "cursor"):
-            raise BadRequest(f"“{name[:50]}” is not one of limit, cursor.")
-    text = asked.get("limit", str(most))
+        if name not in known:
+            raise BadRequest(f"“{name[:50]}” is not one of {', '.join(known)}.")
+        if len(asked.getlist(name)) > 1:
+            raise BadRequest(f"“{name}” is there more than once.")
+    text = asked.get("limit", str(usual or most))
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= most:
         raise BadRequest(f"“limit” is a whole number from 1 to {most}.")
     return int(text), asked.get("cursor", "")
 
 
-class _Running(Exception):
-    """The first call with that key has no answer yet."""
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field twice")
+    return found
 
 
 def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def _check_channel(request: Request, caller: Caller) -> None:
-    channel = await running().store.channels.get(caller.visit.channel_id)
-    if channel is None or channel.login.lower() != request.path_params["login"].lower():
+async def _admitted(request: Request, act: May, handler: Handler) -> Response:
+    try:
+        caller = await running().api_tokens.caller(_bearer(request))
+    except NotSignedIn:
+        address = rates.network(request.client.host) if request.client else ""
+        wait = await running().rates.hit(rates.API_REFUSED, address)
+        if wait is None:
+            raise
+        return turned_away(wait)
+    wait = await running().rates.hit(rates.API_TOKEN, caller.token.id)
+    if wait is not None:
+        return turned_away(wait)
+    if caller.channel.login.lower() != request.path_params["login"].lower():
         raise BadRequest("No such channel, or this token is not for it.", 404, "not_found")
+    caller.check(act)
+    return await handler(request, caller)
 
 
 def _answer(problem: Exception) -> Response | None:
@@ -166,7 +149,9 @@ def _answer(problem: Exception) -> Response | None:
     match problem:
         case BadRequest():
             return error(problem.status, problem.code, str(problem))
-        case _Running():
+        case OtherRequest():
+            answer = error(422, "idempotency_key_reused", "That Idempotency-Key was used for another request.")
+        case StillRunning():
             answer = error(409, "in_progress", "The first call with that Idempotency-Key has no answer yet.")
             answer.headers["Retry-After"] = "1"
         case NotSignedIn():
@@ -174,40 +159,24 @@ def _answer(problem: Exception) -> Response | None:
             answer.headers["WWW-Authenticate"] = "Bearer"
         case NotAllowed():
             answer = error(403, "not_allowed", "This token, or its maker, may not do that in this channel.")
+        case InvalidInput(field="channel"):
+            answer = error(409, "leaving", str(problem.sentence))
         case InvalidInput():
             answer = error(400, "bad_request", f"{problem.field}: {problem.sentence}")
         case Refused():
             answer = error(409, problem.refusal.value, WORDS[problem.refusal])
         case Unauthorized():
-            answer = error(409, "reconnect", "The streamer has to sign in with Twitch again.")
+            answer = error(503, "reconnect", "The streamer has to sign in with Twitch again.")
         case TwitchError():
             answer = error(503, "twitch_unavailable", "Twitch does not do it right now. Nothing was done; try again.")
             wait = problem.wait.total_seconds() if isinstance(problem, RateLimited) else 5
             answer.headers["Retry-After"] = str(max(1, round(wait)))
-        case Conflict():
+        case Conflict() | Taken():
             answer = error(503, "busy", "It is changing at this moment. Try again.")
             answer.headers["Retry-After"] = "1"
-        case StoreError():
+        case StoreError() | NotRunning():
             answer = error(503, "store_unavailable", "What is stored is out of reach. Try again in a moment.")
             answer.headers["Retry-After"] = "5"
         case _:
             return None
     return answer
-
-
-def _again(call: ApiCall) -> Response:
-    headers = {"Idempotency-Replayed": "true"}
-    if not call.body:
-        return Response(status_code=call.status, headers=headers)
-    return JSONResponse(json.loads(call.body), status_code=call.status, headers=headers)
-
-
-async def _forget(call: ApiCall) -> None:
-    try:
-        await running().store.delete(call)
-    except StoreError as problem:
-        log.info("api call not forgotten", error=str(problem))
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -6,8 +6,9 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import LIVE
 from vip_manager.domain.terms import LONGEST_HOURS
+from vip_manager.services.api_calls import KEPT
 from vip_manager.web.describing import ERROR, Description, fields, json_answer
-from vip_manager.web.v1.calls import KEPT_FOR, LONGEST_KEY
+from vip_manager.web.v1.calls import LONGEST_KEY
 
 _BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
@@ -40,16 +41,17 @@ _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Of your making, a new one for each thing that you want. Sent again with the same body, within "
-    f"{KEPT_FOR.total_seconds() / 3600:g} hours, it counts once, and gets the same answer.",
+    f"{KEPT.total_seconds() / 3600:g} hours, it counts once, and gets the same answer.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
+_LIMIT: Description = {
+    "name": "limit",
+    "in": "query",
+    "description": "At most so many.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 100},
+}
 _PAGE = [
-    {
-        "name": "limit",
-        "in": "query",
-        "description": "At most so many.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 100},
-    },
+    _LIMIT,
     {
         "name": "cursor",
         "in": "query",
@@ -57,6 +59,12 @@ _PAGE = [
         "schema": {"type": "string"},
     },
 ]
+_STATE = {
+    "name": "state",
+    "in": "query",
+    "description": "Only those of which this became.",
+    "schema": {"type": "string", "enum": sorted(RedemptionState)},
+}
 
 _VIP = fields(
     id=_text("Of this VIP."),
@@ -66,7 +74,10 @@ _VIP = fields(
     state={"type": "string", "enum": [*sorted(LIVE), "ended"]},
     granted_at=_maybe("When they became VIP.", format="date-time"),
     expires_at=_maybe("When it ends; null where that is not known yet.", format="date-time"),
-    hours_left={"type": "number", "minimum": 0},
+    hours_left={
+        "type": ["number", "null"],
+        "description": "Null where it lasts until the stream ends.",
+    },
     clock=_text("What the hours are counted by.", enum=["wall", "stream", "live"]),
     source=_text("`reward`, `manual`, `api` or `import`."),
     reward_id=_maybe("Twitch's id of the reward that it began with."),
@@ -99,7 +110,7 @@ def _errors(**said: str) -> Description:
         "on_401": "No such token, or it opens nothing any more.",
         "on_403": "This token, or its maker, may not do that in this channel.",
         "on_404": "Another channel's token, no such cursor, or nobody of that id is VIP through VIP Manager.",
-        "on_503": "Twitch or the store is out of reach; nothing was done.",
+        "on_503": "Twitch or the store is out of reach; `reconnect`: the streamer has to sign in with Twitch again.",
     }
     return {name.removeprefix("on_"): json_answer(words, ERROR) for name, words in {**common, **said}.items()}
 
@@ -107,7 +118,7 @@ def _errors(**said: str) -> Description:
 _VIP_REF = {"$ref": "#/components/schemas/Vip"}
 _PENDING = json_answer("Taken, and Twitch is yet to confirm; it is tried again by itself.", _VIP_REF)
 _BAD = "The body or a parameter is not as described; the message says which."
-_REFUSED = f"It can't be; `code` is `reconnect`, `in_progress` or one of {', '.join(sorted(Refusal))}."
+_REFUSED = f"It can't be; `code` is `leaving`, `in_progress` or one of {', '.join(sorted(Refusal))}."
 _CHANGES = {
     "on_400": _BAD,
     "on_408": "The body was not complete in time.",
@@ -212,7 +223,7 @@ ROUTES: dict[str, dict[str, Description]] = {
             "tags": ["v1"],
             "summary": "What was redeemed, and what became of it",
             "security": _BEARER,
-            "parameters": [_LOGIN, *_PAGE],
+            "parameters": [_LOGIN, {**_LIMIT, "schema": {**_LIMIT["schema"], "default": 50}}, *_PAGE[1:], _STATE],
             "responses": {
                 "200": json_answer("The newest first.", {"$ref": "#/components/schemas/RedemptionPage"}),
                 **_errors(on_400=_BAD),

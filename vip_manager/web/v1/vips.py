@@ -1,19 +1,20 @@
 """`…/vips`: who is VIP, giving it, more of it, and ending it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from vip_manager.domain.api_token import ApiCall
-from vip_manager.domain.session import API, SessionState, VipSession
+from vip_manager.domain.rules import VipClock
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.terms import InvalidInput
+from vip_manager.services.api_calls import Attempt
 from vip_manager.services.api_tokens import Caller
 from vip_manager.services.container import running
 from vip_manager.web.v1.calls import BadRequest, body, once, page
 
 MOST = 100
-_A_MOMENT = timedelta(minutes=1)
 
 
 async def listed(request: Request, caller: Caller) -> Response:
@@ -29,8 +30,7 @@ async def listed(request: Request, caller: Caller) -> Response:
         {
             "data": [vip(one, running().clock.now()) for one in shown],
             "next_cursor": shown[-1].id if len(sessions) > limit else None,
-        },
-        headers={"Cache-Control": "no-store"},
+        }
     )
 
 
@@ -42,17 +42,18 @@ async def give(request: Request, caller: Caller) -> Response:
     if "hours" not in sent:
         raise BadRequest("Say for how long: “hours”.")
 
-    async def work(gift_id: str, before: ApiCall | None) -> Response:
-        session = before and await _given(caller, gift_id, before)
-        session = session or await running().gift.through_api(
+    async def work(attempt: Attempt) -> Response:
+        session = await running().gift.through_api(
             caller.visit.person,
             caller.visit.channel_id,
             sent.get("user_id") or sent.get("user_login", ""),
             sent["hours"],
-            gift_id,
+            attempt.gift_id,
             by_id="user_id" in sent,
+            tried_since=attempt.tried_since,
         )
-        return _answer(session, begun=session.credits[:1] != () and session.credits[0].id == gift_id)
+        begun = not session.credits or session.credits[0].id == attempt.gift_id
+        return _answer(session, begun=begun)
 
     return await once(request, caller, work)
 
@@ -62,13 +63,17 @@ async def extend(request: Request, caller: Caller) -> Response:
     if "add_hours" not in sent:
         raise BadRequest("Say how many: “add_hours”.")
 
-    async def work(gift_id: str, before: ApiCall | None) -> Response:
-        session = before and await _given(caller, gift_id, before)
-        if not session:
-            there = await _of_viewer(request, caller)
-            session = await running().gift.add_time(
-                caller.visit.person, caller.visit.channel_id, there.id, sent["add_hours"], gift_id, API
-            )
+    async def work(attempt: Attempt) -> Response:
+        session = await running().gift.more_through_api(
+            caller.visit.person,
+            caller.visit.channel_id,
+            request.path_params["user_id"],
+            sent["add_hours"],
+            attempt.gift_id,
+            tried_since=attempt.tried_since,
+        )
+        if session is None:
+            raise _nobody()
         return _answer(session, begun=False)
 
     return await once(request, caller, work)
@@ -76,8 +81,14 @@ async def extend(request: Request, caller: Caller) -> Response:
 
 async def end(request: Request, caller: Caller) -> Response:
     """204 where it is over, 202 where Twitch is yet to confirm."""
-    there = await _of_viewer(request, caller)
-    session = await running().expire.end_now(caller.visit.person, caller.visit.channel_id, there.id)
+    there = await running().store.sessions.live_of(caller.visit.channel_id, request.path_params["user_id"])
+    if there is None:
+        raise _nobody()
+    try:
+        session = await running().expire.end_now(caller.visit.person, caller.visit.channel_id, there.id)
+    except InvalidInput:
+        # It has ended by itself this very moment.
+        raise _nobody() from None
     if session.state is SessionState.ENDED:
         return Response(status_code=204)
     return _answer(session, begun=False)
@@ -94,11 +105,18 @@ def vip(session: VipSession, now: datetime) -> dict[str, Any]:
         "state": session.state.value,
         "granted_at": moment(session.granted_at),
         "expires_at": moment(session.expires_at),
-        "hours_left": round(session.hours_left(now), 4),
+        "hours_left": _hours_left(session, now),
         "clock": session.clock.value,
         "source": source,
         "reward_id": reward_id or None,
     }
+
+
+def _hours_left(session: VipSession, now: datetime) -> float | None:
+    """None where it lasts until the stream ends."""
+    if session.clock is VipClock.STREAM and session.live and session.expires_at is None:
+        return None
+    return round(session.hours_left(now), 4) if session.live else 0.0
 
 
 def moment(at: datetime | None) -> str | None:
@@ -111,11 +129,8 @@ def _answer(session: VipSession, *, begun: bool) -> Response:
     return JSONResponse(vip(session, running().clock.now()), status_code=status)
 
 
-async def _of_viewer(request: Request, caller: Caller) -> VipSession:
-    found = await running().store.sessions.live_of(caller.visit.channel_id, request.path_params["user_id"])
-    if found is None:
-        raise BadRequest("Nobody of that id is VIP through VIP Manager.", 404, "not_found")
-    return found
+def _nobody() -> BadRequest:
+    return BadRequest("Nobody of that id is VIP through VIP Manager.", 404, "not_found")
 
 
 async def _seen(caller: Caller, session_id: str) -> VipSession:
@@ -124,11 +139,3 @@ async def _seen(caller: Caller, session_id: str) -> VipSession:
     if found is None or found.channel_id != caller.visit.channel_id:
         raise BadRequest("“cursor” is none of ours.", 404, "not_found")
     return found
-
-
-async def _given(caller: Caller, gift_id: str, before: ApiCall) -> VipSession | None:
-    """By a call that was cut off before it was answered; also where that VIP is over by now."""
-    # Calls are stamped by real time, gifts by domain time, which may run ahead of it.
-    ahead = running().clock.now() - running().clock.real()
-    since = before.expires_at - timedelta(hours=24) + ahead - _A_MOMENT
-    return await running().gift.given(caller.visit.channel_id, gift_id, since)
