@@ -4,7 +4,7 @@ import { useContext, useEffect, useRef } from "react";
 import { DispatchContext } from "$/utils/context";
 import { setPolled } from "$/public/shell.jsx";
 
-const PATIENCE = 3000;
+const PATIENCE = 2000;
 const EVERY = 1500;
 const HIDDEN_EVERY = 15_000;
 const LONGEST = 30_000;
@@ -46,6 +46,7 @@ export function BoardFeed({ errors, loaded, board, site }) {
         const picture = await asked(known);
         if (timer === null) return;
         if (picture) dispatch[board]({ [`picture${MARK}`]: picture, [`loaded${MARK}`]: true });
+        dispatch[board]({ [`viewer${MARK}`]: new URLSearchParams(location.search).get("viewer")?.replace(/^@/, "").toLowerCase() ?? "" });
         dispatch[site]({ [`ready${MARK}`]: true });
         came = true;
       } catch {

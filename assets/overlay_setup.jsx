@@ -2,7 +2,7 @@
 import { Children, createElement as h, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Scene } from "$/public/overlay.jsx";
 import { CHOICES, DEFAULTS, written } from "$/public/overlay_plan.jsx";
-import { CopyAddress } from "$/public/shell.jsx";
+import { CopyAddress } from "$/public/share.jsx";
 import { LANGUAGES, t } from "$/public/words.jsx";
 
 const HOUR = 3_600_000;

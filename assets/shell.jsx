@@ -258,30 +258,6 @@ export function Menu({ label, className, panel, children }) {
 }
 
 // Copies an address of this site.
-export function CopyAddress({ path, className, children }) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return undefined;
-    const timer = setTimeout(() => setCopied(false), 2500);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = async () => {
-    const address = window.location.origin + path;
-    try {
-      await navigator.clipboard.writeText(address);
-      setCopied(true);
-    } catch {
-      window.prompt(t("The address:"), address);
-    }
-  };
-  return h(
-    "button",
-    { type: "button", className, onClick: copy },
-    children,
-    h("span", { "aria-live": "polite" }, copied ? t("Copied") : t("Copy link")),
-  );
-}
-
 const NEXT_MODE = { dark: "light", light: "system", system: "dark" };
 const MODE_WORD = { dark: () => t("Colours: dark"), light: () => t("Colours: light"), system: () => t("Colours: as the device") };
 const CHANGE_WORD = { dark: () => t("Change to dark"), light: () => t("Change to light"), system: () => t("Change to the device's") };

@@ -245,7 +245,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
         clean_up = (subscriptions.clean_up,) if subscriptions else ()
-        api_tokens = ApiTokenService(store, clock, access)
+        api_tokens = ApiTokenService(store, clock, access, changes)
         upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, api_tokens.sweep, *clean_up))
         retire = Retire(store, twitch, rewards, intake, dead_letters)
         forget = Forget(store, twitch, access, changes)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from vip_manager.domain.api_token import TokenScope
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
@@ -13,6 +14,7 @@ from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
+from vip_manager.services.api_tokens import Listed
 from vip_manager.services.changes import Changes
 from vip_manager.services.dead_letters import Tried
 from vip_manager.services.dry_run import Check, Passed, Result, Step
@@ -94,7 +96,8 @@ class Fakes:
         self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
         self.visibility = self.departure = self.health = self.dry_run = self
-        self.history = self.insights = self.overlays = self
+        self.history = self.insights = self.api_tokens = self.overlays = self
+        self.clock = SimpleNamespace(real=lambda: NOW, now=lambda: NOW)
         self.asked: list[tuple[Any, ...]] = []
 
     async def person(self, cookie: str) -> Person | None:
@@ -156,6 +159,9 @@ class Fakes:
     async def undoable(self, session: Any) -> bool:
         return session.state == SessionState.ENDED and self.settled
 
+    async def listed(self, visit: Visit) -> list[Listed]:
+        return [Listed("handle", "Stream Deck", TokenScope.READ, NOW, None, visit.person.username, True, True)]
+
     async def hides(self, channel_id: str, user_id: str) -> bool:
         return (channel_id, user_id) in self.hidden
 
@@ -208,6 +214,9 @@ class Fakes:
                 channel_point_reward_id=self.reward_id,
                 reward_title="VIP",
                 refusal=self.refusal,
+                secret="vip_secret",
+                token=SimpleNamespace(name="Stream Deck"),
+                name="Stream Deck",
             )
 
         return act

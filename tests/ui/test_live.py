@@ -16,7 +16,7 @@ from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.pictures import StaffLeaving, StaffMember
 from vip_manager.ui import live, rooms
 from vip_manager.ui.channel_page import ChannelPage
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.sandbox.state import Stage
 
 

@@ -11,7 +11,7 @@ from tests.ui.test_live import Sockets, app, by, carrying, looker, until  # noqa
 from vip_manager.domain.team import Role
 from vip_manager.ui import live, rooms
 from vip_manager.ui.channel_page import ChannelPage
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.overlay import OverlayPage
 from vip_manager.ui.pages.overlay_setup.state import OverlaySetup
 

@@ -14,7 +14,7 @@ from vip_manager.services.mishaps import Mishap
 from vip_manager.services.pictures import StaffPicture
 from vip_manager.services.sandbox import TwitchIsReal
 from vip_manager.ui import live, rooms, words
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox import trouble_words as trouble
 from vip_manager.ui.pages.sandbox.state import Stage

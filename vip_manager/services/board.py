@@ -47,6 +47,7 @@ HOUR = 3_600_000
 STALE_AFTER = timedelta(seconds=30)
 UNHEARD_OF = timedelta(seconds=1)
 """A picture of a channel whose changes in other instances are not listened to is true for so long."""
+_OF_TOKENS = (Action.TOKEN_MADE, Action.TOKEN_REVOKED)
 _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 
 P = TypeVar("P", StaffPicture, PublicPicture)
@@ -192,6 +193,7 @@ class Board:
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
             health=self._health.picture(Known(channel, account, connection, live, pending, latest), now),
             welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
+            tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
         )
 
     async def _overlay_picture(self, channel_id: str) -> PublicPicture:

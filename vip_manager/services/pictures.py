@@ -339,7 +339,8 @@ class StaffPicture:
     that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
     `board_off`: the public sees no board. `overlay_number` tells one secret link of the overlay from the next. `hidden`
     are those whom the board does not show, the latest first, and no more of the `hidden_count` than a page has room
-    for. `welcomed`: nobody needs the way to a reward any more.
+    for. `welcomed`: nobody needs the way to a reward any more. `tokens_mark` is another text whenever somebody's API
+    tokens are others.
     """
 
     now: int = 0
@@ -379,3 +380,4 @@ class StaffPicture:
     leaving: StaffLeaving = field(default_factory=StaffLeaving)
     health: HealthPicture = field(default_factory=HealthPicture)
     welcomed: bool = False
+    tokens_mark: str = ""

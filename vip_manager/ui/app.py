@@ -14,7 +14,9 @@ from vip_manager.ui.components.banner import broken, connection_lost
 from vip_manager.ui.components.browser import BarColor
 from vip_manager.ui.guard import Newcomer
 from vip_manager.ui.language import FIRST, Worded, message, t
-from vip_manager.ui.pages import board, landing, lost, overlay
+from vip_manager.ui.pages import landing, lost, overlay
+from vip_manager.ui.pages.board.state import BoardPage
+from vip_manager.ui.pages.board.view import board
 from vip_manager.ui.pages.components.state import Components
 from vip_manager.ui.pages.components.view import components
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -103,11 +105,11 @@ PAGES = (
         Health.enter,
     ),
     Page(
-        board.board,
+        board,
         "/board/[login]",
         message("VIPs right now"),
         "Who is VIP on this channel right now, and for how long.",
-        board.BoardPage.enter,
+        BoardPage.enter,
     ),
     Page(
         overlay.overlay,

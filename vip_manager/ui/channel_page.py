@@ -23,7 +23,7 @@ FORMS = frozenset({"give", "reward", "permanents", "new", "leave", "forget", "li
 """Dialogs that are about nobody in particular."""
 QUESTIONS = frozenset(
     {"give", "reward", "more", "end", "permanent", "giveback", "retire", "clock", "permanents", "new", "tier", "delete"}
-    | {"off"}
+    | {"off", "token"}
 )
 
 

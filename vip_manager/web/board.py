@@ -1,8 +1,10 @@
 """`GET /api/board/{login}`: the public board, for pages without a socket and for anybody else."""
 
+import io
 import time
 from collections.abc import Callable
 
+import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,7 +23,10 @@ _MOST_NAMES = 2000
 
 
 class BoardRoute:
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    """`public_url`: where people find us."""
+
+    def __init__(self, public_url: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._public_url = public_url
         self._pictures = Pictures()
         self._names: dict[str, tuple[float, str | None]] = {}
         self._monotonic = monotonic
@@ -40,6 +45,18 @@ class BoardRoute:
             return _opened(error(404, "board_off", "The streamer does not show who is VIP at the moment."))
         ahead = running().clock_ahead
         return _opened(self._pictures.answer(request, channel_id, picture, ahead=ahead, cache=CACHE))
+
+    async def code(self, request: Request) -> Response:
+        """`…/qr.svg`: its address, to be scanned from a screen. The same for every name: whether there is such a board
+        says the board."""
+        try:
+            address = f"{self._public_url}/board/{parse_login(request.path_params['login'])}"
+        except InvalidInput:
+            return _opened(error(404, "not_found", "No such channel uses VIP Manager."))
+        drawn = io.BytesIO()
+        segno.make(address, error="m").save(drawn, kind="svg", scale=8, border=4, dark="#000", light="#fff")
+        headers = {"Cache-Control": "public, max-age=86400"}
+        return _opened(Response(drawn.getvalue(), media_type="image/svg+xml", headers=headers))
 
     async def _shown(self, login: str) -> tuple[str, PublicPicture | None]:
         """Raises InvalidInput, StoreError."""

@@ -92,4 +92,18 @@ _OVERLAY = {
     },
 }
 
-ROUTES = {"/api/board/{login}": {"get": _BOARD}, "/api/overlay/{login}": {"get": _OVERLAY}}
+_QR = {
+    "tags": ["public"],
+    "summary": "The address of a board as a QR code",
+    "parameters": _BOARD["parameters"],
+    "responses": {
+        "200": {"description": "A picture.", "content": {"image/svg+xml": {"schema": {"type": "string"}}}},
+        **errors(on_404="No channel can have that name."),
+    },
+}
+
+ROUTES = {
+    "/api/board/{login}": {"get": _BOARD},
+    "/api/board/{login}/qr.svg": {"get": _QR},
+    "/api/overlay/{login}": {"get": _OVERLAY},
+}

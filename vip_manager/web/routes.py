@@ -19,12 +19,14 @@ def api(
 ) -> Starlette:
     """`secure`: people come by https. With neither `cron_secret` nor `invoker` there is no scheduler's route."""
     described = openapi.document(public_url=public_url, session_cookie=session_cookie)
+    board = BoardRoute(public_url)
     return Starlette(
         routes=[
             *AuthRoutes(secure=secure, origin=public_url).routes(),
             *DataRoutes(secure=secure, origin=public_url).routes(),
             Route("/channels/{channel_id}/history.csv", history_file),
-            Route("/board/{login}", BoardRoute().answer),
+            Route("/board/{login}", board.answer),
+            Route("/board/{login}/qr.svg", board.code),
             Route("/overlay/{login}", overlay_picture),
             Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),

@@ -22,7 +22,7 @@ from vip_manager.services.stage import JournalLine, TwitchPicture
 from vip_manager.ui import guard, live, rooms, words
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.language import message
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 FIRST_CHANNEL = "streamer"
