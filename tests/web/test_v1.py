@@ -10,8 +10,10 @@ import pytest
 
 from tests.house import House
 from vip_manager.domain.audit import Action
+from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import ALLOWED, May, Member, Role
+from vip_manager.ports import StoreUnavailable
 from vip_manager.services import rates
 
 VIPS = "/api/v1/channels/streamer/vips"
@@ -256,3 +258,102 @@ async def test_only_hashes_are_stored(house: House, api: httpx.AsyncClient) -> N
 async def _token_id(house: House) -> str:
     [token] = await house.services.store.api_tokens.of_channel("1001")
     return token.id
+
+
+async def test_the_log_says_who_and_that_it_was_a_program(house: House, api: httpx.AsyncClient) -> None:
+    await api.post(VIPS, json={"user_login": "viewer1", "hours": 1})
+    await api.patch(f"{VIPS}/3001", json={"add_hours": 1})
+    await api.delete(f"{VIPS}/3001")
+    lines = {one.action.value: one for one in await house.entries()}
+    for action in ("granted", "extended", "ended"):
+        assert (lines[action].actor_id, lines[action].actor_name) == ("1001", "Streamer")
+    assert [lines[one].detail.get("token") for one in ("extended", "ended")] == ["Stream Deck"] * 2
+    picture = await house.services.board.staff("1001")
+    through = {one.action for one in picture.activity if one.through}
+    assert through == {"granted", "extended", "ended"}
+
+
+async def test_an_end_that_twitch_has_not_confirmed_names_who_began_it(house: House, api: httpx.AsyncClient) -> None:
+    await api.post(VIPS, json={"user_login": "viewer1", "hours": 1})
+    await house.fault("DELETE", "/helix/channels/vips", "status", status=503)
+    answer = await api.delete(f"{VIPS}/3001")
+    assert (answer.status_code, answer.json()["state"]) == (202, SessionState.ENDING)
+    put_off = next(one for one in await house.entries() if one.action is Action.PUT_OFF)
+    assert (put_off.actor_id, put_off.detail["through"], put_off.detail["token"]) == ("1001", "api", "Stream Deck")
+
+
+async def test_redemptions_of_one_state(house: House, api: httpx.AsyncClient) -> None:
+    await house.redeem("viewer1")
+    await house.redeem("mod")
+    for state, login in (("fulfilled", "viewer1"), ("canceled", "mod")):
+        found = (await api.get(REDEMPTIONS, params={"state": state})).json()["data"]
+        assert [one["user_login"] for one in found] == [login]
+    for query in ("state=open", "state=", "state=fulfilled&state=canceled", "limit=1&limit=2"):
+        assert (await api.get(f"{REDEMPTIONS}?{query}")).status_code == 400
+    assert (await api.get(f"{VIPS}?state=active")).status_code == 400
+
+
+async def test_vip_until_the_stream_ends_has_no_hours(house: House, api: httpx.AsyncClient) -> None:
+    await house.control("channel", channel="streamer", live=True)
+    await house.services.streams.look("1001")
+    await house.rules(clock=VipClock.STREAM)
+    await house.redeem("viewer1")
+    [vip] = (await api.get(VIPS)).json()["data"]
+    assert (vip["clock"], vip["expires_at"], vip["hours_left"]) == ("stream", None, None)
+    refused = await api.patch(f"{VIPS}/3001", json={"add_hours": 1})
+    assert (refused.status_code, code(refused)) == (409, "until_stream_ends")
+
+
+async def test_the_owners_key_can_be_in_the_way(house: House, api: httpx.AsyncClient) -> None:
+    keyed = {"Idempotency-Key": "k"}
+    await house.control("disconnect", user="streamer")
+    refused = await api.post(VIPS, json={"user_login": "viewer1", "hours": 1}, headers=keyed)
+    assert (refused.status_code, code(refused)) == (503, "reconnect")
+    await house.connect("streamer")
+    again = await api.post(VIPS, json={"user_login": "viewer1", "hours": 1}, headers=keyed)
+    assert again.status_code == 201
+
+
+async def test_who_guesses_is_told_nothing_after_a_while(house: House, api: httpx.AsyncClient) -> None:
+    wrong = {"authorization": "Bearer vip_" + "x" * 43}
+    answers = [(await api.get(VIPS, headers=wrong)).status_code for _ in range(rates.API_REFUSED.most + 1)]
+    assert answers == [401] * rates.API_REFUSED.most + [429]
+    assert (await api.get(VIPS)).status_code == 200
+
+
+async def test_who_leaves_takes_all_tokens_along(house: House, api: httpx.AsyncClient) -> None:
+    person = await house.services.access.named("1001")
+    assert person
+    await house.services.departure.begin(person, "1001", "streamer")
+    await house.services.departure.go_on("1001")
+    assert (await api.get(VIPS)).status_code == 401
+    # Also when they come back.
+    await house.connect("streamer")
+    assert (await api.get(VIPS)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"user_login": "viewer1", "hours": 1, "hours": 2}',
+        b'{"user_login": "viewer1", "hours": NaN}',
+        b'{"user_login": "viewer1", "hours": ' + b"9" * 5000 + b"}",
+        b"[" * 50_000,
+        b'{"user_login": "\xff", "hours": 1}',
+    ],
+)
+async def test_a_body_that_is_nearly_json(house: House, api: httpx.AsyncClient, content: bytes) -> None:
+    answer = await api.post(VIPS, content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, code(answer)) == (400, "bad_request")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_that_the_store_is_away_is_said(
+    house: House, api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("out of reach")
+
+    monkeypatch.setattr(house.services.store.api_tokens, "get", away)
+    answer = await api.get(VIPS)
+    assert (answer.status_code, code(answer)) == (503, "store_unavailable")
