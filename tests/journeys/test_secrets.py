@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.conftest import be, open_channel, sign_out
 from tests.journeys.frames import DASHBOARD, frames_to, on_dashboard
+from tests.journeys.test_api import make_token
 from tests.product import Product
 from vip_manager import page as built
 
@@ -84,6 +85,21 @@ def test_nothing_that_is_said_holds_a_secret(product: Product, person: Person) -
         page.goto(path)
         page.locator("h1").first.wait_for()
         overheard.texts.append(page.content())
+    # A token is told to the page that makes it, and to nobody after that: what was heard until then is searched without
+    # the one frame that told it.
+    page.goto("/dashboard/settings")
+    token = make_token(page, "Stream Deck")
+    assert sum(token in text for text in overheard.texts) == 1, "one frame, to the page that made it"
+    overheard.texts = [text.replace(token, "") for text in overheard.texts]
+    with httpx.Client(base_url=product.base, trust_env=False) as program:
+        for path in ("/api/v1/channels/streamer/vips", f"/api/v1/channels/streamer/vips?token={token}", f"/{token}"):
+            overheard.texts.append(program.get(path, headers={"Authorization": f"Bearer {token}"}).text)
+        wish = {"user_login": "viewer3", "hours": 1}
+        program.post("/api/v1/channels/streamer/vips", json=wish, headers={"Authorization": f"Bearer {token}"})
+    for path in ("/dashboard", "/dashboard/settings", "/dashboard/history"):
+        page.goto(path)
+        page.locator("h1").first.wait_for()
+        overheard.texts.append(page.content())
     cookie = f"vip={next(iter(cookies))}"
     with frames_to(product, "/dashboard", cookie=cookie) as frames:
         frames.call(on_dashboard("enter"))
@@ -108,7 +124,7 @@ def test_nothing_that_is_said_holds_a_secret(product: Product, person: Person) -
     product.stop()
 
     data = product.output.parent / "data" / "sandbox"
-    secrets = {*cookies, *OURS.values(), *made_by_twitch(data / "twitch.json")}
+    secrets = {token, *cookies, *OURS.values(), *made_by_twitch(data / "twitch.json")}
     assert len(secrets) > 6
     stored = {path.name: path.read_bytes() for path in data.glob("vip.db*")}
     said = {
