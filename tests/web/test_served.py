@@ -163,6 +163,8 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(product: Product, 
             *(sys.executable, "-m", "schemathesis.cli", "run", f"{product.base}/api/openapi.json"),
             # Else the description's own route would be left out.
             *("--include-path-regex", "^/api/"),
+            # With a token, in test_v1_served.py: without one, most answers would be that it is too often.
+            *("--exclude-path-regex", "^/api/v1/"),
             *("--checks", "all"),
             *("--phases", "examples,coverage,fuzzing"),
             *("--max-examples", "30"),
@@ -177,7 +179,8 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(product: Product, 
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"Tested: {sum(map(len, PATHS.values()))}\n" in done.stdout
+    tried = sum(len(methods) for path, methods in PATHS.items() if not path.startswith("/api/v1/"))
+    assert f"Tested: {tried}\n" in done.stdout
     said = product.output.read_text()
     assert "Traceback" not in said
     assert CRON_SECRET not in said

@@ -15,8 +15,8 @@ CALLBACK = Rate("sign-in-callback", 60, 60)
 API = Rate("api", 600, 60)
 API_TOKEN = Rate("api-token", 300, 60)
 """Calls with one personal token, from wherever."""
-API_REFUSED = Rate("api-refused", 30, 60)
-"""Calls with a token that is none: whoever tries more is not even told so."""
+API_REFUSED = Rate("api-refused", 120, 60)
+"""Calls with a token that is none: a program that asks every second is told so, whoever tries more is not."""
 DOWNLOADS = Rate("downloads-of-person", 10, 60)
 """All that is stored of a channel, or much of it, is read for each."""
 LOOKS = Rate("looks-of-channel", 10, 60)
