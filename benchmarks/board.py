@@ -119,9 +119,7 @@ async def measure(base: str, sockets: int, pollers: int, server: int) -> bool:
             print(f"| {number} | {last[0]:.2f} | {last[1]:.2f} |", flush=True)
         passed = time.monotonic() - began
         share, waits = (cpu_of(server) - burnt) / passed, (waits_of(server) - waited) / passed
-        print(
-            f"\nServer: {share:.0%} of a core, {memory_of(server):.0f} MB; it waited for a core {waits:.0%} of the time."
-        )
+        print(f"\nServer: {share:.0%} of a core, {memory_of(server):.0f} MB; without a core {waits:.0%} of the time.")
         for task in tasks:
             task.cancel()
     return well
