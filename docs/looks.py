@@ -205,6 +205,13 @@ def _press(role: str, name: str) -> Callable[[Page], None]:
     return lambda shown: shown.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
 
 
+def _without_socket(shown: Page) -> None:
+    """As it is for whoever gets none."""
+    shown.route_web_socket("**/_event/**", lambda socket: socket.close(code=1011))
+    shown.reload()
+    shown.get_by_role("heading", name="VIPs right now").wait_for()
+
+
 def _evening(looks: Looks, product: Product) -> None:
     for number, viewer in enumerate(("mira", "jonas", "pixelpenguin", "kai", "a_very_long_name_of_25_ch")):
         control(product, "viewer", login=viewer)
@@ -212,7 +219,14 @@ def _evening(looks: Looks, product: Product) -> None:
         control(product, "jump", seconds=3600 * (1.3 + number))
     control(product, "redeem", channel="streamer", viewer="mod")
     control(product, "channel", channel="streamer", live=True)
-    looks.take(*(Scene(name, _address(name)) for name in OPEN), Scene("board", "/board/streamer"))
+    looks.take(
+        *(Scene(name, _address(name)) for name in OPEN),
+        Scene("board", "/board/streamer"),
+        Scene("board-viewer", "/board/streamer?viewer=mira"),
+        Scene("board-viewer-not-vip", "/board/streamer?viewer=nobody"),
+        Scene("board-code", "/board/streamer", _press("button", "QR code")),
+        Scene("board-without-socket", "/board/streamer", _without_socket),
+    )
     looks.take(
         Scene("dashboard-give", "/dashboard", _press("button", "Give VIP")),
         Scene("dashboard-more", "/dashboard", _press("button", "More about")),

@@ -123,6 +123,10 @@ def test_there_is_no_room_for_its_socket(product: Product, person: Person, strea
         code = page.get_by_role("img", name="QR code of this board")
         expect(code).to_be_visible()
         page.wait_for_function("document.querySelector('#qr-code img').naturalWidth > 0")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download").click()
+        assert download.value.suggested_filename == "vip-board.svg"
+        assert b"<svg" in Path(download.value.path()).read_bytes()
         page.keyboard.press("Escape")
         assert barriers(page) == []
         page.goto("/board/streamer?viewer=@Viewer2")

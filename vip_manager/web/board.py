@@ -17,7 +17,7 @@ from vip_manager.web.turnstile import turned_away
 
 CACHE = "public, max-age=1"
 """A cache in front carries all that ask within one second. Nothing is served beyond it: pages that find themselves
-behind a cache ask once a second, and so are true within 2 s (`assets/board_feed.jsx`)."""
+behind a cache ask often enough to be true within 2 s (`assets/board_feed.jsx`)."""
 _CODE_CACHE = "public, max-age=3600"
 
 

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from vip_manager.ui.components.browser import plain_link
 from vip_manager.ui.components.button import icon, look
 from vip_manager.ui.language import t
 from vip_manager.ui.pages.board.browser import Share
@@ -31,8 +32,15 @@ def sharing() -> rx.Component:
         rx.el.div(
             # Only where it is looked at.
             rx.el.img(src=code, alt=t("QR code of this board"), loading="lazy", class_name="size-72 max-w-full"),
-            rx.el.a(t("Download"), href=code, download="vip-board.svg", class_name="mt-3 block text-center underline"),
+            plain_link(
+                t("Download"),
+                href=code,
+                custom_attrs={"download": "vip-board.svg"},
+                class_name="mt-3 block min-h-6 text-center underline underline-offset-4",
+            ),
             id=_QR,
+            role="dialog",
+            aria_label=t("QR code of this board"),
             custom_attrs={"popover": "auto"},
             class_name="m-auto rounded-lg border border-line bg-surface p-4 text-ink shadow-lg",
         ),

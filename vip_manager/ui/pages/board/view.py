@@ -157,7 +157,7 @@ def _person(vip: Any, now: Any) -> rx.Component:
             icon("link", 16),
             href="/board/" + BoardPage.picture.login + "?viewer=" + vip.login,
             custom_attrs={"aria-label": t("Link to the time of {who}", who=vip.username)},
-            class_name="grid size-8 flex-none place-items-center self-start rounded text-faint hover:text-ink",
+            class_name="-m-2 grid size-8 flex-none place-items-center self-start rounded text-faint hover:text-ink",
         ),
         class_name="row-in flex items-center gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-5",
         key=vip.user_id,
