@@ -43,6 +43,10 @@ class Action(StrEnum):
     BOARD_OFF = "board_off"
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    HOOK_ADDED = "hook_added"
+    HOOK_CHANGED = "hook_changed"
+    HOOK_REMOVED = "hook_removed"
+    HOOK_STOPPED = "hook_stopped"
     LEAVING = "leaving"
     LEFT = "left"
     TOKENS_WIPED = "tokens_wiped"
@@ -82,7 +86,8 @@ class AuditEntry:
     (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
     (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
     was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value; of the
-    team `role` (a team.Role), the one that they have now or had; of an API token `name` and `scope`.
+    team `role` (a team.Role), the one that they have now or had; of an API token `name` and `scope`; of a
+    webhook `host`.
     """
 
     id: str

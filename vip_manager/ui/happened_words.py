@@ -100,6 +100,13 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.BOARD_ON: ("The board was turned on", "{actor} turned the board on"),
     Action.BOARD_OFF: ("The board was turned off", "{actor} turned the board off"),
     Action.TOKEN_MADE: ("The API token “{name}” was made", "{actor} made the API token “{name}”"),
+    Action.HOOK_ADDED: ("A webhook to {host} was added", "{actor} added a webhook to {host}"),
+    Action.HOOK_CHANGED: ("The webhook to {host} was changed", "{actor} changed the webhook to {host}"),
+    Action.HOOK_REMOVED: ("The webhook to {host} was removed", "{actor} removed the webhook to {host}"),
+    Action.HOOK_STOPPED: (
+        "The webhook to {host} was turned off: nothing arrives there",
+        "{actor} turned off the webhook to {host}: nothing arrives there",
+    ),
     Action.TOKEN_REVOKED: ("The API token “{name}” was revoked", "{actor} revoked the API token “{name}”"),
     Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
     Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
