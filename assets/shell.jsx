@@ -17,7 +17,20 @@ function watchLost(watcher) {
   return () => lostWatchers.delete(watcher);
 }
 
+// Of a page that goes on without its socket (board_feed.jsx): all that it shows is true, but for seconds.
+let polledNow = false;
+
+export function setPolled(polled) {
+  polledNow = polled;
+  for (const watcher of lostWatchers) watcher();
+}
+
+const usePolled = () => useSyncExternalStore(watchLost, () => polledNow, () => false);
+
 const useLost = () => useSyncExternalStore(watchLost, () => lostNow, () => false);
+
+// An overlay says nothing but who is VIP: its page is on a stream.
+const bare = () => document.documentElement.classList.contains("bare");
 
 const lostWords = () => t("Connection lost. Trying again… What you see may be old.");
 
@@ -245,30 +258,6 @@ export function Menu({ label, className, panel, children }) {
 }
 
 // Copies an address of this site.
-export function CopyAddress({ path, className, children }) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return undefined;
-    const timer = setTimeout(() => setCopied(false), 2500);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = async () => {
-    const address = window.location.origin + path;
-    try {
-      await navigator.clipboard.writeText(address);
-      setCopied(true);
-    } catch {
-      window.prompt(t("The address:"), address);
-    }
-  };
-  return h(
-    "button",
-    { type: "button", className, onClick: copy },
-    children,
-    h("span", { "aria-live": "polite" }, copied ? t("Copied") : t("Copy link")),
-  );
-}
-
 const NEXT_MODE = { dark: "light", light: "system", system: "dark" };
 const MODE_WORD = { dark: () => t("Colours: dark"), light: () => t("Colours: light"), system: () => t("Colours: as the device") };
 const CHANGE_WORD = { dark: () => t("Change to dark"), light: () => t("Change to light"), system: () => t("Change to the device's") };
@@ -323,6 +312,7 @@ export function ConnectionLost({ errors, said }) {
     };
   }, []);
   const lost = offline || errors > 0;
+  const polled = usePolled();
   useEffect(() => {
     if (!lost) return undefined;
     setLost(true);
@@ -331,7 +321,7 @@ export function ConnectionLost({ errors, said }) {
   return h(
     "div",
     { role: "status", "aria-live": "polite", className: "lost" },
-    lost
+    lost && !polled && !bare()
       ? h(
           "div",
           {
@@ -347,6 +337,7 @@ export function ConnectionLost({ errors, said }) {
 
 // All of the page, where drawing a part of it failed; we are told of it.
 export function Broken() {
+  if (bare()) return null;
   return h(
     "main",
     { id: "content", className: "mx-auto w-full max-w-lg px-4 py-16" },

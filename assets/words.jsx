@@ -42,7 +42,8 @@ function wanted() {
   } catch {
     // A browser that keeps nothing says what it would like each time.
   }
-  const liked = [...(chosen ? [chosen] : []), ...(navigator.languages ?? [])];
+  const asked = new URLSearchParams(window.location.search).get("lang");
+  const liked = [asked, chosen, ...(navigator.languages ?? [])].filter(Boolean);
   const language = liked.map((one) => one.slice(0, 2)).find((one) => one in LANGUAGES) ?? "en";
   // "de-AT" rather than "de": numbers and dates are written as the reader does.
   return [language, (navigator.languages ?? []).find((one) => one.slice(0, 2) === language && taken(one)) ?? language];

@@ -7,6 +7,7 @@ finds, what the console said, and which page is wider than its screen.
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,21 @@ from vip_manager import page
 FOLDER = Path(__file__).parent.parent / ".looks"
 MODES = ("dark", "light")
 SIZES = {"wide": WIDE, "phone": PHONE}
-OPEN = ("dashboard", "rewards", "history", "insights", "team", "settings", "health")
+OPEN = ("dashboard", "rewards", "history", "insights", "overlay", "team", "settings", "health")
+GAMES = {
+    "night": "radial-gradient(60% 90% at 75% 30%, #35507c 0, transparent 60%), linear-gradient(#0a0f1d, #182236)",
+    "day": "radial-gradient(22% 34% at 82% 22%, #fffbe0 0 30%, transparent 70%), "
+    "linear-gradient(#8fd3ff 52%, #8cc94f 52%)",
+}
+"""What lies under an overlay."""
+OVERLAYS = {
+    "card-dark-day": "",
+    "card-clear-night": "theme=clear&corner=top-left&size=l",
+    "list-light-night": "layout=list&theme=light&corner=top-right",
+    "list-clear-day": "layout=list&theme=clear&show=time&size=s",
+    "bar-gem-night": "layout=bar&theme=gem&corner=bottom&max=3",
+    "bar-dark-day": "layout=bar&corner=top&avatars=0&show=bar",
+}
 MANY = 100
 
 
@@ -119,7 +134,7 @@ def main(wanted: str = "") -> None:
         product.start()
         looks = Looks(browser, product, wanted)
         try:
-            for take in (_before, _new, _evening, _many, _trouble, _curtain, _gone):
+            for take in (_before, _new, _evening, _overlays, _many, _trouble, _curtain, _gone):
                 take(looks, product)
         finally:
             product.stop()
@@ -205,6 +220,35 @@ def _evening(looks: Looks, product: Product) -> None:
         Scene("dashboard-menu", "/dashboard", _press("button", "Account")),
         Scene("settings-leave", "/dashboard/settings", _press("button", "Leave VIP Manager")),
         Scene("not-yours", "/dashboard?channel=1002"),
+    )
+
+
+def _over(game: str) -> Callable[[Page], None]:
+    def over(shown: Page) -> None:
+        shown.locator(".ov-panel").first.wait_for()
+        shown.evaluate("(game) => { document.documentElement.style.background = game }", GAMES[game])
+
+    return over
+
+
+def _announced(product: Product) -> Callable[[Page], None]:
+    def announced(shown: Page) -> None:
+        _over("day")(shown)
+        viewer = f"guest_{time.monotonic_ns()}"[:20]
+        control(product, "viewer", login=viewer)
+        control(product, "redeem", channel="streamer", viewer=viewer)
+        shown.locator(".ov-new").wait_for()
+
+    return announced
+
+
+def _overlays(looks: Looks, product: Product) -> None:
+    looks.take(
+        *(
+            Scene(f"overlay-{name}", f"/overlay/streamer?{query}", _over(name.rpartition("-")[2]))
+            for name, query in OVERLAYS.items()
+        ),
+        Scene("overlay-announced", "/overlay/streamer", _announced(product)),
     )
 
 

@@ -44,6 +44,9 @@ def root() -> Iterator[None]:
         "next=%2F%3Faccess_token%3DSECRETSECRETSECRET",
         "set-cookie: a=SECRETSECRETSECRET; Path=/",
         "/_event/?token=SECRETSECRETSECRET&EIO=4",
+        "GET /overlay/anna?layout=list&key=SECRETSECRETSECRET HTTP/1.1",
+        "{'query': {'key': 'SECRETSECRETSECRET'}}",
+        "https://vip.test/overlay/anna?key%3DSECRETSECRETSECRET",
     ],
 )
 def test_what_a_library_lets_slip_is_not_written(form: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:

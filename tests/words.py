@@ -31,9 +31,10 @@ _PUBLIC = (
     *(f"vip_manager/ui/{name}.py" for name in ("app", "auth_state", "gate", "guard", "language", "template", "words")),
     *(f"vip_manager/ui/components/{name}.py" for name in ("banner", "browser", "button", "card", "dialog", "menu")),
     *(f"vip_manager/ui/components/{name}.py" for name in ("avatar", "field", "reward_card")),
-    *(f"vip_manager/ui/pages/{name}.py" for name in ("board", "landing", "lost")),
+    *(f"vip_manager/ui/pages/{name}.py" for name in ("landing", "lost", "overlay")),
+    *(f"vip_manager/ui/pages/board/{name}.py" for name in ("own_time", "sharing", "state", "view")),
     "vip_manager/services/visibility.py",
-    *(f"assets/{name}.jsx" for name in ("clock", "shell", "words")),
+    *(f"assets/{name}.jsx" for name in ("clock", "overlay", "share", "shell", "words")),
 )
 _SANDBOX = (
     "vip_manager/ui/pages/sandbox/",

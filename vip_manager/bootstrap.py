@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from vip_manager import background, open_files
 from vip_manager.clock import clock_of
+from vip_manager.outgoing.post import Poster
 from vip_manager.ports import Clock, Store
 from vip_manager.services import container
 from vip_manager.services.access import Access
@@ -39,12 +40,14 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.health import Health
 from vip_manager.services.herald import Herald
 from vip_manager.services.history import History
+from vip_manager.services.hooks import HookOutlet, Hooks
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
 from vip_manager.services.let_go import LetGo
 from vip_manager.services.look import Look
 from vip_manager.services.neighbours import Neighbours
+from vip_manager.services.overlays import Overlays
 from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reach import Reach
@@ -71,15 +74,13 @@ from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.rate_limits import ProcessRates, RedisRates
-from vip_manager.store.sealing import FORMS, RATES, TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.sealing import FORMS, HOOKS, OVERLAYS, RATES, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
-from vip_manager.web import cron
-from vip_manager.web.google_certificates import GoogleCertificates
-from vip_manager.web.google_identity import GoogleIdentity
+from vip_manager.web.invoker import invoker
 from vip_manager.web.routes import api
 
 log = structlog.get_logger(__name__)
@@ -244,7 +245,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
         clean_up = (subscriptions.clean_up,) if subscriptions else ()
-        api_tokens = ApiTokenService(store, clock, access)
+        api_tokens = ApiTokenService(store, clock, access, changes)
         upkeep = Upkeep(shared, (accounts.resolve_allowed, *validate, access.sweep, api_tokens.sweep, *clean_up))
         retire = Retire(store, twitch, rewards, intake, dead_letters)
         forget = Forget(store, twitch, access, changes)
@@ -253,7 +254,10 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store, twitch, clock, changes, turns, channels, access, retire, dead_letters, let_go, forget, subscriptions
         )
         closing.push_async_callback(leave.aclose)
-        herald = Herald(store, clock, changes, ())
+        outgoing = Poster()
+        closing.push_async_callback(outgoing.aclose)
+        outlet = HookOutlet(store, clock, channels, outgoing, derived(_root_secrets(settings), HOOKS))
+        herald = Herald(store, clock, changes, (outlet,))
         closing.push_async_callback(herald.aclose)
         sweep = Sweep(
             store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals, herald
@@ -272,6 +276,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 public_hosts=[urlsplit(settings.public_url).hostname or ""],
                 told=sandbox.stirred,
             )
+        board = Board(store, clock, changes, connections, profiles, reach, health_of)
         services = Services(
             clock=clock,
             store=store,
@@ -288,7 +293,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             turns=turns,
             reach=reach,
             connections=connections,
-            board=Board(store, clock, changes, connections, profiles, reach, health_of),
+            board=board,
             events=events,
             intake=intake,
             grant=grant,
@@ -302,6 +307,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             waiting=waiting,
             retire=retire,
             visibility=Visibility(store, twitch, clock, channels),
+            overlays=Overlays(store, clock, channels, board, derived(_root_secrets(settings), OVERLAYS)),
             departure=leave,
             forget=forget,
             download=Download(store, clock),
@@ -309,6 +315,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             insights=Insights(store, clock, rates),
             sweep=sweep,
             herald=herald,
+            hooks=Hooks(clock, channels, outlet, rates),
             upkeep=upkeep,
             health=health_of,
             dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, seats, rates),
@@ -328,7 +335,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 sockets=webhook is None,
             )
         )
-        yield Program(services=services, neighbours=neighbours, api=_api(settings), simulator=simulator)
+        yield Program(services, neighbours, _api(settings), simulator)
 
 
 def shared_by(store: "FirestoreStore") -> "FirestoreShared":
@@ -378,19 +385,11 @@ def webhook_of(settings: Settings) -> Webhook | None:
     return Webhook(settings.webhook_callback, derived(_root_secrets(settings), WEBHOOKS))
 
 
-def _invoker(settings: Settings) -> GoogleIdentity | None:
-    """The scheduler's service account, which names as audience the route or the program."""
-    audiences = (f"{settings.public_url}{cron.PATH}", settings.public_url)
-    if not settings.cron_invoker:
-        return None
-    return GoogleIdentity(settings.cron_invoker, audiences, GoogleCertificates())
-
-
 def _api(settings: Settings) -> Starlette:
     return api(
         public_url=settings.public_url,
         secure=settings.https,
         session_cookie=_session_cookie(settings),
         cron_secret=settings.cron_secret,
-        invoker=_invoker(settings),
+        invoker=invoker(settings.cron_invoker, settings.public_url),
     )

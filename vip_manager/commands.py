@@ -63,7 +63,8 @@ async def _tokens(settings: Settings) -> AsyncIterator[ApiTokenService]:
         raise CantOpen(f"The data in {settings.data_dir} can't be opened: {error}") from error
     try:
         clock = clock_of(open_world(settings))
-        yield ApiTokenService(store, clock, Access(store, clock, "", Changes()))
+        changes = Changes()
+        yield ApiTokenService(store, clock, Access(store, clock, "", changes), changes)
     except (WorldFileError, NotMade) as error:
         raise CantOpen(str(error)) from error
     finally:

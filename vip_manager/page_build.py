@@ -1,5 +1,5 @@
-"""What the build of the page needs beyond Reflex itself: Tailwind's tokens, the font, few files, and addresses without
-a host."""
+"""What the build of the page needs beyond Reflex itself: Tailwind's tokens, the font, few files, light icons, and
+addresses without a host."""
 
 import hashlib
 import re
@@ -87,6 +87,20 @@ def _with_our_groups(config: str) -> str:
     if config.count(_REFLEXS) != 1:
         raise RuntimeError("vite.config.js: Reflex's group of modules was not found; has Reflex changed it?")
     return config.replace(_REFLEXS, _REFLEXS + _OURS)
+
+
+_KEY_OF_LINE = re.compile(r"(\[`(?:path|circle|rect|line|polyline|polygon|ellipse)`,\{[^{}]*),key:`[a-z0-9]+`\}")
+
+
+class LightIcons(rx.plugins.Plugin):
+    """Without the keys that each line of an icon has: random letters, which don't compress. React looks at them only to
+    warn while one develops; an icon's lines stay in their order."""
+
+    def post_build(self, **context: Any) -> None:
+        for file in Path(context["static_dir"]).glob("assets/*.js"):
+            text, count = _KEY_OF_LINE.subn(r"\1}", file.read_text("utf-8"))
+            if count:
+                file.write_text(text, "utf-8")
 
 
 class SameOrigin(rx.plugins.Plugin):

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 import reflex as rx
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount
+from starlette.routing import Mount, Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vip_manager import bootstrap, page
@@ -16,6 +17,7 @@ from vip_manager.settings import Settings, load
 from vip_manager.ui import live
 from vip_manager.ui.app import add_pages, app_options
 from vip_manager.web import content_policy
+from vip_manager.web.card import Card
 from vip_manager.web.edge import Edge
 from vip_manager.web.outside import Outside
 from vip_manager.web.socket_door import SocketDoor
@@ -45,10 +47,18 @@ class EdgedApp(rx.App):
 
 _api = Late()
 _simulator = Late()
+_board = Late()
 
 app = EdgedApp(
     api_transformer=[
-        Starlette(routes=[Mount("/api", _api), Mount(bootstrap.SIMULATOR_PATH, _simulator)]),
+        Starlette(
+            routes=[
+                Mount("/api", _api),
+                Mount(bootstrap.SIMULATOR_PATH, _simulator),
+                Route("/board/{login}", GZipMiddleware(_board)),
+                Route("/board/{login}/", GZipMiddleware(_board)),
+            ]
+        ),
         SocketDoor,
         lambda inner: Turnstile(inner, bootstrap.SIMULATOR_PATH),
     ],
@@ -79,6 +89,7 @@ async def program() -> AsyncIterator[None]:
         app.edge.outside = outside(settings)
     async with bootstrap.program(settings) as running:
         _api.app, _simulator.app = running.api, running.simulator
+        _board.app = request_response(Card(page.BUILT / "404.html", settings.public_url).answer)
         running.services.access.when_signed_out(lambda sign_in_id: live.expel(app, sign_in_id))
         async with live.broadcasting(app):
             yield

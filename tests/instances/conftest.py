@@ -106,7 +106,7 @@ class Fleet:
     def _instance(self, number: int, port: int) -> Product:
         directory = self.directory / f"instance-{number}"
         directory.mkdir()
-        return Product(directory, {**self.environment, "DATA_DIR": str(directory / "data")}, port)
+        return Product(directory, {**self.environment, "DATA_DIR": str(directory / "data")}, port, cold=True)
 
     def house(self) -> House:
         """A third instance, in this process and without a background: to set up with, and to look into the store."""

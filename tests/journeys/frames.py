@@ -1,5 +1,6 @@
 """A browser's side of the page's WebSocket, frame by frame: what anybody can send who can open a socket."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.state import Stage
 
 _STATE = "reflex___state____state"
+_marks = itertools.count(1)
 DASHBOARD, STAGE = Dashboard.get_full_name(), Stage.get_full_name()
 
 
@@ -36,6 +38,7 @@ class Frames:
         self._socket.send("40/_event,")
         assert self._hear().startswith("40/_event")
         self.call(f"{_STATE}.hydrate_and_load")
+        self.hears('is_hydrated_rx_state_":true')
 
     def go(self, path: str) -> None:
         """What is called from now on is called on that page."""
@@ -52,16 +55,17 @@ class Frames:
         while "\n".join(self.heard).count(text) < times:
             self._hear()
 
-    def quiet(self, seconds: float = 1.0) -> str:
-        """All that came, once nothing more does for so long."""
-        try:
-            while True:
-                self._hear(seconds)
-        except TimeoutError:
-            return "\n".join(self.heard)
+    def answers(self) -> str:
+        """All that came, once the server has done what was called before, and what that called in turn: of one socket
+        it does everything in order. What stands for the end of it is text that is typed into a form, and comes back."""
+        for _ in ("what was called", "what that called"):
+            mark = f"mark {next(_marks)}."
+            self.call(f"{DASHBOARD}.draft", field="title", value=mark)
+            self.hears(mark)
+        return "\n".join(self.heard)
 
-    def _hear(self, seconds: float = 5.0) -> str:
-        frame = self._socket.recv(timeout=seconds)
+    def _hear(self) -> str:
+        frame = self._socket.recv(timeout=20.0)
         text = frame if isinstance(frame, str) else frame.decode()
         if text == "2":
             self._socket.send("3")
@@ -77,6 +81,8 @@ def frames_to(product: Product, path: str, *, cookie: str = "", origin: str = ""
         additional_headers={"Cookie": cookie} if cookie else {},
         origin=origin or product.base,  # type: ignore[arg-type]
         proxy=None,
+        # Else what nobody has read keeps the end of the socket from being heard, which is then waited for.
+        max_queue=None,
     ) as socket:
         frames = Frames(socket, path)
         frames.greet()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from websockets.exceptions import InvalidStatus
 
-from tests.journeys.conftest import open_channel, sign_in
+from tests.journeys.conftest import come_in, open_channel
 from tests.journeys.frames import STAGE, frames_to, on_dashboard
 from tests.product import Product
 
@@ -71,16 +71,16 @@ def test_another_sites_page_gets_no_socket_reads_nothing_and_moves_no_world(prod
 def test_pages_that_were_signed_in_before_hear_nothing_after_a_new_sign_in(product: Product, person: Person) -> None:
     context = person()
     page = context.new_page()
-    sign_in(page)
+    come_in(page)
     earlier = cookie_of(context)
-    page.goto("/api/auth/login?connect=channel&next=/dashboard")
-    page.locator('button[value="streamer"]').click()
+    come_in(page, connect=True)
+    page.goto("/dashboard")
     page.get_by_role("button", name="Create the reward").wait_for()
     assert cookie_of(context) != earlier
     with frames_to(product, "/dashboard", cookie=earlier) as frames:
         frames.call(on_dashboard("enter"))
         frames.call(on_dashboard("create_reward"), form={"title": "Mine", "cost": "1", "hours": "1"})
-        frames.quiet()
+        frames.answers()
     assert not any(one["rewards"] for one in world(product)["channels"])
 
 
@@ -100,15 +100,15 @@ def test_who_is_not_the_owner_sees_and_changes_nothing_and_the_owner_does(
             ]:
                 frames.call(on_dashboard("ask"), name="end", subject=session_id)
                 frames.call(on_dashboard(name), **payload)
-            heard = frames.quiet()
+            heard = frames.answers()
         assert without_clock(world(product)) == before
         assert "Viewer1" not in heard
         assert "viewer1" not in heard
     with frames_to(product, "/dashboard?channel=1001", cookie=cookie_of(owner)) as frames:
         frames.call(on_dashboard("enter"))
-        heard = frames.quiet()
+        heard = frames.answers()
         frames.call(on_dashboard("redeem"), form={"viewer": "viewer6"})
-        frames.quiet()
+        frames.answers()
     assert "Viewer1" in heard
     assert any(one["viewer"] == "viewer6" for one in world(product)["redemptions"])
 
@@ -120,22 +120,22 @@ def test_the_next_person_in_a_tab_is_told_nothing_of_the_streamers_panel(
     cookie = cookie_of(owner)
     with frames_to(product, "/dashboard", cookie=cookie) as frames:
         frames.call(on_dashboard("enter"))
-        heard = frames.quiet()
+        heard = frames.answers()
         assert '"activity":[{' in heard
         token = re.findall(r'"form_token\w*":"([0-9a-f]{64})"', heard)[-1]
         frames.go("/sandbox?channel=nosuch")
         frames.call(f"{STAGE}.enter")
-        frames.quiet()
+        frames.answers()
         headers = {"Cookie": cookie, "Origin": product.base, "Sec-Fetch-Site": "same-origin"}
         answer = httpx.post(f"{product.base}/api/auth/logout", headers=headers, data={"token": token}, trust_env=False)
         assert answer.status_code == 303
         frames.call(f"{STAGE}.enter")
-        frames.quiet()
+        frames.answers()
     viewer = person()
-    sign_in(viewer.new_page(), "viewer2")
+    come_in(viewer.new_page(), "viewer2")
     for next_one in ("", cookie_of(viewer)):
         with frames_to(product, "/sandbox?channel=streamer", cookie=next_one) as frames:
             frames.call(f"{STAGE}.enter")
-            heard = frames.quiet()
+            heard = frames.answers()
         assert "VIP for a day" in heard, "the stage itself is for everybody"
         assert '"activity":[{' not in heard

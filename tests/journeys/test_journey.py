@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.conftest import barriers, open_channel, sign_in, sign_out
+from tests.journeys.conftest import barriers, be, come_in, open_channel, sign_in, sign_out
 from tests.product import Product, until
 
 Person = Callable[..., BrowserContext]
@@ -31,7 +31,11 @@ def test_from_sign_in_to_expiry_with_everybody_watching(
 ) -> None:
     streamer = person()
     first = streamer.new_page()
-    open_channel(first)
+    sign_in(first)
+    first.get_by_role("link", name="Connect with Twitch").click()
+    be(first, "streamer")
+    first.get_by_role("button", name="Create the reward").click()
+    first.get_by_role("heading", name="VIPs now").wait_for()
     second = streamer.new_page()
     second.goto("/dashboard")
     board = person().new_page()
@@ -105,7 +109,7 @@ def test_a_stranger_sees_no_dashboard_but_their_own(product: Product, person: Pe
     redeem(owner, "viewer1")
     expect(owner.get_by_text("Viewer1").first).to_be_visible()
     stranger = person().new_page()
-    sign_in(stranger, "secondstreamer")
+    come_in(stranger, "secondstreamer")
     stranger.goto("/dashboard?channel=1001")
     expect(stranger.get_by_role("heading", name="Not your channel")).to_be_visible()
     expect(stranger.get_by_text("Viewer1")).to_have_count(0)
@@ -121,10 +125,12 @@ def test_saying_no_on_twitch_is_told_in_words(product: Product, person: Person) 
 
 def test_signing_out_closes_every_page_of_that_browser(product: Product, person: Person) -> None:
     context = person()
-    first, second = context.new_page(), context.new_page()
+    first = context.new_page()
     open_channel(first)
+    second = context.new_page()
     second.goto("/dashboard")
     expect(second.get_by_role("heading", name="VIPs now")).to_be_visible()
+    first.bring_to_front()
     sign_out(first)
     expect(first.get_by_role("link", name="Sign in with Twitch").first).to_be_visible()
     expect(second.get_by_role("heading", name="VIPs now")).to_have_count(0)
@@ -135,7 +141,7 @@ def test_another_browser_is_signed_out_from_here_and_all_of_them_at_once(
 ) -> None:
     here, phone, third = (person().new_page() for _ in range(3))
     for page in (here, phone, third):
-        sign_in(page)
+        come_in(page)
     here.goto("/dashboard/settings")
     browsers = here.get_by_role("list", name="Where you are signed in").get_by_role("listitem")
     expect(browsers).to_have_count(3)

@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.house import environment
-from tests.journeys.conftest import account, barriers, open_channel, sign_in, sign_out
+from tests.journeys.conftest import account, barriers, come_in, open_channel, sign_in, sign_out
 from tests.product import Product
 from tests.serving import serving
 from vip_manager.simulator.app import create_simulator
@@ -92,7 +92,7 @@ def test_a_page_that_is_not_up_to_date_says_so(product: Product, person: Person)
     """Signed in anew in another window: this page's token was for the session before."""
     context = person()
     page = context.new_page()
-    sign_in(page)
+    come_in(page)
     page.goto("/")
     account(page).click()
     page.locator('input[name="token"][value]:not([value=""])').wait_for(state="attached")

@@ -150,7 +150,7 @@ def test_what_is_half_typed_stays_until_it_is_discarded_and_another_page_says_wh
     product: Product, person: Person
 ) -> None:
     streamer = person()
-    first, second = streamer.new_page(), streamer.new_page()
+    first = streamer.new_page()
     open_channel(first)
     rules(first)
     first.get_by_label("Start over, never shorter").check()
@@ -166,9 +166,11 @@ def test_what_is_half_typed_stays_until_it_is_discarded_and_another_page_says_wh
     rules(first)
     expect(first.get_by_text("Not saved yet")).to_be_visible()
     expect(first.get_by_label("Start over, never shorter")).to_be_checked()
+    second = streamer.new_page()
     second.goto("/dashboard/rewards")
     second.get_by_label("At least between two").fill("4")
     save(second)
+    first.bring_to_front()
     expect(first.get_by_text("The rules were changed on another page")).to_be_visible()
     expect(first.get_by_label("Start over, never shorter")).to_be_checked()
     first.get_by_role("button", name="Show them as they are").click()

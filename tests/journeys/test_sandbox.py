@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PHONE, WIDE, account, barriers, be, sign_in, sign_out
+from tests.journeys.conftest import PHONE, WIDE, account, barriers, be, come_in, sign_out
 from tests.journeys.curtain import Person, left, right, stage
 from tests.journeys.frames import STAGE, frames_to
 from tests.product import Product
@@ -50,7 +50,7 @@ def test_who_has_not_signed_in_is_led_to_it_and_back(product: Product, person: P
 
 def test_who_has_not_connected_yet_is_told_so_and_nothing_else(product: Product, person: Person) -> None:
     page = person().new_page()
-    sign_in(page)
+    come_in(page)
     page.goto("/sandbox?channel=streamer")
     expect(right(page).get_by_text("Not connected yet")).to_be_visible()
     expect(right(page).get_by_text("connecting to Twitch")).to_have_count(0)
@@ -86,13 +86,14 @@ def test_all_components_are_shown_and_open_to_everybody(
         for size in (WIDE, PHONE):
             page = person(viewport=size, color_scheme=mode).new_page()
             page.add_init_script(f"localStorage.setItem('theme', '{mode}')")
-            page.goto("/sandbox")
-            page.get_by_role("link", name="The components of these pages").click()
+            page.goto("/sandbox/components")
             expect(page.get_by_role("heading", name="Components", exact=True)).to_be_visible()
             expect(page.get_by_text("17 h 19 min left").first).to_be_visible()
             expect(page.locator("html")).to_have_class(re.compile(mode))
             assert barriers(page) == [], f"{mode} {size}"
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{mode} {size}"
+    page.goto("/sandbox")
+    page.get_by_role("link", name="The components of these pages").click()
     page.get_by_role("button", name="A question…").click()
     asked = page.get_by_role("dialog", name="End this VIP now?")
     expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
@@ -139,7 +140,7 @@ def test_where_twitch_is_real_the_page_says_so_and_no_frame_moves_anything(real:
     with frames_to(real, "/sandbox") as frames:
         frames.call(f"{STAGE}.redeem", login="viewer1")
         frames.call(f"{STAGE}.jump", step="24h")
-        heard = frames.quiet()
+        heard = frames.answers()
     assert REAL in heard
     answer = httpx.get(f"{real.base}/sandbox/twitch/control/world", trust_env=False)
     assert answer.status_code == 404

@@ -1,5 +1,6 @@
 """Two streamers, and every act of the staff tried from each side on the other's channel; then one helps the other."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -106,7 +107,7 @@ def act(frames: Frames, state: Any, name: str, other: Side, login: str = "viewer
 
 def refused(frames: Frames, sentence: str, acts: list[tuple[Any, str, May]], other: Side) -> None:
     """Each of them, and each is answered so."""
-    already = frames.quiet(0.3).count(sentence)
+    already = frames.answers().count(sentence)
     for number, (state, name, _) in enumerate(acts, 1):
         act(frames, state, name, other)
         try:
@@ -114,7 +115,7 @@ def refused(frames: Frames, sentence: str, acts: list[tuple[Any, str, May]], oth
         except TimeoutError:
             raise AssertionError(f"{state.__name__}.{name} was not refused") from None
         frames.call(f"{PAGE}.dismiss")
-    assert frames.quiet(0.3).count(sentence) == already + len(acts)
+    assert frames.answers().count(sentence) == already + len(acts)
 
 
 def batched(acts: list[Any], size: int = 20) -> list[list[Any]]:
@@ -135,14 +136,19 @@ def side(product: Product, context: BrowserContext, login: str, channel_id: str,
         rules = {"when_vip": "add_time", "when_full": "give_back", "clock": "wall", "approval": "on"}
         frames.call(f"{Rewards.get_full_name()}.save", form=rules)
         frames.call(f"{Rewards.get_full_name()}.block", form={"login": "viewer9"})
-        frames.quiet(0.5)
         frames.call(f"{Dashboard.get_full_name()}.redeem", form={"viewer": "viewer2"})
-        until(lambda: len(mine(product, "redemptions", channel_id)) == 2, "one who waits")
+        until(lambda: states(product, channel_id) == ["fulfilled", "held"], "one who is VIP and one who waits")
     [session] = mine(product, "vipSessions", channel_id)
     redemptions = {one["viewer"]: one for one in world(product)["redemptions"] if one["channel"] == login}
     first, held = redemptions["viewer1"], redemptions["viewer2"]
     [member_id] = [one["id"] for one in world(product)["users"] if one["login"] == member]
     return Side(channel_id, context, page, session, first["id"], held["id"], held["reward_id"], member_id)
+
+
+def states(product: Product, channel_id: str) -> list[str]:
+    """Of the channel's redemptions."""
+    every = [json.loads(body) for _, body in stored(product)["redemptions"]]
+    return sorted(one["state"] for one in every if one["channelId"] == channel_id)
 
 
 def mine(product: Product, kind: str, channel_id: str) -> list[str]:
@@ -171,7 +177,7 @@ def test_two_streamers_can_do_nothing_to_each_other_until_one_names_the_other(
             for state, name, _ in every:
                 if names_a_record(name):
                     act(frames, state, name, other)
-            frames.quiet(0.5)
+            frames.answers()
     assert calm(product) == before
 
     first, second = both
@@ -190,14 +196,14 @@ def test_two_streamers_can_do_nothing_to_each_other_until_one_names_the_other(
 def name_helper(product: Product, owner: Side, login: str) -> None:
     with frames_to(product, "/dashboard/team", cookie=owner.cookie) as frames:
         frames.call(f"{Team.get_full_name()}.name", form={"login": login, "role": "helper"})
-        assert "They sign in here with Twitch" in frames.quiet(0.5)
+        assert "They sign in here with Twitch" in frames.answers()
 
 
 def helps(product: Product, frames: Frames, owner: Side) -> None:
     """Gives VIP and hours, says yes, and the log says who did."""
     for state, name in [(Dashboard, "give"), (Dashboard, "hour"), (Dashboard, "add_time"), (Dashboard, "approve")]:
         act(frames, state, name, owner)
-        frames.quiet(0.3)
+    frames.answers()
 
     def log() -> list[tuple[str, str]]:
         lines = [body for _, body in stored(product)["auditLog"] if '"SecondStreamer"' in body]

@@ -41,6 +41,8 @@ def test_a_public_picture_has_room_for_nothing_of_the_staffs() -> None:
         "not_shown",
         "reward",
         "rewards",
+        "seats",
+        "seats_free",
     }
     person = {"user_id", "login", "username", "avatar_url"}
     assert names(PublicVip) == person | {"granted_at", "expires_at", "state", "clock", "left"}

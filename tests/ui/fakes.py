@@ -1,11 +1,12 @@
 """Stand-ins for the services, as far as the pages call them."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from vip_manager.domain.api_token import TokenScope
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
@@ -13,6 +14,7 @@ from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import ALLOWED, May, Member, Role
 from vip_manager.ports import TwitchUser
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person, Visit
+from vip_manager.services.api_tokens import Listed
 from vip_manager.services.changes import Changes
 from vip_manager.services.dead_letters import Tried
 from vip_manager.services.dry_run import Check, Passed, Result, Step
@@ -85,6 +87,8 @@ class Fakes:
     """What comes of a dry run."""
     settled: bool = True
     """What was paid for whoever's VIP ends."""
+    link_number: int = 0
+    board_off: bool = False
     found: HistoryPage = field(default_factory=HistoryPage)
 
     def __post_init__(self) -> None:
@@ -92,7 +96,8 @@ class Fakes:
         self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
         self.visibility = self.departure = self.health = self.dry_run = self
-        self.history = self.insights = self
+        self.history = self.insights = self.api_tokens = self.overlays = self.hooks = self
+        self.clock = SimpleNamespace(real=lambda: NOW, now=lambda: NOW)
         self.asked: list[tuple[Any, ...]] = []
 
     async def person(self, cookie: str) -> Person | None:
@@ -154,13 +159,34 @@ class Fakes:
     async def undoable(self, session: Any) -> bool:
         return session.state == SessionState.ENDED and self.settled
 
+    async def listed(self, visit: Visit) -> list[Listed]:
+        return [Listed("handle", "Stream Deck", TokenScope.READ, NOW, None, visit.person.username, True, True)]
+
     async def hides(self, channel_id: str, user_id: str) -> bool:
         return (channel_id, user_id) in self.hidden
 
     async def farewell(self, channel_id: str) -> Farewell:
         return Farewell(reachable=self.reachable, back=1, vips=2, rewards=1)
 
+    async def link(self, channel_id: str) -> tuple[str, int]:
+        return f"key-of-{channel_id}-{self.link_number}", self.link_number
+
+    async def number(self, channel_id: str, key: str) -> int | None:
+        return self.link_number if key == (await self.link(channel_id))[0] else None
+
+    async def current(self, channel_id: str) -> int | None:
+        return self.link_number
+
+    async def overlay(self, channel_id: str) -> PublicPicture:
+        return replace(await self.public(channel_id), off=False, username="Anna by link")
+
+    async def shown(self, channel_id: str, key: str) -> PublicPicture:
+        by_key = await self.number(channel_id, key) is not None
+        return await (self.overlay if by_key else self.public)(channel_id)
+
     async def public(self, channel_id: str) -> PublicPicture:
+        if self.board_off:
+            return PublicPicture(now=self.picture.now, off=True)
         return PublicPicture(now=self.picture.now, login="anna", username="Anna")
 
     async def channel_id(self, login: str) -> str | None:
@@ -188,6 +214,9 @@ class Fakes:
                 channel_point_reward_id=self.reward_id,
                 reward_title="VIP",
                 refusal=self.refusal,
+                secret="vip_secret",
+                token=SimpleNamespace(name="Stream Deck"),
+                name="Stream Deck",
             )
 
         return act

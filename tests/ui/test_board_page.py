@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.conftest import call
 from tests.ui.fakes import ANNA, Fakes
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_all_states_are_known() -> None:
     assert {state.__module__ for state in every_state()} - FRAMEWORK <= {
         "vip_manager.ui.auth_state",
         "vip_manager.ui.channel_page",
-        "vip_manager.ui.pages.board",
+        "vip_manager.ui.pages.board.state",
         "vip_manager.ui.pages.components.state",
         "vip_manager.ui.pages.dashboard.state",
         "vip_manager.ui.pages.health.state",
@@ -58,8 +58,11 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.pages.insights.state",
         "vip_manager.ui.pages.landing",
         "vip_manager.ui.pages.lost",
+        "vip_manager.ui.pages.overlay",
+        "vip_manager.ui.pages.overlay_setup.state",
         "vip_manager.ui.pages.rewards.state",
         "vip_manager.ui.pages.sandbox.state",
+        "vip_manager.ui.pages.settings.api_tokens",
         "vip_manager.ui.pages.settings.board",
         "vip_manager.ui.pages.settings.leave",
         "vip_manager.ui.pages.settings.sign_ins",
@@ -83,6 +86,8 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "Landing.enter",
         "Lost.enter",
         "BoardPage.enter",
+        "OverlayPage.enter",
+        "OverlaySetup.enter",
         "ChannelPage.ask",
         "ChannelPage.close",
         "ChannelPage.dismiss",
@@ -101,6 +106,7 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "History.enter",
         "Insights.enter",
         "Settings.enter",
+        "ApiTokens.stow_token",
         "LeavePage.tick_end",
         "LeavePage.tick_delete",
     }
@@ -168,6 +174,11 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "read_again": (),
     "sum_up": ("Europe/Berlin",),
     "sum_again": (),
+    "new_link": (),
+    "read_link": (),
+    "look_at_tokens": ("mark",),
+    "make_token": ({"name": "Stream Deck", "scope": "read"},),
+    "revoke_token": (),
 }
 DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
     "give_back": "giveback",
@@ -179,8 +190,10 @@ DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent
     "leave": "farewell",
     "take_off": "off",
     "quit": "leave",
+    "new_link": "link",
+    "revoke_token": "token",
 }
-LOOKS = {"discard", "weigh", "narrow", "read_again", "sum_up", "sum_again"}
+LOOKS = {"discard", "weigh", "narrow", "read_again", "sum_up", "sum_again", "read_link", "look_at_tokens"}
 """Changes nothing, but shows what is for the staff."""
 
 
@@ -277,7 +290,7 @@ async def test_each_role_may_do_what_the_table_says_and_nothing_else(
 
 def test_each_permission_is_needed_by_some_act_or_is_for_later() -> None:
     needed = {getattr(state, name).fn._may for name, state in STAFF.items()}
-    assert set(May) - needed <= {May.BOARD, May.DATA}
+    assert set(May) - needed <= {May.BOARD, May.DATA, May.HOOKS}
 
 
 @pytest.mark.parametrize("name", ["redeem", "jump", "jump_form"])
@@ -342,6 +355,8 @@ async def test_the_sandbox_is_refused_where_twitch_is_real(visit: Any, services:
         ("sum_up", (7,)),
         ("sum_up", ("x" * 1000,)),
         ("sum_again", ("now",)),
+        ("make_token", ("not a form",)),
+        ("look_at_tokens", ({},)),
         ("end_now", (1,)),
         ("give_back", ({},)),
     ],

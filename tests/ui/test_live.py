@@ -14,9 +14,9 @@ from tests.ui.fakes import ENDED, Fakes, FakeSandbox
 from vip_manager.domain.team import Role
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.pictures import StaffLeaving, StaffMember
-from vip_manager.ui import live
+from vip_manager.ui import live, rooms
 from vip_manager.ui.channel_page import ChannelPage
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.sandbox.state import Stage
 
 
@@ -233,7 +233,7 @@ async def test_a_page_reads_until_nothing_changes(services: Fakes, monkeypatch: 
         return read.pop(0)
 
     monkeypatch.setattr(services, "staff", staff, raising=False)
-    shown = [picture.today async for picture in live.settled(live.STAFF, "1")]
+    shown = [picture.today async for picture in live.settled(rooms.STAFF, "1")]
     assert shown == [0, 1]
 
 
@@ -355,7 +355,7 @@ async def test_a_team_is_out_when_its_channel_has_left(
     await join("tab", "2", Role.MANAGER)
     for leaving, told in ((StaffLeaving(since=1), []), (StaffLeaving(since=1, left_at=2), [("t2", "1", "left")])):
         services.picture = replace(services.picture, leaving=leaving)
-        await live.show(app, "1", live.OURS)
+        await live.show(app, "1", rooms.OURS)
         await live.told()
         assert parts == told
     assert app.sockets.rooms("tab", Sockets.namespace) == ["tab"]
@@ -371,7 +371,7 @@ async def test_another_role_is_told_once_and_only_to_whom_it_concerns(
     await join("tv", "3", Role.HELPER)
     with_team(services, u2=Role.MANAGER, u3=Role.HELPER)
     for _ in range(2):
-        await live.show(app, "1", live.OURS)
+        await live.show(app, "1", rooms.OURS)
         await live.told()
     await live.told()
     assert parts == [("t2", "1", "manager")]
@@ -394,8 +394,8 @@ async def test_who_went_on_to_their_own_channel_is_not_told_of_the_other(
     await join("tab", "2", Role.HELPER)
     await live.join_staff(looker("tab"), "2", by("2", "2"))
     with_team(services)
-    await live.show(app, "1", live.OURS)
-    await live.show(app, "2", live.OURS)
+    await live.show(app, "1", rooms.OURS)
+    await live.show(app, "2", rooms.OURS)
     assert parts == []
     assert [room for room, _ in app.sockets.sent] == ["staff:2"]
 
@@ -418,7 +418,7 @@ async def test_the_owners_look_costs_nothing_and_a_page_that_fails_stops_no_othe
         return works(token)
 
     app.modify_state = breaks
-    await live.show(app, "1", live.OURS)
+    await live.show(app, "1", rooms.OURS)
     await live.told()
     assert app.sockets.manager.rooms[Sockets.namespace]["staff:1"] == {"ann"}
     assert ("t3", "1", "") in parts
@@ -432,7 +432,7 @@ async def test_who_is_dismissed_at_the_stage_sees_the_board_instead(
     with_team(services, u2=Role.HELPER)
     await live.join_staff(looker("tab"), "1", by("2", "2"), live.stage("1"), role=Role.HELPER)
     with_team(services)
-    await live.show(app, "1", live.OURS)
+    await live.show(app, "1", rooms.OURS)
     await live.told()
     assert sorted(app.sockets.rooms("tab", Sockets.namespace)) == ["board:1", "tab", "twitch:1"]
     assert parts == [("t2", "1", "")]

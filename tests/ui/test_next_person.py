@@ -10,7 +10,7 @@ from tests.ui.fakes import Fakes, FakeSandbox
 from vip_manager.services.pictures import PublicPicture, PublicVip, StaffPicture, StaffRules
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.guard import Newcomer
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.landing import Landing
 from vip_manager.ui.pages.lost import Lost

@@ -13,8 +13,8 @@ from vip_manager.ports import SandboxRefused, StoreUnavailable
 from vip_manager.services.mishaps import Mishap
 from vip_manager.services.pictures import StaffPicture
 from vip_manager.services.sandbox import TwitchIsReal
-from vip_manager.ui import live, words
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui import live, rooms, words
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox import trouble_words as trouble
 from vip_manager.ui.pages.sandbox.state import Stage
@@ -90,7 +90,7 @@ async def test_where_twitch_is_real_its_room_can_be_neither_named_nor_read(servi
     with pytest.raises(TwitchIsReal):
         live.stage("1")
     with pytest.raises(TwitchIsReal):
-        await live.TWITCH.read("1")
+        await rooms.TWITCH.read("1")
 
 
 async def test_the_streamer_sees_the_dashboards_side(visit: Any, sandbox: FakeSandbox) -> None:

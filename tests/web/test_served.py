@@ -32,6 +32,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, built_page: None) -> Itera
             "CRON_SECRET": CRON_SECRET,
             "EVENTSUB_TRANSPORT": "webhook",
         },
+        cold=True,
     )
     product.start()
     try:

@@ -27,8 +27,8 @@ ACTS: dict[May, list[tuple[str, str, Any]]] = {
 async def token_of(house: House, user_id: str = "1001", scope: str = "write") -> dict[str, str]:
     person = await house.services.access.named(user_id)
     assert person is not None
-    token = await house.services.api_tokens.make(person, "1001", "Stream Deck", scope)
-    return {"authorization": f"Bearer {token}"}
+    made = await house.services.api_tokens.make(person, "1001", "Stream Deck", scope)
+    return {"authorization": f"Bearer {made.secret}"}
 
 
 @pytest.fixture
@@ -175,12 +175,18 @@ async def test_who_is_off_the_team_is_nobody(house: House, api: httpx.AsyncClien
 
 async def test_a_revoked_token_opens_nothing(house: House, api: httpx.AsyncClient) -> None:
     visit = await house.services.access.require(f"vip={await house.services.access.sign_in('1001')}", "1001", May.SEE)
-    [shown] = await house.services.api_tokens.shown_to(visit)
-    assert (shown.name, shown.maker, shown.used_at) == ("Stream Deck", "", None)
+    [shown] = await house.services.api_tokens.listed(visit)
+    assert (shown.name, shown.by, shown.mine, shown.works, shown.used_at) == (
+        "Stream Deck",
+        "Streamer",
+        True,
+        True,
+        None,
+    )
     assert (await api.get(VIPS)).status_code == 200
-    [shown] = await house.services.api_tokens.shown_to(visit)
+    [shown] = await house.services.api_tokens.listed(visit)
     assert shown.used_at is not None
-    await house.services.api_tokens.revoke(visit, shown.handle)
+    await house.services.api_tokens.revoke(visit.person, visit.channel_id, shown.handle)
     assert (await api.get(VIPS)).status_code == 401
     lines = [one for one in await house.entries() if one.action in (Action.TOKEN_MADE, Action.TOKEN_REVOKED)]
     assert sorted((one.action, one.actor_id) for one in lines) == [("token_made", "1001"), ("token_revoked", "1001")]

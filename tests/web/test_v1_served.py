@@ -1,6 +1,8 @@
 """The personal API as it is served: by its description, by a client that is made of it, and by the commands."""
 
 import importlib
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import pytest
 
 from tests.product import Product, until
 from tests.sockets.raw import cookie_of
+from vip_manager import page as page_root
 
 NOBODYS = "vip_" + "x" * 43
 
@@ -159,3 +162,19 @@ def test_what_it_does_shows_on_the_board(product: Product) -> None:
         return any(one["user_login"] == "viewer8" for one in call(product, token).json()["data"])
 
     until(shown, "it is listed")
+
+
+def test_the_examples_of_the_docs_work_as_they_stand(product: Product) -> None:
+    page = (page_root.ROOT / "docs" / "api.md").read_text()
+    examples = re.findall(r"```sh\n(curl .*?)```", page, re.DOTALL)
+    assert len(examples) == 5
+    environment = {**os.environ, "VIP_MANAGER": product.base, "TOKEN": made(product), "no_proxy": "localhost"}
+    for example in examples:
+        done = subprocess.run(
+            ["bash", "-c", example.replace("curl ", "curl --silent --show-error --fail-with-body ", 1)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        assert done.returncode == 0, (example, done.stdout, done.stderr)

@@ -47,6 +47,7 @@ class Action(StrEnum):
     HOOK_CHANGED = "hook_changed"
     HOOK_REMOVED = "hook_removed"
     HOOK_STOPPED = "hook_stopped"
+    OVERLAY_LINK = "overlay_link"
     LEAVING = "leaving"
     LEFT = "left"
     TOKENS_WIPED = "tokens_wiped"

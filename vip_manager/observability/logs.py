@@ -29,13 +29,14 @@ _NAMED = re.compile(
     | \b (?:Bearer|OAuth|Basic) \s+
     | \b oauth:
     | (?: \b | (?<=%[0-9a-f]{2}) )
-      (?: access_?token | refresh_?token | id_token | client_secret | code | state | form_token | token )
+      (?: access_?token | refresh_?token | id_token | client_secret | code | state | form_token | token | key )
       \\? ["']? \s* (?: [=:] | %3[dD] ) \s* \\? ["']?
     )
     [A-Za-z0-9._~+/%=-]{6,}
     """
 )
-"""Our cookies; Authorization, and Twitch's older way of writing it; what OAuth calls its secrets, and pages theirs."""
+"""Our cookies; Authorization, and Twitch's older way of writing it; what OAuth calls its secrets, and pages and
+overlays theirs."""
 _COOKIES = re.compile(r"""(?i)(\b(?:set-)?cookie\\?["']?\s*[:=,]\s*b?\\?["']?)[^"'\\\n]+""")
 
 

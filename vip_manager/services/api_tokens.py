@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from vip_manager.domain.api_token import MOST_TOKENS, ApiToken, TokenScope
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.team import May
+from vip_manager.domain.team import ALLOWED, May
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, Store
 from vip_manager.services.access import Access, NotAllowed, NotSignedIn, Person, Visit
+from vip_manager.services.changes import Changes
 from vip_manager.services.channels import stays
 from vip_manager.services.journal import line
 
@@ -27,17 +28,26 @@ class NotMade(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A token as a page shows it. `maker` is whose it is, empty where it is the reader's own; `dead`: its maker is not
-    on the team any more."""
+class Made:
+    """`secret` is the token itself, which is told this once and stored nowhere."""
+
+    secret: str
+    token: ApiToken
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A token as a page shows it. `by` is the name of whoever made it, `mine` whether that is the one who asks; `works`
+    is False where they are not on the channel's team now."""
 
     handle: str
     name: str
     scope: TokenScope
-    maker: str
     made_at: datetime
     used_at: datetime | None
-    dead: bool = False
+    by: str
+    mine: bool
+    works: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +64,14 @@ class Caller:
 
 
 class ApiTokenService:
-    def __init__(self, store: Store, clock: Clock, access: Access) -> None:
+    def __init__(self, store: Store, clock: Clock, access: Access, changes: Changes) -> None:
         self._store = store
         self._clock = clock
         self._access = access
+        self._changes = changes
 
-    async def make(self, person: Person, channel_id: str, name: object, scope: object) -> str:
-        """The token, which is never seen again. The caller has checked that the person has a part in the channel.
+    async def make(self, person: Person, channel_id: str, name: object, scope: object) -> Made:
+        """A new one of theirs. The caller has checked that the person has a part in the channel.
         Raises InvalidInput."""
         called, may = parse_name(name), parse_scope(scope)
         return await self._make(channel_id, person.id, called, may, person)
@@ -70,7 +81,7 @@ class ApiTokenService:
         channel = await self._of_login(login)
         scope = TokenScope.READ if read_only else TokenScope.WRITE
         try:
-            return await self._make(channel.id, channel.owner_id, parse_name(name), scope, None)
+            return (await self._make(channel.id, channel.owner_id, parse_name(name), scope, None)).secret
         except InvalidInput as refused:
             raise NotMade(str(refused.sentence)) from refused
 
@@ -81,27 +92,31 @@ class ApiTokenService:
             await self._end(token, None)
         return len(tokens)
 
-    async def shown_to(self, visit: Visit) -> list[Shown]:
-        """Their own; to whoever may change the team, everybody's."""
+    async def listed(self, visit: Visit) -> list[Listed]:
+        """Their own, the newest first; to whoever may change the team, everybody's."""
         channel = await self._store.channels.get(visit.channel_id)
         found = []
         for token in await self._store.api_tokens.of_channel(visit.channel_id):
-            own = token.user_id == visit.person.id
-            if not own and not visit.may(May.TEAM):
+            mine = token.user_id == visit.person.id
+            if not mine and not visit.may(May.TEAM):
                 continue
-            maker = None if own else await self._access.by_whom(token.user_id, visit.channel_id)
-            dead = channel is None or channel.role_of(token.user_id) is None
-            name = "" if own else (maker.username if maker and maker.username else token.user_id)
-            found.append(Shown(token.handle, token.name, token.scope, name, token.made_at, token.used_at, dead))
+            maker = visit.person if mine else await self._access.by_whom(token.user_id, visit.channel_id)
+            by = maker.username if maker and maker.username else token.user_id
+            works = channel is not None and channel.role_of(token.user_id) is not None
+            found.append(Listed(token.handle, token.name, token.scope, token.made_at, token.used_at, by, mine, works))
         return found
 
-    async def revoke(self, visit: Visit, handle: str) -> None:
-        """One that is gone already is no error. Raises NotAllowed for another's, unless they may change the team."""
-        for token in await self._store.api_tokens.of_channel(visit.channel_id):
+    async def revoke(self, person: Person, channel_id: str, handle: str) -> str:
+        """Says what it was called. Raises NotAllowed for another's, unless they may change the team; InvalidInput where
+        there is none such."""
+        for token in await self._store.api_tokens.of_channel(channel_id):
             if token.handle == handle:
-                if token.user_id != visit.person.id and not visit.may(May.TEAM):
-                    raise NotAllowed(visit.role)
-                await self._end(token, visit.person)
+                role = await self._access.role(person.id, channel_id)
+                if token.user_id != person.id and (role is None or May.TEAM not in ALLOWED[role]):
+                    raise NotAllowed(role)
+                await self._end(token, person)
+                return token.name
+        raise InvalidInput("token", "It is revoked already.")
 
     async def caller(self, token: str) -> Caller:
         """Who has that token, as what they are in the channel now. Raises NotSignedIn where it opens nothing."""
@@ -110,7 +125,8 @@ class ApiTokenService:
             raise NotSignedIn
         channel = await self._store.channels.get(found.channel_id)
         role = channel.role_of(found.user_id) if channel and not channel.left else None
-        person = await self._access.by_whom(found.user_id, found.channel_id)
+        # Whoever has deleted their account calls nowhere.
+        person = await self._access.named(found.user_id)
         if role is None or person is None:
             raise NotSignedIn
         return Caller(Visit(person, found.channel_id, role), await self._used(found))
@@ -125,7 +141,7 @@ class ApiTokenService:
             raise NotMade(f"No channel named {login} uses VIP Manager.")
         return channel
 
-    async def _make(self, channel_id: str, user_id: str, name: str, scope: TokenScope, person: Person | None) -> str:
+    async def _make(self, channel_id: str, user_id: str, name: str, scope: TokenScope, person: Person | None) -> Made:
         channel = await self._store.channels.get(channel_id)
         if channel is None:
             raise InvalidInput("channel", "No such channel uses VIP Manager.")
@@ -136,7 +152,8 @@ class ApiTokenService:
         token = PREFIX + secrets.token_urlsafe(32)
         made = ApiToken(digest(token), channel_id, user_id, name, scope, self._clock.real())
         await self._store.commit(made, self._line(made, Action.TOKEN_MADE, person))
-        return token
+        self._changes.announce(channel_id)
+        return Made(token, made)
 
     async def _end(self, token: ApiToken, person: Person | None) -> None:
         # The line first: a token without one would have ended by nobody; one that is there twice harms nothing.
@@ -149,6 +166,7 @@ class ApiTokenService:
                 current = await self._store.api_tokens.get(token.id)
         if current is not None:
             await self._store.delete(current)
+            self._changes.announce(token.channel_id)
 
     async def _used(self, token: ApiToken) -> ApiToken:
         now = self._clock.real()

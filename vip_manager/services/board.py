@@ -1,4 +1,5 @@
-"""Computes what pages are told: two pictures a channel, once a change, however many look."""
+"""Computes what pages are told: two pictures a channel, and a third where an overlay may show what the board may not;
+once a change, however many look."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import Seats, sits
@@ -18,6 +20,7 @@ from vip_manager.services.activity import activity_line
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.health import Health, Known
+from vip_manager.services.hook_picture import StaffHook
 from vip_manager.services.offers import lost_title, public_reward, reward_card, staff_reward, staff_tiers
 from vip_manager.services.pictures import (
     HeldOne,
@@ -46,6 +49,7 @@ HOUR = 3_600_000
 STALE_AFTER = timedelta(seconds=30)
 UNHEARD_OF = timedelta(seconds=1)
 """A picture of a channel whose changes in other instances are not listened to is true for so long."""
+_OF_TOKENS = (Action.TOKEN_MADE, Action.TOKEN_REVOKED)
 _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 
 P = TypeVar("P", StaffPicture, PublicPicture)
@@ -71,6 +75,7 @@ class Board:
         self._health = health
         self._staff: dict[str, tuple[int, StaffPicture]] = {}
         self._public: dict[str, tuple[int, PublicPicture]] = {}
+        self._overlay: dict[str, tuple[int, PublicPicture]] = {}
 
     async def staff(self, channel_id: str) -> StaffPicture:
         """The dashboard's picture. The caller has checked that the person may see it. Raises StoreError where there is
@@ -80,6 +85,14 @@ class Board:
     async def public(self, channel_id: str) -> PublicPicture:
         """The board's picture of a channel. Raises StoreError where there is none to show."""
         return await self._picture(channel_id, self._public, self._public_picture, timedelta.max)
+
+    async def overlay(self, channel_id: str) -> PublicPicture:
+        """The same as if the board were on, for an overlay by a secret link: the caller has checked that it is by one.
+        Raises StoreError."""
+        picture = await self.public(channel_id)
+        if not picture.off:
+            return picture
+        return await self._picture(channel_id, self._overlay, self._overlay_picture, timedelta.max)
 
     async def _picture(
         self,
@@ -140,6 +153,8 @@ class Board:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
         hidden = frozenset(one.id for one in channel.hidden)
+        outbox = await self._store.outboxes.get(channel_id) if channel.hooks else None
+        standings = outbox or Outbox(channel_id, now, now)
         return StaffPicture(
             now=millis(now),
             channel_id=channel_id,
@@ -173,22 +188,28 @@ class Board:
             refunds_today=refunds,
             permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
             board_off=channel.board_off,
+            overlay_number=channel.overlay_number,
             hidden=[
                 HiddenViewer(one.id, one.login, one.username, one.own_wish)
                 for one in channel.hidden[: -HIDDEN_SHOWN - 1 : -1]
             ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
-            health=self._health.picture(Known(channel, account, connection, live, pending, latest), now),
+            hooks=[StaffHook.of(one, standings.standing(one.id)) for one in channel.hooks],
+            health=self._health.picture(Known(channel, account, connection, live, pending, latest, outbox), now),
             welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
+            tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
         )
 
-    async def _public_picture(self, channel_id: str) -> PublicPicture:
+    async def _overlay_picture(self, channel_id: str) -> PublicPicture:
+        return await self._public_picture(channel_id, also_off=True)
+
+    async def _public_picture(self, channel_id: str, *, also_off: bool = False) -> PublicPicture:
         now = self._clock.now()
         channel = await self._store.channels.get(channel_id)
         if channel is None or channel.left:
             return PublicPicture(now=millis(now), known=False)
-        if channel.board_off:
+        if channel.board_off and not also_off:
             return PublicPicture(now=millis(now), off=True)
         account = await self._store.accounts.get(channel_id)
         connected = account is not None and account.may_manage
@@ -209,6 +230,8 @@ class Board:
             not_shown=len(wearing) - len(live),
             reward=public_reward(channel, connected),
             rewards=[reward_card(tier, channel, connected) for tier in channel.made_tiers],
+            seats=channel.seats,
+            seats_free=_free(channel, (await self._connections.current(channel_id)).vip_ids, every),
         )
 
 

@@ -24,9 +24,11 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.health import Health
 from vip_manager.services.herald import Herald
 from vip_manager.services.history import History
+from vip_manager.services.hooks import Hooks
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
+from vip_manager.services.overlays import Overlays
 from vip_manager.services.reach import Reach
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
@@ -74,6 +76,7 @@ class Services:
     dead_letters: DeadLetters
     retire: Retire
     visibility: Visibility
+    overlays: Overlays
     departure: Leave
     forget: Forget
     download: Download
@@ -84,12 +87,18 @@ class Services:
     waiting: Waiting
     sweep: Sweep
     herald: Herald
+    hooks: Hooks
     upkeep: Upkeep
     health: Health
     dry_run: DryRun
     sandbox: Sandbox | None
     subscriptions: Subscriptions | None = None
     deliveries: Deliveries | None = None
+
+    @property
+    def clock_ahead(self) -> int:
+        """Seconds that domain time runs ahead of the wall's."""
+        return round((self.clock.now() - self.clock.real()).total_seconds())
 
 
 _running: Services | None = None

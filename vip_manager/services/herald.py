@@ -74,6 +74,8 @@ class Herald:
 
     async def run(self) -> None:
         """For as long as the program runs: each change of a channel may be one to tell of."""
+        if not self._outlets:
+            return
         async with self._changes.subscribed() as changes:
             await self._begin()
             while True:
@@ -90,6 +92,8 @@ class Herald:
 
     async def sweep(self) -> None:
         """What is due: put off, left by a process that is gone, or a VIP that ends soon. Raises StoreError."""
+        if not self._outlets:
+            return
         for outbox in await self._store.outboxes.due(self._clock.now(), _MOST_DUE):
             self._look(outbox.id)
 

@@ -1,7 +1,7 @@
 """A streamer's webhooks: which there are, and what goes out by them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from vip_manager.domain import hook_body
@@ -9,49 +9,18 @@ from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.hook import MOST_HOOKS, Hook, HookForm, form_of, parse_address, parse_events
 from vip_manager.domain.notice import Event, Notice
-from vip_manager.domain.outbox import Standing, Why
+from vip_manager.domain.outbox import Why
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Outgoing, RateLimits, Store, Undelivered
 from vip_manager.services.access import Person
 from vip_manager.services.channels import ChannelService, stays
 from vip_manager.services.journal import line, new_id
 from vip_manager.services.rates import HOOK_TESTS
-from vip_manager.services.written import millis
 
 LASTS = timedelta(hours=24)
 MOST_FAILURES = 50
 """So many in a row, and it is turned off (Standard Webhooks: "disable the endpoint")."""
 _GONE = {HookForm.JSON: frozenset({410}), HookForm.DISCORD: frozenset({401, 404, 410})}
-
-
-@dataclass(frozen=True, slots=True)
-class StaffHook:
-    """As the staff sees it: never its address. `error` and `stopped` are an outbox.Why, empty where there is none;
-    times are milliseconds since 1970, 0 for never."""
-
-    id: str
-    host: str
-    form: str
-    events: list[str]
-    on: bool
-    stopped: str = ""
-    arrived_at: int = 0
-    failed_at: int = 0
-    error: str = ""
-
-    @staticmethod
-    def of(hook: Hook, standing: Standing) -> "StaffHook":
-        return StaffHook(
-            hook.id,
-            hook.host,
-            hook.form.value,
-            sorted(hook.events),
-            hook.on,
-            hook.stopped,
-            millis(standing.arrived_at),
-            millis(standing.failed_at) if standing.failures else 0,
-            standing.error,
-        )
 
 
 class HookOutlet:
@@ -116,10 +85,7 @@ class HookOutlet:
 class Hooks:
     """The caller has checked that the person may do it. Every verb raises InvalidInput."""
 
-    def __init__(
-        self, store: Store, clock: Clock, channels: ChannelService, outlet: HookOutlet, rates: RateLimits
-    ) -> None:
-        self._store = store
+    def __init__(self, clock: Clock, channels: ChannelService, outlet: HookOutlet, rates: RateLimits) -> None:
         self._clock = clock
         self._channels = channels
         self._outlet = outlet

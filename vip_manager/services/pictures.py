@@ -14,6 +14,7 @@ from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
 from vip_manager.services.health import HealthPicture
+from vip_manager.services.hook_picture import StaffHook
 from vip_manager.services.written import hours_text, millis
 
 JUST = timedelta(seconds=10)
@@ -90,7 +91,7 @@ class PublicPicture:
     `live_since` is when the stream began. `seatless`: those whose seat went to somebody else, and who are VIP again
     when there is one before their end. `out_of_reach`: it may be old, for what is stored can't be read now. `off`: the
     streamer shows none, and there is nothing else in it. `not_shown` counts those who are VIP and asked not to be
-    shown: nothing else of them is in it."""
+    shown: nothing else of them is in it. `seats` and `seats_free` as for the staff."""
 
     now: int = 0
     out_of_reach: bool = False
@@ -105,6 +106,8 @@ class PublicPicture:
     not_shown: int = 0
     reward: RewardCard = field(default_factory=RewardCard)
     rewards: list[RewardCard] = field(default_factory=list)
+    seats: int = 0
+    seats_free: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +338,10 @@ class StaffPicture:
     was deleted on Twitch, if that is the last that is known to have come or gone. `vips`: the soonest end first, those
     without an end last. `vips_now` counts those of them who wear the badge, or are about to; `permanent` counts VIPs
     that are not ours, -1 where unknown. `just_over`: the latest first, and few of them. `out_of_reach` as on the board.
-    `board_off`: the public sees no board. `hidden` are those whom it does not show, the latest first, and no more of
-    the `hidden_count` than a page has room for. `welcomed`: nobody needs the way to a reward any more.
+    `board_off`: the public sees no board. `overlay_number` tells one secret link of the overlay from the next. `hidden`
+    are those whom the board does not show, the latest first, and no more of the `hidden_count` than a page has room
+    for. `welcomed`: nobody needs the way to a reward any more. `tokens_mark` is another text whenever somebody's API
+    tokens are others.
     """
 
     now: int = 0
@@ -370,8 +375,11 @@ class StaffPicture:
     refunds_today: int = 0
     permanent: int = -1
     board_off: bool = False
+    overlay_number: int = 0
     hidden: list[HiddenViewer] = field(default_factory=list)
     hidden_count: int = 0
     leaving: StaffLeaving = field(default_factory=StaffLeaving)
     health: HealthPicture = field(default_factory=HealthPicture)
     welcomed: bool = False
+    hooks: list[StaffHook] = field(default_factory=list)
+    tokens_mark: str = ""

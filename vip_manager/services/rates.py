@@ -25,6 +25,9 @@ HOOK_TESTS = Rate("webhook-tests-of-channel", 10, 60)
 """Tries of a webhook, each a post to an address that somebody typed."""
 REPORTS = Rate("reports-of-channel", 12, 60)
 """Insights that are made anew: half a year of records is read for one."""
+BOARDS = Rate("boards", 60_000, 60)
+"""The boards' JSON: half a thousand pages behind one address may ask for it every second or two, and it costs next to
+nothing."""
 PAGES = Rate("pages", 1200, 60)
 """A whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)
@@ -46,6 +49,8 @@ def of_path(path: str) -> Rate | None:
         return None
     if path in _SIGN_IN_ROUTES:
         return _SIGN_IN_ROUTES[path]
+    if path.startswith(("/api/board/", "/api/overlay/")):
+        return BOARDS
     return API if f"{path}/".startswith(("/api/", "/metrics/")) else PAGES
 
 

@@ -27,6 +27,9 @@ WEBHOOKS = "eventsub-webhooks"
 HOOKS = "hooks-out"
 """Label of the key that the secrets of streamers' webhooks are made with."""
 
+OVERLAYS = "overlay-links"
+"""Label of the key that the secret links of overlays are made with."""
+
 FORMS = "form-tokens"
 """Label of the key that the tokens in our pages' forms are made with."""
 

@@ -13,8 +13,10 @@ from vip_manager.ui import gate, live
 from vip_manager.ui.components.banner import broken, connection_lost
 from vip_manager.ui.components.browser import BarColor
 from vip_manager.ui.guard import Newcomer
-from vip_manager.ui.language import WORDLESS, Worded, message, t
-from vip_manager.ui.pages import board, landing, lost
+from vip_manager.ui.language import FIRST, Worded, message, t
+from vip_manager.ui.pages import landing, lost, overlay
+from vip_manager.ui.pages.board.state import BoardPage
+from vip_manager.ui.pages.board.view import board
 from vip_manager.ui.pages.components.state import Components
 from vip_manager.ui.pages.components.view import components
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -25,6 +27,8 @@ from vip_manager.ui.pages.history.state import History
 from vip_manager.ui.pages.history.view import history
 from vip_manager.ui.pages.insights.state import Insights
 from vip_manager.ui.pages.insights.view import insights
+from vip_manager.ui.pages.overlay_setup.state import OverlaySetup
+from vip_manager.ui.pages.overlay_setup.view import overlay_setup
 from vip_manager.ui.pages.rewards.state import Rewards
 from vip_manager.ui.pages.rewards.view import rewards
 from vip_manager.ui.pages.sandbox.state import Stage
@@ -87,6 +91,13 @@ PAGES = (
         Insights.enter,
     ),
     Page(
+        overlay_setup,
+        "/dashboard/overlay",
+        message("Overlay"),
+        "Who is VIP, on the stream: how it looks, and its address for OBS.",
+        OverlaySetup.enter,
+    ),
+    Page(
         health,
         "/dashboard/health",
         message("Health"),
@@ -94,11 +105,18 @@ PAGES = (
         Health.enter,
     ),
     Page(
-        board.board,
+        board,
         "/board/[login]",
         message("VIPs right now"),
         "Who is VIP on this channel right now, and for how long.",
-        board.BoardPage.enter,
+        BoardPage.enter,
+    ),
+    Page(
+        overlay.overlay,
+        "/overlay/[login]",
+        message("Overlay"),
+        "Who is VIP, to be laid over a stream.",
+        overlay.OverlayPage.enter,
     ),
     Page(
         sandbox,
@@ -133,7 +151,7 @@ def app_options() -> dict[str, Any]:
         "head_components": [
             rx.el.meta(name="color-scheme", content="dark light"),
             rx.el.meta(name="theme-color", content="#0b0d12"),
-            rx.el.script(WORDLESS),
+            rx.el.script(FIRST),
             rx.el.link(
                 rel="preload", href=_FONT, custom_attrs={"as": "font"}, type="font/woff2", cross_origin="anonymous"
             ),

@@ -16,14 +16,14 @@ from vip_manager.ports import StoreError
 from vip_manager.services.access import NotAllowed, Visit
 from vip_manager.services.container import NotRunning, running
 from vip_manager.services.pictures import StaffPicture
-from vip_manager.ui import guard, live, team_words, typed, words
+from vip_manager.ui import guard, live, rooms, team_words, typed, words
 from vip_manager.ui.auth_state import Site, below
 
-FORMS = frozenset({"give", "reward", "permanents", "new", "leave", "forget"})
+FORMS = frozenset({"give", "reward", "permanents", "new", "leave", "forget", "link"})
 """Dialogs that are about nobody in particular."""
 QUESTIONS = frozenset(
     {"give", "reward", "more", "end", "permanent", "giveback", "retire", "clock", "permanents", "new", "tier", "delete"}
-    | {"off"}
+    | {"off", "token"}
 )
 
 
@@ -131,7 +131,7 @@ class ChannelPage(Site):
                 return
             visit = await guard.visit(self, May.SEE)
             self._is(await live.join_staff(self, visit.channel_id, visit.person, role=visit.role))
-            async for picture in live.settled(live.STAFF, visit.channel_id):
+            async for picture in live.settled(rooms.STAFF, visit.channel_id):
                 self.picture = picture
                 self._met()
                 self.loaded = True
@@ -226,4 +226,4 @@ class ChannelPage(Site):
             self._say("The reward is on." if on else "The reward is off. Who is VIP now stays it to the end.")
 
 
-live.STAFF.shown_by(ChannelPage)
+rooms.STAFF.shown_by(ChannelPage)

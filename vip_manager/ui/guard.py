@@ -20,7 +20,7 @@ from vip_manager.domain.terms import InvalidInput
 from vip_manager.services.access import NotSignedIn, Person, Visit
 from vip_manager.services.container import running
 from vip_manager.services.sandbox import Sandbox, TwitchIsReal
-from vip_manager.ui import live, words
+from vip_manager.ui import rooms, words
 from vip_manager.ui.arguments import Arguments
 from vip_manager.ui.auth_state import Site
 
@@ -140,9 +140,10 @@ class Newcomer(rx.Middleware):
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         site = await state.get_state(Site)
         anew = event.name.endswith((".hydrate", ".hydrate_and_load"))
-        if anew and live.BOARD.state is not None:
-            # The copy in the state is of when the page was opened: nothing of it is told again.
-            (await state.get_state(live.BOARD.state))._outdated()
+        if anew:
+            # The copies in these states are of when the page was opened: nothing of them is told again.
+            for public in {room.state for room in rooms.PUBLIC if room.state is not None}:
+                (await state.get_state(public))._outdated()
         sid = site.router.session.session_id
         if sid != site._socket or anew:
             if site._seen and site._seen != await self._who(site):

@@ -99,15 +99,19 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     Action.SHOWN: ("{who} is shown on the board again", "{actor} had {who} shown on the board again"),
     Action.BOARD_ON: ("The board was turned on", "{actor} turned the board on"),
     Action.BOARD_OFF: ("The board was turned off", "{actor} turned the board off"),
-    Action.TOKEN_MADE: ("The API token “{name}” was made", "{actor} made the API token “{name}”"),
-    Action.HOOK_ADDED: ("A webhook to {host} was added", "{actor} added a webhook to {host}"),
-    Action.HOOK_CHANGED: ("The webhook to {host} was changed", "{actor} changed the webhook to {host}"),
-    Action.HOOK_REMOVED: ("The webhook to {host} was removed", "{actor} removed the webhook to {host}"),
-    Action.HOOK_STOPPED: (
-        "The webhook to {host} was turned off: nothing arrives there",
-        "{actor} turned off the webhook to {host}: nothing arrives there",
+    Action.TOKEN_MADE: ("An API token was made", "{actor} made an API token"),
+    Action.TOKEN_REVOKED: ("An API token was revoked", "{actor} revoked an API token"),
+    Action.OVERLAY_LINK: (
+        "The overlay got a new secret link. The old one has ended",
+        "{actor} made a new secret link for the overlay. The old one has ended",
     ),
-    Action.TOKEN_REVOKED: ("The API token “{name}” was revoked", "{actor} revoked the API token “{name}”"),
+    Action.HOOK_ADDED: ("A webhook was added", "{actor} added a webhook"),
+    Action.HOOK_CHANGED: ("A webhook was changed", "{actor} changed a webhook"),
+    Action.HOOK_REMOVED: ("A webhook was removed", "{actor} removed a webhook"),
+    Action.HOOK_STOPPED: (
+        "A webhook was turned off, for nothing arrives there",
+        "A webhook was turned off, for nothing arrives there",
+    ),
     Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
     Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
     Action.TOKENS_WIPED: (

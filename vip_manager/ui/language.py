@@ -14,12 +14,14 @@ LIBRARY = "$/public/words.jsx"
 
 NO_NUMBER = "\u2013"
 
-WORDLESS = (
+FIRST = (
+    "var d=document.documentElement;location.pathname.startsWith('/overlay/')&&d.classList.add('bare');"
     "try{var l=[localStorage.getItem('language')].concat(navigator.languages).filter(Boolean)"
     ".map(function(o){return o.slice(0,2)}).find(function(o){return/^(en|de|es|fr)$/.test(o)})||'en';"
-    "document.documentElement.lang=l;if(l!='en')document.documentElement.classList.add('wordless')}catch(e){}"
+    "d.lang=l;if(l!='en')d.classList.add('wordless')}catch(e){}"
 )
-"""Runs before the first paint: no English is seen where it is about to be another language (`assets/theme.css`)."""
+"""Runs before the first paint (`assets/theme.css`): no English is seen where it is about to be another language, and an
+overlay has no ground for a moment either."""
 
 
 def message(template: str) -> str:

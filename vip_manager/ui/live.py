@@ -2,10 +2,9 @@
 
 A room costs a few microseconds a viewer where a loop over states would cost hundreds. The copy of a picture in a
 viewer's own state is stale after a broadcast; `on_load` reads it afresh, so a reconnect or a restart heals by itself.
-This module alone knows how Reflex frames its updates (facts of Reflex 0.10.1).
 
-A socket is in one room of ours at most, the staff's or the board's; in the sandbox, where its page shows Twitch's side
-too, in that room beside it.
+A socket is in one room of ours at most, the staff's, the board's or one of an overlay's; in the sandbox, where its page
+shows Twitch's side too, in that room beside it.
 """
 
 import asyncio
@@ -18,14 +17,12 @@ from typing import Any
 
 import reflex as rx
 import structlog
-from reflex.state import StateUpdate
-from reflex_base.constants.state import FIELD_MARKER
 
 from vip_manager.domain.team import Role
 from vip_manager.services.access import NotAllowed, NotSignedIn, Person
 from vip_manager.services.changes import Changes
 from vip_manager.services.container import running
-from vip_manager.services.sandbox import Sandbox, TwitchIsReal
+from vip_manager.ui.rooms import BOARD, KEYED, KINDS, OURS, OVERLAY, PUBLIC, STAFF, TWITCH, Picture, Room, curtain
 
 log = structlog.get_logger(__name__)
 
@@ -34,54 +31,6 @@ PAUSE = 0.2
 
 RETIRE_EVERY = 60.0
 """Seconds between two looks for sign-ins that have ended by the clock, or of whose end nothing was heard."""
-
-Picture = Any
-
-
-@dataclass(slots=True)
-class Room:
-    """A kind of room, one a channel: what its pictures are, and the state whose `picture` shows them."""
-
-    kind: str
-    read: Callable[[str], Awaitable[Picture]]
-    state: type[rx.State] | None = None
-
-    def name(self, channel_id: str) -> str:
-        return f"{self.kind}:{channel_id}"
-
-    def shown_by(self, state: type[rx.State]) -> None:
-        self.state = state
-
-    def delta(self, picture: Picture) -> StateUpdate:
-        if self.state is None:
-            raise RuntimeError(f"no page shows {self.kind} rooms")
-        return StateUpdate(delta={self.state.get_full_name(): {f"picture{FIELD_MARKER}": picture}})
-
-
-async def _staff(channel_id: str) -> Picture:
-    return await running().board.staff(channel_id)
-
-
-async def _public(channel_id: str) -> Picture:
-    return await running().board.public(channel_id)
-
-
-async def _twitch(channel_id: str) -> Picture:
-    return await _curtain().picture(channel_id)
-
-
-def _curtain() -> Sandbox:
-    sandbox = running().sandbox
-    if sandbox is None:
-        raise TwitchIsReal
-    return sandbox
-
-
-STAFF = Room("staff", _staff)
-BOARD = Room("board", _public)
-TWITCH = Room("twitch", _twitch)
-OURS = (STAFF, BOARD)
-_KINDS = frozenset(room.kind for room in (*OURS, TWITCH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +44,13 @@ class Behind:
 @dataclass(slots=True)
 class _Here:
     """The app whose sockets these are, and who stands behind each, whatever its page shows. `members`: of the sockets
-    in a staff room whose channel is another's, the person's id, and the role that the page was told."""
+    in a staff room whose channel is another's, the person's id, and the role that the page was told. `links`: by which
+    number of its link an overlay came into its room."""
 
     app: rx.App | None = None
     behind: dict[str, Behind] = field(default_factory=dict)
     members: dict[str, tuple[str, str]] = field(default_factory=dict)
+    links: dict[str, int] = field(default_factory=dict)
     telling: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -110,11 +61,12 @@ def attach(app: rx.App) -> None:
     _here.app = app
     _here.behind.clear()
     _here.members.clear()
+    _here.links.clear()
 
 
 def stage(channel_id: str) -> str:
     """The room of Twitch's side of that channel, to be `beside` ours. Raises TwitchIsReal."""
-    _curtain()
+    curtain()
     return TWITCH.name(channel_id)
 
 
@@ -157,6 +109,25 @@ async def join_staff(
 
 async def join_board(state: rx.State, channel_id: str, beside: str = "") -> None:
     await _enter(state.router.session.session_id, BOARD.name(channel_id), beside)
+
+
+async def join_overlay(state: rx.State, channel_id: str, key: str) -> Room:
+    """Where there is a `key` and it is the channel's, into the room of those who have it; returns which it is. Raises
+    StoreError."""
+    _forget_the_gone()
+    sid = state.router.session.session_id
+    _here.links.pop(sid, None)
+    number = await running().overlays.number(channel_id, key) if key else None
+    if number is None:
+        await _enter(sid, OVERLAY.name(channel_id))
+        return OVERLAY
+    if not await _enter(sid, KEYED.name(channel_id)):
+        return KEYED
+    _here.links[sid] = number
+    # A link that was made between the look and the room went out to the others alone.
+    if await running().overlays.current(channel_id) != number:
+        return await join_overlay(state, channel_id, "")
+    return KEYED
 
 
 async def leave(state: rx.State, beside: str = "") -> None:
@@ -283,6 +254,8 @@ async def show(app: rx.App, channel_id: str, rooms: Sequence[Room]) -> None:
             picture = await room.read(channel_id)
             if room is STAFF:
                 await _part(app, channel_id, picture)
+            if room is KEYED:
+                await _end_links(app, channel_id)
             await _sockets(app).emit("event", room.delta(picture), room=name)
         except Exception:
             log.exception("broadcast_failed", room=name)
@@ -306,6 +279,17 @@ async def _part(app: rx.App, channel_id: str, picture: Picture) -> None:
             _here.members.pop(sid, None)
             await _enter(sid, *_rooms_of(sid, TWITCH.kind), *_public_rooms(sid))
         _tell(app, sid, methodcaller("_has_left", channel_id) if left else methodcaller("_has_part", channel_id, role))
+
+
+async def _end_links(app: rx.App, channel_id: str) -> None:
+    """Whoever came by a link that has ended leaves the room before its picture is sent. Raises StoreError."""
+    rooms = app.sio.manager.rooms if app.sio else {}
+    there = list(rooms.get(_sockets(app).namespace, {}).get(KEYED.name(channel_id), ()))
+    number = await running().overlays.current(channel_id)
+    for sid in there:
+        if _here.links.get(sid) != number:
+            _here.links.pop(sid, None)
+            await _enter(sid, OVERLAY.name(channel_id))
 
 
 async def show_to(app: rx.App, sid: str, room: Room, channel_id: str) -> None:
@@ -335,7 +319,7 @@ async def _enter(sid: str, *rooms: str) -> bool:
         return False
     namespace = _sockets(app).namespace
     try:
-        for name in _rooms_of(sid, *_KINDS):
+        for name in _rooms_of(sid, *KINDS):
             if name not in rooms:
                 await app.sio.leave_room(sid, name, namespace=namespace)
         for name in filter(None, rooms):
@@ -373,8 +357,9 @@ def _rooms_of(sid: str, *kinds: str) -> list[str]:
 
 
 def _public_rooms(sid: str) -> list[str]:
-    """The boards a socket may stay at, or go on to where Twitch's side stands beside ours: what it shows is public."""
-    boards = _rooms_of(sid, BOARD.kind)
+    """The boards a socket may stay at, or go on to where Twitch's side stands beside ours: what it shows is public, or
+    was let in by a link and by nobody's name."""
+    boards = _rooms_of(sid, *(room.kind for room in PUBLIC))
     return boards or [BOARD.name(name.partition(":")[2]) for name in _rooms_of(sid, TWITCH.kind)]
 
 
@@ -386,6 +371,6 @@ def _forget_the_gone() -> None:
     if _here.app is None:
         return
     there = _sockets(_here.app).sid_to_token
-    for known in (_here.behind, _here.members):
+    for known in (_here.behind, _here.members, _here.links):
         for sid in [sid for sid in known if sid not in there]:
             del known[sid]

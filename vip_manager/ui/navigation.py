@@ -16,6 +16,7 @@ PAGES = (
     ("rewards", message("Rewards"), "/dashboard/rewards", "ticket"),
     ("history", message("History"), "/dashboard/history", "history"),
     ("insights", message("Insights"), "/dashboard/insights", "chart_no_axes_column"),
+    ("overlay", message("Overlay"), "/dashboard/overlay", "picture_in_picture_2"),
     ("team", message("Team"), "/dashboard/team", "users"),
     ("settings", message("Settings"), "/dashboard/settings", "settings"),
     ("health", message("Health"), "/dashboard/health", "activity"),

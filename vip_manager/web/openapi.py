@@ -11,40 +11,11 @@ from starlette.responses import JSONResponse, Response
 
 from vip_manager.domain.history import Topic
 from vip_manager.services import rates
-from vip_manager.web import body
+from vip_manager.web import body, openapi_public
+from vip_manager.web.describing import ERROR, Description, asked, errors, fields, header, json_answer, whole
 from vip_manager.web.v1 import openapi as v1
 
-Description = dict[str, Any]
-
-_ERROR = {"$ref": "#/components/schemas/Error"}
-
-
-def _json(description: str, schema: Description) -> Description:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def _errors(**said: str) -> Description:
-    """Named `on_404`, ..."""
-    return {name.removeprefix("on_"): _json(words, _ERROR) for name, words in said.items()}
-
-
-def _whole(words: str) -> Description:
-    return {"type": "integer", "minimum": 0, "description": words}
-
-
-def _object(**properties: Description) -> Description:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _asked(name: str, words: str) -> Description:
-    return {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}
-
-
-def _header(name: str, words: str) -> Description:
-    return {"name": name, "in": "header", "required": True, "description": words, "schema": {"type": "string"}}
-
-
-_BODY_ERRORS = _errors(
+_BODY_ERRORS = errors(
     on_408=f"The body was not complete within {body.LONGEST_WAIT:g} s.",
     on_413=f"The body is longer than {body.MOST_BYTES} bytes.",
 )
@@ -54,14 +25,14 @@ _LEADS_ON = {
     "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
 }
 
-_DEPENDENCY = _object(ok={"type": "boolean"}, latency_ms={"type": "number", "minimum": 0})
+_DEPENDENCY = fields(ok={"type": "boolean"}, latency_ms={"type": "number", "minimum": 0})
 
 _LOGIN = {
     "tags": ["sign-in"],
     "summary": "Begin to sign in with Twitch",
     "parameters": [
-        _asked("next", "The path of this site on which it ends; anything else counts as the dashboard."),
-        _asked("connect", "`channel`: also ask for what it takes to give VIP in the person's channel."),
+        asked("next", "The path of this site on which it ends; anything else counts as the dashboard."),
+        asked("connect", "`channel`: also ask for what it takes to give VIP in the person's channel."),
     ],
     "responses": {"303": _LEADS_ON},
 }
@@ -70,9 +41,9 @@ _CALLBACK = {
     "tags": ["sign-in"],
     "summary": "Twitch leads the browser back to here",
     "parameters": [
-        _asked("code", "What Twitch gives for the person's tokens."),
-        _asked("state", "What this browser left with."),
-        _asked("error", "Why there is no code."),
+        asked("code", "What Twitch gives for the person's tokens."),
+        asked("state", "What this browser left with."),
+        asked("error", "Why there is no code."),
     ],
     "responses": {"303": _LEADS_ON},
 }
@@ -91,7 +62,7 @@ _LOGOUT: Description = {
     },
     "responses": {
         "303": _LEADS_ON,
-        **_errors(
+        **errors(
             on_403="`wrong_origin` or `wrong_token`: not sent by a page of ours. A browser is led to words.",
             on_503="The store is out of reach.",
         ),
@@ -105,18 +76,18 @@ _EXPIRE = {
     "description": "For a scheduler. Two at once never do a thing twice.",
     "security": [{"scheduler": []}],
     "responses": {
-        "200": _json(
+        "200": json_answer(
             "Done, within its bounds.",
-            _object(
-                expired=_whole("Sessions ended on Twitch."),
-                failed=_whole("Put off with an error."),
-                remaining=_whole("Due and not reached."),
-                recovered=_whole("Redemptions that were found by looking."),
-                refunded=_whole("Points given back."),
-                duration_ms=_whole("Milliseconds that it took."),
+            fields(
+                expired=whole("Sessions ended on Twitch."),
+                failed=whole("Put off with an error."),
+                remaining=whole("Due and not reached."),
+                recovered=whole("Redemptions that were found by looking."),
+                refunded=whole("Points given back."),
+                duration_ms=whole("Milliseconds that it took."),
             ),
         ),
-        **_errors(
+        **errors(
             on_401="The credential is missing or wrong.",
             on_503="No scheduler is set up, or the store or Google is out of reach; call again.",
         ),
@@ -129,10 +100,10 @@ _EVENTSUB = {
     "summary": "Twitch tells of an event",
     "description": "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/",
     "parameters": [
-        _header("Twitch-Eventsub-Message-Id", "The same when it is sent again."),
-        _header("Twitch-Eventsub-Message-Timestamp", "RFC 3339, within ten minutes of now."),
-        _header("Twitch-Eventsub-Message-Signature", "HMAC-SHA256 over id, timestamp and body."),
-        _header("Twitch-Eventsub-Message-Type", "What the body is."),
+        header("Twitch-Eventsub-Message-Id", "The same when it is sent again."),
+        header("Twitch-Eventsub-Message-Timestamp", "RFC 3339, within ten minutes of now."),
+        header("Twitch-Eventsub-Message-Signature", "HMAC-SHA256 over id, timestamp and body."),
+        header("Twitch-Eventsub-Message-Type", "What the body is."),
     ],
     "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
     "responses": {
@@ -141,7 +112,7 @@ _EVENTSUB = {
             "content": {"text/plain": {"schema": {"type": "string"}}},
         },
         "204": {"description": "Taken, now or before."},
-        **_errors(
+        **errors(
             on_400="Signed, and can't be read.",
             on_403="Not signed by Twitch, or not just now.",
             on_404="Events do not come by webhook here.",
@@ -154,24 +125,24 @@ _EVENTSUB = {
 _HEALTH = {
     "tags": ["operation"],
     "summary": "The process is up",
-    "responses": {"200": _json("It is; no dependency was asked.", _object(status={"const": "ok"}))},
+    "responses": {"200": json_answer("It is; no dependency was asked.", fields(status={"const": "ok"}))},
 }
 
-_READY_SCHEMA = _object(ok={"type": "boolean"}, store=_DEPENDENCY, twitch=_DEPENDENCY)
+_READY_SCHEMA = fields(ok={"type": "boolean"}, store=_DEPENDENCY, twitch=_DEPENDENCY)
 
 _READY = {
     "tags": ["operation"],
     "summary": "The process can work",
     "responses": {
-        "200": _json("The store is within reach. Twitch may be away.", _READY_SCHEMA),
-        "503": _json("The store is out of reach.", _READY_SCHEMA),
+        "200": json_answer("The store is within reach. Twitch may be away.", _READY_SCHEMA),
+        "503": json_answer("The store is out of reach.", _READY_SCHEMA),
     },
 }
 
 _OPENAPI = {
     "tags": ["operation"],
     "summary": "This description",
-    "responses": {"200": _json("OpenAPI 3.1.", {"type": "object", "required": ["openapi", "info", "paths"]})},
+    "responses": {"200": json_answer("OpenAPI 3.1.", {"type": "object", "required": ["openapi", "info", "paths"]})},
 }
 
 _DATA: dict[str, Any] = {
@@ -193,7 +164,7 @@ _DATA: dict[str, Any] = {
             "description": "An attachment.",
             "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
         },
-        **_errors(
+        **errors(
             on_401="Nobody is signed in.",
             on_403="Not the owner of that channel.",
             on_503="The store is out of reach.",
@@ -209,15 +180,15 @@ _HISTORY = {
     "security": [{"session": []}],
     "parameters": [
         *_DATA["parameters"],
-        _asked("kind", f"What it is about, one of {', '.join(Topic)}; all where it is absent."),
-        _asked("who", "The Twitch name of somebody whom it is about, or who did it."),
-        _asked("from", "The first day, as 2026-03-29."),
-        _asked("to", "The last day."),
-        _asked("zone", "The IANA time zone of these days; UTC where it is absent or unknown."),
+        asked("kind", f"What it is about, one of {', '.join(Topic)}; all where it is absent."),
+        asked("who", "The Twitch name of somebody whom it is about, or who did it."),
+        asked("from", "The first day, as 2026-03-29."),
+        asked("to", "The last day."),
+        asked("zone", "The IANA time zone of these days; UTC where it is absent or unknown."),
     ],
     "responses": {
         "200": {"description": "An attachment.", "content": {"text/csv": {"schema": {"type": "string"}}}},
-        **_errors(
+        **errors(
             on_400="A parameter can't be read; the message says which.",
             on_401="Nobody is signed in.",
             on_403="Not on the team of that channel.",
@@ -232,7 +203,7 @@ _DELETE_ACCOUNT = {
     "summary": "Delete the account of somebody without a channel",
     "responses": {
         **_LOGOUT["responses"],
-        **_errors(on_401="Nobody is signed in.", on_409="They have a channel, and leave with it first."),
+        **errors(on_401="Nobody is signed in.", on_409="They have a channel, and leave with it first."),
     },
 }
 
@@ -242,6 +213,7 @@ _ROUTES: dict[str, dict[str, Description]] = {
     "/api/auth/logout": {"post": _LOGOUT},
     "/api/channels/{channel_id}/data": {"get": _DATA},
     "/api/channels/{channel_id}/history.csv": {"get": _HISTORY},
+    **openapi_public.ROUTES,
     "/api/account/delete": {"post": _DELETE_ACCOUNT},
     "/api/cron/expire": {"post": _EXPIRE},
     "/api/eventsub": {"post": _EVENTSUB},
@@ -258,7 +230,7 @@ def _limited(path: str, operation: Description) -> Description:
         return operation
     waits = {"required": True, "description": "Whole seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
     page = {"text/html": {"schema": {"type": "string"}}}
-    content = page if rates.walked(path) else {"application/json": {"schema": _ERROR}}
+    content = page if rates.walked(path) else {"application/json": {"schema": ERROR}}
     too_often = {"description": "That was too often.", "headers": {"Retry-After": waits}, "content": content}
     return {**operation, "responses": {**operation["responses"], "429": too_often}}
 
@@ -280,6 +252,7 @@ def document(*, public_url: str, session_cookie: str) -> Description:
         "servers": [{"url": public_url}],
         "tags": [
             {"name": "sign-in", "description": "What a browser walks through."},
+            {"name": "public", "description": "What anybody may see."},
             {"name": "data", "description": "What is stored of whom, taken along or deleted."},
             {"name": "v1", "description": "For programs of the staff's: Stream Deck, bots (docs/api.md)."},
             {"name": "operation", "description": "For Twitch, schedulers and load balancers."},
@@ -288,8 +261,8 @@ def document(*, public_url: str, session_cookie: str) -> Description:
         "components": {
             "schemas": {
                 **v1.SCHEMAS,
-                "Error": _object(
-                    error=_object(
+                "Error": fields(
+                    error=fields(
                         code={"type": "string", "description": "For programs; stays the same."},
                         message={"type": "string", "description": "For people."},
                     )

@@ -111,11 +111,20 @@ class Menu(_Shell):
     panel: rx.Var[str]
 
 
-class CopyAddress(_Shell):
+class CopyAddress(rx.Component):
     """Copies this site's address with that path."""
 
+    library = "$/public/share.jsx"
     tag = "CopyAddress"
     path: rx.Var[str]
+
+
+class CopyText(rx.Component):
+    """Copies a text."""
+
+    library = "$/public/share.jsx"
+    tag = "CopyText"
+    text: rx.Var[str]
 
 
 class ColorMode(_Shell):

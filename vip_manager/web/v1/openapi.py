@@ -6,11 +6,9 @@ from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import LIVE
 from vip_manager.domain.terms import LONGEST_HOURS
+from vip_manager.web.describing import ERROR, Description, fields, json_answer
 from vip_manager.web.v1.calls import KEPT_FOR, LONGEST_KEY
 
-Description = dict[str, Any]
-
-_ERROR = {"$ref": "#/components/schemas/Error"}
 _BEARER: list[dict[str, list[str]]] = [{"token": []}]
 
 
@@ -20,14 +18,6 @@ def _text(words: str, **more: Any) -> Description:
 
 def _maybe(words: str, **more: Any) -> Description:
     return {"type": ["string", "null"], "description": words, **more}
-
-
-def _object(**properties: Description) -> Description:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _json(words: str, schema: Description, **more: Any) -> Description:
-    return {"description": words, "content": {"application/json": {"schema": schema}}, **more}
 
 
 _ID = {"type": "string", "pattern": "^[0-9]{1,20}$"}
@@ -68,7 +58,7 @@ _PAGE = [
     },
 ]
 
-_VIP = _object(
+_VIP = fields(
     id=_text("Of this VIP."),
     user_id=_text("The viewer's id on Twitch."),
     user_login=_text("Their name, in lower case."),
@@ -81,7 +71,7 @@ _VIP = _object(
     source=_text("`reward`, `manual`, `api` or `import`."),
     reward_id=_maybe("Twitch's id of the reward that it began with."),
 )
-_REDEMPTION = _object(
+_REDEMPTION = fields(
     id=_text("Twitch's."),
     user_id=_text("The viewer's id on Twitch."),
     user_login=_text("Their name, in lower case."),
@@ -98,7 +88,7 @@ _REDEMPTION = _object(
 
 
 def _paged(schema: str) -> Description:
-    return _object(
+    return fields(
         data={"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}},
         next_cursor=_maybe("Null on the last page."),
     )
@@ -111,11 +101,11 @@ def _errors(**said: str) -> Description:
         "on_404": "Another channel's token, no such cursor, or nobody of that id is VIP through VIP Manager.",
         "on_503": "Twitch or the store is out of reach; nothing was done.",
     }
-    return {name.removeprefix("on_"): _json(words, _ERROR) for name, words in {**common, **said}.items()}
+    return {name.removeprefix("on_"): json_answer(words, ERROR) for name, words in {**common, **said}.items()}
 
 
 _VIP_REF = {"$ref": "#/components/schemas/Vip"}
-_PENDING = _json("Taken, and Twitch is yet to confirm; it is tried again by itself.", _VIP_REF)
+_PENDING = json_answer("Taken, and Twitch is yet to confirm; it is tried again by itself.", _VIP_REF)
 _BAD = "The body or a parameter is not as described; the message says which."
 _REFUSED = f"It can't be; `code` is `reconnect`, `in_progress` or one of {', '.join(sorted(Refusal))}."
 _CHANGES = {
@@ -133,13 +123,13 @@ def _sent(schema: Description, example: Description) -> Description:
 
 
 def _gift(**who: Description) -> Description:
-    return {**_object(**who, hours=_HOURS), "additionalProperties": False}
+    return {**fields(**who, hours=_HOURS), "additionalProperties": False}
 
 
 SCHEMAS = {
     "GiftByLogin": _gift(user_login={"type": "string", "pattern": "^@?[A-Za-z0-9_]{1,25}$"}),
     "GiftById": _gift(user_id=_ID),
-    "MoreHours": {**_object(add_hours=_HOURS), "additionalProperties": False},
+    "MoreHours": {**fields(add_hours=_HOURS), "additionalProperties": False},
     "Vip": _VIP,
     "VipPage": _paged("Vip"),
     "Redemption": _REDEMPTION,
@@ -163,7 +153,7 @@ ROUTES: dict[str, dict[str, Description]] = {
             "security": _BEARER,
             "parameters": [_LOGIN, *_PAGE],
             "responses": {
-                "200": _json("In the order in which they began.", {"$ref": "#/components/schemas/VipPage"}),
+                "200": json_answer("In the order in which they began.", {"$ref": "#/components/schemas/VipPage"}),
                 **_errors(on_400=_BAD),
             },
         },
@@ -178,8 +168,8 @@ ROUTES: dict[str, dict[str, Description]] = {
                 {"user_login": "viewer1", "hours": 24},
             ),
             "responses": {
-                "200": _json("They were VIP, and have more of it.", _VIP_REF),
-                "201": _json("They are VIP now.", _VIP_REF),
+                "200": json_answer("They were VIP, and have more of it.", _VIP_REF),
+                "201": json_answer("They are VIP now.", _VIP_REF),
                 "202": _PENDING,
                 **_errors(**_CHANGES),
             },
@@ -197,7 +187,7 @@ ROUTES: dict[str, dict[str, Description]] = {
                 {"add_hours": 1},
             ),
             "responses": {
-                "200": _json("They have more of it.", _VIP_REF),
+                "200": json_answer("They have more of it.", _VIP_REF),
                 "202": _PENDING,
                 **_errors(**_CHANGES),
             },
@@ -224,7 +214,7 @@ ROUTES: dict[str, dict[str, Description]] = {
             "security": _BEARER,
             "parameters": [_LOGIN, *_PAGE],
             "responses": {
-                "200": _json("The newest first.", {"$ref": "#/components/schemas/RedemptionPage"}),
+                "200": json_answer("The newest first.", {"$ref": "#/components/schemas/RedemptionPage"}),
                 **_errors(on_400=_BAD),
             },
         },

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.browser import CopyAddress, plain_link
+from vip_manager.ui.components.browser import CopyAddress, CopyText, plain_link
 from vip_manager.ui.components.button import button, icon, icon_button, look, sign_in, spinner
 from vip_manager.ui.components.reward_card import gem
 from vip_manager.ui.language import message, number, t
@@ -89,6 +89,7 @@ def buttons() -> rx.Component:
             t("Links that look like them"),
             plain_link(t("To the sandbox"), href="/sandbox", class_name=look("quiet")),
             CopyAddress.create(path="/sandbox/components", class_name=look("ghost")),
+            CopyText.create(text="VIP", class_name=look("ghost")),
         ),
         thing(t("Twitch's own colour, for signing in alone"), sign_in(after="/sandbox/components")),
     )

@@ -13,7 +13,7 @@ from vip_manager.domain.terms import InvalidInput, parse_login, parse_terms
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
 from vip_manager.services.pictures import StaffRules
-from vip_manager.ui import guard, happened_words, live, typed
+from vip_manager.ui import guard, happened_words, live, rooms, typed
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.rule_words import LABELS, SECTIONS, RuleWords, told
 
@@ -82,7 +82,7 @@ class Rewards(ChannelPage):
 
     async def _refill(self, channel_id: str) -> AsyncIterator[None]:
         """Picture and form at once, or they would differ until the picture comes by itself."""
-        async for picture in live.settled(live.STAFF, channel_id):
+        async for picture in live.settled(rooms.STAFF, channel_id):
             self.picture = picture
             self._fill(replace(picture.rules, blocked=[]))
             yield

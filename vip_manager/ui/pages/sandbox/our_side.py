@@ -13,7 +13,7 @@ from vip_manager.ui.components.browser import Until
 from vip_manager.ui.components.button import icon, look, sign_in
 from vip_manager.ui.components.vip import clock_of, why
 from vip_manager.ui.language import number, rich, t
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 from vip_manager.ui.pages.sandbox.panel import chip, panel, part
 from vip_manager.ui.pages.sandbox.state import Stage

@@ -19,10 +19,10 @@ from vip_manager.services.container import NotRunning, running
 from vip_manager.services.mishaps import Mishap
 from vip_manager.services.sandbox import Sandbox, SandboxRefused
 from vip_manager.services.stage import JournalLine, TwitchPicture
-from vip_manager.ui import guard, live, words
+from vip_manager.ui import guard, live, rooms, words
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.language import message
-from vip_manager.ui.pages.board import BoardPage
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.dashboard.state import Dashboard
 
 FIRST_CHANNEL = "streamer"
@@ -68,7 +68,7 @@ class Stage(Site):
             self._channel = await sandbox.channel_id(await self._asked())
             async for _ in self._meet(self._channel):
                 yield
-            async for picture in live.settled(live.TWITCH, self._channel):
+            async for picture in live.settled(rooms.TWITCH, self._channel):
                 self.picture = picture
                 self.loaded = True
                 yield
@@ -93,14 +93,14 @@ class Stage(Site):
         if visit:
             dashboard = await self.get_state(Dashboard)
             dashboard._is(await live.join_staff(self, channel_id, visit.person, beside, role=visit.role))
-            async for picture in live.settled(live.STAFF, channel_id):
+            async for picture in live.settled(rooms.STAFF, channel_id):
                 dashboard.picture = picture
                 yield
         else:
             await live.join_board(self, channel_id, beside)
             (await self.get_state(Dashboard))._leave()
             board = await self.get_state(BoardPage)
-            async for picture in live.settled(live.BOARD, channel_id):
+            async for picture in live.settled(rooms.BOARD, channel_id):
                 board.picture = picture
                 yield
 
@@ -264,7 +264,7 @@ class Stage(Site):
         self.held = (await sandbox.picture(self._channel)).journal if self.paused else []
 
 
-live.TWITCH.shown_by(Stage)
+rooms.TWITCH.shown_by(Stage)
 
 _STRUCK = {
     "cut": message("The socket was cut."),

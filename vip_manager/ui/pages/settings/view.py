@@ -7,6 +7,7 @@ from vip_manager.ui.channel_frame import channel_frame, connection_trouble, head
 from vip_manager.ui.channel_switch import owns
 from vip_manager.ui.language import t
 from vip_manager.ui.pages.settings.account import account, account_dialog
+from vip_manager.ui.pages.settings.api_tokens import api_tokens, revoke_dialog
 from vip_manager.ui.pages.settings.board import board
 from vip_manager.ui.pages.settings.leave import data, leave, leave_dialog
 from vip_manager.ui.pages.settings.looks import looks
@@ -22,6 +23,7 @@ def settings() -> rx.Component:
         _of_the_channel(),
         leave_dialog(),
         account_dialog(),
+        revoke_dialog(),
         enter=Settings.enter,
         unconnected=rx.cond(has_channel, _of_the_channel(), _of_the_person()),
     )
@@ -36,6 +38,7 @@ def _of_the_channel() -> rx.Component:
         _error(),
         looks(),
         rx.cond(Settings.may.board & stays, board()),
+        rx.cond((Settings.role != "") & stays, api_tokens()),
         sign_ins(),
         rx.cond(Settings.may.data, rx.fragment(data(), leave()), rx.cond(owns(), rx.fragment(), account())),
         class_name="grid grid-cols-1 gap-4",

@@ -1,15 +1,10 @@
 """The public board: a poster of who is VIP right now."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.core.banner import connection_errors_count  # type: ignore[import-untyped]
 
-from vip_manager.domain.terms import InvalidInput, parse_login
-from vip_manager.services.access import Person
-from vip_manager.services.container import running
-from vip_manager.services.pictures import PublicPicture
-from vip_manager.ui import guard, live
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.avatar import avatar
 from vip_manager.ui.components.banner import error_line, out_of_reach
@@ -19,6 +14,10 @@ from vip_manager.ui.components.card import centre, empty, skeleton
 from vip_manager.ui.components.reward_card import gem, vip_lasts
 from vip_manager.ui.components.vip import clock_of, name_link
 from vip_manager.ui.language import number, rich, t
+from vip_manager.ui.pages.board.browser import BoardFeed
+from vip_manager.ui.pages.board.own_time import own_time
+from vip_manager.ui.pages.board.sharing import sharing
+from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.template import page
 
 POSTER = "mx-auto w-full max-w-6xl 2xl:max-w-[104rem] px-4 sm:px-6"
@@ -29,88 +28,16 @@ _PEOPLE = (
 )
 
 
-class BoardPage(Site):
-    """`i_am_hidden`: whoever is signed in here is not shown on this board, which the picture, the same for everybody,
-    does not say."""
-
-    picture: PublicPicture = PublicPicture()
-    loaded: bool = False
-    i_am_hidden: bool = False
-
-    def _forget(self) -> None:
-        super()._forget()
-        self.i_am_hidden = False
-
-    def _outdated(self) -> None:
-        """Whoever was shown then may be hidden by now."""
-        self.picture = PublicPicture()
-        self.loaded = False
-
-    @rx.event
-    @guard.public
-    async def enter(self) -> AsyncIterator[None]:
-        """Reads until what was read is what was shown: a change in between goes out to the room at once."""
-        self._clear()
-        self.loaded = False
-        await self._greet()
-        channel_id = await _channel_id(self.login)
-        if channel_id is None:
-            await live.leave(self)
-            self.picture = PublicPicture(known=False, login=str(self.login)[:25])
-            self.loaded = True
-            return
-        person = await running().access.person(guard.cookie(self))
-        self.i_am_hidden = person is not None and await running().visibility.hides(channel_id, person.id)
-        await live.join_board(self, channel_id)
-        async for picture in live.settled(live.BOARD, channel_id):
-            self.picture = picture
-            self.loaded = True
-            yield
-
-    @rx.event
-    @guard.person
-    async def hide_me(self, person: Person) -> AsyncIterator[None]:
-        """On the board of the page's address, whoever is signed in."""
-        self._clear()
-        self.busy = "hide"
-        yield
-        await running().visibility.hide_me(person, await _this_channel(self.login))
-        self.i_am_hidden = True
-        self._say("You are not shown on this board any more: it counts you, and says nothing else of you.")
-
-    @rx.event
-    @guard.person
-    async def show_me(self, person: Person) -> AsyncIterator[None]:
-        self._clear()
-        self.busy = "hide"
-        yield
-        await running().visibility.show_me(person, await _this_channel(self.login))
-        self.i_am_hidden = False
-        self._say("You are shown here again, whenever you are VIP.")
-
-
-live.BOARD.shown_by(BoardPage)
-
-
-async def _this_channel(login: object) -> str:
-    """Raises InvalidInput where it is none of ours."""
-    channel_id = await _channel_id(login)
-    if channel_id is None:
-        raise InvalidInput("channel", "No such channel uses VIP Manager.")
-    return channel_id
-
-
-async def _channel_id(login: object) -> str | None:
-    try:
-        return await running().board.channel_id(parse_login(login))
-    except InvalidInput:
-        return None
-
-
 def board() -> rx.Component:
     picture = BoardPage.picture
     return page(
         rx.el.div(
+            BoardFeed.create(
+                errors=connection_errors_count,
+                loaded=BoardPage.loaded,
+                board=BoardPage.get_full_name(),
+                site=Site.get_full_name(),
+            ),
             error_line(),
             rx.cond(
                 BoardPage.loaded,
@@ -148,6 +75,7 @@ def _poster() -> rx.Component:
                     class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
                 ),
                 rx.el.h1(t("VIPs right now"), class_name=f"{LARGE} tracking-tight text-balance"),
+                _seats(),
                 class_name="min-w-0 flex-1",
             ),
             rx.cond(
@@ -159,6 +87,7 @@ def _poster() -> rx.Component:
             ),
             class_name="flex items-end gap-4 sm:gap-6",
         ),
+        rx.cond(BoardPage.viewer != "", own_time()),
         rx.cond(
             picture.vips.length() > 0,
             rx.el.ul(
@@ -185,7 +114,24 @@ def _poster() -> rx.Component:
         rx.cond((picture.not_shown > 0) & (picture.vips.length() > 0), _not_shown()),
         rx.cond(picture.seatless.length() > 0, _seatless()),
         rx.cond(picture.reward.id != "", _how()),
+        sharing(),
         _rather_not(),
+    )
+
+
+def _seats() -> rx.Component:
+    """Only where they are known: Twitch never tells how many there are."""
+    picture = BoardPage.picture
+    return rx.cond(
+        picture.seats_free >= 0,
+        rx.el.p(
+            rx.cond(
+                picture.seats_free > 0,
+                t("{free, number} of {seats, number} seats free", free=picture.seats_free, seats=picture.seats),
+                t("All {seats, number} seats are taken", seats=picture.seats),
+            ),
+            class_name="mt-1 text-soft 2xl:text-lg numbers",
+        ),
     )
 
 
@@ -201,6 +147,12 @@ def _person(vip: Any, now: Any) -> rx.Component:
             ),
             clock_of(vip, now),
             class_name="grid min-w-0 flex-1 gap-2",
+        ),
+        plain_link(
+            icon("link", 16),
+            href="/board/" + BoardPage.picture.login + "?viewer=" + vip.login,
+            custom_attrs={"aria-label": t("Link to the time of {who}", who=vip.username)},
+            class_name="grid size-8 flex-none place-items-center self-start rounded text-faint hover:text-ink",
         ),
         class_name="row-in flex items-center gap-4 rounded-lg border border-line bg-surface p-4 2xl:p-5",
         key=vip.user_id,

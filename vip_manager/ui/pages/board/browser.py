@@ -1,0 +1,23 @@
+"""What a board does in the browser alone."""
+
+import reflex as rx
+
+
+class BoardFeed(rx.Component):
+    """Goes on without the socket. `board` and `site` are the names of the states that it fills then."""
+
+    library = "$/public/board_feed.jsx"
+    tag = "BoardFeed"
+    errors: rx.Var[int]
+    loaded: rx.Var[bool]
+    board: rx.Var[str]
+    site: rx.Var[str]
+
+
+class Share(rx.Component):
+    """Hands the address on."""
+
+    library = "$/public/share.jsx"
+    tag = "Share"
+    path: rx.Var[str]
+    title: rx.Var[str]
