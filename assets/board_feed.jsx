@@ -1,74 +1,161 @@
 // A board without its socket: there is no room for one more, it was lost, or something in between lets none through. Then
 // the page asks for the same picture by HTTP, and hands it to the state that shows it, as the socket would.
-import { useContext, useEffect, useRef } from "react";
+import { useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useParams } from "react-router";
 import { DispatchContext } from "$/utils/context";
 import { setPolled } from "$/public/shell.jsx";
 
-const PATIENCE = 2000;
+const PATIENCE = 1000;
+// Behind a cache that keeps an answer for a second, asking once a second is what makes it true within two.
 const EVERY = 1500;
+const EVERY_BEHIND_CACHE = 900;
 const HIDDEN_EVERY = 15_000;
 const LONGEST = 30_000;
 const ANSWERS_WITHIN = 8000;
 const MARK = "_rx_state_";
 
-const OFF = { board_off: { known: true, off: true }, not_found: { known: false, off: false } };
+// Whether the socket is there, as Reflex tells whoever measures it; null as long as it has told nothing here.
+let up = null;
+let asking = false;
+const watchers = new Set();
 
-// What is to be shown now; null where that is what was shown already. Throws where nothing is to be learnt.
-async function asked(known) {
-  const headers = known.tag ? { "If-None-Match": known.tag } : {};
-  const login = location.pathname.split("/")[2] ?? "";
-  const answer = await fetch(`/api/board/${login}`, { headers, cache: "no-store", signal: AbortSignal.timeout(ANSWERS_WITHIN) });
-  if (answer.status === 304) return null;
-  if (answer.status === 404) {
-    const off = OFF[(await answer.json()).error?.code];
-    if (!off) throw new Error("not our answer");
-    known.tag = "";
-    return { now: Date.now(), login, vips: [], seatless: [], rewards: [], reward: {}, not_shown: 0, ...off };
-  }
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  known.tag = answer.headers.get("ETag") ?? "";
-  return answer.json();
+function tell(change) {
+  change();
+  for (const watcher of watchers) watcher();
 }
 
-export function BoardFeed({ errors, loaded, board, site }) {
-  const dispatch = useContext(DispatchContext);
-  const arrived = useRef(loaded);
-  arrived.current = loaded;
+function watch(watcher) {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+if (typeof window !== "undefined") {
+  window.__reflex_otel = {
+    ...window.__reflex_otel,
+    onSocketConnect: () => tell(() => (up = true)),
+    onSocketDisconnect: () => tell(() => (up = false)),
+  };
+}
+
+// While a board is asked for, nobody waits for its socket: Reflex's own pauses end at two seconds (`page_build.py`).
+const unhurried = (tries) => Math.min(1000 * 1.5 ** tries, 20_000) * (0.5 + Math.random());
+
+const marked = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name + MARK, value]));
+const nothing = (login, more) => ({ now: 0, login, vips: [], seatless: [], rewards: [], reward: {}, not_shown: 0, seats_free: -1, ...more });
+const NOTHING = { board_off: { known: true, off: true }, not_found: { known: false, off: false } };
+
+// What is to be shown now; null where that is what was shown already. Throws where nothing is to be learnt.
+async function answer(known, login, signal) {
+  const came = await fetch(`/api/board/${encodeURIComponent(login)}`, {
+    headers: known.tag ? { "If-None-Match": known.tag } : {},
+    cache: "no-store",
+    credentials: "omit",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]),
+  });
+  known.cached = came.headers.has("Age");
+  if (came.status === 304) return null;
+  if (came.status === 404) {
+    const why = NOTHING[(await came.json()).error?.code];
+    if (!why) throw new Error("not our answer");
+    known.tag = "";
+    return nothing(login, why);
+  }
+  if (!came.ok) throw new Error(`HTTP ${came.status}`);
+  const picture = await came.json();
+  known.tag = came.headers.get("ETag") ?? "";
+  // The server's time then; out of a cache it is later by now, and clocks run from it.
+  return { ...picture, now: picture.now + 1000 * (Number(came.headers.get("Age")) || 0) };
+}
+
+const asked = () => /^\s*@?([a-z0-9_]{1,25})\s*$/i.exec(new URLSearchParams(window.location.search).get("viewer") ?? "")?.[1].toLowerCase() ?? "";
+
+function useOffline() {
+  const [offline, setOffline] = useState(false);
   useEffect(() => {
-    const known = { tag: "" };
+    const look = () => setOffline(navigator.onLine === false);
+    look();
+    window.addEventListener("online", look);
+    window.addEventListener("offline", look);
+    return () => {
+      window.removeEventListener("online", look);
+      window.removeEventListener("offline", look);
+    };
+  }, []);
+  return offline;
+}
+
+export function BoardFeed({ errors, hydrated, loaded, board, site }) {
+  const dispatch = useContext(DispatchContext);
+  const { login = "" } = useParams();
+  const offline = useOffline();
+  const told = useSyncExternalStore(watch, () => up, () => null);
+  const there = (told ?? hydrated) && !(errors > 0) && !offline;
+  // Whose board is shown. Kept while the same one comes anew: a socket that is back first says that there is nothing.
+  const shown = useRef("");
+  if (loaded) shown.current = login;
+  useEffect(() => {
+    // The one that the server wrote for other programs stood before the page's own.
+    document.querySelector("title[data-card]")?.remove();
+    setPolled(true);
+    return () => setPolled(null);
+  }, []);
+  useEffect(() => {
+    const given = dispatch[board];
+    dispatch[board] = (delta) => {
+      if (delta[`loaded${MARK}`] !== false || shown.current !== login) return given(delta);
+      const { [`loaded${MARK}`]: _, [`picture${MARK}`]: __, [`viewer${MARK}`]: ___, ...rest } = delta;
+      return given(rest);
+    };
+    return () => {
+      dispatch[board] = given;
+    };
+  }, [dispatch, board, login]);
+  useEffect(() => {
+    if (there) {
+      setPolled(true);
+      return undefined;
+    }
+    const known = { tag: "", cached: false };
+    const leaving = new AbortController();
     let failures = 0;
     let timer = setTimeout(ask, PATIENCE);
     async function ask() {
-      // All is well: the socket is there, and has brought what there is.
-      if (!(errors > 0) && arrived.current && !failures && !known.tag) return;
-      let came = false;
+      timer = undefined;
+      tell(() => (asking = true));
+      window.pauseBeforeSocket = unhurried;
       try {
-        const picture = await asked(known);
-        if (timer === null) return;
-        if (picture) dispatch[board]({ [`picture${MARK}`]: picture, [`loaded${MARK}`]: true });
-        dispatch[board]({ [`viewer${MARK}`]: new URLSearchParams(location.search).get("viewer")?.replace(/^@/, "").toLowerCase() ?? "" });
-        dispatch[site]({ [`ready${MARK}`]: true });
-        came = true;
+        const picture = await answer(known, login, leaving.signal);
+        if (leaving.signal.aborted) return;
+        if (picture) dispatch[board](marked({ picture, loaded: true, viewer: asked() }));
+        dispatch[site](marked({ ready: true, sandbox: document.querySelector('meta[name="sandbox"]') !== null }));
+        failures = 0;
       } catch {
-        if (timer === null) return;
+        if (leaving.signal.aborted) return;
+        failures += 1;
+        delete window.pauseBeforeSocket;
       }
-      failures = came ? 0 : failures + 1;
-      setPolled(came);
-      const pause = failures ? Math.min(EVERY * 2 ** failures, LONGEST) : document.hidden ? HIDDEN_EVERY : EVERY;
+      setPolled(!failures);
+      plan(failures ? Math.min(EVERY * 2 ** failures, LONGEST) : document.hidden ? HIDDEN_EVERY : known.cached ? EVERY_BEHIND_CACHE : EVERY);
+    }
+    function plan(pause) {
+      clearTimeout(timer);
       timer = setTimeout(ask, pause * (0.9 + Math.random() * 0.2));
     }
-    const look = () => {
-      if (document.hidden || timer === null) return;
-      clearTimeout(timer);
-      timer = setTimeout(ask, 0);
-    };
+    // One that is being asked plans the next by itself.
+    const look = () => !document.hidden && timer !== undefined && plan(0);
     document.addEventListener("visibilitychange", look);
     return () => {
+      leaving.abort();
       clearTimeout(timer);
-      timer = null;
       document.removeEventListener("visibilitychange", look);
-      setPolled(false);
+      delete window.pauseBeforeSocket;
+      tell(() => (asking = false));
     };
-  }, [errors > 0, dispatch, board, site]);
+  }, [there, login, dispatch, board, site]);
   return null;
+}
+
+// What needs the socket: a press would be done when it is back, or never.
+export function Attended({ children }) {
+  return useSyncExternalStore(watch, () => asking, () => false) ? null : children;
 }

@@ -56,8 +56,8 @@ const STYLE = `
 .ov-row .clock{display:contents}
 .ov-row .clock-bar{grid-column:1/-1;grid-row:2;margin-top:.22em;width:100%}
 .ov-row .clock-words{grid-row:1;grid-column:2;white-space:nowrap;font-size:.9em;max-width:11em}
-.ov-strip{display:flex;align-items:center;gap:1.5em;padding:.55em .9em}
-.ov-strip .ov-head{padding:0}
+.ov-strip{display:flex;flex-wrap:wrap;align-items:center;gap:.5em 1.5em;padding:.55em .9em}
+.ov-strip .ov-head{padding:0;white-space:nowrap}
 .ov-chip{display:flex;align-items:center;gap:.55em;min-width:0;flex:0 1 auto;animation:ov-row .2s cubic-bezier(0,0,.2,1)}
 .ov-chip[data-out]{animation:ov-out .18s cubic-bezier(.4,0,1,1) forwards}
 .ov-chip .ov-face{font-size:2em;flex:none}
@@ -67,7 +67,7 @@ const STYLE = `
 .ov-chip .clock-bar{width:100%}
 .ov[data-layout=bar][data-corner$=left],.ov[data-layout=bar][data-corner$=right]{--dx:0;--dy:1.6em}
 .ov[data-layout=bar][data-corner^=top]{--dy:-1.6em}
-.ov-new{position:relative;display:flex;align-items:center;gap:1.1em;min-width:20em;max-width:min(100%,32em);padding:1.1em 1.4em 1.1em 1.1em;background:var(--new);border:max(2px,.1em) solid var(--new-rim);border-radius:.7em}
+.ov-new{position:relative;display:flex;align-items:center;gap:1.1em;min-width:min(20em,100%);max-width:min(100%,32em);padding:1.1em 1.4em 1.1em 1.1em;background:var(--new);border:max(2px,.1em) solid var(--new-rim);border-radius:.7em}
 .ov-new::after{content:"";position:absolute;inset:0;border-radius:inherit;background:linear-gradient(105deg,transparent 40%,rgb(255 255 255/.22) 50%,transparent 60%) no-repeat 130% 0/260% 100%;animation:ov-sheen 1.6s .15s cubic-bezier(.4,0,.2,1) both}
 .ov[data-theme=clear] .ov-new::after{content:none}
 .ov-new .ov-face{font-size:5em;overflow:visible;box-shadow:0 0 0 .05em var(--mark)}

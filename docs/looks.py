@@ -26,8 +26,7 @@ SIZES = {"wide": WIDE, "phone": PHONE}
 OPEN = ("dashboard", "rewards", "history", "insights", "overlay", "team", "settings", "health")
 GAMES = {
     "night": "radial-gradient(60% 90% at 75% 30%, #35507c 0, transparent 60%), linear-gradient(#0a0f1d, #182236)",
-    "day": "radial-gradient(22% 34% at 82% 22%, #fffbe0 0 30%, transparent 70%), "
-    "linear-gradient(#8fd3ff 52%, #8cc94f 52%)",
+    "day": "radial-gradient(22% 34% at 82% 22%, #fffbe0 30%, transparent 70%), linear-gradient(#8fd3ff 50%, #8cc94f 0)",
 }
 """What lies under an overlay."""
 OVERLAYS = {

@@ -64,6 +64,11 @@ class Product:
                 stderr=subprocess.STDOUT,
             )
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.output.read_text()

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import reflex as rx
 from starlette.applications import Starlette
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -55,8 +54,8 @@ app = EdgedApp(
             routes=[
                 Mount("/api", _api),
                 Mount(bootstrap.SIMULATOR_PATH, _simulator),
-                Route("/board/{login}", GZipMiddleware(_board)),
-                Route("/board/{login}/", GZipMiddleware(_board)),
+                Route("/board/{login}", _board),
+                Route("/board/{login}/", _board),
             ]
         ),
         SocketDoor,

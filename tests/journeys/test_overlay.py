@@ -244,6 +244,25 @@ def pictures(number: int, now: int) -> dict[str, Any]:
     return about | {"now": now, "vips": vips, "seatless": [], "not_shown": 0, "reward": reward, "rewards": []}
 
 
+@pytest.mark.usefixtures("streamer")
+def test_where_it_can_not_be_drawn_nothing_is_seen_and_it_tries_again(person: Person) -> None:
+    page = person(viewport=FULL_HD).new_page()
+    page.route_web_socket(re.compile("/_event"), lambda socket: socket.close())
+    page.clock.install()
+    told: list[dict[str, Any]] = [pictures(1, page.evaluate("Date.now()")) | {"vips": None}]
+    page.route("**/api/overlay/**", lambda route: route.fulfill(json=told[-1]))
+    page.goto("/overlay/streamer")
+    with page.expect_response("**/api/overlay/**"):
+        page.clock.run_for(3000)
+    page.clock.run_for(3000)
+    expect(page.locator(".ov")).to_have_count(0)
+    assert seen(page) == ""
+    told.append(pictures(1, page.evaluate("Date.now()")))
+    for _ in range(5):
+        page.clock.run_for(3000)
+    expect(page.locator(".ov-one")).to_contain_text("Viewer")
+
+
 COUNTED = """() => {
   const active = window.timers;
   return [document.querySelectorAll("*").length, active.size, document.getElementsByTagName("style").length];

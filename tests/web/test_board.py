@@ -15,6 +15,7 @@ from tests.house import House
 from vip_manager.domain.channel import Hidden
 from vip_manager.ports import StoreUnavailable
 from vip_manager.services import rates
+from vip_manager.web import boards
 from vip_manager.web.card import Card
 
 BOARD = "/api/board/streamer"
@@ -113,7 +114,45 @@ async def test_out_of_reach_it_shows_what_it_knew(
     assert answer.status_code == 200
     assert answer.json()["out_of_reach"] is True
     assert [one["login"] for one in answer.json()["vips"]] == ["viewer1"]
+    # Whose board it is was remembered for a moment only, and can't be read again now.
+    monkeypatch.setattr(type(house.services.store.channels), "by_login", away)
+    monkeypatch.setattr(boards, "NAMED_FOR", 0.0)
+    for _ in range(2):
+        assert (await browser.get(BOARD)).json()["out_of_reach"] is True
+    other = await browser.get("/api/board/mod")
+    assert (other.status_code, other.headers["cache-control"]) == (503, "no-store")
     monkeypatch.undo()
+
+
+async def test_names_are_not_tried_out(house: House, browser: httpx.AsyncClient) -> None:
+    """The store is read once for a board that many ask for, and for few names that are none."""
+    await house.open()
+    read: list[str] = []
+    by_login = house.services.board.channel_id
+
+    async def counted(login: str) -> str | None:
+        read.append(login)
+        return await by_login(login)
+
+    house.services.board.channel_id = counted  # type: ignore[method-assign]
+    for _ in range(rates.API.most + 50):
+        assert (await browser.get(BOARD)).status_code == 200
+    assert read == ["streamer"]
+    found = [await browser.get(f"/api/board/nobody_{number}") for number in range(rates.BOARD_GUESSES.most + 10)]
+    assert {one.status_code for one in found} == {404, 429}
+    assert len(read) <= rates.BOARD_GUESSES.most + 1
+    refused = found[-1]
+    assert (refused.json()["error"]["code"], refused.headers["cache-control"]) == ("rate_limited", "no-store")
+    assert (await browser.get(BOARD)).status_code == 200, "a board that is known"
+
+
+async def test_a_name_that_has_gone_to_somebody_else(house: House, browser: httpx.AsyncClient) -> None:
+    await house.open()
+    assert (await browser.get(BOARD)).status_code == 200
+    await house.services.store.commit(replace(await house.channel(), login="renamed"))
+    house.services.changes.announce("1001")
+    assert (await browser.get(BOARD)).status_code == 404
+    assert (await browser.get("/api/board/renamed")).status_code == 200
 
 
 async def test_free_seats_where_they_are_known(house: House, browser: httpx.AsyncClient) -> None:
@@ -134,23 +173,43 @@ def test_half_a_thousand_pages_behind_one_address_may_ask() -> None:
 
 
 async def test_its_code_holds_its_address(house: House, browser: httpx.AsyncClient) -> None:
-    answer = await browser.get(f"{BOARD}/qr.svg")
+    await house.open()
+    answer = await browser.get("/api/board/STREAMER/qr.svg")
     assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["cache-control"] == "public, max-age=3600"
     expected = segno.make(f"{house.settings.public_url}/board/streamer", error="m")
-    size = expected.symbol_size(scale=8, border=4)[0]
-    assert f'width="{size}"' in answer.text
+    assert dots(answer.text) == {
+        (4 + x, 4 + y) for y, row in enumerate(expected.matrix) for x, dark in enumerate(row) if dark
+    }
+    await turn_off(house)
+    off = await browser.get(f"{BOARD}/qr.svg")
+    assert (off.status_code, off.json()["error"]["code"]) == (404, "board_off")
     assert (await browser.get("/api/board/no%20name/qr.svg")).status_code == 404
+
+
+def dots(svg: str) -> set[tuple[int, int]]:
+    """Of a code that is drawn in strokes, line by line: which of its dots are dark."""
+    (path,) = re.findall(r'<path[^>]*stroke="#000"[^>]* d="([^"]*)"', svg)
+    found, x, y = set(), 0.0, 0.0
+    for kind, numbers in re.findall(r"([Mmh])([-\d. ]+)", path):
+        steps = [float(one) for one in numbers.replace("-", " -").split()]
+        if kind == "h":
+            found |= {(round(x) + step, int(y)) for step in range(int(steps[0]))}
+            x += steps[0]
+        else:
+            x, y = (steps[0], steps[1]) if kind == "M" else (x + steps[0], y + steps[1])
+    return found
 
 
 SHELL = "<html><head><title>Shell</title></head><body>page</body></html>"
 
 
-async def card(house: House, tmp_path: Path, login: str = "streamer") -> httpx.Response:
+async def card(house: House, tmp_path: Path, login: str = "streamer", **headers: str) -> httpx.Response:
     shell = tmp_path / "404.html"
     shell.write_text(SHELL)
     app = Starlette(routes=[Route("/board/{login}", Card(shell, "https://vip.test").answer)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://vip.test") as client:
-        return await client.get(f"/board/{login}")
+        return await client.get(f"/board/{login}", headers=headers)
 
 
 def tags(answer: httpx.Response) -> dict[str, str]:
@@ -170,8 +229,9 @@ async def test_its_card_is_written_by_the_server(house: House, tmp_path: Path) -
     assert told["og:image"].startswith("http")
     assert told["twitter:card"] == "summary"
     assert "robots" not in told
-    assert "<title>VIPs of Streamer right now · VIP Manager</title>" in answer.text
-    assert answer.text.count("<title>") == 1
+    assert "<title data-card>VIPs of Streamer right now · VIP Manager</title>" in answer.text
+    assert answer.text.count("<title") == 1
+    assert '<link rel="canonical" href="https://vip.test/board/streamer"/>' in answer.text
     assert "<body>page</body>" in answer.text
     # Who is VIP, a card does not say: it is kept by others, for as long as they like.
     assert "viewer1" not in answer.text.lower()
@@ -198,3 +258,24 @@ async def test_where_there_is_nothing_to_see_nothing_is_told(
     assert answer.status_code == status
     assert tags(answer) == {"robots": "noindex"}
     assert "Streamer" not in answer.text
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+async def test_a_page_that_is_known_is_not_sent_again(house: House, tmp_path: Path, encoding: str) -> None:
+    await house.open()
+    first = await card(house, tmp_path, **{"accept-encoding": encoding})
+    assert first.headers.get("content-encoding", "identity") == encoding
+    assert "<body>page</body>" in first.text
+    known = await card(house, tmp_path, **{"if-none-match": first.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    await house.redeem("viewer1")
+    assert (await card(house, tmp_path, **{"if-none-match": first.headers["etag"]})).status_code == 200
+
+
+async def test_a_picture_without_tls_is_on_no_card(house: House, tmp_path: Path) -> None:
+    await house.open()
+    for address, shown in (("http://evil.test/x.png", False), ("https://twitch.test/x.png", True)):
+        await house.services.store.commit(replace(await house.channel(), avatar_url=address))
+        house.services.changes.announce("1001")
+        told = tags(await card(house, tmp_path))["og:image"]
+        assert told == (address if shown else "https://vip.test/apple-touch-icon.png")

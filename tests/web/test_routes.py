@@ -16,6 +16,8 @@ from vip_manager.server import SERVING
 DECIDED = {
     "/api": "ours: see test_openapi.py",
     "/sandbox/twitch": "the simulated Twitch: 404 where Twitch is real",
+    "/board/{login}": "the board's page, with tags of its own: a picture that is public",
+    "/board/{login}/": "the same",
     "/_event": "the pages' socket: ui/gate and ui/guard stand behind it; closed to HTTP by the edge",
     "/ping": "closed by the edge",
     "/_health": "closed by the edge",

@@ -69,7 +69,7 @@ def refused(found: list[httpx.Response]) -> list[httpx.Response]:
         ("/api/auth/callback/", rates.CALLBACK),
         ("/api/auth/logout", rates.API),
         ("/api/ready", rates.API),
-        ("/api/board/streamer", rates.API),
+        ("/api/boards", rates.API),
         ("/metrics", rates.API),
         ("/", rates.PAGES),
         ("/assets", rates.PAGES),
@@ -80,6 +80,12 @@ async def test_each_kind_of_route_has_its_number(client: Client, clock: Hand, pa
     assert refused(await answers(client("203.0.113.8"), path, 1)) == [], "another address"
     clock.now += rate.seconds
     assert refused(await answers(client(), path, rate.most)) == []
+
+
+@pytest.mark.parametrize("path", ["/api/board/streamer", "/api/board/streamer/", "/api/overlay/streamer?key=x"])
+async def test_half_a_thousand_pages_behind_one_address_may_ask_for_a_board(client: Client, path: str) -> None:
+    assert rates.of_path(path) is rates.BOARDS
+    assert refused(await answers(client(), path, 2000)) == []
 
 
 @pytest.mark.parametrize("path", ["/api/eventsub", "/api/cron/expire", "/api/health", "/api/health/", "/assets/a.js"])

@@ -28,6 +28,8 @@ REPORTS = Rate("reports-of-channel", 12, 60)
 BOARDS = Rate("boards", 60_000, 60)
 """The boards' JSON: half a thousand pages behind one address may ask for it every second or two, and it costs next to
 nothing."""
+BOARD_GUESSES = Rate("board-guesses", 600, 60)
+"""Of them, names that lead nowhere yet: the store is read for each."""
 PAGES = Rate("pages", 1200, 60)
 """A whole event may sit behind one address."""
 SOCKETS = Rate("sockets", 300, 60)

@@ -166,4 +166,4 @@ def _path(scope: Scope) -> str:
 def _closed(path: str) -> bool:
     """Reflex's own routes: all that begin with an underscore (health, uploads, and its socket's other transport, which
     is HTTP), and the two that do not. And what is no address of anything: Starlette's own look ends at a line's end."""
-    return path.startswith("/_") or path in ("/ping", "/auth-codespace") or not path.isprintable()
+    return path.startswith("/_") or path in ("/ping", "/auth-codespace") or "\n" in path

@@ -167,6 +167,7 @@ _DATA: dict[str, Any] = {
         **errors(
             on_401="Nobody is signed in.",
             on_403="Not the owner of that channel.",
+            on_404="There is no such address.",
             on_503="The store is out of reach.",
         ),
     },
@@ -192,6 +193,7 @@ _HISTORY = {
             on_400="A parameter can't be read; the message says which.",
             on_401="Nobody is signed in.",
             on_403="Not on the team of that channel.",
+            on_404="There is no such address.",
             on_503="The store is out of reach; or Twitch, and nothing here tells who has that name.",
         ),
     },

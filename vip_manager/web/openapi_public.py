@@ -48,7 +48,9 @@ _PICTURE = fields(
 _BOARD = {
     "tags": ["public"],
     "summary": "The public board",
-    "description": "Made for caches: once a change, however many ask. Whoever asked not to be shown is only counted.",
+    "description": "Made for caches: once a change, however many ask. Whoever asked not to be shown is only counted. "
+    "`now` is the server's time when the answer was made: out of a cache it is older by the answer's `Age`, and a 304 "
+    "leaves it as it was, so that a clock which runs from the last picture stays right.",
     "parameters": [
         {
             "name": "login",
@@ -98,7 +100,10 @@ _QR = {
     "parameters": _BOARD["parameters"],
     "responses": {
         "200": {"description": "A picture.", "content": {"image/svg+xml": {"schema": {"type": "string"}}}},
-        **errors(on_404="No channel can have that name."),
+        **errors(
+            on_404="`not_found`, or `board_off`: the streamer has turned it off.",
+            on_503="The store is out of reach.",
+        ),
     },
 }
 

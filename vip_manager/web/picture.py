@@ -39,7 +39,7 @@ class Pictures:
                 self._kept.clear()
             kept = self._kept[key] = _made(still)
         headers = {"ETag": kept.tag, "Cache-Control": cache}
-        if _known(request, kept.tag):
+        if known(request, kept.tag):
             return Response(status_code=304, headers=headers)
         body = b'{"now":%d,%s' % (picture.now, kept.rest)
         return Response(body, media_type="application/json", headers=headers)
@@ -53,7 +53,7 @@ def _made(picture: PublicPicture) -> _Kept:
     return _Kept(picture, f'W/"{hashlib.sha256(text).hexdigest()[:32]}"', rest)
 
 
-def _known(request: Request, tag: str) -> bool:
+def known(request: Request, tag: str) -> bool:
     """Compared weakly, as If-None-Match asks for."""
     asked = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
     return "*" in asked or tag.removeprefix("W/") in {one.removeprefix("W/") for one in asked}
