@@ -2,11 +2,18 @@
 
 import reflex as rx
 
-from vip_manager.page_build import TAILWIND, FewFiles, Font, LightIcons, SameOrigin
+from vip_manager.page_build import TAILWIND, FewFiles, Font, LightIcons, SameOrigin, Unhurried
 
 config = rx.Config(
     app_name="vip_manager",
-    plugins=[rx.plugins.TailwindV4Plugin(config=TAILWIND), Font(), FewFiles(), LightIcons(), SameOrigin()],
+    plugins=[
+        rx.plugins.TailwindV4Plugin(config=TAILWIND),
+        Font(),
+        FewFiles(),
+        LightIcons(),
+        Unhurried(),
+        SameOrigin(),
+    ],
     disable_plugins=[rx.plugins.SitemapPlugin],
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=900,

@@ -45,12 +45,12 @@ const nothing = (login, more) => ({ now: 0, login, vips: [], seatless: [], rewar
 const NOTHING = { board_off: { known: true, off: true }, not_found: { known: false, off: false } };
 
 // What is to be shown now; null where that is what was shown already. Throws where nothing is to be learnt.
-async function answer(known, login, signal) {
+async function answer(known, login) {
   const came = await fetch(`/api/board/${encodeURIComponent(login)}`, {
     headers: known.tag ? { "If-None-Match": known.tag } : {},
     cache: "no-store",
     credentials: "omit",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]),
+    signal: AbortSignal.timeout(ANSWERS_WITHIN),
   });
   known.cached = came.headers.has("Age");
   if (came.status === 304) return null;
@@ -116,21 +116,21 @@ export function BoardFeed({ errors, hydrated, loaded, board, site }) {
       return undefined;
     }
     const known = { tag: "", cached: false };
-    const leaving = new AbortController();
     let failures = 0;
+    let left = false;
     let timer = setTimeout(ask, PATIENCE);
     async function ask() {
       timer = undefined;
       tell(() => (asking = true));
       window.pauseBeforeSocket = unhurried;
       try {
-        const picture = await answer(known, login, leaving.signal);
-        if (leaving.signal.aborted) return;
+        const picture = await answer(known, login);
+        if (left) return;
         if (picture) dispatch[board](marked({ picture, loaded: true, viewer: asked() }));
         dispatch[site](marked({ ready: true, sandbox: document.querySelector('meta[name="sandbox"]') !== null }));
         failures = 0;
       } catch {
-        if (leaving.signal.aborted) return;
+        if (left) return;
         failures += 1;
         delete window.pauseBeforeSocket;
       }
@@ -145,7 +145,7 @@ export function BoardFeed({ errors, hydrated, loaded, board, site }) {
     const look = () => !document.hidden && timer !== undefined && plan(0);
     document.addEventListener("visibilitychange", look);
     return () => {
-      leaving.abort();
+      left = true;
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", look);
       delete window.pauseBeforeSocket;

@@ -17,15 +17,16 @@ function watchLost(watcher) {
   return () => lostWatchers.delete(watcher);
 }
 
-// Of a page that goes on without its socket (board_feed.jsx): all that it shows is true, but for seconds.
-let polledNow = false;
+// Whether a page that goes on without its socket (board_feed.jsx) can: all that it shows is true, but for seconds. Null of
+// the others.
+let polledNow = null;
 
 export function setPolled(polled) {
   polledNow = polled;
   for (const watcher of lostWatchers) watcher();
 }
 
-const usePolled = () => useSyncExternalStore(watchLost, () => polledNow, () => false);
+const usePolled = () => useSyncExternalStore(watchLost, () => polledNow, () => null);
 
 const useLost = () => useSyncExternalStore(watchLost, () => lostNow, () => false);
 
@@ -257,7 +258,6 @@ export function Menu({ label, className, panel, children }) {
   );
 }
 
-// Copies an address of this site.
 const NEXT_MODE = { dark: "light", light: "system", system: "dark" };
 const MODE_WORD = { dark: () => t("Colours: dark"), light: () => t("Colours: light"), system: () => t("Colours: as the device") };
 const CHANGE_WORD = { dark: () => t("Change to dark"), light: () => t("Change to light"), system: () => t("Change to the device's") };
@@ -311,8 +311,8 @@ export function ConnectionLost({ errors, said }) {
       window.removeEventListener("offline", look);
     };
   }, []);
-  const lost = offline || errors > 0;
   const polled = usePolled();
+  const lost = polled === null ? offline || errors > 0 : !polled;
   useEffect(() => {
     if (!lost) return undefined;
     setLost(true);
@@ -321,7 +321,7 @@ export function ConnectionLost({ errors, said }) {
   return h(
     "div",
     { role: "status", "aria-live": "polite", className: "lost" },
-    lost && !polled && !bare()
+    lost && !bare()
       ? h(
           "div",
           {

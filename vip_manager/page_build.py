@@ -103,6 +103,27 @@ class LightIcons(rx.plugins.Plugin):
                 file.write_text(text, "utf-8")
 
 
+_PAUSE = "200 * failed_attempts"
+"""Milliseconds between two tries of a page to have its socket, in Reflex's own part of every page."""
+_OUR_PAUSE = f"(window.pauseBeforeSocket?.(failed_attempts) ?? {_PAUSE})"
+
+
+class Unhurried(rx.plugins.Plugin):
+    """A page that does without its socket for a while says how long it waits before it tries again: past the number of
+    sockets that there is room for, thousands would try every two seconds."""
+
+    def pre_compile(self, **context: Any) -> None:
+        context["add_modify_task"]("utils/state.js", _with_our_pause)
+
+
+def _with_our_pause(script: str) -> str:
+    if _OUR_PAUSE in script:
+        return script
+    if script.count(_PAUSE) != 1:
+        raise RuntimeError("utils/state.js: the pause before another try was not found; has Reflex changed it?")
+    return script.replace(_PAUSE, _OUR_PAUSE)
+
+
 class SameOrigin(rx.plugins.Plugin):
     """The bundle talks to the address that it was loaded from, so one build serves any host, port and scheme.
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vip_manager.ports import StoreError
-from vip_manager.services.container import NotRunning
+from vip_manager.services.container import NotRunning, running
 from vip_manager.services.pictures import PublicPicture
 from vip_manager.web.boards import Boards, NoBoard
 from vip_manager.web.picture import known
@@ -82,7 +82,7 @@ class Card:
 
     def _tags(self, name: str, picture: PublicPicture) -> str:
         if not picture.known or picture.off:
-            return f"<title {_OURS}>VIP Manager</title>" + _meta("robots", "noindex")
+            return f"<title {_OURS}>VIP Manager</title>" + _meta("robots", "noindex") + _sandbox()
         title = f"VIPs of {picture.username} right now"
         address = f"{self._public_url}/board/{name}"
         told = _told(picture)
@@ -104,8 +104,17 @@ class Card:
                 )
             ),
             _meta("twitter:card", "summary"),
+            _sandbox(),
         ]
         return "".join(tags)
+
+
+def _sandbox() -> str:
+    """Which every page says of itself, one without a socket too."""
+    try:
+        return _meta("sandbox", "yes") if running().sandbox else ""
+    except NotRunning:
+        return ""
 
 
 def _told(picture: PublicPicture) -> str:

@@ -9,9 +9,17 @@ class BoardFeed(rx.Component):
     library = "$/public/board_feed.jsx"
     tag = "BoardFeed"
     errors: rx.Var[int]
+    hydrated: rx.Var[bool]
     loaded: rx.Var[bool]
     board: rx.Var[str]
     site: rx.Var[str]
+
+
+class Attended(rx.Component):
+    """What can be done by the socket alone; nothing while the page does without."""
+
+    library = "$/public/board_feed.jsx"
+    tag = "Attended"
 
 
 class Share(rx.Component):

@@ -7,9 +7,10 @@ import reflex as rx
 from reflex_base.vars import VarData
 
 from vip_manager.ui.components.avatar import avatar
-from vip_manager.ui.components.button import icon
+from vip_manager.ui.components.browser import CopyAddress, Left, Moment
+from vip_manager.ui.components.button import icon, look
 from vip_manager.ui.components.vip import clock_of
-from vip_manager.ui.language import t
+from vip_manager.ui.language import rich, t
 from vip_manager.ui.pages.board.state import BoardPage
 
 
@@ -33,14 +34,54 @@ def own_time() -> rx.Component:
 
 def _large(vip: Any, now: Any) -> rx.Component:
     return rx.el.div(
-        avatar(vip.avatar_url, vip.username, "size-16 sm:size-24", "text-xl"),
+        avatar(vip.avatar_url, vip.username, "size-16 sm:size-24 2xl:size-32", "text-xl"),
         rx.el.div(
-            rx.el.p(vip.username, class_name="text-xl font-bold [overflow-wrap:anywhere]"),
-            clock_of(vip, now),
-            class_name="grid min-w-0 flex-1 gap-2",
+            rx.el.p(
+                _said(vip, now),
+                class_name="numbers text-lg sm:text-xl 2xl:text-[40px] 2xl:leading-tight [overflow-wrap:anywhere] "
+                "text-balance [&_b]:font-bold",
+            ),
+            # Said above already; for screen readers with the exact end.
+            rx.el.div(clock_of(vip, now), class_name="[&_.clock-words]:sr-only"),
+            rx.el.div(
+                rx.cond(
+                    vip.expires_at > 0,
+                    rx.el.p(
+                        rich("Until {when}", when=Moment.create(at=vip.expires_at, now=now)),
+                        class_name="text-soft numbers",
+                        aria_hidden="true",
+                    ),
+                ),
+                CopyAddress.create(
+                    icon("link", 14),
+                    path="/board/" + BoardPage.picture.login + "?viewer=" + vip.login,
+                    class_name=look(small=True),
+                ),
+                class_name="flex flex-wrap items-center justify-between gap-x-4 gap-y-2",
+            ),
+            class_name="grid min-w-0 flex-1 gap-3",
         ),
-        class_name="flex items-center gap-4 sm:gap-6 rounded-lg border border-gem bg-gem-soft p-4 sm:p-6",
+        class_name="flex items-start max-sm:flex-col sm:items-center gap-4 sm:gap-6 rounded-lg border border-gem "
+        "bg-gem-soft p-4 sm:p-6 max-sm:[&>div]:w-full",
         key=vip.user_id,
+    )
+
+
+def _said(vip: Any, now: Any) -> rx.Component:
+    who = rx.el.b("@", vip.username)
+    time = rx.el.b(Left.create(until=vip.expires_at, now=now, left=vip.left))
+    return rx.cond(
+        vip.state == "ending",
+        rich("{who}'s VIP is ending", who=who),
+        rx.cond(
+            vip.expires_at > 0,
+            rich("{who} is VIP for {left} more", who=who, left=time),
+            rx.cond(
+                vip.left != "",
+                rich("{who} is VIP for {left} more, counted while the channel is live", who=who, left=time),
+                rich("{who} is VIP until the stream ends", who=who),
+            ),
+        ),
     )
 
 

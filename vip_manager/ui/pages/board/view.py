@@ -14,7 +14,7 @@ from vip_manager.ui.components.card import centre, empty, skeleton
 from vip_manager.ui.components.reward_card import gem, vip_lasts
 from vip_manager.ui.components.vip import clock_of, name_link
 from vip_manager.ui.language import number, rich, t
-from vip_manager.ui.pages.board.browser import BoardFeed
+from vip_manager.ui.pages.board.browser import Attended, BoardFeed
 from vip_manager.ui.pages.board.own_time import own_time
 from vip_manager.ui.pages.board.sharing import sharing
 from vip_manager.ui.pages.board.state import BoardPage
@@ -34,6 +34,7 @@ def board() -> rx.Component:
         rx.el.div(
             BoardFeed.create(
                 errors=connection_errors_count,
+                hydrated=rx.State.is_hydrated,
                 loaded=BoardPage.loaded,
                 board=BoardPage.get_full_name(),
                 site=Site.get_full_name(),
@@ -91,8 +92,12 @@ def _poster() -> rx.Component:
         rx.cond(
             picture.vips.length() > 0,
             rx.el.ul(
-                rx.foreach(picture.vips, lambda vip: _person(vip, picture.now)),
-                class_name=f"mt-8 {_PEOPLE}",
+                # Whose time the address asks for stands first, large.
+                rx.foreach(
+                    picture.vips,
+                    lambda vip: rx.cond(vip.login == BoardPage.viewer, rx.fragment(), _person(vip, picture.now)),
+                ),
+                class_name=f"mt-8 {_PEOPLE} empty:hidden",
             ),
             rx.el.div(
                 rx.cond(
@@ -115,7 +120,7 @@ def _poster() -> rx.Component:
         rx.cond(picture.seatless.length() > 0, _seatless()),
         rx.cond(picture.reward.id != "", _how()),
         sharing(),
-        _rather_not(),
+        Attended.create(_rather_not()),
     )
 
 
