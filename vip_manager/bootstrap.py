@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from vip_manager import background, open_files
 from vip_manager.clock import clock_of
+from vip_manager.outgoing.post import Poster
 from vip_manager.ports import Clock, Store
 from vip_manager.services import container
 from vip_manager.services.access import Access
@@ -39,6 +40,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.health import Health
 from vip_manager.services.herald import Herald
 from vip_manager.services.history import History
+from vip_manager.services.hooks import HookOutlet, Hooks
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
@@ -72,15 +74,13 @@ from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.rate_limits import ProcessRates, RedisRates
-from vip_manager.store.sealing import FORMS, OVERLAYS, RATES, TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.sealing import FORMS, HOOKS, OVERLAYS, RATES, TOKENS, WEBHOOKS, Sealer, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
-from vip_manager.web import cron
-from vip_manager.web.google_certificates import GoogleCertificates
-from vip_manager.web.google_identity import GoogleIdentity
+from vip_manager.web.invoker import invoker
 from vip_manager.web.routes import api
 
 log = structlog.get_logger(__name__)
@@ -254,7 +254,10 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store, twitch, clock, changes, turns, channels, access, retire, dead_letters, let_go, forget, subscriptions
         )
         closing.push_async_callback(leave.aclose)
-        herald = Herald(store, clock, changes, ())
+        outgoing = Poster()
+        closing.push_async_callback(outgoing.aclose)
+        outlet = HookOutlet(store, clock, channels, outgoing, derived(_root_secrets(settings), HOOKS))
+        herald = Herald(store, clock, changes, (outlet,))
         closing.push_async_callback(herald.aclose)
         sweep = Sweep(
             store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals, herald
@@ -312,6 +315,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             insights=Insights(store, clock, rates),
             sweep=sweep,
             herald=herald,
+            hooks=Hooks(clock, channels, outlet, rates),
             upkeep=upkeep,
             health=health_of,
             dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, seats, rates),
@@ -381,19 +385,11 @@ def webhook_of(settings: Settings) -> Webhook | None:
     return Webhook(settings.webhook_callback, derived(_root_secrets(settings), WEBHOOKS))
 
 
-def _invoker(settings: Settings) -> GoogleIdentity | None:
-    """The scheduler's service account, which names as audience the route or the program."""
-    audiences = (f"{settings.public_url}{cron.PATH}", settings.public_url)
-    if not settings.cron_invoker:
-        return None
-    return GoogleIdentity(settings.cron_invoker, audiences, GoogleCertificates())
-
-
 def _api(settings: Settings) -> Starlette:
     return api(
         public_url=settings.public_url,
         secure=settings.https,
         session_cookie=_session_cookie(settings),
         cron_secret=settings.cron_secret,
-        invoker=_invoker(settings),
+        invoker=invoker(settings.cron_invoker, settings.public_url),
     )

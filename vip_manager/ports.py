@@ -21,7 +21,7 @@ VipManagerError
     +-- StoreUnavailable        out of reach, full, locked
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -158,6 +158,13 @@ class Taken(StoreError):
 
 class StoreUnavailable(StoreError):
     temporary = True
+
+
+class Outgoing(Protocol):
+    """Posts to addresses that people have typed."""
+
+    async def post(self, url: str, headers: Mapping[str, str], content: bytes, gone: Set[int]) -> None:
+        """`gone`: the answers by which that address is no more. Raises Undelivered."""
 
 
 class Clock(Protocol):

@@ -43,6 +43,10 @@ class Action(StrEnum):
     BOARD_OFF = "board_off"
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    HOOK_ADDED = "hook_added"
+    HOOK_CHANGED = "hook_changed"
+    HOOK_REMOVED = "hook_removed"
+    HOOK_STOPPED = "hook_stopped"
     OVERLAY_LINK = "overlay_link"
     LEAVING = "leaving"
     LEFT = "left"
@@ -84,7 +88,7 @@ class AuditEntry:
     (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
     was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value; of the
     team `role` (a team.Role), the one that they have now or had; of an API token `token`, its name, and `scope`
-    (api_token.TokenScope). `through` is session.API where somebody did it with such a token, `token` then which.
+    (api_token.TokenScope); of a webhook `host`. `through` is session.API where somebody did it with such a token, `token` then which.
     """
 
     id: str

@@ -22,7 +22,7 @@ class May(StrEnum):
     SEE: everything on the staff's pages. DECIDE: what waits, what failed, and giving points back. GIVE: VIP, and more
     hours. END: VIP before its time, for good, or by putting a permanent VIP on a clock. REWARDS: make, change and
     delete them, turn them on and off. RULES: change them, and the block list. BOARD: what the public sees. TEAM: name
-    and dismiss its members. DATA: download all, leave, delete all.
+    and dismiss its members. HOOKS: webhooks that tell the outside. DATA: download all, leave, delete all.
     """
 
     SEE = "see"
@@ -33,6 +33,7 @@ class May(StrEnum):
     RULES = "rules"
     BOARD = "board"
     TEAM = "team"
+    HOOKS = "hooks"
     DATA = "data"
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import Seats, sits
@@ -19,6 +20,7 @@ from vip_manager.services.activity import activity_line
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.health import Health, Known
+from vip_manager.services.hook_picture import StaffHook
 from vip_manager.services.offers import lost_title, public_reward, reward_card, staff_reward, staff_tiers
 from vip_manager.services.pictures import (
     HeldOne,
@@ -151,6 +153,8 @@ class Board:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
         hidden = frozenset(one.id for one in channel.hidden)
+        outbox = await self._store.outboxes.get(channel_id) if channel.hooks else None
+        standings = outbox or Outbox(channel_id, now, now)
         return StaffPicture(
             now=millis(now),
             channel_id=channel_id,
@@ -191,7 +195,8 @@ class Board:
             ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
-            health=self._health.picture(Known(channel, account, connection, live, pending, latest), now),
+            hooks=[StaffHook.of(one, standings.standing(one.id)) for one in channel.hooks],
+            health=self._health.picture(Known(channel, account, connection, live, pending, latest, outbox), now),
             welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
             tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
         )

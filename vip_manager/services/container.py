@@ -24,6 +24,7 @@ from vip_manager.services.grant import Grant
 from vip_manager.services.health import Health
 from vip_manager.services.herald import Herald
 from vip_manager.services.history import History
+from vip_manager.services.hooks import Hooks
 from vip_manager.services.insights import Insights
 from vip_manager.services.intake import Intake
 from vip_manager.services.leave import Leave
@@ -86,6 +87,7 @@ class Services:
     waiting: Waiting
     sweep: Sweep
     herald: Herald
+    hooks: Hooks
     upkeep: Upkeep
     health: Health
     dry_run: DryRun

@@ -8,6 +8,7 @@ from enum import StrEnum
 from vip_manager.domain.account import CHANNEL_SCOPES, Account
 from vip_manager.domain.audit import Action, AuditEntry, lost_reward
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
@@ -82,6 +83,14 @@ class WorkIs(StrEnum):
     STUCK = "stuck"
 
 
+class HooksAre(StrEnum):
+    """FAILING: nothing arrives at one of them, or it was turned off for that. OFF: there is none that is on."""
+
+    WELL = "well"
+    OFF = "off"
+    FAILING = "failing"
+
+
 TROUBLES: dict[str, frozenset[StrEnum]] = {
     "sign_in": frozenset({SignInIs.SCOPES, SignInIs.DEAD, SignInIs.NONE}),
     "events": frozenset({EventsAre.DEAF, EventsAre.SIGN_IN}),
@@ -89,6 +98,7 @@ TROUBLES: dict[str, frozenset[StrEnum]] = {
     "sweep": frozenset({SweepIs.LATE, SweepIs.OVERDUE, SweepIs.CLOCK}),
     "seating": frozenset(),
     "work": frozenset({WorkIs.STUCK}),
+    "hooks": frozenset({HooksAre.FAILING}),
 }
 """By the field of a HealthPicture: what does not pass by itself. That there is no reward yet is no trouble, but a step
 that is still to come."""
@@ -140,6 +150,7 @@ class HealthPicture:
     seats_free: int = -1
     refused_at: int = 0
     work: str = WorkIs.WELL
+    hooks: str = HooksAre.OFF
     failed: int = 0
     failed_sessions: list[str] = field(default_factory=list)
     troubles: int = 0
@@ -149,7 +160,7 @@ class HealthPicture:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is stored of a channel, as somebody has just read it: `live` sessions, `pending` redemptions (put off, or
-    undecided), and the audit log's `latest` lines, newest first."""
+    undecided), and the audit log's `latest` lines, newest first. `outbox` where the outside is told."""
 
     channel: Channel
     account: Account | None
@@ -157,6 +168,7 @@ class Known:
     live: Sequence[VipSession]
     pending: Sequence[Redemption]
     latest: Sequence[AuditEntry]
+    outbox: Outbox | None = None
 
 
 class Health:
@@ -214,6 +226,7 @@ class Health:
             "sweep": self._sweep(channel, skew, bool(late), now),
             "seating": SeatsAre.UNKNOWN if free is None else SeatsAre.WELL if free else SeatsAre.FULL,
             "work": _work(known),
+            "hooks": _hooks(known),
         }
         return HealthPicture(
             **states,
@@ -320,3 +333,16 @@ def _work(known: Known) -> WorkIs:
     if any(one.undecided for one in known.pending) or any(one.stuck for one in retries):
         return WorkIs.STUCK
     return WorkIs.WAITS if known.pending or any(one.error for one in retries) else WorkIs.WELL
+
+
+FAILS_AFTER = 3
+"""Failures in a row of a webhook: fewer pass by themselves."""
+
+
+def _hooks(known: Known) -> HooksAre:
+    hooks, outbox = known.channel.hooks, known.outbox
+    on = [one for one in hooks if one.on]
+    failing = [one for one in on if outbox and outbox.standing(one.id).failures >= FAILS_AFTER]
+    if failing or any(one.stopped or not one.url for one in hooks):
+        return HooksAre.FAILING
+    return HooksAre.WELL if on else HooksAre.OFF

@@ -77,8 +77,18 @@ class Herald:
         if not self._outlets:
             return
         async with self._changes.subscribed() as changes:
+            await self._begin()
             while True:
                 self._look(await changes.get())
+
+    async def _begin(self) -> None:
+        """What was committed just before a process ended, nobody may have read."""
+        try:
+            for channel in await self._store.channels.all():
+                if self._wanted(channel):
+                    self._look(channel.id)
+        except StoreError as error:
+            log.warning("outside not looked at", error=str(error))
 
     async def sweep(self) -> None:
         """What is due: put off, left by a process that is gone, or a VIP that ends soon. Raises StoreError."""
@@ -253,7 +263,9 @@ class Herald:
                 if not self._again[channel_id]:
                     return
         except StoreError as error:
+            # What is new, and was not read, no sweep knows of.
             log.warning("outside not told", channel_id=channel_id, error=str(error))
+            self._wait(channel_id, SOON_AGAIN)
         finally:
             del self._again[channel_id]
 

@@ -14,6 +14,7 @@ from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
 from vip_manager.services.health import HealthPicture
+from vip_manager.services.hook_picture import StaffHook
 from vip_manager.services.written import hours_text, millis
 
 JUST = timedelta(seconds=10)
@@ -383,4 +384,5 @@ class StaffPicture:
     leaving: StaffLeaving = field(default_factory=StaffLeaving)
     health: HealthPicture = field(default_factory=HealthPicture)
     welcomed: bool = False
+    hooks: list[StaffHook] = field(default_factory=list)
     tokens_mark: str = ""

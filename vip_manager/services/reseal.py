@@ -30,6 +30,9 @@ class Reseal:
         """Raises StoreError, TwitchError; what is sealed by then stays so."""
         accounts = await self._store.accounts.all()
         done = [await self._seal(account) for account in accounts]
+        for channel in await self._store.channels.all():
+            if channel.hooks:
+                await self._anew(channel.id)
         ended = await self._end_subscriptions() if self._webhooks else 0
         return Resealed(sum(done), sum(account.reconnect for account in accounts), ended)
 
@@ -51,6 +54,15 @@ class Reseal:
         for channel in await self._store.channels.all():
             await self._due(channel.id)
         return ended
+
+    async def _anew(self, channel_id: str) -> None:
+        """The addresses of its webhooks are sealed. One that does not open any more stays empty, and is shown so."""
+        while (channel := await self._store.channels.get(channel_id)) is not None:
+            try:
+                await self._store.commit(channel)
+                return
+            except Conflict:
+                continue
 
     async def _due(self, channel_id: str) -> None:
         while (channel := await self._store.channels.get(channel_id)) is not None:

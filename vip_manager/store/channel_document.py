@@ -204,6 +204,7 @@ def _write_hook(channel_id: str, hook: Hook, sealer: Sealer) -> Document:
         "events": sorted(hook.events),
         "on": hook.on,
         "number": hook.number,
+        "stopped": hook.stopped,
     }
 
 
@@ -223,6 +224,7 @@ def _read_hook(channel_id: str, fields: Fields, sealer: Sealer) -> Hook:
         frozenset(Event(one) for one in fields.texts("events") if one in known),
         fields.flag("on", True),
         fields.integer("number", 0),
+        fields.text("stopped", ""),
     )
 
 

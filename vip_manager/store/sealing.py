@@ -24,6 +24,9 @@ RATES = "rate-limits"
 WEBHOOKS = "eventsub-webhooks"
 """Label of the secret that Twitch signs with what it posts to us."""
 
+HOOKS = "hooks-out"
+"""Label of the key that the secrets of streamers' webhooks are made with."""
+
 OVERLAYS = "overlay-links"
 """Label of the key that the secret links of overlays are made with."""
 

@@ -39,6 +39,7 @@ class Mays:
     rules: bool = False
     board: bool = False
     team: bool = False
+    hooks: bool = False
     data: bool = False
 
     @classmethod

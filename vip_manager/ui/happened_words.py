@@ -105,6 +105,13 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "The overlay got a new secret link. The old one has ended",
         "{actor} made a new secret link for the overlay. The old one has ended",
     ),
+    Action.HOOK_ADDED: ("A webhook was added", "{actor} added a webhook"),
+    Action.HOOK_CHANGED: ("A webhook was changed", "{actor} changed a webhook"),
+    Action.HOOK_REMOVED: ("A webhook was removed", "{actor} removed a webhook"),
+    Action.HOOK_STOPPED: (
+        "A webhook was turned off, for nothing arrives there",
+        "A webhook was turned off, for nothing arrives there",
+    ),
     Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
     Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
     Action.TOKENS_WIPED: (

@@ -19,6 +19,7 @@ MAYS: dict[May, str] = {
     May.RULES: "Change the rules and the block list",
     May.BOARD: "Choose what the public sees",
     May.TEAM: "Add people to the team, and take them off it",
+    May.HOOKS: "Add and remove webhooks, which tell other programs what happens",
     May.DATA: "Download all data, leave VIP Manager, delete everything",
 }
 
