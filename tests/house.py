@@ -187,7 +187,7 @@ class House:
 
     async def connect(self, login: str = "streamer", *, connect: bool = True) -> Person:
         """Signs in and connects the channel, by the same addresses that a browser walks."""
-        url = self.services.accounts.authorize_url("a state", connect=connect)
+        url = await self.services.accounts.authorize_url("a state", connect=connect)
         asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
         answer = await self.http.post("oauth2/authorize", data={**asked, "user": login})
         code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]

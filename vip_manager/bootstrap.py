@@ -23,6 +23,8 @@ from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.chat import ChatOutlet, ChatPace, ChatService
+from vip_manager.services.chat_answers import ChatAnswers
 from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
@@ -78,9 +80,7 @@ from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
 from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
-from vip_manager.web import cron
-from vip_manager.web.google_certificates import GoogleCertificates
-from vip_manager.web.google_identity import GoogleIdentity
+from vip_manager.web.invoker import invoker
 from vip_manager.web.routes import api
 
 log = structlog.get_logger(__name__)
@@ -214,7 +214,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             streams,
             subscriptions,
         )
-        events = Events(connections, intake, grant, reconcile, streams, waiting, vitals)
+        pace = ChatPace()
+        answers = ChatAnswers(store, twitch, clock, connections, rates, pace)
+        events = Events(connections, intake, grant, reconcile, streams, waiting, vitals, answers)
         deliveries = None
         if webhook and hooks and subscriptions:
             deliveries = Deliveries(
@@ -241,6 +243,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             f"{settings.public_url}/api/auth/callback",
             settings.allowed_channels,
             connected=deliveries.connected if deliveries else None,
+            by_webhook=webhook is not None,
         )
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
@@ -254,7 +257,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store, twitch, clock, changes, turns, channels, access, retire, dead_letters, let_go, forget, subscriptions
         )
         closing.push_async_callback(leave.aclose)
-        herald = Herald(store, clock, changes, ())
+        herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace),))
         closing.push_async_callback(herald.aclose)
         sweep = Sweep(
             store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals, herald
@@ -312,6 +315,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             insights=Insights(store, clock, rates),
             sweep=sweep,
             herald=herald,
+            chat=ChatService(store, twitch, clock, channels, rates, pace, subscriptions),
             upkeep=upkeep,
             health=health_of,
             dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, seats, rates),
@@ -381,19 +385,11 @@ def webhook_of(settings: Settings) -> Webhook | None:
     return Webhook(settings.webhook_callback, derived(_root_secrets(settings), WEBHOOKS))
 
 
-def _invoker(settings: Settings) -> GoogleIdentity | None:
-    """The scheduler's service account, which names as audience the route or the program."""
-    audiences = (f"{settings.public_url}{cron.PATH}", settings.public_url)
-    if not settings.cron_invoker:
-        return None
-    return GoogleIdentity(settings.cron_invoker, audiences, GoogleCertificates())
-
-
 def _api(settings: Settings) -> Starlette:
     return api(
         public_url=settings.public_url,
         secure=settings.https,
         session_cookie=_session_cookie(settings),
         cron_secret=settings.cron_secret,
-        invoker=_invoker(settings),
+        invoker=invoker(settings.cron_invoker, settings.public_url),
     )

@@ -10,6 +10,7 @@ from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.chat import ChatService
 from vip_manager.services.connections import Connections
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
@@ -86,6 +87,7 @@ class Services:
     waiting: Waiting
     sweep: Sweep
     herald: Herald
+    chat: ChatService
     upkeep: Upkeep
     health: Health
     dry_run: DryRun

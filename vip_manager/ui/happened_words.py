@@ -105,6 +105,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "The overlay got a new secret link. The old one has ended",
         "{actor} made a new secret link for the overlay. The old one has ended",
     ),
+    Action.CHAT_CHANGED: ("What is said in chat was changed", "{actor} changed what is said in chat"),
     Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
     Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
     Action.TOKENS_WIPED: (
