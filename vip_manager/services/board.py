@@ -17,6 +17,7 @@ from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.activity import activity_line
 from vip_manager.services.changes import Changes
+from vip_manager.services.chat_picture import StaffChat
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.health import Health, Known
 from vip_manager.services.offers import lost_title, public_reward, reward_card, staff_reward, staff_tiers
@@ -151,6 +152,7 @@ class Board:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
         hidden = frozenset(one.id for one in channel.hidden)
+        outbox = await self._store.outboxes.get(channel_id) if channel.chat.on else None
         return StaffPicture(
             now=millis(now),
             channel_id=channel_id,
@@ -191,7 +193,8 @@ class Board:
             ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
-            health=self._health.picture(Known(channel, account, connection, live, pending, latest), now),
+            health=self._health.picture(Known(channel, account, connection, live, pending, latest, outbox), now),
+            chat=StaffChat.of(channel.chat, account, outbox, by_webhook=self._health.by_webhook),
             welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
             tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
         )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from vip_manager.domain.account import CHANNEL_SCOPES, Account
 from vip_manager.domain.audit import Action, AuditEntry, lost_reward
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
@@ -15,6 +16,7 @@ from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import RateLimits, Twitch
 from vip_manager.services import clocks
 from vip_manager.services.changes import Changes
+from vip_manager.services.chat_picture import ChatIs, chat_is
 from vip_manager.services.clocks import MOST_SKEW
 from vip_manager.services.connections import Connection, Hearing
 from vip_manager.services.rates import LOOKS
@@ -89,6 +91,7 @@ TROUBLES: dict[str, frozenset[StrEnum]] = {
     "sweep": frozenset({SweepIs.LATE, SweepIs.OVERDUE, SweepIs.CLOCK}),
     "seating": frozenset(),
     "work": frozenset({WorkIs.STUCK}),
+    "chat": frozenset({ChatIs.NOT_ALLOWED, ChatIs.FAILING}),
 }
 """By the field of a HealthPicture: what does not pass by itself. That there is no reward yet is no trouble, but a step
 that is still to come."""
@@ -140,6 +143,7 @@ class HealthPicture:
     seats_free: int = -1
     refused_at: int = 0
     work: str = WorkIs.WELL
+    chat: str = ChatIs.OFF
     failed: int = 0
     failed_sessions: list[str] = field(default_factory=list)
     troubles: int = 0
@@ -149,7 +153,7 @@ class HealthPicture:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is stored of a channel, as somebody has just read it: `live` sessions, `pending` redemptions (put off, or
-    undecided), and the audit log's `latest` lines, newest first."""
+    undecided), and the audit log's `latest` lines, newest first. `outbox` where the outside is told."""
 
     channel: Channel
     account: Account | None
@@ -157,6 +161,7 @@ class Known:
     live: Sequence[VipSession]
     pending: Sequence[Redemption]
     latest: Sequence[AuditEntry]
+    outbox: Outbox | None = None
 
 
 class Health:
@@ -182,6 +187,11 @@ class Health:
         self._rates = rates
         self._by_webhook = by_webhook
         self._tick = tick
+
+    @property
+    def by_webhook(self) -> bool:
+        """How events come."""
+        return self._by_webhook
 
     async def look(self, channel_id: str) -> None:
         """Asks Twitch about the sign-in, the rewards, the VIPs and what was redeemed, once, and mends what it can.
@@ -214,6 +224,7 @@ class Health:
             "sweep": self._sweep(channel, skew, bool(late), now),
             "seating": SeatsAre.UNKNOWN if free is None else SeatsAre.WELL if free else SeatsAre.FULL,
             "work": _work(known),
+            "chat": chat_is(channel.chat, account, known.outbox, by_webhook=self._by_webhook),
         }
         return HealthPicture(
             **states,
