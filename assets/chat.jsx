@@ -71,14 +71,14 @@ function Line({ line, names, values, wrong, readOnly, usual, soon, onChange, onS
   const described = [`${id}-left`, wrong ? "chat-lines-error" : ""].join(" ").trim();
   return h(
     "div",
-    { role: "group", "aria-label": title, className: "grid gap-x-8 gap-y-4 p-5 lg:grid-cols-[16rem_minmax(0,1fr)]", "data-event": line.event },
+    { role: "group", "aria-label": title, className: "grid gap-x-8 gap-y-4 p-5 lg:grid-cols-[18rem_minmax(0,1fr)]", "data-event": line.event },
     h(
       "div",
       { className: "min-w-0" },
       h(
         "label",
-        { className: "flex w-fit cursor-pointer items-center gap-3 text-base font-semibold" },
-        h("input", { type: "checkbox", name: `${line.event}.on`, className: "tick", checked: line.on, disabled: readOnly, onChange: (event) => onChange({ ...line, on: event.target.checked }) }),
+        { className: "flex w-fit cursor-pointer items-start gap-3 text-base font-semibold" },
+        h("input", { type: "checkbox", name: `${line.event}.on`, className: "tick mt-0.5", checked: line.on, disabled: readOnly, onChange: (event) => onChange({ ...line, on: event.target.checked }) }),
         title,
       ),
       h("p", { className: "mt-1 pl-8 text-soft" }, about),

@@ -109,16 +109,17 @@ class ChatOutlet:
                 raise Undelivered(Why.NO_PERMISSION)
             await self._twitch.say(channel.id, text)
         except TwitchError as error:
-            log.info("chat message not sent", channel_id=channel.id, notice=notice.event, error=str(error))
+            log.info("chat message not sent", channel_id=channel.id, event_of=notice.event, error=str(error))
             raise undelivered(error) from error
         except StoreError as error:
             raise Undelivered(Why.BROKEN, temporary=True) from error
 
 
 def undelivered(error: TwitchError) -> Undelivered:
-    """What is said in chat is of use for a moment only: it is tried again where it can't have been said yet."""
+    """What is said in chat is of use for a moment only: it is tried again where it can't have been said yet. That
+    Twitch does not allow what it has allowed counts as refused: to ask for it again would not help."""
     match error:
-        case ChatNotAllowed() | Unauthorized():
+        case Unauthorized():
             return Undelivered(Why.NO_PERMISSION)
         case RateLimited():
             return Undelivered(Why.TOO_MANY, temporary=True, wait=error.wait)
@@ -175,7 +176,8 @@ class ChatService:
             await self._twitch.say(channel_id, TEST)
         except TwitchError as error:
             log.info("chat message not sent", channel_id=channel_id, error=str(error))
-            raise InvalidInput("test", _IN_THE_WAY.get(undelivered(error).why, _NOT_SHOWN)) from error
+            why = Why.NO_PERMISSION if isinstance(error, ChatNotAllowed) else undelivered(error).why
+            raise InvalidInput("test", _IN_THE_WAY.get(why, _NOT_SHOWN)) from error
 
     async def _change(self, person: Person, channel_id: str, change: Callable[[ChatSettings], ChatSettings]) -> None:
         def told(before: Channel, after: Channel) -> list[AuditEntry]:

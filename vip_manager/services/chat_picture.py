@@ -40,11 +40,11 @@ class StaffChat:
     said_at: int = 0
     failed_at: int = 0
     error: str = ""
-    given_up: int = 0
 
     @staticmethod
     def of(chat: ChatSettings, account: Account | None, outbox: Outbox | None, *, by_webhook: bool) -> "StaffChat":
         stands = _standing(outbox)
+        fails = _fails(stands, account)
         return StaffChat(
             on=chat.on,
             answers=chat.answers,
@@ -55,9 +55,8 @@ class StaffChat:
             allowed=allowed(account, chat, by_webhook=by_webhook),
             may_say=may_say(account),
             said_at=millis(stands.arrived_at),
-            failed_at=millis(stands.failed_at) if stands.failures else 0,
-            error=stands.error,
-            given_up=stands.given_up,
+            failed_at=millis(stands.failed_at) if fails else 0,
+            error=stands.error if fails else "",
         )
 
 
@@ -67,9 +66,12 @@ def chat_is(chat: ChatSettings, account: Account | None, outbox: Outbox | None, 
     if not allowed(account, chat, by_webhook=by_webhook):
         return ChatIs.NOT_ALLOWED
     stands = _standing(outbox)
-    # That it was not allowed is over with a sign-in that allows it.
-    failing = stands.failures > 0 and stands.error != Why.NO_PERMISSION
-    return ChatIs.FAILING if failing else ChatIs.WELL
+    return ChatIs.FAILING if _fails(stands, account) else ChatIs.WELL
+
+
+def _fails(stands: Standing, account: Account | None) -> bool:
+    """That it was not allowed is over with a sign-in that allows it."""
+    return stands.failures > 0 and not (stands.error == Why.NO_PERMISSION and may_say(account))
 
 
 def _standing(outbox: Outbox | None) -> Standing:

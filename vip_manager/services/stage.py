@@ -106,7 +106,7 @@ class JournalLine:
 @dataclass(frozen=True, slots=True)
 class TwitchPicture:
     """One channel on Twitch. `ahead` is by how many seconds the world's time runs ahead of ours; `mishaps` which
-    switches are on; `chat` has its last lines, the oldest first."""
+    switches are on; `chat` has its last lines, the newest first."""
 
     now: int = 0
     ahead: int = 0
@@ -149,7 +149,7 @@ def twitch_picture(said: Mapping[str, Any], mishaps: list[str]) -> TwitchPicture
         rewards=[_reward(one) for one in said["rewards"]],
         viewers=[_viewer(one) for one in said["viewers"]],
         queue=[_queued(one) for one in said["redemptions"]],
-        chat=[_said(one, channel["id"]) for one in said["chat"]],
+        chat=[_said(one, channel["id"]) for one in reversed(said["chat"])],
         evening=Evening(**said["evening"]),
         mishaps=mishaps,
         verdict=Verdict(**said["audit"]),

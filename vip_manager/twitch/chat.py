@@ -4,10 +4,10 @@ Scope user:write:chat, which the streamer may allow beside the rest.
 """
 
 from vip_manager.domain.chat import WRITE
-from vip_manager.ports import ChatNotAllowed, NotSaid
+from vip_manager.ports import NotSaid
 from vip_manager.twitch.helix import Endpoint, Helix
 
-SAY = Endpoint("POST", "/chat/messages", {403: ChatNotAllowed}, optional=WRITE)
+SAY = Endpoint("POST", "/chat/messages", optional=WRITE)
 
 
 class Chat:
@@ -15,7 +15,8 @@ class Chat:
         self._helix = helix
 
     async def say(self, channel_id: str, text: str, reply_to: str = "") -> None:
-        """Raises ChatNotAllowed; NotSaid where Twitch has taken it and shows it nobody; Rejected (422: too long)."""
+        """Raises ChatNotAllowed; NotSaid where Twitch has taken it and shows it nobody; Rejected (403: not in this
+        chat; 422: too long)."""
         body = {"broadcaster_id": channel_id, "sender_id": channel_id, "message": text}
         if reply_to:
             body["reply_parent_message_id"] = reply_to

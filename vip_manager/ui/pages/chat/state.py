@@ -58,7 +58,7 @@ class ChatPage(ChannelPage):
 
     @rx.event
     @guard.staff(May.BOARD)
-    async def save(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
+    async def save_lines(self, visit: Visit, form: dict[str, Any]) -> AsyncIterator[None]:
         """All messages at once."""
         self._clear()
         self.error_at = "lines"
@@ -73,7 +73,7 @@ class ChatPage(ChannelPage):
 
     @rx.event
     @guard.staff(May.BOARD)
-    async def test(self, visit: Visit) -> AsyncIterator[None]:
+    async def send_test(self, visit: Visit) -> AsyncIterator[None]:
         """Says something in chat now."""
         self._clear()
         self.error_at = "chat"

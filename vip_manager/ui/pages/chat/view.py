@@ -44,7 +44,7 @@ def _content() -> rx.Component:
             ),
             class_name="!mt-8",
         ),
-        rx.el.form(_lines(), on_submit=ChatPage.save),
+        rx.el.form(_lines(), on_submit=ChatPage.save_lines),
         _answers(),
         class_name="space-y-4",
     )
@@ -124,8 +124,10 @@ def _how_it_does() -> rx.Component:
                 chat_.said_at > 0,
                 rx.el.p(
                     icon("circle_check"),
-                    rich("Last message {at}", at=Moment.create(at=chat_.said_at, now=now)),
-                    class_name=rx.cond(failing, "flex gap-2 text-soft", "flex gap-2 text-green"),
+                    rx.el.span(rich("Last message {at}", at=Moment.create(at=chat_.said_at, now=now))),
+                    class_name=rx.cond(
+                        failing, "flex gap-2 text-soft [&>svg]:mt-0.5", "flex gap-2 text-green [&>svg]:mt-0.5"
+                    ),
                     custom_attrs={"data-how": "well"},
                 ),
                 rx.cond(failing, rx.fragment(), rx.el.p(t("Nothing was said yet."), class_name="text-soft")),
@@ -140,7 +142,7 @@ def _how_it_does() -> rx.Component:
                 small=True,
                 busy=Site.busy == "test",
                 disabled=(Site.busy != "") | ~chat_.may_say,
-                on_click=ChatPage.test,
+                on_click=ChatPage.send_test,
             ),
         ),
         class_name="flex flex-wrap items-center gap-x-6 gap-y-3 border-t border-line pt-4",

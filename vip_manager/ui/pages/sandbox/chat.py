@@ -23,7 +23,7 @@ def chat() -> rx.Component:
             lines.length() > 0,
             rx.el.ol(
                 rx.foreach(lines, _line),
-                class_name="mt-1 flex max-h-56 flex-col-reverse overflow-y-auto pr-1",
+                class_name="mt-1 max-h-56 overflow-y-auto pr-1",
                 tab_index=0,
                 aria_label=t("Chat, newest first"),
             ),
