@@ -33,7 +33,7 @@ export function WhileNumbers({ fields, children }) {
 }
 
 // Asks before a link leads away from what is not saved, and has the browser ask where the page itself is to go.
-export function Unsaved({ unsaved, look }) {
+export function Unsaved({ unsaved, look, title: asked }) {
   const [link, setLink] = useState(null);
   const going = useRef(false);
   useEffect(() => {
@@ -63,7 +63,7 @@ export function Unsaved({ unsaved, look }) {
     setLink(null);
     link.click();
   };
-  const title = t("Leave without saving the rules?");
+  const title = asked ?? t("Leave without saving the rules?");
   return h(
     Sheet,
     { open: link !== null, onDismiss: stay, label: title },

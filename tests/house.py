@@ -185,9 +185,10 @@ class House:
         """The same without a channel."""
         return await self.connect(login, connect=False)
 
-    async def connect(self, login: str = "streamer", *, connect: bool = True) -> Person:
-        """Signs in and connects the channel, by the same addresses that a browser walks."""
-        url = self.services.accounts.authorize_url("a state", connect=connect)
+    async def connect(self, login: str = "streamer", *, connect: bool = True, person_id: str = "") -> Person:
+        """Signs in and connects the channel, by the same addresses that a browser walks; as `person_id` in a browser
+        that is signed in already."""
+        url = await self.services.accounts.authorize_url("a state", connect=connect, person_id=person_id)
         asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
         answer = await self.http.post("oauth2/authorize", data={**asked, "user": login})
         code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]

@@ -193,6 +193,8 @@ class Listeners:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._live: set[str] = set()
         """Channels whose subscriptions stand."""
+        self._answering: set[str] = set()
+        """Channels whose viewers are answered in chat."""
 
     async def run(self) -> None:
         try:
@@ -257,6 +259,9 @@ class Listeners:
             return
         if listens:
             self._reconnected(channel_id)
+            if channel.chat.answering or channel_id in self._answering:
+                (self._answering.add if channel.chat.answering else self._answering.discard)(channel_id)
+                self._services.twitch.hear_chat(channel_id)
             return
         account = await self._services.store.accounts.get(channel_id)
         if account is None or not account.may_manage:

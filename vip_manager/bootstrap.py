@@ -24,6 +24,8 @@ from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.chat import ChatOutlet, ChatPace, ChatService
+from vip_manager.services.chat_answers import ChatAnswers
 from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
@@ -214,7 +216,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             streams,
             subscriptions,
         )
-        events = Events(connections, intake, grant, reconcile, streams, waiting, vitals)
+        pace = ChatPace()
+        answers = ChatAnswers(store, twitch, clock, connections, rates, pace)
+        events = Events(connections, intake, grant, reconcile, streams, waiting, vitals, answers)
         deliveries = None
         if webhook and hooks and subscriptions:
             deliveries = Deliveries(
@@ -241,6 +245,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             f"{settings.public_url}/api/auth/callback",
             settings.allowed_channels,
             connected=deliveries.connected if deliveries else None,
+            by_webhook=webhook is not None,
         )
         # Where instances come and go, a channel's token is validated with its catch-up.
         validate = () if shared else (accounts.validate_all,)
@@ -257,7 +262,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         outgoing = Poster()
         closing.push_async_callback(outgoing.aclose)
         outlet = HookOutlet(store, clock, channels, outgoing, derived(_root_secrets(settings), HOOKS))
-        herald = Herald(store, clock, changes, (outlet,))
+        herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace), outlet))
         closing.push_async_callback(herald.aclose)
         sweep = Sweep(
             store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals, herald
@@ -316,6 +321,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             sweep=sweep,
             herald=herald,
             hooks=Hooks(clock, channels, outlet, rates),
+            chat=ChatService(store, twitch, clock, channels, rates, pace, subscriptions),
             upkeep=upkeep,
             health=health_of,
             dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, seats, rates),

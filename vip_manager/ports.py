@@ -12,6 +12,8 @@ VipManagerError
 |       +-- AlreadyVipOrModerator, NoVipSlot, NoVipFeature, CannotBeVip, NotVip   (VIPs)
 |       +-- RewardTitleTaken, TooManyRewards, ChannelPointsUnavailable            (rewards)
 |       +-- NotOurs             403: another client's reward, or not allowed
+|       +-- ChatNotAllowed      what is said or heard in chat, which the streamer may allow beside the rest
+|       +-- NotSaid             Twitch took a message and did not show it
 +-- DeliveryRefused             what was posted to us as Twitch's counts for nothing
 |   +-- Forged                  not signed by Twitch
 |   +-- Stale                   signed too long ago, or in time to come
@@ -113,6 +115,14 @@ class ChannelPointsUnavailable(Rejected):
 
 
 class NotOurs(Rejected):
+    pass
+
+
+class ChatNotAllowed(Rejected):
+    """The streamer has not allowed it, or does not any more; all else that their token allows it allows as before."""
+
+
+class NotSaid(Rejected):
     pass
 
 
@@ -287,7 +297,18 @@ class Revoked:
     status: str
 
 
-ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | StreamHint | Revoked
+@dataclass(frozen=True, slots=True)
+class ChatCommand:
+    """A viewer has asked in chat what is left of their VIP, in the message of that id."""
+
+    channel_id: str
+    message_id: str
+    user_id: str
+    login: str
+    username: str
+
+
+ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | StreamHint | Revoked | ChatCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +323,7 @@ class Challenge:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What Twitch has posted to our webhook. The message keeps its id however often it is sent. `event` is None where
-    it is of a type that we don't know."""
+    it is of a type that we don't know, or nothing to us: most of what viewers write."""
 
     message_id: str
     subscription_id: str
@@ -421,6 +442,16 @@ class Twitch(Protocol):
         self, channel_id: str, reward_id: str, redemption_id: str, status: TwitchStatus
     ) -> TwitchRedemption:
         """FULFILLED or CANCELED (points back). Raises NotFound where it is unknown or no longer open, NotOurs."""
+
+    async def say(self, channel_id: str, text: str, reply_to: str = "") -> None:
+        """In the channel's chat, as its broadcaster; `reply_to` is the id of the message that is answered.
+
+        Raises ChatNotAllowed, NotSaid, Rejected; none of them says anything about the rest that the token allows.
+        """
+
+    def hear_chat(self, channel_id: str) -> None:
+        """Where somebody reads `events` here: whether what viewers write is to be among them, and may be, is looked at
+        again, in its own time; nothing else of it is touched."""
 
     def events(self, channel_id: str) -> AsyncGenerator[ChannelEvent, None]:
         """What happens in a channel, for as long as it is read; reconnects and resubscribes by itself.

@@ -2,9 +2,16 @@
 
 import pytest
 
+from tests.ledger.chatting import Chatting
 from tests.ledger.run import run
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_befalls_it_the_ledger_is_right_when_all_is_calm(seed: int) -> None:
     run(seed, examples=8)
+
+
+def test_whatever_befalls_the_chat_nothing_of_it_reaches_the_ledger() -> None:
+    Chatting.said = 0
+    run(1, examples=6, steps=60, lives=Chatting)
+    assert Chatting.said > 20

@@ -113,7 +113,7 @@ async def test_signing_in_again_without_scopes_keeps_the_channels_token(house: H
     await house.open()
     from urllib.parse import parse_qs, urlsplit
 
-    url = house.services.accounts.authorize_url("s", connect=False)
+    url = await house.services.accounts.authorize_url("s", connect=False)
     asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query, keep_blank_values=True).items()}
     answer = await house.http.post("oauth2/authorize", data={**asked, "user": "streamer"})
     code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 from vip_manager.domain.account import CHANNEL_SCOPES, Account, TokenPair
+from vip_manager.domain.channel import Channel
 from vip_manager.ports import Conflict, Store
 from vip_manager.twitch.client import TwitchClient
 
@@ -41,10 +42,19 @@ class FakeAccounts:
 
 
 @dataclass
+class FakeChannels:
+    rows: dict[str, Channel] = field(default_factory=dict)
+
+    async def get(self, channel_id: str) -> Channel | None:
+        return self.rows.get(channel_id)
+
+
+@dataclass
 class FakeStore:
     """Accounts with compare-and-set. `before_commit` lets a test come in between a read and a write."""
 
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    channels: FakeChannels = field(default_factory=FakeChannels)
     commits: list[Account] = field(default_factory=list)
     before_commit: Callable[[Account], object] | None = None
 

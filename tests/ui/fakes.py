@@ -96,7 +96,7 @@ class Fakes:
         self.form_tokens = FormTokens(["a key of the tests"])
         self.gift = self.rule_book = self.waiting = self.rewards = self.roster = self
         self.visibility = self.departure = self.health = self.dry_run = self
-        self.history = self.insights = self.api_tokens = self.overlays = self.hooks = self
+        self.history = self.insights = self.api_tokens = self.overlays = self.hooks = self.chat = self
         self.clock = SimpleNamespace(real=lambda: NOW, now=lambda: NOW)
         self.asked: list[tuple[Any, ...]] = []
 

@@ -7,6 +7,7 @@ from reflex.state import BaseState, all_base_state_classes
 
 from tests.ui.conftest import call
 from tests.ui.fakes import Fakes
+from vip_manager.domain.notice import Event
 from vip_manager.domain.team import ALLOWED, May, Role
 from vip_manager.services.access import NotSignedIn
 from vip_manager.services.pictures import StaffPicture
@@ -50,6 +51,7 @@ def test_all_states_are_known() -> None:
         "vip_manager.ui.auth_state",
         "vip_manager.ui.channel_page",
         "vip_manager.ui.pages.board.state",
+        "vip_manager.ui.pages.chat.state",
         "vip_manager.ui.pages.components.state",
         "vip_manager.ui.pages.dashboard.state",
         "vip_manager.ui.pages.health.state",
@@ -88,6 +90,7 @@ def test_public_handlers_are_the_few_that_show_or_open_something() -> None:
         "BoardPage.enter",
         "OverlayPage.enter",
         "OverlaySetup.enter",
+        "ChatPage.enter",
         "ChannelPage.ask",
         "ChannelPage.close",
         "ChannelPage.dismiss",
@@ -126,6 +129,7 @@ def test_reflex_sees_no_visitor_among_the_arguments() -> None:
 
 STAFF = {name: state for state, name, handler in own_handlers() if handler.fn._guarded == "staff"}
 RULES = {"when_vip": "refuse", "when_full": "wait", "clock": "wall"}
+MESSAGES = {"soon_minutes": "10", **dict.fromkeys((event.value for event in Event), "Hello @{viewer}")}
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "create_reward": ({"title": "VIP", "cost": "1", "hours": "1"},),
     "change_reward": ({"title": "VIP", "cost": "1", "hours": "1"},),
@@ -179,6 +183,10 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "look_at_tokens": ("mark",),
     "make_token": ({"name": "Stream Deck", "scope": "read"},),
     "revoke_token": (),
+    "turn_chat": (True,),
+    "turn_answers": (True,),
+    "save_lines": (MESSAGES,),
+    "send_test": (),
 }
 DIALOGS = {"give": "give", "add_time": "more", "end_now": "end", "make_permanent": "permanent"} | {
     "give_back": "giveback",

@@ -32,6 +32,7 @@ ACTS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
     "seats": ((7,), ("seats", "1", 7)),
     "settle": (("r1", True), ("settle", "r1", True)),
     "evening": ((True,), ("evening", "1", True)),
+    "say": (({"viewer": "mira", "text": "!vip"},), ("say", "1", "mira", "!vip")),
     "jump": (("10m",), ("jump", timedelta(minutes=10))),
     "switch": (("down", True), ("switch", "1", Mishap.DOWN, True)),
     "heal": ((), ("heal", "1")),

@@ -160,3 +160,52 @@ async def test_an_attempt_that_we_did_not_write_is_none(browser: httpx.AsyncClie
     cookie = base64.urlsafe_b64encode(json.dumps(attempts).encode()).decode()
     headers = {"Cookie": f"vip-attempt={cookie}"}
     assert sent_to(await browser.get("/api/auth/callback?state=x&code=x", headers=headers)) == "/?problem=state"
+
+
+async def test_chat_is_asked_for_only_where_it_is_turned_on_and_of_whose_channel_it_is(
+    house: House, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(house, browser, "?connect=channel")
+    streamer, chat = await house.connect(), house.services.chat
+
+    async def asked_beside() -> set[str]:
+        asked = await leave_for_twitch(browser, "?connect=channel&next=/dashboard/chat")
+        return set(asked["scope"].split()) - CHANNEL_SCOPES
+
+    assert await asked_beside() == set()
+    await chat.turn_answers(streamer, streamer.id, True)
+    assert await asked_beside() == set()
+    await chat.turn(streamer, streamer.id, True)
+    assert await asked_beside() == {"user:write:chat", "user:read:chat"}
+    await chat.turn_answers(streamer, streamer.id, False)
+    assert await asked_beside() == {"user:write:chat"}
+    assert (await leave_for_twitch(browser))["scope"] == ""
+    async with httpx.AsyncClient(transport=browser._transport, base_url=browser.base_url) as another:
+        asked = await leave_for_twitch(another, "?connect=channel")
+        assert set(asked["scope"].split()) == CHANNEL_SCOPES
+
+
+async def test_who_declines_chat_stays_connected(house: House, browser: httpx.AsyncClient) -> None:
+    await sign_in(house, browser, "?connect=channel")
+    streamer = await house.connect()
+    await house.services.chat.turn(streamer, streamer.id, True)
+    asked = await leave_for_twitch(browser, "?connect=channel")
+    assert sent_to(await browser.get(await choose(house, asked, deny="1"))) == "/?problem=denied"
+    asked = await leave_for_twitch(browser, "?connect=channel&next=/dashboard/chat")
+    given = asked | {"scope": " ".join(CHANNEL_SCOPES)}
+    assert sent_to(await browser.get(await choose(house, given, user="streamer"))) == "/dashboard/chat"
+    account = await house.services.store.accounts.get("1001")
+    assert account is not None
+    assert account.may_manage
+
+
+async def test_a_plain_sign_in_keeps_the_token_that_allows_chat(house: House, browser: httpx.AsyncClient) -> None:
+    await sign_in(house, browser, "?connect=channel")
+    streamer = await house.connect()
+    await house.services.chat.turn(streamer, streamer.id, True)
+    await sign_in(house, browser, "?connect=channel")
+    await sign_in(house, browser)
+    account = await house.services.store.accounts.get("1001")
+    assert account is not None
+    assert account.tokens is not None
+    assert "user:write:chat" in account.tokens.scopes

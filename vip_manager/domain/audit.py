@@ -48,6 +48,7 @@ class Action(StrEnum):
     HOOK_REMOVED = "hook_removed"
     HOOK_STOPPED = "hook_stopped"
     OVERLAY_LINK = "overlay_link"
+    CHAT_CHANGED = "chat_changed"
     LEAVING = "leaving"
     LEFT = "left"
     TOKENS_WIPED = "tokens_wiped"
@@ -86,9 +87,10 @@ class AuditEntry:
     Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost`
     (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
     (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
-    was taken `taker` (the name of whoever has it now); of changed rules `changed`: setting -> its new value; of the
-    team `role` (a team.Role), the one that they have now or had; of an API token `token`, its name, and `scope`
-    (api_token.TokenScope); of a webhook `host`. `through` is session.API where somebody did it with such a token, `token` then which.
+    was taken `taker` (the name of whoever has it now); of changed rules, and of what is said in chat, `changed`:
+    setting -> its new value; of the team `role` (a team.Role), the one that they have now or had; of a webhook
+    `host`; of an API token `token`, its name, and `scope` (api_token.TokenScope). `through` is session.API where
+    somebody did it with such a token, `token` then which.
     """
 
     id: str

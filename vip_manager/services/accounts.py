@@ -10,6 +10,7 @@ import structlog
 from vip_manager.domain.account import CHANNEL_SCOPES, Account, TokenPair
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.chat import scopes_for
 from vip_manager.ports import Clock, Conflict, Identity, Store, Twitch, TwitchError, TwitchUser, Unauthorized
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
@@ -45,6 +46,8 @@ class AccountService:
         redirect_uri: str,
         allowed: Sequence[str] = (),
         connected: Callable[[str], Awaitable[None]] | None = None,
+        *,
+        by_webhook: bool = False,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -54,13 +57,19 @@ class AccountService:
         self._reconcile = reconcile
         self._redirect_uri = redirect_uri
         self._connected = connected
+        self._by_webhook = by_webhook
         self._named = bool(allowed)
         self._allowed = {one for one in allowed if one.isdecimal()}
         self._allowed_logins = [one for one in allowed if not one.isdecimal()]
 
-    def authorize_url(self, state: str, *, connect: bool) -> str:
-        """Where the browser goes. Signing in asks for no scope; connecting for what managing a channel needs."""
+    async def authorize_url(self, state: str, *, connect: bool, person_id: str = "") -> str:
+        """Where the browser goes. Signing in asks for no scope; connecting for what managing a channel needs, and for
+        what that person, if it is known who it is, has chosen to have said and heard in their chat. Raises StoreError
+        where that can't be read."""
         scopes = CHANNEL_SCOPES if connect else frozenset[str]()
+        channel = await self._store.channels.get(person_id) if connect and person_id else None
+        if channel is not None:
+            scopes |= scopes_for(channel.chat, by_webhook=self._by_webhook)
         return self._twitch.authorize_url(state=state, scopes=scopes, redirect_uri=self._redirect_uri)
 
     async def complete(self, code: str, *, connect: bool) -> Account:

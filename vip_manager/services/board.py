@@ -18,6 +18,7 @@ from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.activity import activity_line
 from vip_manager.services.changes import Changes
+from vip_manager.services.chat_picture import StaffChat
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.health import Health, Known
 from vip_manager.services.hook_picture import StaffHook
@@ -153,7 +154,7 @@ class Board:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
         hidden = frozenset(one.id for one in channel.hidden)
-        outbox = await self._store.outboxes.get(channel_id) if channel.hooks else None
+        outbox = await self._store.outboxes.get(channel_id) if channel.hooks or channel.chat.on else None
         standings = outbox or Outbox(channel_id, now, now)
         return StaffPicture(
             now=millis(now),
@@ -197,6 +198,7 @@ class Board:
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
             hooks=[StaffHook.of(one, standings.standing(one.id)) for one in channel.hooks],
             health=self._health.picture(Known(channel, account, connection, live, pending, latest, outbox), now),
+            chat=StaffChat.of(channel.chat, account, outbox, by_webhook=self._health.by_webhook),
             welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
             tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
         )

@@ -10,6 +10,7 @@ from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.chat import ChatService
 from vip_manager.services.connections import Connections
 from vip_manager.services.dead_letters import DeadLetters
 from vip_manager.services.deliveries import Deliveries
@@ -88,6 +89,7 @@ class Services:
     sweep: Sweep
     herald: Herald
     hooks: Hooks
+    chat: ChatService
     upkeep: Upkeep
     health: Health
     dry_run: DryRun

@@ -6,6 +6,7 @@ nothing goes on after the answer: so what follows an event is waited for, for a 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +42,14 @@ CONSENT_GONE = frozenset({"authorization_revoked", "user_removed"})
 (https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`challenge` is to be sent back where it is not empty. `idle`: nothing has come of it."""
+
+    challenge: str = ""
+    idle: bool = False
+
+
 class Deliveries:
     """`lost` is awaited with a user's id where Twitch no longer takes their tokens."""
 
@@ -73,8 +82,9 @@ class Deliveries:
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
 
-    async def receive(self, headers: Mapping[str, str], body: bytes) -> str | None:
-        """What to answer a challenge with; None where nothing has to be said.
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> Received:
+        """What to answer. Of what viewers write in chat hardly anything is for us, and each message is posted: of that
+        nothing is read, remembered or waited for.
 
         Raises Forged, Stale and Malformed, which change nothing, and StoreError: to be sent again, for it was not
         taken, or not wholly.
@@ -82,12 +92,14 @@ class Deliveries:
         said = self._receiver.read(headers, body)
         if isinstance(said, Challenge):
             self._subscriptions.challenged(said)
-            return said.text
+            return Received(said.text)
+        if said.event is None:
+            return Received(idle=True)
         if said.message_id not in self._taken:
             await self._take(said)
             # Only now: one that was not taken must not be mistaken for a duplicate when it is sent again.
             self._taken.add(said.message_id)
-        return None
+        return Received()
 
     async def connected(self, channel_id: str) -> None:
         """A channel has just connected: subscribed to at once, for it may be a while until somebody sweeps."""
@@ -95,8 +107,7 @@ class Deliveries:
 
     async def _take(self, delivery: Delivery) -> None:
         event = delivery.event
-        if event is None:
-            return
+        assert event is not None
         if not await self._subscriptions.known(delivery.channel_id):
             log.info("event of a channel that is not served", channel_id=delivery.channel_id)
             await self._done([self._begin(self._unsubscribe(delivery.subscription_id))])

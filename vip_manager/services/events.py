@@ -8,6 +8,7 @@ import structlog
 from vip_manager.domain.reasons import Trouble
 from vip_manager.ports import (
     ChannelEvent,
+    ChatCommand,
     Deaf,
     Listening,
     RedemptionEvent,
@@ -17,6 +18,7 @@ from vip_manager.ports import (
     TwitchError,
     VipHint,
 )
+from vip_manager.services.chat_answers import ChatAnswers
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
@@ -42,6 +44,7 @@ class Events:
         streams: Streams,
         waiting: Waiting,
         vitals: Vitals,
+        answers: ChatAnswers,
     ) -> None:
         self._connections = connections
         self._intake = intake
@@ -50,6 +53,7 @@ class Events:
         self._streams = streams
         self._waiting = waiting
         self._vitals = vitals
+        self._answers = answers
 
     async def heard(self, event: ChannelEvent, follow_up: FollowUp) -> bool:
         """Writes down what is a fact before it returns; what takes time follows. Raises StoreError where a fact could
@@ -75,6 +79,8 @@ class Events:
                 follow_up(self._look(event))
             case StreamHint():
                 return await self._stream(event)
+            case ChatCommand():
+                follow_up(_due_anyway(self._answers.answer(event)))
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
         return True

@@ -16,6 +16,7 @@ from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import RateLimits, Twitch
 from vip_manager.services import clocks
 from vip_manager.services.changes import Changes
+from vip_manager.services.chat_picture import ChatIs, chat_is
 from vip_manager.services.clocks import MOST_SKEW
 from vip_manager.services.connections import Connection, Hearing
 from vip_manager.services.rates import LOOKS
@@ -99,6 +100,7 @@ TROUBLES: dict[str, frozenset[StrEnum]] = {
     "seating": frozenset(),
     "work": frozenset({WorkIs.STUCK}),
     "hooks": frozenset({HooksAre.FAILING}),
+    "chat": frozenset({ChatIs.NOT_ALLOWED, ChatIs.FAILING}),
 }
 """By the field of a HealthPicture: what does not pass by itself. That there is no reward yet is no trouble, but a step
 that is still to come."""
@@ -151,6 +153,7 @@ class HealthPicture:
     refused_at: int = 0
     work: str = WorkIs.WELL
     hooks: str = HooksAre.OFF
+    chat: str = ChatIs.OFF
     failed: int = 0
     failed_sessions: list[str] = field(default_factory=list)
     troubles: int = 0
@@ -195,6 +198,11 @@ class Health:
         self._by_webhook = by_webhook
         self._tick = tick
 
+    @property
+    def by_webhook(self) -> bool:
+        """How events come."""
+        return self._by_webhook
+
     async def look(self, channel_id: str) -> None:
         """Asks Twitch about the sign-in, the rewards, the VIPs and what was redeemed, once, and mends what it can.
         Raises InvalidInput where that was done too often, TwitchError, StoreError."""
@@ -227,6 +235,7 @@ class Health:
             "seating": SeatsAre.UNKNOWN if free is None else SeatsAre.WELL if free else SeatsAre.FULL,
             "work": _work(known),
             "hooks": _hooks(known),
+            "chat": chat_is(channel.chat, account, known.outbox, by_webhook=self._by_webhook),
         }
         return HealthPicture(
             **states,

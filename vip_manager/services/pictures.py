@@ -13,6 +13,7 @@ from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
+from vip_manager.services.chat_picture import StaffChat
 from vip_manager.services.health import HealthPicture
 from vip_manager.services.hook_picture import StaffHook
 from vip_manager.services.written import hours_text, millis
@@ -386,3 +387,4 @@ class StaffPicture:
     welcomed: bool = False
     hooks: list[StaffHook] = field(default_factory=list)
     tokens_mark: str = ""
+    chat: StaffChat = field(default_factory=StaffChat)

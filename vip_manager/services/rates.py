@@ -25,6 +25,8 @@ RETRIES = Rate("retries-of-channel", 5, 60)
 """Times that somebody has all tried again that did not work. Each thing that is tried leaves a line in the log."""
 HOOK_TESTS = Rate("webhook-tests-of-channel", 10, 60)
 """Tries of a webhook, each a post to an address that somebody typed."""
+CHAT_TESTS = Rate("chat-tests-of-channel", 5, 60)
+"""Messages that somebody sends to see whether they arrive."""
 REPORTS = Rate("reports-of-channel", 12, 60)
 """Insights that are made anew: half a year of records is read for one."""
 BOARDS = Rate("boards", 60_000, 60)

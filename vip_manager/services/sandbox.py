@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 MOST_SEATS = 500
 MOST_POINTS = 10_000_000
 LONGEST_NUMBER = 20
+LONGEST_SAID = 500
 
 
 class TwitchIsReal(Exception):
@@ -105,6 +106,13 @@ class Sandbox:
     async def points(self, channel_id: str, viewer: object, points: object) -> None:
         """From now on the viewer has so many. Raises InvalidInput."""
         await self._act(channel_id, "points", viewer=parse_login(viewer), points=_number("points", points, MOST_POINTS))
+
+    async def say(self, channel_id: str, viewer: object, text: str) -> None:
+        """A viewer writes in the chat. Raises InvalidInput."""
+        wanted = " ".join(text.split())
+        if not 1 <= len(wanted) <= LONGEST_SAID:
+            raise InvalidInput("text", "Type what to say, at most {most, number} characters.", most=LONGEST_SAID)
+        await self._act(channel_id, "say", viewer=parse_login(viewer), text=wanted)
 
     async def arrive(self, viewer: object) -> None:
         """Somebody new. Raises InvalidInput."""

@@ -57,6 +57,18 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A line of the chat; `streamer`: the channel's own, as whom VIP Manager speaks too."""
+
+    id: str
+    username: str
+    text: str
+    at: int
+    streamer: bool
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Evening:
     running: bool = False
     total: int = 0
@@ -94,7 +106,7 @@ class JournalLine:
 @dataclass(frozen=True, slots=True)
 class TwitchPicture:
     """One channel on Twitch. `ahead` is by how many seconds the world's time runs ahead of ours; `mishaps` which
-    switches are on."""
+    switches are on; `chat` has its last lines, the newest first."""
 
     now: int = 0
     ahead: int = 0
@@ -111,6 +123,7 @@ class TwitchPicture:
     rewards: list[TwitchReward] = field(default_factory=list)
     viewers: list[Viewer] = field(default_factory=list)
     queue: list[Queued] = field(default_factory=list)
+    chat: list[Said] = field(default_factory=list)
     evening: Evening = field(default_factory=Evening)
     mishaps: list[str] = field(default_factory=list)
     verdict: Verdict = field(default_factory=Verdict)
@@ -136,6 +149,7 @@ def twitch_picture(said: Mapping[str, Any], mishaps: list[str]) -> TwitchPicture
         rewards=[_reward(one) for one in said["rewards"]],
         viewers=[_viewer(one) for one in said["viewers"]],
         queue=[_queued(one) for one in said["redemptions"]],
+        chat=[_said(one, channel["id"]) for one in reversed(said["chat"])],
         evening=Evening(**said["evening"]),
         mishaps=mishaps,
         verdict=Verdict(**said["audit"]),
@@ -178,6 +192,17 @@ def _queued(one: Mapping[str, Any]) -> Queued:
         status=one["status"],
         by=one["settled_by"],
         at=_millis(one["redeemed_at"]),
+    )
+
+
+def _said(one: Mapping[str, Any], channel_id: str) -> Said:
+    return Said(
+        id=one["id"],
+        username=_name(one["display_name"]),
+        text=one["text"],
+        at=_millis(one["at"]),
+        streamer=one["user_id"] == channel_id,
+        answers=bool(one["reply_to"]),
     )
 
 

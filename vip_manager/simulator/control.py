@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from vip_manager.simulator import (
     control_actions,
+    control_chat,
     control_evening,
     control_eventsub,
     control_world,
@@ -38,6 +39,7 @@ from vip_manager.simulator.wish import Action, Wish
 
 ACTIONS: dict[str, Action] = {
     **control_actions.ACTIONS,
+    **control_chat.ACTIONS,
     **control_world.ACTIONS,
     **control_eventsub.ACTIONS,
     **control_evening.ACTIONS,

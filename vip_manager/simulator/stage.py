@@ -16,6 +16,7 @@ from vip_manager.simulator.shapes import shown_name
 from vip_manager.simulator.simulation import Simulation
 
 REDEMPTIONS = 30
+CHAT_LINES = 30
 LINES = 60
 LINES_A_KIND = 25
 LOOKED_THROUGH = 1000
@@ -53,6 +54,7 @@ def stage(sim: Simulation, streamer: User, avatars: str) -> dict[str, Any]:
         ],
         "viewers": [_viewer(channel, user, avatars) for user in world.users.values() if _watches(channel, user)],
         "redemptions": _redemptions(sim, channel),
+        "chat": [_said(sim, one) for one in sim.chat.shown(channel.id)[-CHAT_LINES:]],
         "evening": control_evening.shown(sim, channel.id),
         "faults": _living_rules(sim),
         "audit": sim.verdict.of(sim.world.revision, lambda: _verdict(sim)),
@@ -85,6 +87,11 @@ def _viewer(channel: Channel, user: User, avatars: str) -> dict[str, Any]:
         "moderator": user.id in channel.moderators,
         "banned": user.id in channel.bans,
     }
+
+
+def _said(sim: Simulation, line: dict[str, Any]) -> dict[str, Any]:
+    """With the name of who said it."""
+    return {**line, "display_name": shown_name(sim.world.users[line["user_id"]])}
 
 
 def _redemptions(sim: Simulation, channel: Channel) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from vip_manager.domain.account import TokenPair
+from vip_manager.domain.chat import listens
 from vip_manager.ports import (
     ChannelEvent,
     Clock,
@@ -16,8 +17,9 @@ from vip_manager.ports import (
     TwitchStatus,
     TwitchUser,
 )
+from vip_manager.twitch.chat import Chat
 from vip_manager.twitch.eventsub.connection import Patience
-from vip_manager.twitch.eventsub.socket import Backoff, EventSocket
+from vip_manager.twitch.eventsub.socket import Backoff, ChatHearing, EventSocket
 from vip_manager.twitch.eventsub.subscriptions import Subscriptions
 from vip_manager.twitch.eventsub.webhook import Webhook
 from vip_manager.twitch.eventsub.webhook_subscriptions import HookSubscriptions
@@ -81,10 +83,18 @@ class TwitchClient:
         self._vips = Vips(helix, adds, removals, sure)
         self._rewards = Rewards(helix)
         self._redemptions = Redemptions(helix)
+        self._chat = Chat(helix)
+        self._store = store
+        subscriptions = Subscriptions(helix, self._tokens)
         self._socket = EventSocket(
             eventsub_ws_url,
-            subscribe=Subscriptions(helix, self._tokens).subscribe,
+            subscribe=subscriptions.subscribe,
             validate=self._tokens.validate,
+            chat=ChatHearing(
+                lambda channel_id: self._listens(channel_id, by_webhook=False),
+                subscriptions.hear_chat,
+                subscriptions.leave_chat,
+            ),
             patience=patience,
             backoff=backoff,
         )
@@ -182,12 +192,27 @@ class TwitchClient:
     ) -> TwitchRedemption:
         return await self._redemptions.settle(channel_id, reward_id, redemption_id, status)
 
+    async def say(self, channel_id: str, text: str, reply_to: str = "") -> None:
+        await self._chat.say(channel_id, text, reply_to)
+
+    def hear_chat(self, channel_id: str) -> None:
+        self._socket.hear_chat(channel_id)
+
     def events(self, channel_id: str) -> AsyncGenerator[ChannelEvent, None]:
         return self._socket.listen(channel_id)
 
     def webhook_subscriptions(self, webhook: Webhook) -> HookSubscriptions:
         """Implements `vip_manager.ports.WebhookSubscriptions`."""
-        return HookSubscriptions(self._helix, self._tokens, webhook)
+        return HookSubscriptions(
+            self._helix, self._tokens, webhook, lambda channel_id: self._listens(channel_id, by_webhook=True)
+        )
+
+    async def _listens(self, channel_id: str, *, by_webhook: bool) -> bool:
+        """Whether what is said in the channel's chat is to be heard, and may be."""
+        channel = await self._store.channels.get(channel_id)
+        if channel is None or channel.leaving is not None or not channel.chat.answering:
+            return False
+        return listens(await self._store.accounts.get(channel_id), channel.chat, by_webhook=by_webhook)
 
     async def ping(self) -> None:
         await self._users.ping()

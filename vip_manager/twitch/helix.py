@@ -8,13 +8,24 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from vip_manager.domain.account import CHANNEL_SCOPES
-from vip_manager.ports import NotFound, NothingDone, NotOurs, Rejected, TwitchUnavailable, Unauthorized
+from vip_manager.ports import (
+    ChatNotAllowed,
+    NotFound,
+    NothingDone,
+    NotOurs,
+    Rejected,
+    TwitchUnavailable,
+    Unauthorized,
+)
 from vip_manager.twitch.http import Hiccup, Http, Params, Reply
 from vip_manager.twitch.oauth import OAuth
 from vip_manager.twitch.tokens import TokenKeeper
 from vip_manager.twitch.wire import JsonObject
 
 T = TypeVar("T")
+
+_MISSING_SCOPE = "Missing scope"
+"""With these words a 401 begins whose token lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,8 @@ class Endpoint:
     Whatever is not named is: 401 Unauthorized, 403 NotOurs, 404 NotFound, any other 4xx Rejected. `done` is the one
     status that says that a change happened; where there is none any 2xx does. `broadcaster_only`: nobody but the
     broadcaster may do it, so 403 may speak of the token as 401 does (https://github.com/twitchdev/issues/issues/770).
+    `optional`: scopes that the streamer may allow beside those that managing the channel needs. That one of them is
+    missing is ChatNotAllowed, and says nothing of the token.
     """
 
     method: str
@@ -32,6 +45,7 @@ class Endpoint:
     words: Mapping[str, type[Rejected]] = field(default_factory=dict)
     done: int | None = None
     broadcaster_only: bool = False
+    optional: frozenset[str] = frozenset()
 
     def refusal(self, reply: Reply) -> Rejected:
         by_status: dict[int, type[Rejected]] = {403: NotOurs, 404: NotFound, **self.refusals}
@@ -67,6 +81,11 @@ class Helix:
         token = await _before(self._tokens.access_token(as_user))
         before()
         reply = await self._send(endpoint, token, params, body)
+        if reply.status == 401 and endpoint.optional:
+            token = await self._living_token(endpoint, as_user, token, reply)
+            reply = await self._send(endpoint, token, params, body)
+            if reply.status == 401:
+                raise ChatNotAllowed(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")
         if reply.status == 401:
             token = await _before(self._tokens.refreshed(as_user, token))
             before()
@@ -77,6 +96,16 @@ class Helix:
         if reply.status == 403 and endpoint.broadcaster_only:
             await self._still_allowed(endpoint, as_user, reply)
         return _accepted(endpoint, reply)
+
+    async def _living_token(self, endpoint: Endpoint, as_user: str, refused: str, reply: Reply) -> str:
+        """Another one than the one that was refused, where that was dead. Raises ChatNotAllowed where it lives: it is
+        not refreshed for a scope that it lacks, and the account stays as it is."""
+        if not reply.message.startswith(_MISSING_SCOPE):
+            identity = await _before(self._tokens.validate(as_user))
+            token = await _before(self._tokens.access_token(as_user))
+            if token != refused and identity.scopes >= endpoint.optional:
+                return token
+        raise ChatNotAllowed(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")
 
     async def _still_allowed(self, endpoint: Endpoint, as_user: str, reply: Reply) -> None:
         """Raises Unauthorized where the user's token is dead or lacks a scope that managing a channel needs."""

@@ -17,6 +17,8 @@ from vip_manager.ui.language import FIRST, Worded, message, t
 from vip_manager.ui.pages import landing, lost, overlay
 from vip_manager.ui.pages.board.state import BoardPage
 from vip_manager.ui.pages.board.view import board
+from vip_manager.ui.pages.chat.state import ChatPage
+from vip_manager.ui.pages.chat.view import chat
 from vip_manager.ui.pages.components.state import Components
 from vip_manager.ui.pages.components.view import components
 from vip_manager.ui.pages.dashboard.state import Dashboard
@@ -96,6 +98,13 @@ PAGES = (
         message("Overlay"),
         "Who is VIP, on the stream: how it looks, and its address for OBS.",
         OverlaySetup.enter,
+    ),
+    Page(
+        chat,
+        "/dashboard/chat",
+        message("Chat"),
+        "What is said in the channel's chat when VIP starts, ends, or can't be given.",
+        ChatPage.enter,
     ),
     Page(
         health,

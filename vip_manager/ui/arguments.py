@@ -19,7 +19,7 @@ from vip_manager.ui import shape, words
 
 LONGEST = 200
 LONGEST_ID = 100
-LONGEST_FIELD = 200
+LONGEST_FIELD = 500
 MOST_FIELDS = 60
 
 MISFIT = {"misfit": True}

@@ -112,6 +112,7 @@ HAPPENED: dict[Action, tuple[str, str]] = {
         "A webhook was turned off, for nothing arrives there",
         "A webhook was turned off, for nothing arrives there",
     ),
+    Action.CHAT_CHANGED: ("What is said in chat was changed", "{actor} changed what is said in chat"),
     Action.LEAVING: ("The channel is being left", "{actor} is leaving VIP Manager"),
     Action.LEFT: ("The channel has left VIP Manager", "{actor} has left VIP Manager"),
     Action.TOKENS_WIPED: (

@@ -1,5 +1,6 @@
 """How things are, in words: of each part of a channel's health, and of each step of a dry run."""
 
+from vip_manager.services.chat_picture import ChatIs
 from vip_manager.services.dry_run import Check, Why
 from vip_manager.services.health import EventsAre, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
 
@@ -101,6 +102,21 @@ WORK: dict[WorkIs, Said] = {
     WorkIs.WELL: ("well", "None", "Nothing waits for another try, or for a decision."),
     WorkIs.WAITS: ("wait", "Tried again", "What did not work is tried again by itself. Nothing is lost."),
     WorkIs.STUCK: ("bad", "Needs you", "Some of it may not work by itself. Try it again, or decide."),
+}
+
+CHAT: dict[ChatIs, Said] = {
+    ChatIs.OFF: ("off", "Off", "Nothing is said in your chat. You can turn it on under Chat."),
+    ChatIs.WELL: ("well", "Well", "What you have chosen is said in your chat."),
+    ChatIs.NOT_ALLOWED: (
+        "bad",
+        "Not allowed",
+        "Twitch was not allowed it yet, so what you have turned on is not done. VIP itself goes on as before.",
+    ),
+    ChatIs.FAILING: (
+        "bad",
+        "Failing",
+        "The last message did not arrive. The page “Chat” says why. VIP itself goes on as before.",
+    ),
 }
 
 STORE: dict[str, Said] = {

@@ -17,6 +17,7 @@ PAGES = (
     ("history", message("History"), "/dashboard/history", "history"),
     ("insights", message("Insights"), "/dashboard/insights", "chart_no_axes_column"),
     ("overlay", message("Overlay"), "/dashboard/overlay", "picture_in_picture_2"),
+    ("chat", message("Chat"), "/dashboard/chat", "message_square"),
     ("team", message("Team"), "/dashboard/team", "users"),
     ("settings", message("Settings"), "/dashboard/settings", "settings"),
     ("health", message("Health"), "/dashboard/health", "activity"),

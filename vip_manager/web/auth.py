@@ -79,9 +79,21 @@ class AuthRoutes:
         state = secrets.token_urlsafe(24)
         connect = asked.get("connect") == "channel"
         attempt = Attempt(state=state, next=own_path(asked.get("next")), connect=connect)
-        response = _redirect(running().accounts.authorize_url(state, connect=connect))
+        response = _redirect(await self._leads_to(request, state, connect))
         self._keep([attempt, *self._attempts(request)], response)
         return response
+
+    async def _leads_to(self, request: Request, state: str, connect: bool) -> str:
+        """What is asked for beside the rest depends on who it is. Where that can't be read, the rest is asked for."""
+        accounts = running().accounts
+        if connect:
+            try:
+                person = await running().access.person(request.headers.get("cookie", ""))
+                person_id = person.id if person else ""
+                return await accounts.authorize_url(state, connect=True, person_id=person_id)
+            except StoreError as problem:
+                log.warning("asking for no more than managing a channel needs", error=str(problem))
+        return await accounts.authorize_url(state, connect=connect)
 
     async def callback(self, request: Request) -> Response:
         """Twitch's answer. That attempt is over with it, whatever it says; another tab's is not."""

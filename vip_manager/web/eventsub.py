@@ -35,7 +35,9 @@ async def deliver(request: Request) -> Response:
     except StoreError as refused:
         log.error("delivery not taken", error=str(refused))
         return error(503, "store_unavailable", "The store is out of reach. Send it again.")
+    if answer.idle:
+        return Response(status_code=204)
     # After the answer this process may sleep.
     await running().changes.told()
     await running().herald.settled()
-    return Response(status_code=204) if answer is None else PlainTextResponse(answer)
+    return PlainTextResponse(answer.challenge) if answer.challenge else Response(status_code=204)

@@ -6,18 +6,22 @@ Source: https://dev.twitch.tv/docs/eventsub/eventsub-subscription-types/, all of
 from dataclasses import dataclass
 from typing import Literal
 
-from vip_manager.simulator.helix.scopes import READ_POINTS, READ_VIPS
+from vip_manager.simulator.helix.scopes import BOT, READ_CHAT, READ_POINTS, READ_VIPS
 
 VERSION = "1"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`about` names the condition that says whom it is about; `scopes`: any one is enough, none means free to all."""
+    """`about` names the condition that says whom it is about; `scopes`: any one is enough, none means free to all.
+    `reader` names the condition that says as whom it is read: then it is that user who must have allowed it, and to an
+    app token `as_app` too, in a channel that lets the app in."""
 
     about: Literal["broadcaster_user_id", "user_id", "client_id"] = "broadcaster_user_id"
     optional: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    reader: Literal["", "user_id"] = ""
+    as_app: tuple[str, ...] = ()
 
     @property
     def webhook_only(self) -> bool:
@@ -38,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "channel.vip.remove": Kind(scopes=READ_VIPS),
     "channel.moderator.add": Kind(scopes=("moderation:read",)),
     "channel.moderator.remove": Kind(scopes=("moderation:read",)),
+    "channel.chat.message": Kind(scopes=READ_CHAT, reader="user_id", as_app=BOT),
     "stream.online": Kind(),
     "stream.offline": Kind(),
     "user.update": Kind("user_id"),

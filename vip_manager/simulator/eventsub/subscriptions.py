@@ -93,13 +93,17 @@ class Subscriptions:
         ]
 
     def wanting(self, kind: str, facts: Mapping[str, str]) -> list[Subscription]:
-        """`facts` hold what a condition of this type may ask for; an empty condition takes any."""
+        """`facts` hold what a condition of this type may ask for; an empty condition takes any, and as whom it is read
+        narrows nothing."""
         return [
             one
             for one in self._all()
             if one.status == ENABLED
             and one.type == kind
-            and all(not wanted or facts.get(name) == wanted for name, wanted in one.condition.items())
+            and all(
+                not wanted or name == KINDS[kind].reader or facts.get(name) == wanted
+                for name, wanted in one.condition.items()
+            )
         ]
 
     def _all(self) -> list[Subscription]:

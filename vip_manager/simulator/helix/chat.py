@@ -5,12 +5,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from vip_manager.simulator.chat import Line
 from vip_manager.simulator.helix.answers import HelixError, data, no_content
 from vip_manager.simulator.helix.call import Call, check_id
 from vip_manager.simulator.limits import ANNOUNCEMENTS, CHAT, CHAT_AT_ONCE, CHAT_WITH_BADGE
-from vip_manager.simulator.moments import rfc3339
 from vip_manager.simulator.records import Channel, User
+from vip_manager.simulator.talk import say
 
 LONGEST = 500
 _COLOURS = ("primary", "blue", "green", "orange", "purple")
@@ -38,7 +37,7 @@ async def send(call: Call) -> Response:
     if sender.id in channel.bans:
         return data([_dropped("user_banned", "The sender is banned from the broadcaster's chat room.")])
     _not_too_fast(call, channel, sender)
-    line = _say(call, channel, sender, text, reply_to=reply_to)
+    line = say(call.sim, channel, sender, text, reply_to=reply_to)
     return data([{"message_id": line.id, "is_sent": True, "drop_reason": None}])
 
 
@@ -58,7 +57,7 @@ async def announce(call: Call) -> Response:
         raise HelixError(400, "The specified color is not valid.")
     if not call.sim.limits.take((ANNOUNCEMENTS, f"{channel.id}/{moderator_id}")):
         raise HelixError(429, "One announcement may be sent every 2 seconds.")
-    _say(call, channel, call.user(moderator_id), text[:LONGEST], announcement=colour)
+    say(call.sim, channel, call.user(moderator_id), text[:LONGEST], announcement=colour)
     return no_content()
 
 
@@ -66,13 +65,6 @@ async def _fields(call: Call) -> dict[str, Any]:
     """The reference has them in the body, and speaks of query parameters in its refusals; libraries use either."""
     body = await call.body() if await call.request.body() else {}
     return {**call.request.query_params, **body}
-
-
-def _say(call: Call, channel: Channel, sender: User, text: str, **more: str) -> Line:
-    at = rfc3339(call.world.now())
-    line = call.sim.chat.say(channel.id, at=at, user_id=sender.id, login=sender.login, text=text, **more)
-    call.sim.journal.effect("chat", channel=channel.id, user=sender.id, text=text)
-    return line
 
 
 def _bot_may(call: Call, channel: Channel, sender: User) -> None:

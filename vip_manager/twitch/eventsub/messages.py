@@ -6,7 +6,16 @@ Source: https://dev.twitch.tv/docs/eventsub/websocket-reference/ and .../eventsu
 from dataclasses import dataclass
 from datetime import datetime
 
-from vip_manager.ports import ChannelEvent, Malformed, RedemptionEvent, Revoked, StreamHint, TwitchStatus, VipHint
+from vip_manager.ports import (
+    ChannelEvent,
+    ChatCommand,
+    Malformed,
+    RedemptionEvent,
+    Revoked,
+    StreamHint,
+    TwitchStatus,
+    VipHint,
+)
 from vip_manager.twitch.wire import JsonObject, parse_redemption
 
 REDEMPTION_ADD = "channel.channel_points_custom_reward_redemption.add"
@@ -29,6 +38,10 @@ TYPES = (
     STREAM_OFFLINE,
 )
 """What is listened to in every channel, all of version 1."""
+
+CHAT_MESSAGE = "channel.chat.message"
+"""What is listened to beside them where viewers are answered in chat; of version 1 too. Nothing depends on it."""
+COMMAND = "!vip"
 
 USUAL_KEEPALIVE = 10.0
 
@@ -89,10 +102,31 @@ def parse_notification(payload: JsonObject, sent_at: datetime | None = None) -> 
     if kind in (VIP_ADD, VIP_REMOVE, MODERATOR_ADD, MODERATOR_REMOVE):
         removed_at = sent_at if kind == VIP_REMOVE else None
         return VipHint(event.id("broadcaster_user_id"), event.id("user_id"), removed_at)
+    if kind == CHAT_MESSAGE:
+        return _command(event)
     if kind in (STREAM_ONLINE, STREAM_OFFLINE):
         live_since = event.time("started_at") if kind == STREAM_ONLINE else None
         return StreamHint(event.id("broadcaster_user_id"), live_since, sent_at)
     return None
+
+
+def _command(event: JsonObject) -> ChatCommand | None:
+    """None for whatever else is said, for what the broadcaster says, as whom we speak, and for what is shown here from
+    the chat of another channel (https://dev.twitch.tv/docs/chat/irc/#shared-chat)."""
+    first = event.object("message").text("text", default="").split(maxsplit=1)[:1]
+    if [word.casefold() for word in first] != [COMMAND]:
+        return None
+    channel_id, chatter = event.id("broadcaster_user_id"), event.id("chatter_user_id")
+    if chatter == channel_id or event.text("source_broadcaster_user_id", default="") not in ("", channel_id):
+        return None
+    login = event.text("chatter_user_login", default="")
+    username = event.text("chatter_user_name", default="") or login
+    return ChatCommand(channel_id, event.id("message_id"), chatter, login, username)
+
+
+def about_chat(payload: JsonObject) -> bool:
+    """Whether the payload is of the subscription on which nothing depends."""
+    return payload.object("subscription").text("type", default="") == CHAT_MESSAGE
 
 
 def parse_revocation(payload: JsonObject) -> Revoked:

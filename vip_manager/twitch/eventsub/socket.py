@@ -27,6 +27,7 @@ from vip_manager.ports import (
 from vip_manager.twitch.eventsub.connection import Connection, Lost, Patience
 from vip_manager.twitch.eventsub.messages import (
     Frame,
+    about_chat,
     channel_of,
     parse_notification,
     parse_revocation,
@@ -36,6 +37,9 @@ from vip_manager.twitch.eventsub.messages import (
 log = structlog.get_logger(__name__)
 
 Subscribe = Callable[[str, str], Awaitable[None]]
+Wanted = Callable[[str], Awaitable[bool]]
+HearChat = Callable[[str, str], Awaitable[str]]
+LeaveChat = Callable[[str, str], Awaitable[None]]
 Validate = Callable[[str], Awaitable[Identity]]
 
 
@@ -54,6 +58,15 @@ class Backoff:
         return self.shortest + self.chance() * (bound - self.shortest)
 
 
+@dataclass(frozen=True, slots=True)
+class ChatHearing:
+    """How what is said in a channel's chat comes to be heard on a socket that stands, and not any more."""
+
+    wanted: Wanted
+    hear: HearChat
+    leave: LeaveChat
+
+
 @dataclass(slots=True)
 class _Line:
     """What one call of `listen` knows: its channel, the socket it reads, and what it has heard."""
@@ -67,11 +80,18 @@ class _Line:
     """The socket before the move, until it is read to its end."""
     gap: bool = False
     """It was gone before the new one stood: the subscriptions may have gone with it."""
+    chat: str | None = None
+    """The subscription to what is said in chat; empty where it could not be had, None where it was not asked for."""
+    chat_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: set[asyncio.Task[None]] = field(default_factory=set)
 
     def moved(self, connection: Connection, *, gap: bool) -> None:
         self.leaving, self.connection, self.moving, self.gap = self.connection, connection, None, gap
 
     async def close(self) -> None:
+        for asking in self.asking:
+            asking.cancel()
+        await asyncio.gather(*self.asking, return_exceptions=True)
         if self.leaving is not None:
             await self.leaving.close()
         if self.moving is not None:
@@ -89,12 +109,15 @@ class EventSocket:
         *,
         subscribe: Subscribe,
         validate: Validate,
+        chat: ChatHearing | None = None,
         patience: Patience | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self._url = url
         self._subscribe = subscribe
         self._validate = validate
+        self._chat = chat
+        self._lines: dict[str, _Line] = {}
         self._patience = patience or Patience()
         self._backoff = backoff or Backoff()
 
@@ -108,6 +131,8 @@ class EventSocket:
             try:
                 line = _Line(channel_id, await Connection.open(self._url, self._patience), seen)
                 await self._subscribe(channel_id, line.connection.session.id)
+                self._lines[channel_id] = line
+                self._ask_for_chat(line)
                 yield Listening(channel_id)
                 async with aclosing(self._events(line)) as events:
                     async for event in events:
@@ -121,12 +146,46 @@ class EventSocket:
                 error = str(lost)
             finally:
                 if line is not None:
+                    if self._lines.get(channel_id) is line:
+                        del self._lines[channel_id]
                     await line.close()
             failures = 1 if line is not None and line.heard else failures + 1
             pause = max(wait, self._backoff.pause(failures))
             log.warning("eventsub_lost", channel_id=channel_id, error=error, pause_seconds=round(pause, 1))
             yield Deaf(channel_id, error)
             await self._backoff.sleep(pause)
+
+    def hear_chat(self, channel_id: str) -> None:
+        """Whether what is said in chat is among what `listen` tells is looked at again, beside the reading."""
+        if line := self._lines.get(channel_id):
+            self._ask_for_chat(line)
+
+    def _ask_for_chat(self, line: _Line) -> None:
+        """Nothing of chat holds up the reading."""
+
+        async def asked() -> None:
+            try:
+                await self._look_at_chat(line)
+            except VipManagerError as error:
+                log.warning("chat_not_heard", channel_id=line.channel_id, error=str(error))
+
+        if self._chat is not None:
+            task = asyncio.create_task(asked())
+            line.asking.add(task)
+            task.add_done_callback(line.asking.discard)
+
+    async def _look_at_chat(self, line: _Line) -> None:
+        """Once for each time that it is turned on, or allowed: what Twitch refuses is not asked for again and again."""
+        if self._chat is None:
+            return
+        async with line.chat_turn:
+            if not await self._chat.wanted(line.channel_id):
+                gone, line.chat = line.chat, None
+                if gone:
+                    await self._chat.leave(line.channel_id, gone)
+            elif line.chat is None:
+                line.chat = ""
+                line.chat = await self._chat.hear(line.channel_id, line.connection.session.id)
 
     async def _events(self, line: _Line) -> AsyncGenerator[ChannelEvent, None]:
         """Until the line is lost: raises Lost."""
@@ -137,6 +196,8 @@ class EventSocket:
                     if line.gap and line.leaving is None:
                         line.gap = False
                         await self._subscribe(line.channel_id, line.connection.session.id)
+                        line.chat = None
+                        self._ask_for_chat(line)
                         yield Listening(line.channel_id)
                     continue
                 line.heard = True
@@ -167,6 +228,8 @@ class EventSocket:
                 event = parse_notification(frame.payload, frame.sent_at)
             case "revocation":
                 event = _revoked(frame)
+                if event is None:
+                    line.chat = ""
             case _:
                 return None
         if event is None or frame.id in line.seen:
@@ -210,9 +273,10 @@ class EventSocket:
         return None
 
 
-def _revoked(frame: Frame) -> Revoked:
+def _revoked(frame: Frame) -> Revoked | None:
+    """None for that of what is said in chat, without which all goes on."""
     try:
-        return parse_revocation(frame.payload)
+        return None if about_chat(frame.payload) else parse_revocation(frame.payload)
     except Malformed as error:
         raise Lost(f"Twitch ended a subscription: {error}") from error
 

@@ -5,13 +5,14 @@ the welcome, or Twitch closes the socket; so all are asked for at once.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
 
-from vip_manager.ports import NotOurs, Rejected, Unauthorized
-from vip_manager.twitch.eventsub.messages import REDEMPTION_ADD, TYPES
+from vip_manager.domain.chat import READ
+from vip_manager.ports import Malformed, NotFound, NotOurs, Rejected, TwitchError, Unauthorized
+from vip_manager.twitch.eventsub.messages import CHAT_MESSAGE, REDEMPTION_ADD, TYPES
 from vip_manager.twitch.helix import Endpoint, Helix
 from vip_manager.twitch.tokens import TokenKeeper
 
@@ -26,6 +27,11 @@ class AlreadyThere(Rejected):
 
 
 CREATE = Endpoint("POST", PATH, {409: AlreadyThere})
+_CREATE_CHAT = Endpoint("POST", PATH, {409: AlreadyThere}, optional=READ)
+_DELETE_CHAT = Endpoint("DELETE", PATH, optional=READ)
+
+Listens = Callable[[str], Awaitable[bool]]
+"""Whether what is said in a channel's chat is to be heard, and may be."""
 
 
 class Subscriptions:
@@ -47,6 +53,28 @@ class Subscriptions:
             {kind: error for kind, error in zip(TYPES, results, strict=True) if isinstance(error, BaseException)},
         )
 
+    async def hear_chat(self, channel_id: str, session_id: str) -> str:
+        """The id of the subscription to what is said in chat; empty where there is none to be had. Nothing depends on
+        it, so whatever is in its way is only told in the log."""
+        try:
+            body = wanted(CHAT_MESSAGE, channel_id, {"method": "websocket", "session_id": session_id})
+            reply = await self._helix.call(_CREATE_CHAT, channel_id, [], body)
+            for item in reply.json().objects("data"):
+                return item.id("id")
+            raise Malformed(f"POST {PATH}: Twitch does not say what it has made")
+        except (AlreadyThere, TwitchError) as error:
+            log.warning("chat_not_heard", channel_id=channel_id, error=str(error))
+            return ""
+
+    async def leave_chat(self, channel_id: str, subscription_id: str) -> None:
+        """That it is gone is no error, nor is that it stays: what it tells is left unheard."""
+        try:
+            await self._helix.call(_DELETE_CHAT, channel_id, [("id", subscription_id)])
+        except NotFound:
+            return
+        except TwitchError as error:
+            log.info("chat_still_heard", channel_id=channel_id, error=str(error))
+
     async def _subscribe(self, channel_id: str, session_id: str, kind: str) -> None:
         body = wanted(kind, channel_id, {"method": "websocket", "session_id": session_id})
         try:
@@ -59,11 +87,14 @@ class Subscriptions:
 
 
 def wanted(kind: str, channel_id: str, transport: Mapping[str, str]) -> dict[str, Any]:
-    """The body of CREATE: all of that type that happens in the channel."""
+    """The body of CREATE: all of that type that happens in the channel. Chat is read as the broadcaster."""
+    condition = {"broadcaster_user_id": channel_id}
+    if kind == CHAT_MESSAGE:
+        condition["user_id"] = channel_id
     return {
         "type": kind,
         "version": "1",
-        "condition": {"broadcaster_user_id": channel_id},
+        "condition": condition,
         "transport": dict(transport),
     }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vip_manager.ports import Challenge, ChannelEvent, Clock, Delivery, Forged, Malformed, Revoked, Stale
-from vip_manager.twitch.eventsub.messages import channel_of, parse_notification, parse_revocation
+from vip_manager.twitch.eventsub.messages import about_chat, channel_of, parse_notification, parse_revocation
 from vip_manager.twitch.wire import JsonObject
 
 OLDEST = timedelta(minutes=10)
@@ -92,10 +92,10 @@ class Receiver:
 
 
 def _revocation(payload: JsonObject) -> Revoked | None:
-    """None where it is of a subscription that no channel's is. One that stands can't have been revoked: its type's
-    header was exchanged."""
+    """None where it is of a subscription that no channel's is, or on which nothing depends. One that stands can't have
+    been revoked: its type's header was exchanged."""
     condition = payload.object("subscription").object("condition")
-    if not condition.text("broadcaster_user_id", default=""):
+    if about_chat(payload) or not condition.text("broadcaster_user_id", default=""):
         return None
     revoked = parse_revocation(payload)
     if revoked.status == ENABLED:

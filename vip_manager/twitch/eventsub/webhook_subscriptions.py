@@ -6,15 +6,15 @@ so what there is is looked at before anything is made.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
 
 from vip_manager.ports import Malformed, NotFound, NotOurs, RateLimited, TwitchError, Unauthorized
-from vip_manager.twitch.eventsub.messages import TYPES
-from vip_manager.twitch.eventsub.subscriptions import CREATE, PATH, AlreadyThere, done_without, wanted
+from vip_manager.twitch.eventsub.messages import CHAT_MESSAGE, TYPES
+from vip_manager.twitch.eventsub.subscriptions import CREATE, PATH, AlreadyThere, Listens, done_without, wanted
 from vip_manager.twitch.eventsub.webhook import ENABLED, Webhook
 from vip_manager.twitch.helix import Endpoint, Helix
 from vip_manager.twitch.http import Params
@@ -33,7 +33,7 @@ NEARLY_ALL = 0.8
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A webhook's subscription. `whole`: it asks for nothing narrower than its channel."""
+    """A webhook's subscription. `whole`: it asks for nothing narrower than its channel, nor as somebody else."""
 
     id: str
     kind: str
@@ -48,8 +48,9 @@ class _Found:
 
 
 class HookSubscriptions:
-    def __init__(self, helix: Helix, tokens: TokenKeeper, webhook: Webhook) -> None:
+    def __init__(self, helix: Helix, tokens: TokenKeeper, webhook: Webhook, listens: Listens) -> None:
         self._helix = helix
+        self._listens = listens
         self._tokens = tokens
         self._webhook = webhook
 
@@ -82,43 +83,54 @@ class HookSubscriptions:
         return deleted
 
     async def _subscribe(self, channel_id: str) -> tuple[set[str], set[str]]:
-        """The ids of those that wait to be verified, and the types of those that are there and were not listed."""
+        """The ids of those that wait to be verified, and the types of those that are there and were not listed. On what
+        is said in chat nothing depends, so nobody waits for it."""
         listed = self._listed([("user_id", channel_id)])
         found = [one async for one in listed if one.channel_id == channel_id]
-        kept, useless = self._sorted(found)
+        chat = (CHAT_MESSAGE,) if await self._listens(channel_id) else ()
+        kept, useless = self._sorted(found, (*TYPES, *chat))
         await asyncio.gather(*(self._deleted(one) for one in useless))
         missing = [kind for kind in TYPES if kind not in kept]
         results = await asyncio.gather(*(self._create(channel_id, kind) for kind in missing), return_exceptions=True)
         made = dict(zip(missing, results, strict=True))
+        if chat and CHAT_MESSAGE not in kept:
+            await self._hear_chat(channel_id)
         unseen = {kind for kind, result in made.items() if isinstance(result, AlreadyThere)}
         done_without(
             channel_id,
             {kind: one for kind, one in made.items() if isinstance(one, BaseException) and kind not in unseen},
         )
-        standing = [*kept.values(), *(one for one in made.values() if isinstance(one, _Found))]
+        standing = [
+            *(one for one in kept.values() if one.kind != CHAT_MESSAGE),
+            *(one for one in made.values() if isinstance(one, _Found)),
+        ]
         return {one.id for one in standing if one.status != ENABLED}, unseen
 
-    def _sorted(self, found: Iterable[_Found]) -> tuple[dict[str, _Found], list[_Found]]:
+    async def _hear_chat(self, channel_id: str) -> None:
+        try:
+            await self._helix.call_as_app(CREATE, [], wanted(CHAT_MESSAGE, channel_id, self._transport()))
+        except AlreadyThere:
+            return
+        except TwitchError as error:
+            log.warning("chat_not_heard", channel_id=channel_id, error=str(error))
+
+    def _sorted(self, found: Iterable[_Found], wanted_types: Collection[str]) -> tuple[dict[str, _Found], list[_Found]]:
         """One of each type that leads here, by type, rather one that stands; and what is of no use. A type that another
         version of this program listens to is left to it."""
         kept: dict[str, _Found] = {}
         useless = []
         for one in sorted(found, key=lambda one: one.status != ENABLED):
             good = one.living and one.whole and one.callback == self._webhook.callback
-            if not good or one.kind in kept:
+            unwanted = one.kind == CHAT_MESSAGE and one.kind not in wanted_types
+            if not good or unwanted or one.kind in kept:
                 useless.append(one)
-            elif one.kind in TYPES:
+            elif one.kind in wanted_types:
                 kept[one.kind] = one
         return kept, useless
 
     async def _create(self, channel_id: str, kind: str) -> _Found:
-        transport = {
-            "method": "webhook",
-            "callback": self._webhook.callback,
-            "secret": self._webhook.secrets[0],
-        }
         try:
-            reply = await self._helix.call_as_app(CREATE, [], wanted(kind, channel_id, transport))
+            reply = await self._helix.call_as_app(CREATE, [], wanted(kind, channel_id, self._transport()))
         except NotOurs as error:
             # By webhook the streamer's consent counts, and not a token: it was taken back, or a scope of it.
             await self._tokens.refused(channel_id)
@@ -126,6 +138,9 @@ class HookSubscriptions:
         for item in reply.json().objects("data"):
             return _found(item)
         raise Malformed(f"POST {PATH}: Twitch does not say what it has made")
+
+    def _transport(self) -> dict[str, str]:
+        return {"method": "webhook", "callback": self._webhook.callback, "secret": self._webhook.secrets[0]}
 
     async def _deleted(self, one: _Found) -> bool:
         """Raises RateLimited. Another trouble leaves it to the next time."""
@@ -174,11 +189,14 @@ def _found_by_webhook(item: JsonObject) -> _Found | None:
 
 def _found(item: JsonObject) -> _Found:
     condition = item.object("condition")
+    channel_id = condition.text("broadcaster_user_id", default="")
+    narrower = {name: value for name, value in condition.fields.items() if value and name != "broadcaster_user_id"}
+    as_itself = {"user_id": channel_id} if item.text("type") == CHAT_MESSAGE else {}
     return _Found(
         id=item.id("id"),
         kind=item.id("type"),
         status=item.id("status"),
-        channel_id=condition.text("broadcaster_user_id", default=""),
+        channel_id=channel_id,
         callback=item.object("transport").text("callback", default=""),
-        whole=not any(value for name, value in condition.fields.items() if name != "broadcaster_user_id"),
+        whole=narrower == as_itself,
     )

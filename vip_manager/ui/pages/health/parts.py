@@ -30,7 +30,15 @@ _TO_BE_SAID = 2
 def parts() -> rx.Component:
     return card(
         rx.el.ul(
-            _sign_in(), _events(), _reward(), _sweep(), _seats(), _work(), _store(), class_name="divide-y divide-line"
+            _sign_in(),
+            _events(),
+            _reward(),
+            _sweep(),
+            _seats(),
+            _work(),
+            _chat(),
+            _store(),
+            class_name="divide-y divide-line",
         ),
         class_name="",
         aria_label=t("The parts"),
@@ -143,6 +151,21 @@ def _scope(scope: Any) -> rx.Component:
         ),
         class_name="flex min-w-0 gap-2",
         key=scope.name,
+    )
+
+
+def _chat() -> rx.Component:
+    known, chat = Health.picture.health, Health.picture.chat
+    return _part(
+        "message_square",
+        t("Chat"),
+        known.chat,
+        words.CHAT,
+        rx.cond(chat.said_at > 0, _fact(rich("Last message {at}", at=_at(chat.said_at)))),
+        act=rx.cond(
+            (known.chat == "not_allowed") & is_owner(),
+            sign_in(t("Allow on Twitch"), connect=True, after="/dashboard/chat"),
+        ),
     )
 
 

@@ -33,7 +33,7 @@ KINDS = frozenset({"all", "request", "effect", "event", "fault"})
 class Stage(Site):
     """`broken` says in words why there is no picture. `subject` is whose dialog is open, `reward` the title of what
     “Redeem” redeems (empty: the first that is open), `held` the journal as it was when it was stopped. `error_at` is
-    "viewers" where what went wrong was asked for among the viewers."""
+    "viewers" or "chat" where what went wrong was asked for there."""
 
     picture: TwitchPicture = TwitchPicture()
     loaded: bool = False
@@ -166,6 +166,14 @@ class Stage(Site):
     async def give_points(self, sandbox: Sandbox, form: dict[str, Any]) -> None:
         self._clear()
         await sandbox.points(self._channel, self.subject, form.get("points", ""))
+
+    @rx.event
+    @guard.sandbox
+    async def say(self, sandbox: Sandbox, form: dict[str, Any]) -> None:
+        """Somebody writes in the chat."""
+        self._clear()
+        self.error_at = "chat"
+        await sandbox.say(self._channel, form.get("viewer", ""), str(form.get("text", "")))
 
     @rx.event
     @guard.sandbox

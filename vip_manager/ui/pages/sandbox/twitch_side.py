@@ -13,6 +13,7 @@ from vip_manager.ui.components.button import button, icon, icon_button, look, un
 from vip_manager.ui.components.field import switch
 from vip_manager.ui.components.reward_card import gem, points
 from vip_manager.ui.language import number, rich, t
+from vip_manager.ui.pages.sandbox.chat import chat
 from vip_manager.ui.pages.sandbox.panel import chip, panel, part
 from vip_manager.ui.pages.sandbox.state import Stage
 
@@ -24,6 +25,7 @@ def twitch_side() -> rx.Component:
         _channel(),
         _viewers(),
         _queue(),
+        chat(),
         what=t("as viewers see it"),
         aside=rx.cond(
             Stage.picture.sockets > 0,

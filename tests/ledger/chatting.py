@@ -1,0 +1,90 @@
+"""Lives in which all that happens is told in chat, and whatever can go wrong with that does: it is nothing to the
+ledger."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from tests.crash.books import Books
+from tests.ledger.choices import Choices
+from tests.ledger.stage import CHANNELS, streamer
+from tests.ledger.wire import ON_THE_WAY, Mishap
+from vip_manager import bootstrap
+from vip_manager.domain.chat import ChatLine
+from vip_manager.domain.notice import Event
+from vip_manager.services.chat import ChatPace
+
+SAY = ("POST", "/chat/messages")
+STATUSES = [400, 401, 403, 422, 429, 500, 503]
+LINES = [ChatLine(event, True, f"{{viewer}}: {event}") for event in Event]
+
+
+async def _at_once(_: float) -> None:
+    """Time that a message waits is not waited for here."""
+
+
+class Chatting(Choices):
+    """Both streamers have it on; only one has allowed it on Twitch. `said` counts what Twitch was asked to say."""
+
+    said = 0
+
+    def __init__(self) -> None:
+        self.ready = False
+        bootstrap.ChatPace = functools.partial(ChatPace, sleep=_at_once)  # type: ignore[attr-defined, assignment]
+        super().__init__()
+        for login, channel_id in CHANNELS.items():
+            chat = self.stage.house.services.chat
+            self.stage.attempt(functools.partial(chat.turn, streamer(login), channel_id, True))
+            self.stage.attempt(functools.partial(chat.save, streamer(login), channel_id, LINES, 10))
+        self.allow()
+        self.ready = True
+
+    @rule()
+    def allow(self) -> None:
+        house = self.stage.house
+        self.stage.attempt(lambda: house.connect("streamer", person_id=CHANNELS["streamer"]))
+
+    @rule(status=st.sampled_from(STATUSES), times=st.integers(1, 3))
+    def chat_misbehaves(self, status: int, times: int) -> None:
+        self.fault(method=SAY[0], path=SAY[1], do="status", status=status, times=times)
+
+    @rule(do=st.sampled_from(list(ON_THE_WAY)), times=st.integers(1, 3))
+    def chat_is_lost(self, do: str, times: int) -> None:
+        self.stage.mishaps.append(Mishap(*SAY, do, times))
+
+    def do(self, work: Callable[[], Awaitable[Any]]) -> None:
+        super().do(work)
+        if self.ready:
+            self.tell()
+
+    def tell(self) -> None:
+        """After each step. To tell of it changes nothing of what it tells of."""
+        life = self.stage.life
+        left, life.left = life.left, None
+        dead, life.dead = life.dead, False
+        before = _ledger(self.stage.books())
+        herald = self.stage.house.services.herald
+
+        async def told() -> None:
+            for channel_id in CHANNELS.values():
+                await herald.tend(channel_id)
+            await herald.settled()
+
+        asked = len(self.stage.sim.journal.lines(100_000, ["request", "fault"]))
+        self.stage.attempt(told)
+        type(self).said += len(self.stage.sim.journal.lines(100_000, ["request", "fault"])) - asked
+        assert _ledger(self.stage.books()) == before, "8: telling of it in chat has changed what happened"
+        life.left, life.dead = left, dead
+
+    def end_of_life(self) -> None:
+        bootstrap.ChatPace = ChatPace  # type: ignore[attr-defined]
+        super().end_of_life()
+
+
+def _ledger(books: Books) -> tuple[Any, ...]:
+    """That Twitch takes a token no more shows to whoever asks for anything, be it for a chat's sake."""
+    lines = [one for one in books.log if one["action"] != "disconnected"]
+    return books.sessions, books.redemptions, lines
