@@ -14,6 +14,7 @@ import httpx
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
+from tests.patience import MOST, Patience
 from tests.serving import serving
 from vip_manager import bootstrap
 from vip_manager.domain.audit import AuditEntry
@@ -64,10 +65,12 @@ def one_server() -> Iterator[Serve]:
 
 
 async def until(condition: Callable[[], Awaitable[object]], what: str, seconds: float = 10.0) -> None:
-    """Waits for a condition, not for a time."""
+    """Waits for a condition, not for a time; `seconds` are those of tests/patience.py."""
+    patience = Patience(seconds)
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds + MOST):
             while not await condition():
+                assert not patience.over, f"waited {seconds} s for: {what}"
                 await asyncio.sleep(0.005)
     except TimeoutError:
         raise AssertionError(f"waited {seconds} s for: {what}") from None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.patience import Patience
 from tests.warm import Forked
 from vip_manager import page
 
@@ -18,10 +19,10 @@ LONGEST_WAIT = 30.0
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = LONGEST_WAIT) -> None:
-    """Waits for a condition, not for a time."""
-    end = time.monotonic() + seconds
+    """Waits for a condition, not for a time; `seconds` are those of tests/patience.py."""
+    patience = Patience(seconds)
     while not condition():
-        assert time.monotonic() < end, f"waited {seconds} s for: {what}"
+        assert not patience.over, f"waited {seconds} s for: {what}"
         time.sleep(0.02)
 
 

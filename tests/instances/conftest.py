@@ -18,6 +18,7 @@ import pytest
 from tests import emulator
 from tests.house import SECRET, HandClock, House, Serve, environment, one_server
 from tests.instances.balancer import balancing
+from tests.patience import Patience
 from tests.product import Product, free_port
 from tests.serving import serving
 from vip_manager.services.access import Person
@@ -167,10 +168,10 @@ def _runs_emulator(process: Path, argument: str) -> bool:
 
 
 def until(condition: Any, what: str, seconds: float, fleet: Fleet) -> float:
-    """Waits for a condition; returns how long it took, in seconds."""
-    began = time.monotonic()
+    """Waits for a condition, for seconds of tests/patience.py; returns how long it took, in those of any clock."""
+    began, patience = time.monotonic(), Patience(seconds)
     while not condition():
-        assert time.monotonic() - began < seconds, f"waited {seconds} s for {what}\n{fleet.output()[-6000:]}"
+        assert not patience.over, f"waited {seconds} s for {what}\n{fleet.output()[-6000:]}"
         time.sleep(0.05)
     return time.monotonic() - began
 

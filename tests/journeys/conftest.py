@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
 
 from tests.conftest import REQUIRED
-from tests.product import Product
+from tests.product import LONGEST_WAIT, Product
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
@@ -22,6 +22,8 @@ QUIET = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+# What comes, comes at once on a machine with nothing else to do, and no test waits for what does not come.
+expect.set_options(timeout=LONGEST_WAIT * 1000)
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -65,7 +67,7 @@ def person(chromium: Browser, product: Product, complaints: list[str]) -> Iterat
 
     def make(**options: object) -> BrowserContext:
         context = chromium.new_context(**{"base_url": product.base, "viewport": WIDE, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(LONGEST_WAIT * 1000)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on(
             "console",

@@ -33,7 +33,7 @@ def test_a_page_for_which_there_is_no_room(
         page.goto("/dashboard")
         expect(page.get_by_text("VIP Manager is full")).to_be_visible()
         assert len(tries) <= 2, "each takes three seconds"
-    expect(page.get_by_text("VIP Manager is full")).to_be_hidden(timeout=15_000)
+    expect(page.get_by_text("VIP Manager is full")).to_be_hidden()
     expect(page.get_by_role("link", name="Sign in with Twitch").first).to_be_visible()
     assert len(tries) <= 6
     complaints.clear()

@@ -10,15 +10,15 @@ from tests.instances.conftest import Fleet, Scheduler, fleet, stopped, until
 from tests.journeys.conftest import WIDE, be
 
 __all__ = ["fleet"]
-LATE = 2_000
-"""Milliseconds after which a change has to show everywhere."""
+LATE = 2.0
+"""Seconds after which a change has to show everywhere (tests/patience.py)."""
 OUT_OF_REACH = "What is stored is out of reach"
 
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport=WIDE)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 
@@ -40,6 +40,10 @@ def dashboards(fleet: Fleet, context: BrowserContext) -> list[Page]:
     return pages
 
 
+def shows(fleet: Fleet, page: Page, name: str) -> None:
+    until(lambda: page.get_by_text(name).first.is_visible(), f"{name} on {page.url}", LATE, fleet)
+
+
 def vip(fleet: Fleet, login: str) -> bool:
     channels = httpx.get(f"{fleet.twitch}/control/world", trust_env=False, timeout=10).json()["channels"]
     return any(one["login"] == login for channel in channels for one in channel["vips"])
@@ -58,7 +62,7 @@ def test_each_shows_what_the_other_did_and_says_when_the_store_is_away(fleet: Fl
             fleet.control("redeem", channel="streamer", viewer=viewer)
             until(lambda name=viewer: vip(fleet, name), f"{viewer} to become VIP", 20, fleet)
             for page in (*pages, board):
-                expect(page.get_by_text(viewer.capitalize()).first).to_be_visible(timeout=LATE)
+                shows(fleet, page, viewer.capitalize())
         with stopped(fleet.firestore):
             for page in pages:
                 expect(page.get_by_text(OUT_OF_REACH)).to_be_visible(timeout=30_000)
@@ -69,9 +73,9 @@ def test_each_shows_what_the_other_did_and_says_when_the_store_is_away(fleet: Fl
         recovered = until(lambda: vip(fleet, "viewer3"), "viewer3 to become VIP", 60, fleet)
         print(f"VIP {recovered:.1f} s after the store was back")
         for page in (*pages, board):
-            expect(page.get_by_text("Viewer3").first).to_be_visible(timeout=LATE)
+            shows(fleet, page, "Viewer3")
         fleet.instances[0].kill()
         fleet.control("redeem", channel="streamer", viewer="viewer4")
         until(lambda: vip(fleet, "viewer4"), "viewer4 to become VIP", 60, fleet)
-        expect(pages[1].get_by_text("Viewer4").first).to_be_visible(timeout=LATE)
+        shows(fleet, pages[1], "Viewer4")
         expect(pages[0].get_by_text("Connection lost", exact=False).first).to_be_visible()

@@ -64,7 +64,7 @@ def everything_goes_wrong(product: Product, page: Page) -> None:
         for fault in ({"do": "status", "status": 500}, {"do": "lose_answer"}):
             control("faults", method="POST", path="/channels/vips", times=1, **fault)
         control("redeem", channel="streamer", viewer="viewer2")
-        expect(page.get_by_text("Viewer2").first).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Viewer2").first).to_be_visible()
         for path in ("/api/auth/callback?state=wrong&code=wrong", "/api/nothing", "/nothing"):
             client.get(path)
         for path in ("/api/eventsub", "/api/cron/expire", "/api/auth/logout"):

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.patience import MOST, Patience
+
 CLIENT_ID = "sandbox-client-id"
 CLIENT_SECRET = "sandbox-client-secret"
 REDIRECT = "http://localhost:3000/api/auth/callback"
@@ -146,6 +148,9 @@ async def close_code(socket: ClientConnection) -> int | None:
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
+    patience = Patience(seconds)
+    async with asyncio.timeout(seconds + MOST):
         while not await condition():
+            if patience.over:
+                raise TimeoutError
             await asyncio.sleep(0.005)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.patience import Patience
 from tests.serving import serving
 from tests.simulator.clients import browser
 from tests.simulator.clients.talking import PATIENCE_SECONDS, Library
@@ -89,9 +90,9 @@ class Curtain:
         )
 
     def until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        patience = Patience(PATIENCE_SECONDS)
         while not condition():
-            assert time.monotonic() < deadline, "it did not come to that"
+            assert not patience.over, "it did not come to that"
             time.sleep(0.01)
 
     def until_moved(self) -> None:

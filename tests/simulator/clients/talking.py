@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.patience import Patience
+
 PATIENCE_SECONDS = 20.0
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -93,7 +95,10 @@ class Library:
             return next((one for one in self._heard if wanted(one)), None)
 
         with self._news:
-            arrived = self._news.wait_for(lambda: find() is not None or self._ended(), PATIENCE_SECONDS)
+            patience = Patience(PATIENCE_SECONDS)
+            while not (arrived := self._news.wait_for(lambda: find() is not None or self._ended(), 1.0)):
+                if patience.over:
+                    break
             message = find()
             assert message is not None, (
                 f"{'ended early' if arrived else 'nothing came'}; heard {self._heard}\n{self._log.read_text()}"

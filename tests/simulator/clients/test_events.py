@@ -90,9 +90,10 @@ def test_a_socket_that_broke_is_opened_and_subscribed_again(listener: Library, t
     asked = twitch.requests("POST", "eventsub/subscriptions")
     assert twitch.control("drop-sockets", code=4005) == {"dropped": 1}
     twitch.until(lambda: twitch.requests("POST", "eventsub/subscriptions") >= asked + len(KINDS))
-    ended = [(kind, "websocket_network_timeout") for kind in KINDS]
-    alive = [(kind, "enabled") for kind in KINDS]
-    twitch.until(lambda: listed(listener, by_app=False) == sorted(ended + alive))
+    # Sockets are silent on a busy machine, and then opened again once more: each leaves its subscriptions ended.
+    twitch.until(lambda: sorted(by_status(listener, "enabled")) == KINDS)
+    assert {status for _, status in listed(listener, by_app=False)} == {"enabled", "websocket_network_timeout"}
+    assert set(by_status(listener, "websocket_network_timeout")) == set(KINDS)
     give(twitch, "viewer1")
     assert listener.saw("vip added")["user"] == "viewer1"
 
@@ -108,6 +109,10 @@ def hear(listener: Library, twitch: Curtain, listen: str) -> dict[str, str]:
 
 def listed(listener: Library, *, by_app: bool) -> list[tuple[str, str]]:
     return sorted((one["type"], one["status"]) for one in listener.ask("subscriptions", by_app=by_app))
+
+
+def by_status(listener: Library, status: str) -> list[str]:
+    return [kind for kind, one in listed(listener, by_app=False) if one == status]
 
 
 def give(twitch: Curtain, viewer: str) -> None:
