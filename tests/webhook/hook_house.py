@@ -189,19 +189,19 @@ class HookHouse(House):
         assert answer.status_code == 202, answer.text
         return str(answer.json()["data"][0]["id"])
 
+    async def stands(self, channel_id: str = "1001") -> bool:
+        """Whether all subscriptions do, on Twitch and in the picture."""
+        found = {
+            one["type"]
+            for one in await self.listed()
+            if one["condition"].get("broadcaster_user_id") == channel_id and one["status"] == "enabled"
+        }
+        live = self.services.connections.of(channel_id).hearing is Hearing.LIVE
+        return live and found >= set(TYPES)
+
     async def hears(self, channel_id: str = "1001") -> None:
-        """Until all subscriptions stand, on Twitch and in the picture."""
-
-        async def all_stand() -> bool:
-            found = {
-                one["type"]
-                for one in await self.listed()
-                if one["condition"].get("broadcaster_user_id") == channel_id and one["status"] == "enabled"
-            }
-            live = self.services.connections.of(channel_id).hearing is Hearing.LIVE
-            return live and found >= set(TYPES)
-
-        await until(all_stand, f"channel {channel_id} to be heard by webhook")
+        """Until all subscriptions stand."""
+        await until(lambda: self.stands(channel_id), f"channel {channel_id} to be heard by webhook")
 
     async def redemption_becomes_vip(self, viewer: str = "viewer1") -> None:
         made = await self.control("redeem", channel="streamer", viewer=viewer)
