@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from tests.patience import MOST, Patience
 from tests.serving import serving
-from vip_manager import bootstrap
+from vip_manager.bootstrap.program import running_program
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Finding
 from vip_manager.domain.channel import Channel
@@ -122,7 +122,7 @@ class House:
         return Settings.read({**environment(self.base, self._directory), "PORT": "1", **self._more})
 
     async def start(self) -> None:
-        program = await self._running.enter_async_context(bootstrap.program(self.settings, clock=self.clock))
+        program = await self._running.enter_async_context(running_program(self.settings, clock=self.clock))
         self.services = program.services
         self.api = program.api
         self._neighbours = program.neighbours

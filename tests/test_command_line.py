@@ -13,7 +13,8 @@ from tests.house import environment
 from tests.product import free_port, until
 from tests.serving import serving
 from tests.store.records import T0, account, channel, redemption
-from vip_manager import __main__, bootstrap, page
+from vip_manager import __main__, page
+from vip_manager.bootstrap import adapters
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.ports import Record
 from vip_manager.settings import Settings
@@ -84,7 +85,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
 
 def stored(data: Mapping[str, str], *records: Record | AuditEntry) -> None:
     async def store() -> None:
-        opened = await bootstrap.open_store(Settings.read(data))
+        opened = await adapters.open_store(Settings.read(data))
         await opened.commit(account(), channel(), *records)
         await opened.close()
 

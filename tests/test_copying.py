@@ -19,7 +19,8 @@ from tests.house import HandClock, House, environment
 from tests.serving import serving
 from tests.store import archived
 from tests.store.records import account, channel, line, redemption
-from vip_manager import __main__, bootstrap, commands
+from vip_manager import __main__, commands
+from vip_manager.bootstrap import adapters
 from vip_manager.ports import StoreUnavailable
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
@@ -57,7 +58,7 @@ class Places:
         settings = self.at(name)
 
         async def fill() -> None:
-            store = await bootstrap.open_store(settings)
+            store = await adapters.open_store(settings)
             await store.commit(account(), channel(), redemption("p1"), line("a1"))
             await store.close()
 
@@ -208,7 +209,7 @@ def test_a_copy_that_an_import_would_refuse_is_said(
     places: Places, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = places.filled("here")
-    with closing(sqlite3.connect(bootstrap.sqlite_file(here))) as connection, connection:
+    with closing(sqlite3.connect(adapters.sqlite_file(here))) as connection, connection:
         connection.execute("UPDATE channels SET body = json_set(body, '$.rewardCost', 'secret')")
     assert run("export", file) == 1
     said = capsys.readouterr().err
@@ -256,10 +257,10 @@ def test_another_applications_copy_is_refused(
 def test_what_is_there_is_kept(places: Places, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = places.filled("here")
     assert run("export", file) == 0
-    before = bootstrap.sqlite_file(here).read_bytes()
+    before = adapters.sqlite_file(here).read_bytes()
     assert run("import", file) == 1
     assert "There is data in" in capsys.readouterr().err
-    assert bootstrap.sqlite_file(here).read_bytes() == before
+    assert adapters.sqlite_file(here).read_bytes() == before
 
 
 def test_a_running_program_is_not_imported_under(
@@ -271,7 +272,7 @@ def test_a_running_program_is_not_imported_under(
     with DataDirLock(there.data_dir):
         assert run("import", file) == 1
         assert "already running" in capsys.readouterr().err
-    assert not bootstrap.sqlite_file(there).exists()
+    assert not adapters.sqlite_file(there).exists()
     assert run("import", file) == 0
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from vip_manager import commands
-from vip_manager.bootstrap import SIMULATOR_PATH
+from vip_manager.bootstrap.adapters import SIMULATOR_PATH
 from vip_manager.commands import CantOpen
 from vip_manager.ports import SandboxRefused, StoreError, TwitchError
 from vip_manager.settings import Settings, SettingsError, load

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
-from vip_manager.bootstrap import open_store, open_world, stamp, twitch_client, webhook_of
+from vip_manager.bootstrap.adapters import open_store, open_world, stamp, twitch_client, webhook_of
 from vip_manager.clock import clock_of
 from vip_manager.services.access import Access
 from vip_manager.services.api_tokens import ApiTokenService, NotMade

@@ -59,7 +59,7 @@ def _serve(settings: Settings) -> int:
     # Imported here: Reflex reads the environment when it is imported, and a bad setting is told in a moment.
     import uvicorn
 
-    from vip_manager.bootstrap import open_world
+    from vip_manager.bootstrap.adapters import open_world
     from vip_manager.connection import BoundedConnection, BoundedSocket
     from vip_manager.peers import MOST_OF_PEER, Peers
     from vip_manager.ports import StoreError, StoreUnavailable
@@ -119,7 +119,7 @@ def _serve(settings: Settings) -> int:
 
 async def _look_at_store(settings: Settings) -> None:
     """Raises StoreError where the program could not work with it."""
-    from vip_manager.bootstrap import open_store
+    from vip_manager.bootstrap.adapters import open_store
 
     await (await open_store(settings)).close()
 

@@ -10,7 +10,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vip_manager import bootstrap, page
+from vip_manager import page
+from vip_manager.bootstrap.adapters import SIMULATOR_PATH
+from vip_manager.bootstrap.program import running_program
 from vip_manager.observability import logs
 from vip_manager.settings import Settings, load
 from vip_manager.ui import live
@@ -53,13 +55,13 @@ app = EdgedApp(
         Starlette(
             routes=[
                 Mount("/api", _api),
-                Mount(bootstrap.SIMULATOR_PATH, _simulator),
+                Mount(SIMULATOR_PATH, _simulator),
                 Route("/board/{login}", _board),
                 Route("/board/{login}/", _board),
             ]
         ),
         SocketDoor,
-        lambda inner: Turnstile(inner, bootstrap.SIMULATOR_PATH),
+        lambda inner: Turnstile(inner, SIMULATOR_PATH),
     ],
     **app_options(),
 )
@@ -72,7 +74,7 @@ def outside(settings: Settings) -> Outside:
     twitch = urlsplit(settings.twitch_api_url)
     return Outside(
         public_url=settings.public_url,
-        simulator_path=bootstrap.SIMULATOR_PATH if settings.sandbox else "",
+        simulator_path=SIMULATOR_PATH if settings.sandbox else "",
         trusted_proxy_hops=settings.trusted_proxy_hops,
         script_hashes=content_policy.script_hashes(page.BUILT),
         # A simulated Twitch elsewhere, whose pictures of people come without TLS.
@@ -86,7 +88,7 @@ async def program() -> AsyncIterator[None]:
     logs.configure(settings.log_format, secrets=settings.secrets)
     if app.edge:
         app.edge.outside = outside(settings)
-    async with bootstrap.program(settings) as running:
+    async with running_program(settings) as running:
         _api.app, _simulator.app = running.api, running.simulator
         _board.app = request_response(Card(page.BUILT / "404.html", settings.public_url).answer)
         running.services.access.when_signed_out(lambda sign_in_id: live.expel(app, sign_in_id))

@@ -5,7 +5,8 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from tests.house import House, until
-from vip_manager import background, bootstrap
+from vip_manager import background
+from vip_manager.bootstrap import adapters
 from vip_manager.ports import StoreUnavailable
 from vip_manager.services.changes import Subscription
 from vip_manager.store.sqlite.store import SqliteStore
@@ -66,7 +67,7 @@ async def test_another_programs_write_is_announced_and_our_own_only_once(house: 
         await drained(changed)
         await watched.has_looked_twice_more()
         assert await drained(changed) == []
-        beside = await bootstrap.open_store(house.settings)
+        beside = await adapters.open_store(house.settings)
         try:
             await beside.commit(replace(await house.channel(), reward_cost=2))
             async with asyncio.timeout(10):

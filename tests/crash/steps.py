@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from vip_manager import bootstrap
+from vip_manager.bootstrap import adapters
 from vip_manager.twitch.client import TwitchClient
 
 _WRITE = re.compile(r"(?:INSERT(?: OR IGNORE)? INTO|UPDATE) (\w+)")
@@ -82,7 +82,7 @@ class Steps:
 
 def watch(steps: Steps) -> None:
     """Every program that this process starts from now on is watched. There is no way back: the process is to die."""
-    bootstrap.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
+    adapters.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
         TwitchClient, transport=_Transport(steps)
     )
     sqlite3.connect = functools.partial(sqlite3.connect, factory=functools.partial(WatchedConnection, steps))  # type: ignore[assignment]

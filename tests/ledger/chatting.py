@@ -12,7 +12,7 @@ from tests.crash.books import Books
 from tests.ledger.choices import Choices
 from tests.ledger.stage import CHANNELS, streamer
 from tests.ledger.wire import ON_THE_WAY, Mishap
-from vip_manager import bootstrap
+from vip_manager.bootstrap import program
 from vip_manager.domain.chat import ChatLine
 from vip_manager.domain.notice import Event
 from vip_manager.services.chat import ChatPace
@@ -33,7 +33,7 @@ class Chatting(Choices):
 
     def __init__(self) -> None:
         self.ready = False
-        bootstrap.ChatPace = functools.partial(ChatPace, sleep=_at_once)  # type: ignore[attr-defined, assignment]
+        program.ChatPace = functools.partial(ChatPace, sleep=_at_once)  # type: ignore[attr-defined, assignment]
         super().__init__()
         for login, channel_id in CHANNELS.items():
             chat = self.stage.house.services.chat
@@ -80,7 +80,7 @@ class Chatting(Choices):
         life.left, life.dead = left, dead
 
     def end_of_life(self) -> None:
-        bootstrap.ChatPace = ChatPace  # type: ignore[attr-defined]
+        program.ChatPace = ChatPace  # type: ignore[attr-defined]
         super().end_of_life()
 
 

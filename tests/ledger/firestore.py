@@ -22,7 +22,7 @@ from google.cloud.firestore_v1.types.write import Write
 from tests import emulator
 from tests.crash.books import Books, Document
 from tests.ledger.wire import IN_THE_MIDDLE, LOST_COMMIT, Mortal, beside
-from vip_manager import bootstrap
+from vip_manager.bootstrap import program
 from vip_manager.ports import News, StoreUnavailable, Taken
 from vip_manager.services.turns import Turns
 from vip_manager.store.firestore import store as firestore_store
@@ -78,9 +78,9 @@ class FirestorePlace:
             "shared_by": sharing,
             "Turns": partial(Turns, patience=PATIENCE, sleep=self._pause),
         }
-        before = {name: getattr(bootstrap, name) for name in replaced}
+        before = {name: getattr(program, name) for name in replaced}
         for name, part in replaced.items():
-            setattr(bootstrap, name, part)
+            setattr(program, name, part)
         firestore_store.Calls = partial(_Calls, self, steps)  # type: ignore[attr-defined, assignment]
         try:
             with self._at_home():
@@ -88,7 +88,7 @@ class FirestorePlace:
         finally:
             firestore_store.Calls = Calls  # type: ignore[attr-defined]
             for name, part in before.items():
-                setattr(bootstrap, name, part)
+                setattr(program, name, part)
 
     def bury(self) -> None:
         """A turn would keep others away for 30 seconds of the store's clock: here they are over at once."""

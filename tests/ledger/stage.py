@@ -19,8 +19,8 @@ from tests.crash.books import Books
 from tests.house import HandClock, House
 from tests.ledger.place import Place
 from tests.ledger.wire import LOST_COMMIT, Killed, Mishap, Mortal, OrderlyLoop, Wire, beside
-from vip_manager import bootstrap
 from vip_manager.background import Listeners
+from vip_manager.bootstrap import adapters
 from vip_manager.domain.terms import InvalidInput, RewardTerms
 from vip_manager.ports import (
     ChannelEvent,
@@ -272,14 +272,14 @@ class Stage:
         """The program that starts meanwhile talks over a wire of ours, and its store has edges."""
         wire = Wire(self._twitch, life, self.mishaps, self.clock.true)
         slow = functools.partial(Pace, times=_ENOUGH)
-        bootstrap.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
+        adapters.TwitchClient = functools.partial(  # type: ignore[attr-defined, assignment]
             TwitchClient, transport=wire, adds=slow(), removals=slow()
         )
         try:
             with self.place.edges(life):
                 yield
         finally:
-            bootstrap.TwitchClient = TwitchClient  # type: ignore[attr-defined]
+            adapters.TwitchClient = TwitchClient  # type: ignore[attr-defined]
 
     def _told(self) -> None:
         for line in self.sim.journal.lines_after(self._seen, 100, ["effect"]):

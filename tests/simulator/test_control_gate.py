@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator.conftest import Start
 from tests.simulator.driver import CLIENT_ID, CLIENT_SECRET, Twitch
-from vip_manager import bootstrap
+from vip_manager.bootstrap.program import running_program
 from vip_manager.settings import Settings
 
 GUARDED = ["control/world", "control/world/file", "control/stage?channel=streamer", "control/journal", "units/clients"]
@@ -93,7 +93,7 @@ async def test_the_product_leads_behind_the_curtain_by_its_public_address(tmp_pa
         "APP_SECRET": "x" * 40,
         "DATA_DIR": str(tmp_path),
     }
-    async with bootstrap.program(Settings.read(public)) as running:
+    async with running_program(Settings.read(public)) as running:
         assert running.simulator is not None
         transport = httpx.ASGITransport(running.simulator)
         async with httpx.AsyncClient(transport=transport, base_url="https://sandbox.example") as client:

@@ -1,11 +1,9 @@
-"""Settings -> Services: the only place that chooses and builds the adapters."""
+"""The whole program, put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,9 +11,20 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from vip_manager import background, open_files
+from vip_manager.bootstrap.adapters import (
+    SIMULATOR_PATH,
+    open_store,
+    open_world,
+    rates_of,
+    root_secrets,
+    session_cookie,
+    shared_by,
+    twitch_client,
+    webhook_of,
+)
 from vip_manager.clock import clock_of
 from vip_manager.outgoing.post import Poster
-from vip_manager.ports import Clock, Store
+from vip_manager.ports import Clock
 from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
@@ -73,21 +82,13 @@ from vip_manager.services.waiting import Waiting
 from vip_manager.settings import Settings
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.remote import SandboxRemote
-from vip_manager.simulator.world import World
-from vip_manager.store.local_secret import local_app_secret
-from vip_manager.store.rate_limits import ProcessRates, RedisRates
-from vip_manager.store.sealing import FORMS, HOOKS, OVERLAYS, RATES, TOKENS, WEBHOOKS, Sealer, derived
+from vip_manager.store.sealing import FORMS, HOOKS, OVERLAYS, derived
 from vip_manager.store.sqlite.store import SqliteStore
-from vip_manager.store.stamp import NoData, Stamp
-from vip_manager.twitch.client import TwitchClient
-from vip_manager.twitch.eventsub.webhook import Receiver, Webhook
-from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
+from vip_manager.twitch.eventsub.webhook import Receiver
 from vip_manager.web.invoker import invoker
 from vip_manager.web.routes import api
 
 log = structlog.get_logger(__name__)
-
-SIMULATOR_PATH = "/sandbox/twitch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,57 +101,8 @@ class Program:
     simulator: ASGIApp | None
 
 
-if TYPE_CHECKING:
-    # Google's libraries take their time, and most machines have no use for them: they are imported where they have.
-    from vip_manager.store.firestore.shared import FirestoreShared
-    from vip_manager.store.firestore.store import FirestoreStore
-
-
-async def open_store(
-    settings: Settings, *, importing: bool = False, existing: bool = False
-) -> "SqliteStore | FirestoreStore":
-    """`importing`: also one in which an import was cut short, which only the next import may open. `existing`: only one
-    with which the program has worked before; in Firestore nothing is taken over by it either.
-
-    Raises StoreError: out of reach, newer than this program, made with another Twitch application, or (NoData) not
-    there; BadLocalSecret, OSError.
-    """
-    if existing and not settings.google_cloud_project and not sqlite_file(settings).exists():
-        raise NoData(str(settings.data_dir))
-    sealer = Sealer(_root_secrets(settings), TOKENS)
-    if settings.google_cloud_project:
-        from vip_manager.store.firestore.store import FirestoreStore
-
-        project, database = settings.google_cloud_project, settings.firestore_database
-        return await FirestoreStore.open(
-            project, database, sealer, stamp(settings), importing=importing, existing=existing
-        )
-    return SqliteStore.open(sqlite_file(settings), sealer, stamp(settings))
-
-
-def stamp(settings: Settings) -> Stamp:
-    return Stamp(settings.twitch_client_id, settings.auth_host)
-
-
-def sqlite_file(settings: Settings) -> Path:
-    """Where there is no Firestore."""
-    return settings.data_dir / "vip.db"
-
-
-def _root_secrets(settings: Settings) -> list[str]:
-    """The one in use first. Raises BadLocalSecret, OSError."""
-    return [settings.app_secret or local_app_secret(settings.data_dir), *settings.app_secret_previous]
-
-
-def open_world(settings: Settings) -> World | None:
-    """The simulated Twitch's; None where Twitch is real. Raises WorldFileError."""
-    if not settings.sandbox:
-        return None
-    return World(settings.data_dir / "twitch.json", redirect_prefixes=[f"{settings.public_url}/"])
-
-
 @asynccontextmanager
-async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Program]:
+async def running_program(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Program]:
     """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time."""
     async with AsyncExitStack() as closing:
         world = open_world(settings)
@@ -180,9 +132,9 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         closing.push_async_callback(twitch.aclose)
         webhook = webhook_of(settings)
-        rates = _rates(settings)
+        rates = rates_of(settings)
         closing.push_async_callback(rates.aclose)
-        access = Access(store, clock, _session_cookie(settings), changes)
+        access = Access(store, clock, session_cookie(settings), changes)
         settle = Settle(store, twitch, clock, changes, access)
         channels = ChannelService(store, twitch, clock, changes, turns)
         rewards = Rewards(store, twitch, clock, turns, channels)
@@ -261,7 +213,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         closing.push_async_callback(leave.aclose)
         outgoing = Poster()
         closing.push_async_callback(outgoing.aclose)
-        outlet = HookOutlet(store, clock, channels, outgoing, derived(_root_secrets(settings), HOOKS))
+        outlet = HookOutlet(store, clock, channels, outgoing, derived(root_secrets(settings), HOOKS))
         herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace), outlet))
         closing.push_async_callback(herald.aclose)
         sweep = Sweep(
@@ -287,7 +239,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             store=store,
             twitch=twitch,
             access=access,
-            form_tokens=FormTokens(derived(_root_secrets(settings), FORMS)),
+            form_tokens=FormTokens(derived(root_secrets(settings), FORMS)),
             api_tokens=api_tokens,
             rates=rates,
             sockets=Sockets(open_files.sockets(settings.max_sockets)),
@@ -312,7 +264,7 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             waiting=waiting,
             retire=retire,
             visibility=Visibility(store, twitch, clock, channels),
-            overlays=Overlays(store, clock, channels, board, derived(_root_secrets(settings), OVERLAYS)),
+            overlays=Overlays(store, clock, channels, board, derived(root_secrets(settings), OVERLAYS)),
             departure=leave,
             forget=forget,
             download=Download(store, clock),
@@ -344,58 +296,11 @@ async def program(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         yield Program(services, neighbours, _api(settings), simulator)
 
 
-def shared_by(store: "FirestoreStore") -> "FirestoreShared":
-    """What the instances on that database need of each other."""
-    from vip_manager.store.firestore.shared import FirestoreShared
-
-    return FirestoreShared(store.calls, store.meter)
-
-
-def _rates(settings: Settings) -> ProcessRates:
-    key = derived(_root_secrets(settings), RATES)[0]
-    return RedisRates(settings.redis_url, key) if settings.redis_url else ProcessRates(key)
-
-
-def _session_cookie(settings: Settings) -> str:
-    return "__Host-vip" if settings.https else "vip"
-
-
-def twitch_client(
-    settings: Settings,
-    store: Store,
-    clock: Clock,
-    *,
-    on_reconnect_needed: OnReconnectNeeded | None = None,
-    sure: Callable[[], None] = lambda: None,
-    alone: Alone = only_process,
-) -> TwitchClient:
-    return TwitchClient(
-        client_id=settings.twitch_client_id,
-        client_secret=settings.twitch_client_secret,
-        auth_url=settings.twitch_auth_url,
-        authorize_url=settings.twitch_authorize_url,
-        api_url=settings.twitch_api_url,
-        eventsub_ws_url=settings.twitch_eventsub_ws_url,
-        store=store,
-        clock=clock,
-        on_reconnect_needed=on_reconnect_needed,
-        sure=sure,
-        alone=alone,
-    )
-
-
-def webhook_of(settings: Settings) -> Webhook | None:
-    """None where events come over sockets."""
-    if settings.eventsub_transport != "webhook":
-        return None
-    return Webhook(settings.webhook_callback, derived(_root_secrets(settings), WEBHOOKS))
-
-
 def _api(settings: Settings) -> Starlette:
     return api(
         public_url=settings.public_url,
         secure=settings.https,
-        session_cookie=_session_cookie(settings),
+        session_cookie=session_cookie(settings),
         cron_secret=settings.cron_secret,
         invoker=invoker(settings.cron_invoker, settings.public_url),
     )

@@ -1,0 +1,1 @@
+"""Settings -> Services: the only place that chooses and builds the adapters."""
