@@ -1,1 +1,0 @@
-"""Settings -> Services: the only place that chooses and builds the adapters."""
