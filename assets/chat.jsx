@@ -25,6 +25,17 @@ const filled = (template, values) => {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 };
 
+const STROKES = { fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLinecap: "round", strokeLinejoin: "round" };
+
+// Of Lucide: corner-down-right.
+const Reply = () =>
+  h(
+    "svg",
+    { viewBox: "0 0 24 24", width: 16, height: 16, "aria-hidden": true, className: "mr-1.5 inline-block align-[-2px] text-faint", ...STROKES },
+    h("path", { d: "m15 10 5 5-5 5" }),
+    h("path", { d: "M4 4v7a4 4 0 0 0 4 4h12" }),
+  );
+
 // One message as it stands in the chat.
 export function Said({ who, avatar, text, streamer, answers }) {
   return h(
@@ -36,7 +47,7 @@ export function Said({ who, avatar, text, streamer, answers }) {
     h(
       "p",
       { className: "min-w-0 [overflow-wrap:anywhere]" },
-      answers ? h("span", { "aria-hidden": true, className: "mr-1 text-faint" }, "↳") : null,
+      answers ? h(Reply) : null,
       h("b", { className: streamer ? "font-semibold text-gem-text" : "font-semibold" }, who),
       ": ",
       text || h("span", { className: "text-faint" }, "…"),

@@ -64,7 +64,7 @@ async def test_who_becomes_vip_is_told_in_chat_and_who_asks_is_answered(house: H
         await house.control("say", channel="streamer", viewer="viewer1", text="!VIP", source="secondstreamer")
         await house.control("say", channel="streamer", viewer="streamer", text="!vip")
         await house.control("say", channel="streamer", viewer="viewer1", text="!vip")
-        await until(said(house, "@Viewer1 is VIP for 24 h more."), "an answer")
+        await until(said(house, "Your VIP lasts 24 h more."), "an answer")
         assert [who for who, _ in await lines(house)].count("streamer") == 3
 
 
@@ -84,9 +84,7 @@ async def test_turned_on_and_allowed_while_one_listens_nothing_else_is_dropped(h
 
         await until(stands, "chat to be heard")
         await house.control("say", channel="streamer", viewer="viewer3", text="!vip")
-        await until(
-            said(house, "@Viewer3 is not VIP through points right now. “VIP for a day” costs 500 points."), "it"
-        )
+        await until(said(house, "You are not VIP through points right now. “VIP for a day” costs 500 points."), "it")
         await chat.turn_answers(streamer, streamer.id, False)
 
         async def gone() -> bool:

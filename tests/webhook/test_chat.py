@@ -40,9 +40,7 @@ async def test_who_asks_is_answered_within_the_request(house: HookHouse) -> None
 
     await until(stands, "chat to be heard")
     await house.control("say", channel="streamer", viewer="viewer1", text="!vip")
-    await until(
-        said(house, "@Viewer1 is not VIP through points right now. “VIP for a day” costs 500 points."), "an answer"
-    )
+    await until(said(house, "You are not VIP through points right now. “VIP for a day” costs 500 points."), "an answer")
     assert house.services.connections.of("1001").hearing is Hearing.LIVE
 
 
