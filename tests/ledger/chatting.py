@@ -68,7 +68,7 @@ class Chatting(Choices):
 
         asked = len(self.stage.sim.journal.lines(100_000, ["request", "fault"]))
         self.stage.attempt(told)
-        type(self).said += len(self.stage.sim.journal.lines(100_000, ["request", "fault"])) - asked
+        Chatting.said += len(self.stage.sim.journal.lines(100_000, ["request", "fault"])) - asked
         assert _ledger(self.stage.books()) == before, "8: telling of it in chat has changed what happened"
         life.left, life.dead = left, dead
 

@@ -42,6 +42,15 @@ def _content() -> rx.Component:
                 t("The words between curly brackets are filled in. The preview shows an example."),
                 class_name="text-soft",
             ),
+            rx.el.p(
+                rich(
+                    "What each of them stands for, and why some messages are left out, is in {page}.",
+                    page=rx.el.code(
+                        "docs/chat.md", class_name="rounded bg-raised px-1.5 py-0.5 text-xs [overflow-wrap:anywhere]"
+                    ),
+                ),
+                class_name="text-soft",
+            ),
             class_name="!mt-8",
         ),
         rx.el.form(_lines(), on_submit=ChatPage.save_lines),
@@ -132,7 +141,7 @@ def _how_it_does() -> rx.Component:
                 ),
                 rx.cond(failing, rx.fragment(), rx.el.p(t("Nothing was said yet."), class_name="text-soft")),
             ),
-            class_name="grid min-w-0 flex-1 gap-1",
+            class_name="grid min-w-0 flex-1 basis-40 gap-1",
         ),
         rx.cond(
             ChannelPage.may.board,
@@ -182,7 +191,7 @@ def _sample() -> rx.Var[Any]:
             "avatar": picture.avatar_url,
             "reward": rx.cond(made, reward.title, "VIP for a day"),
             "points": rx.cond(made, reward.cost.to(str), "5000"),
-            "hours": rx.cond(made & (reward.hours != ""), reward.hours + " h", "24 h"),
+            "hours": rx.cond(made & (reward.hours != ""), reward.hours, "24"),
         }
     )
 
@@ -222,9 +231,9 @@ def _answers() -> rx.Component:
         rx.el.div(error_line(here=ChatPage.error_at == "answers"), class_name="has-[div:empty]:hidden"),
         rx.el.div(
             line("mira", "!vip"),
-            line("", "@mira is VIP for 2 h 14 min more.", streamer=True),
+            line("", "Your VIP lasts 2 h 14 min more.", streamer=True),
             line("jonas", "!vip"),
-            line("", "@jonas is not VIP through points right now.", streamer=True),
+            line("", "You are not VIP through points right now.", streamer=True),
             class_name="grid gap-2",
             role="group",
             aria_label=t("An example of it"),
