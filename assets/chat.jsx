@@ -45,7 +45,7 @@ const STROKES = { fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLi
 const Reply = () =>
   h(
     "svg",
-    { viewBox: "0 0 24 24", width: 16, height: 16, "aria-hidden": true, className: "mr-1.5 inline-block align-[-2px] text-faint", ...STROKES },
+    { viewBox: "0 0 24 24", width: 14, height: 14, "aria-hidden": true, className: "mr-1 inline-block align-middle text-faint", ...STROKES },
     h("path", { d: "m15 10 5 5-5 5" }),
     h("path", { d: "M4 4v7a4 4 0 0 0 4 4h12" }),
   );
