@@ -94,20 +94,18 @@ class HandClock:
         self.ahead += timedelta(hours=hours)
 
 
+async def at_once(seconds: float) -> None:
+    """What waits for its turn in chat does not wait here."""
+
+
 class House:
     """One running program (without its background), the world that it talks to, and a streamer who is connected."""
 
     def __init__(
-        self,
-        base: str,
-        directory: Path,
-        clock: HandClock,
-        environment: Mapping[str, str] | None = None,
-        pace: ChatPace | None = None,
+        self, base: str, directory: Path, clock: HandClock, environment: Mapping[str, str] | None = None
     ) -> None:
         self.base = base
         self.clock = clock
-        self.pace = pace
         self.api: ASGIApp | None = None
         self._more = environment or {}
         self._directory = directory
@@ -130,7 +128,7 @@ class House:
 
     async def start(self) -> None:
         program = await self._running.enter_async_context(
-            running_program(self.settings, clock=self.clock, pace=self.pace)
+            running_program(self.settings, clock=self.clock, pace=ChatPace(sleep=at_once))
         )
         self.services = program.services
         self.api = program.api

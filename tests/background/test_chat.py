@@ -6,7 +6,9 @@ import pytest
 
 from tests.background.listening import counted_once, hears, listening
 from tests.house import House, until
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.services.access import Person
+from vip_manager.services.chat import TEST
 from vip_manager.services.connections import Hearing
 from vip_manager.twitch.eventsub.messages import CHAT_MESSAGE, TYPES
 
@@ -165,3 +167,26 @@ async def test_without_the_permission_the_channel_goes_on(house: House) -> None:
     assert len(await requests(house, SUBSCRIPTIONS)) == len(TYPES)
     picture = await house.services.board.staff("1001")
     assert (picture.connection, picture.chat.allowed, picture.health.chat) == ("live", False, "not_allowed")
+
+
+async def test_a_test_message_shows_that_it_works_again(house: House) -> None:
+    streamer = await house.open()
+    chat = house.services.chat
+    with pytest.raises(InvalidInput, match="Turn it on first"):
+        await chat.test(streamer.id)
+    await chat.turn(streamer, streamer.id, True)
+    await house.connect(person_id=streamer.id)
+    await house.services.herald.tend("1001")
+    await house.fault("POST", SAY, "status", status=403)
+    await house.redeem("viewer1")
+    await house.services.herald.tend("1001")
+    await house.services.herald.settled()
+
+    async def known() -> tuple[str, str]:
+        picture = await house.services.board.staff("1001")
+        return picture.health.chat, picture.chat.error
+
+    assert await known() == ("failing", "refused")
+    await chat.test(streamer.id)
+    assert await known() == ("well", "")
+    assert await lines(house) == [("streamer", TEST)]

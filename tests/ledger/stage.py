@@ -34,7 +34,6 @@ from vip_manager.ports import (
     VipHint,
 )
 from vip_manager.services.access import Person
-from vip_manager.services.chat_pace import ChatPace
 from vip_manager.services.container import Services
 from vip_manager.services.refused import Refused
 from vip_manager.simulator.app import create_simulator
@@ -54,10 +53,6 @@ IN_VAIN = (Refused, InvalidInput, TwitchError, StoreError)
 """What may come of anything that is asked of the program."""
 _ENOUGH = 10_000
 """Of a Pace: Twitch's own limits count by time that is moved by hand, and are met with their 429."""
-
-
-async def _at_once(seconds: float) -> None:
-    """What waits for its turn in chat does not wait here."""
 
 
 class StillClock(HandClock):
@@ -270,7 +265,7 @@ class Stage:
             await one.house.start()
 
     def _house(self, clock: StillClock) -> House:
-        return House(_BASE, self.place.directory, clock, self.place.environment, ChatPace(sleep=_at_once))
+        return House(_BASE, self.place.directory, clock, self.place.environment)
 
     @contextmanager
     def _watched(self, life: Mortal) -> Iterator[None]:

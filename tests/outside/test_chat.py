@@ -14,7 +14,7 @@ from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel, Hidden
 from vip_manager.domain.chat import CHAT, WRITE, ChatLine, ChatSettings
 from vip_manager.domain.notice import Event, Notice, notice_of
-from vip_manager.domain.outbox import Standing, Why
+from vip_manager.domain.outbox import Outbox, Standing, Why
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.rules import VipClock
@@ -35,6 +35,7 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.chat import ChatOutlet
 from vip_manager.services.chat_answers import OF_CHANNEL, ChatAnswers, said
 from vip_manager.services.chat_pace import EVERY, OF_ALL_EVERY, ChatPace
+from vip_manager.services.chat_picture import ChatIs, chat_is
 from vip_manager.services.connections import Connections
 from vip_manager.services.herald import Herald
 from vip_manager.store.rate_limits import ProcessRates
@@ -445,3 +446,23 @@ async def test_an_answer_that_fails_is_left(
     await answers.answer(ASKED)
     assert speaker.asked == 1
     assert speaker.said == []
+
+
+@pytest.mark.parametrize(
+    ("why", "failures", "stands"),
+    [
+        ("", 0, ChatIs.WELL),
+        (Why.UNREACHABLE, 1, ChatIs.WELL),
+        (Why.TOO_LATE, 2, ChatIs.WELL),
+        (Why.UNREACHABLE, 3, ChatIs.FAILING),
+        (Why.REFUSED, 1, ChatIs.FAILING),
+        (Why.NO_PERMISSION, 1, ChatIs.WELL),
+    ],
+)
+def test_one_message_that_is_lost_is_no_trouble_and_what_lasts_is(why: str, failures: int, stands: ChatIs) -> None:
+    """NO_PERMISSION is over here: the account has it by now."""
+    outbox = Outbox("1001", T0, T0, standings=(Standing(CHAT, failures=failures, error=why),))
+    account = signed_in(CHANNEL_SCOPES | WRITE)
+    assert chat_is(ALL, account, outbox, by_webhook=False) is stands
+    assert chat_is(ALL, signed_in(CHANNEL_SCOPES), outbox, by_webhook=False) is ChatIs.NOT_ALLOWED
+    assert chat_is(ChatSettings(), account, outbox, by_webhook=False) is ChatIs.OFF
