@@ -93,6 +93,7 @@ def test_who_helps_sees_how_it_is_set_and_changes_nothing(
     come_in(helper, "mod")
     helper.goto("/dashboard/chat?channel=1001")
     expect(helper.get_by_role("heading", name="Messages")).to_be_visible()
+    expect(helper.get_by_text("The owner and managers choose what is said.")).to_be_visible()
     expect(helper.get_by_role("switch", name="Say it in chat")).to_have_count(0)
     expect(helper.get_by_role("button", name="Save the messages")).to_have_count(0)
     expect(line(helper, "When VIP ends soon").get_by_role("checkbox")).to_be_disabled()

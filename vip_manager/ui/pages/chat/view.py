@@ -33,6 +33,11 @@ def _content() -> rx.Component:
             t("Chat"),
             about=t("What VIP Manager says in the chat, in your name. Nothing is said until you turn it on."),
         ),
+        rx.cond(
+            ChannelPage.may.board,
+            rx.fragment(),
+            rx.el.p(t("The owner and managers choose what is said."), class_name="text-soft"),
+        ),
         connection_trouble(),
         page_error(Site.error.template != ""),
         _whether(),
@@ -45,9 +50,7 @@ def _content() -> rx.Component:
             rx.el.p(
                 rich(
                     "What each of them stands for, and why some messages are left out, is in {page}.",
-                    page=rx.el.code(
-                        "docs/chat.md", class_name="rounded bg-raised px-1.5 py-0.5 text-xs [overflow-wrap:anywhere]"
-                    ),
+                    page=rx.el.code("docs/chat.md", class_name="text-ink"),
                 ),
                 class_name="text-soft",
             ),
@@ -68,7 +71,7 @@ def _whether() -> rx.Component:
             chat_.on,
             ChatPage.turn_chat(~chat_.on),
         ),
-        rx.cond(chat_.on & ~chat_.allowed, _not_allowed()),
+        rx.cond(chat_.on & ~chat_.may_say, _not_allowed()),
         rx.el.div(error_line(here=ChatPage.error_at == "chat"), class_name="has-[div:empty]:hidden"),
         rx.cond(chat_.on, _how_it_does()),
         class_name="grid gap-4 p-5",
@@ -228,6 +231,8 @@ def _answers() -> rx.Component:
                 class_name="flex items-center gap-2 text-soft",
             ),
         ),
+        # Where messages may be sent and the chat may not be read, it is asked for here, where it was turned on.
+        rx.cond(chat_.on & chat_.may_say & ~chat_.allowed, _not_allowed()),
         rx.el.div(error_line(here=ChatPage.error_at == "answers"), class_name="has-[div:empty]:hidden"),
         rx.el.div(
             line("mira", "!vip"),
