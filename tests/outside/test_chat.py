@@ -53,6 +53,10 @@ class Speaker:
         self.said: list[tuple[str, str]] = []
         self.fails: list[Exception] = []
         self.asked = 0
+        self.ahead: timedelta | None = None
+
+    def skew(self) -> timedelta | None:
+        return self.ahead
 
     async def say(self, channel_id: str, text: str, reply_to: str = "") -> None:
         self.asked += 1
@@ -408,6 +412,15 @@ async def test_a_question_that_was_long_on_its_way_is_not_answered(
     await changed(store, chat=replace(ALL, answers=True))
     await answers.answer(replace(ASKED, sent_at=T0 - timedelta(seconds=seconds)))
     assert speaker.asked == answered
+
+
+async def test_where_our_clock_is_wrong_a_question_is_as_old_as_it_is_on_twitch(
+    answers: ChatAnswers, store: Store, speaker: Speaker
+) -> None:
+    await changed(store, chat=replace(ALL, answers=True))
+    speaker.ahead = timedelta(minutes=-5)
+    await answers.answer(replace(ASKED, sent_at=T0 - timedelta(minutes=5)))
+    assert speaker.asked == 1
 
 
 async def test_without_the_permission_nobody_is_answered_and_twitch_is_not_asked(

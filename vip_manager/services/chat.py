@@ -74,7 +74,9 @@ class ChatOutlet:
             raise Undelivered(Why.TOO_MANY, temporary=True, wait=timedelta(seconds=LONGEST_WAIT))
         try:
             current = await self._store.channels.get(channel.id)
-            if current is None or notice.event not in current.chat.told or current.hides(notice.user_id):
+            if current is None or current.leaving is not None:
+                raise Unwanted
+            if notice.event not in current.chat.told or current.hides(notice.user_id):
                 raise Unwanted
             session = await self._session(notice)
             if not worth_saying(notice, session):

@@ -57,7 +57,8 @@ class ChatAnswers:
     async def answer(self, asked: ChatCommand) -> None:
         """At most once, by whichever instance, and not to who asks again and again. What fails is left. Never raises a
         StoreError or a TwitchError: nobody needs an answer as much as that."""
-        if asked.sent_at is not None and self._clock.real() - asked.sent_at > OLDEST:
+        there = self._clock.real() + (self._twitch.skew() or timedelta())
+        if asked.sent_at is not None and there - asked.sent_at > OLDEST:
             return
         if await self._rates.hit(OF_VIEWER, f"{asked.channel_id}:{asked.user_id}") is not None:
             return
