@@ -49,7 +49,7 @@ async def told(house: House) -> None:
 
 async def added(house: House, url: str = ADDRESS) -> tuple[str, str]:
     """Its id and its secret."""
-    secret = await house.services.hooks.add(OWNER, "1001", url, [one.value for one in Event])
+    _, secret = await house.services.hooks.add(OWNER, "1001", url, [one.value for one in Event])
     channel = await house.services.store.channels.get("1001")
     assert channel
     await told(house)
@@ -122,7 +122,7 @@ async def test_addresses_and_secrets_are_nowhere_to_be_read(
 ) -> None:
     await house.open()
     hook_id, secret = await added(house)
-    again = await house.services.hooks.new_secret(OWNER, "1001", hook_id)
+    _, again = await house.services.hooks.new_secret(OWNER, "1001", hook_id)
     assert again != secret
     outside.fails = Undelivered(Why.UNREACHABLE, temporary=True)
     await house.redeem("viewer1")

@@ -11,7 +11,8 @@ from vip_manager.domain.notice import Event
 from vip_manager.domain.terms import InvalidInput
 
 MOST_HOOKS = 5
-LONGEST_ADDRESS = 500
+LONGEST_ADDRESS = 450
+"""Shorter than what is read of a form's field: one that was cut there is refused, and not taken for another."""
 _DISCORD = frozenset({"discord.com", "discordapp.com"})
 _DISCORD_SIDES = ("ptb.", "canary.")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")

@@ -1,16 +1,17 @@
-"""A webhook as the staff sees it, and how all of them do."""
+"""A webhook as the staff sees it."""
 
 from dataclasses import dataclass
 
 from vip_manager.domain.hook import Hook
-from vip_manager.domain.outbox import Standing
+from vip_manager.domain.outbox import Outbox, Standing
 from vip_manager.services.written import millis
 
 
 @dataclass(frozen=True, slots=True)
 class StaffHook:
-    """As the staff sees it: never its address. `error` and `stopped` are an outbox.Why, empty where there is none;
-    times are milliseconds since 1970, 0 for never."""
+    """As the staff sees it: never its address. `host` is empty where that can't be read any more. `error` and `stopped`
+    are an outbox.Why, empty where there is none; `failures` in a row. Times are milliseconds since 1970, 0 for never:
+    `next_at` is when what did not arrive is tried again."""
 
     id: str
     host: str
@@ -18,12 +19,17 @@ class StaffHook:
     events: list[str]
     on: bool
     stopped: str = ""
+    made_at: int = 0
     arrived_at: int = 0
     failed_at: int = 0
+    failures: int = 0
     error: str = ""
+    next_at: int = 0
 
     @staticmethod
-    def of(hook: Hook, standing: Standing) -> "StaffHook":
+    def of(hook: Hook, outbox: Outbox | None) -> "StaffHook":
+        stands = outbox.standing(hook.id) if outbox else Standing(hook.id)
+        tries = [one.retry.next_at for one in outbox.parcels if one.target == hook.id] if outbox else []
         return StaffHook(
             hook.id,
             hook.host,
@@ -31,7 +37,10 @@ class StaffHook:
             sorted(hook.events),
             hook.on,
             hook.stopped,
-            millis(standing.arrived_at),
-            millis(standing.failed_at) if standing.failures else 0,
-            standing.error,
+            millis(hook.made_at),
+            millis(stands.arrived_at),
+            millis(stands.failed_at) if stands.failures else 0,
+            stands.failures,
+            stands.error,
+            millis(min((one for one in tries if one), default=None)),
         )

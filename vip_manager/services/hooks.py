@@ -91,8 +91,8 @@ class Hooks:
         self._outlet = outlet
         self._rates = rates
 
-    async def add(self, person: Person, channel_id: str, url: object, events: Iterable[object]) -> str:
-        """Returns its secret, which is shown this once; empty for Discord, which checks none."""
+    async def add(self, person: Person, channel_id: str, url: object, events: Iterable[object]) -> tuple[Hook, str]:
+        """Returns its secret too, which is shown this once; empty for Discord, which checks none."""
         address = parse_address(url)
         hook = Hook(new_id(), form_of(address), self._clock.now(), address, parse_events(events))
 
@@ -106,21 +106,20 @@ class Hooks:
 
         told = [self._line(channel_id, Action.HOOK_ADDED, person, hook)]
         await self._channels.change(channel_id, added, lambda *_: told)
-        return self._shown(hook)
+        return hook, self._shown(hook)
 
-    async def choose(self, person: Person, channel_id: str, hook_id: str, events: Iterable[object]) -> None:
+    async def choose(self, person: Person, channel_id: str, hook_id: str, events: Iterable[object]) -> Hook:
         """What it is told of."""
         chosen = parse_events(events)
-        await self._change(person, channel_id, hook_id, lambda one: replace(one, events=chosen))
+        return await self._change(person, channel_id, hook_id, lambda one: replace(one, events=chosen))
 
-    async def turn(self, person: Person, channel_id: str, hook_id: str, on: bool) -> None:
-        await self._change(person, channel_id, hook_id, lambda one: replace(one, on=on, stopped=""))
+    async def turn(self, person: Person, channel_id: str, hook_id: str, on: bool) -> Hook:
+        return await self._change(person, channel_id, hook_id, lambda one: replace(one, on=on, stopped=""))
 
-    async def new_secret(self, person: Person, channel_id: str, hook_id: str) -> str:
+    async def new_secret(self, person: Person, channel_id: str, hook_id: str) -> tuple[Hook, str]:
         """The earlier one counts no more at once."""
-        return self._shown(
-            await self._change(person, channel_id, hook_id, lambda one: replace(one, number=one.number + 1))
-        )
+        hook = await self._change(person, channel_id, hook_id, lambda one: replace(one, number=one.number + 1))
+        return hook, self._shown(hook)
 
     async def remove(self, person: Person, channel_id: str, hook_id: str) -> None:
         """One that is gone already is no error."""

@@ -37,6 +37,7 @@ def parts() -> rx.Component:
             _seats(),
             _work(),
             _chat(),
+            _hooks(),
             _store(),
             class_name="divide-y divide-line",
         ),
@@ -165,6 +166,57 @@ def _chat() -> rx.Component:
         act=rx.cond(
             (known.chat == "not_allowed") & is_owner(),
             sign_in(t("Allow on Twitch"), connect=True, after="/dashboard/chat"),
+        ),
+    )
+
+
+def _hooks() -> rx.Component:
+    picture = Health.picture
+    return _part(
+        "webhook",
+        t("Webhooks"),
+        picture.health.hooks,
+        words.HOOKS,
+        rx.foreach(picture.hooks, _hook),
+        act=rx.cond(
+            picture.hooks.length() > 0,
+            rx.el.a(
+                icon("settings"),
+                rx.el.span(t("To the webhooks")),
+                href="/dashboard/settings" + Health.query + "#webhooks",
+                class_name=look("quiet", small=True),
+            ),
+        ),
+    )
+
+
+def _hook(hook: Any) -> rx.Component:
+    host = rx.cond(hook.host != "", hook.host, t("Address not readable"))
+    return rx.cond(
+        (hook.stopped != "") | (hook.host == ""),
+        rx.el.li(t("{host} was turned off", host=host), class_name="text-red [overflow-wrap:anywhere]", key=hook.id),
+        rx.cond(
+            ~hook.on,
+            rx.el.li(t("{host} is off", host=host), class_name="[overflow-wrap:anywhere]", key=hook.id),
+            rx.cond(
+                hook.failed_at > 0,
+                rx.el.li(
+                    rich("{host} did not get the post of {at}", host=host, at=_at(hook.failed_at)),
+                    class_name="text-red [overflow-wrap:anywhere]",
+                    key=hook.id,
+                ),
+                rx.cond(
+                    hook.arrived_at > 0,
+                    rx.el.li(
+                        rich("{host}, last delivered {at}", host=host, at=_at(hook.arrived_at)),
+                        class_name="[overflow-wrap:anywhere]",
+                        key=hook.id,
+                    ),
+                    rx.el.li(
+                        t("{host}, nothing to tell yet", host=host), class_name="[overflow-wrap:anywhere]", key=hook.id
+                    ),
+                ),
+            ),
         ),
     )
 
