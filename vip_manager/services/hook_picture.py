@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vip_manager.domain.hook import Hook
+from vip_manager.domain.notice import Event
 from vip_manager.domain.outbox import Outbox, Standing
 from vip_manager.services.written import millis
 
@@ -14,6 +15,7 @@ class StaffHook:
     `next_at` is when what did not arrive is tried again."""
 
     id: str
+    name: str
     host: str
     form: str
     events: list[str]
@@ -29,12 +31,12 @@ class StaffHook:
     @staticmethod
     def of(hook: Hook, outbox: Outbox | None) -> "StaffHook":
         stands = outbox.standing(hook.id) if outbox else Standing(hook.id)
-        tries = [one.retry.next_at for one in outbox.parcels if one.target == hook.id] if outbox else []
         return StaffHook(
             hook.id,
+            hook.name,
             hook.host,
             hook.form.value,
-            sorted(hook.events),
+            [event.value for event in Event if event in hook.events],
             hook.on,
             hook.stopped,
             millis(hook.made_at),
@@ -42,5 +44,5 @@ class StaffHook:
             millis(stands.failed_at) if stands.failures else 0,
             stands.failures,
             stands.error,
-            millis(min((one for one in tries if one), default=None)),
+            millis(outbox.next_try(hook.id) if outbox else None),
         )

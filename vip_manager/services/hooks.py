@@ -7,7 +7,7 @@ from datetime import timedelta
 from vip_manager.domain import hook_body
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.hook import MOST_HOOKS, Hook, HookForm, form_of, parse_address, parse_events
+from vip_manager.domain.hook import MOST_HOOKS, Hook, HookForm, form_of, parse_address, parse_events, parse_name
 from vip_manager.domain.notice import Event, Notice
 from vip_manager.domain.outbox import Why
 from vip_manager.domain.terms import InvalidInput
@@ -91,10 +91,12 @@ class Hooks:
         self._outlet = outlet
         self._rates = rates
 
-    async def add(self, person: Person, channel_id: str, url: object, events: Iterable[object]) -> tuple[Hook, str]:
+    async def add(
+        self, person: Person, channel_id: str, url: object, events: Iterable[object], name: object = ""
+    ) -> tuple[Hook, str]:
         """Returns its secret too, which is shown this once; empty for Discord, which checks none."""
-        address = parse_address(url)
-        hook = Hook(new_id(), form_of(address), self._clock.now(), address, parse_events(events))
+        address, told_of, called = parse_address(url), parse_events(events), parse_name(name)
+        hook = Hook(new_id(), form_of(address), self._clock.now(), address, told_of, name=called)
 
         def added(channel: Channel) -> Channel:
             stays(channel)
@@ -108,10 +110,12 @@ class Hooks:
         await self._channels.change(channel_id, added, lambda *_: told)
         return hook, self._shown(hook)
 
-    async def choose(self, person: Person, channel_id: str, hook_id: str, events: Iterable[object]) -> Hook:
-        """What it is told of."""
-        chosen = parse_events(events)
-        return await self._change(person, channel_id, hook_id, lambda one: replace(one, events=chosen))
+    async def choose(
+        self, person: Person, channel_id: str, hook_id: str, events: Iterable[object], name: object
+    ) -> Hook:
+        """What it is told of, and what it is called."""
+        chosen, called = parse_events(events), parse_name(name)
+        return await self._change(person, channel_id, hook_id, lambda one: replace(one, events=chosen, name=called))
 
     async def turn(self, person: Person, channel_id: str, hook_id: str, on: bool) -> Hook:
         return await self._change(person, channel_id, hook_id, lambda one: replace(one, on=on, stopped=""))

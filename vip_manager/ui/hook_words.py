@@ -13,7 +13,7 @@ EVENTS: dict[Event, tuple[str, str]] = {
 """To choose it, and in short, of what was chosen."""
 
 NOT_DELIVERED: dict[Why, str] = {
-    Why.UNREACHABLE: "Nobody answered there, or too slowly, or with an error of theirs.",
+    Why.UNREACHABLE: "No good answer came from there: none in time, an error, or a certificate that can't be trusted.",
     Why.REFUSED: "They said no to it.",
     Why.GONE: "There is nothing at that address any more.",
     Why.FORBIDDEN: "The address leads into a private network, where VIP Manager posts nothing.",

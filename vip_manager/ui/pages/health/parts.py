@@ -13,6 +13,7 @@ from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import card
 from vip_manager.ui.language import message, rich, t
 from vip_manager.ui.pages.health.state import Health
+from vip_manager.ui.pages.settings.webhook_standing import called
 
 TONES = {
     "well": ("circle_check", "text-green"),
@@ -191,29 +192,29 @@ def _hooks() -> rx.Component:
 
 
 def _hook(hook: Any) -> rx.Component:
-    host = rx.cond(hook.host != "", hook.host, t("Address not readable"))
+    who = called(hook)
     return rx.cond(
         (hook.stopped != "") | (hook.host == ""),
-        rx.el.li(t("{host} was turned off", host=host), class_name="text-red [overflow-wrap:anywhere]", key=hook.id),
+        rx.el.li(t("{who} was turned off", who=who), class_name="text-red [overflow-wrap:anywhere]", key=hook.id),
         rx.cond(
             ~hook.on,
-            rx.el.li(t("{host} is off", host=host), class_name="[overflow-wrap:anywhere]", key=hook.id),
+            rx.el.li(t("{who} is off", who=who), class_name="[overflow-wrap:anywhere]", key=hook.id),
             rx.cond(
                 hook.failed_at > 0,
                 rx.el.li(
-                    rich("{host} did not get the post of {at}", host=host, at=_at(hook.failed_at)),
+                    rich("{who} did not get the post of {at}", who=who, at=_at(hook.failed_at)),
                     class_name="text-red [overflow-wrap:anywhere]",
                     key=hook.id,
                 ),
                 rx.cond(
                     hook.arrived_at > 0,
                     rx.el.li(
-                        rich("{host}, last delivered {at}", host=host, at=_at(hook.arrived_at)),
+                        rich("{who}, last delivered {at}", who=who, at=_at(hook.arrived_at)),
                         class_name="[overflow-wrap:anywhere]",
                         key=hook.id,
                     ),
                     rx.el.li(
-                        t("{host}, nothing to tell yet", host=host), class_name="[overflow-wrap:anywhere]", key=hook.id
+                        t("{who}, nothing to tell yet", who=who), class_name="[overflow-wrap:anywhere]", key=hook.id
                     ),
                 ),
             ),

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.hook import LONGEST_NAME
 from vip_manager.domain.notice import Event
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
@@ -14,6 +15,7 @@ from vip_manager.ui.components.dialog import dialog, question
 from vip_manager.ui.components.field import field
 from vip_manager.ui.hook_words import EVENTS
 from vip_manager.ui.language import message, rich, t
+from vip_manager.ui.pages.settings.webhook_standing import called
 from vip_manager.ui.pages.settings.webhooks import Webhooks
 
 _GONE = message("That webhook is gone already.")
@@ -52,6 +54,7 @@ def _add() -> rx.Component:
                 error_line(here=Site.error_field != "events", id_="hook-error"),
                 class_name="grid gap-3",
             ),
+            _name("hook"),
             _events("hook", lambda event: event in _AT_FIRST),
             _discord(),
             _end(t("Add it")),
@@ -67,11 +70,12 @@ def _change() -> rx.Component:
     def body(hook: Any) -> rx.Component:
         return rx.el.form(
             rx.el.p(
-                rich("For {host}. To tell another address, add that one.", host=rx.el.b(hook.host)),
+                rich("It goes to {host}. To tell another address, add that one.", host=rx.el.b(hook.host)),
                 class_name="[overflow-wrap:anywhere] [&_b]:font-semibold",
             ),
+            _name("hook-events", default_value=hook.name, first=True),
             _events("hook-events", lambda event: hook.events.contains(event.value)),
-            error_line(here=Site.error_field != "events"),
+            error_line(here=Site.error_field != "events", id_="hook-events-error"),
             _end(t("Save")),
             on_submit=Webhooks.choose_events,
             class_name="grid gap-4",
@@ -88,7 +92,7 @@ def _change() -> rx.Component:
 
 def _events(form: str, ticked: Callable[[Event], Any]) -> rx.Component:
     wrong = Site.error_field == "events"
-    error = f"{form}-events-error"
+    error = f"{form}-none-error"
     return rx.el.fieldset(
         rx.el.legend(t("What it is told of"), class_name="mb-1 text-sm font-medium"),
         *(
@@ -100,7 +104,6 @@ def _events(form: str, ticked: Callable[[Event], Any]) -> rx.Component:
                     value="on",
                     default_checked=ticked(event),
                     class_name="tick",
-                    **({"custom_attrs": {"data-first": "true"}} if form != "hook" and event is Event.STARTED else {}),
                 ),
                 rx.el.span(t(said), class_name="min-w-0"),
                 html_for=f"{form}-{event.name.lower()}",
@@ -111,6 +114,17 @@ def _events(form: str, ticked: Callable[[Event], Any]) -> rx.Component:
         rx.el.div(error_line(here=wrong, id_=error), class_name="mt-2 has-[div:empty]:hidden"),
         aria_describedby=rx.cond(wrong, error, ""),
         class_name="min-w-0",
+    )
+
+
+def _name(form: str, **props: Any) -> rx.Component:
+    return field(
+        t("Name"),
+        "name",
+        form,
+        hint=t("As you wish, to tell it from others. It may stay empty."),
+        max_length=LONGEST_NAME,
+        **props,
     )
 
 
@@ -145,9 +159,9 @@ def _new_secret() -> rx.Component:
         _of_subject(
             lambda hook: rx.el.p(
                 rich(
-                    "What goes to {host} is signed with the new one at once. Until the other side knows it, it will "
+                    "What goes to {who} is signed with the new one at once. Until the other side knows it, it will "
                     "take nothing from here.",
-                    host=rx.el.b(hook.host),
+                    who=rx.el.b(called(hook)),
                 ),
                 class_name="text-base [overflow-wrap:anywhere] [&_b]:font-semibold",
             )
@@ -170,9 +184,9 @@ def _remove() -> rx.Component:
                 rx.cond(
                     hook.host != "",
                     rich(
-                        "Nothing goes to {host} any more, and what is still on its way there is dropped. The address "
+                        "Nothing goes to {who} any more, and what is still on its way there is dropped. The address "
                         "is deleted here.",
-                        host=rx.el.b(hook.host),
+                        who=rx.el.b(called(hook)),
                     ),
                     t("What is left of it here is deleted."),
                 ),

@@ -5,39 +5,39 @@ from typing import Any
 
 import reflex as rx
 
-from vip_manager.domain.hook import MOST_HOOKS, HookForm
+from vip_manager.domain.hook import MOST_HOOKS, Hook, HookForm
 from vip_manager.domain.notice import Event
 from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import May
 from vip_manager.services.access import Visit
 from vip_manager.services.container import running
-from vip_manager.services.health import FAILS_AFTER
 from vip_manager.ui import guard, typed
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.banner import error_line
-from vip_manager.ui.components.browser import CopyText, Moment, Until
+from vip_manager.ui.components.browser import CopyText
 from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.field import switch
 from vip_manager.ui.components.rule import rule
-from vip_manager.ui.hook_words import EVENTS, NOT_DELIVERED
+from vip_manager.ui.hook_words import NOT_DELIVERED
 from vip_manager.ui.language import rich, t
+from vip_manager.ui.pages.settings.webhook_standing import called, standing, told_of
 
 
 class Webhooks(ChannelPage):
-    """`secret` is what the posts of the one to `secret_host` are signed with. It is told to the page that asked for it,
-    once: the server forgets it at once, so that nothing that is sent later, as after a lost connection, has it again.
-    `error_at` is "hook" in the forms, and a webhook's id where something went wrong with that one."""
+    """`secret` is what the posts of the one that is called `secret_of` are signed with. It is told to the page that
+    asked for it, once: the server forgets it at once, so that nothing that is sent later, as after a lost connection,
+    has it again. `error_at` is "hook" in the forms, and a webhook's id where something went wrong with that one."""
 
     secret: str = ""
-    secret_host: str = ""
+    secret_of: str = ""
 
     def _leave(self) -> None:
         super()._leave()
         self._stow()
 
     def _stow(self) -> None:
-        self.secret = self.secret_host = ""
+        self.secret = self.secret_of = ""
 
     def _events(self, form: dict[str, Any]) -> list[str]:
         return [event.value for event in Event if form.get(event.value, "")]
@@ -49,13 +49,13 @@ class Webhooks(ChannelPage):
             return
         self._clear()
         self.error_at = "hook"
-        [url] = typed.fields(form, "url")
+        url, name = typed.fields(form, "url", "name")
         self.busy = "hook"
         yield
-        hook, secret = await running().hooks.add(visit.person, visit.channel_id, url, self._events(form))
+        hook, secret = await running().hooks.add(visit.person, visit.channel_id, url, self._events(form), name)
         self._close()
-        self._say("{host} is told from now on.", host=hook.host)
-        async for _ in self._told_once(secret, hook.host):
+        self._say("{who} is told from now on.", who=_said(hook))
+        async for _ in self._told_once(secret, _said(hook)):
             yield
 
     @rx.event
@@ -65,11 +65,12 @@ class Webhooks(ChannelPage):
             return
         self._clear()
         self.error_at = "hook"
+        [name] = typed.fields(form, "name")
         self.busy = "hook"
         yield
-        hook = await running().hooks.choose(visit.person, visit.channel_id, self.subject, self._events(form))
+        await running().hooks.choose(visit.person, visit.channel_id, self.subject, self._events(form), name)
         self._close()
-        self._say("What {host} is told of was changed.", host=hook.host)
+        self._say("The webhook was changed. It counts from now on.")
 
     @rx.event
     @guard.staff(May.HOOKS)
@@ -80,8 +81,8 @@ class Webhooks(ChannelPage):
         yield
         hook = await running().hooks.turn(visit.person, visit.channel_id, hook_id, on)
         self._say(
-            "{host} is told again, of what happens from now on." if on else "{host} is told nothing any more.",
-            host=hook.host,
+            "{who} is told again, of what happens from now on." if on else "{who} is told nothing any more.",
+            who=_said(hook),
         )
 
     @rx.event
@@ -108,7 +109,7 @@ class Webhooks(ChannelPage):
         yield
         hook, secret = await running().hooks.new_secret(visit.person, visit.channel_id, self.subject)
         self._close()
-        async for _ in self._told_once(secret, hook.host):
+        async for _ in self._told_once(secret, _said(hook)):
             yield
 
     @rx.event
@@ -124,8 +125,8 @@ class Webhooks(ChannelPage):
         self._stow()
         self._say("The webhook is gone. Nothing goes there any more.")
 
-    async def _told_once(self, secret: str, host: str) -> AsyncIterator[None]:
-        self.secret, self.secret_host = secret, host if secret else ""
+    async def _told_once(self, secret: str, of: str) -> AsyncIterator[None]:
+        self.secret, self.secret_of = secret, of if secret else ""
         self.busy = ""
         yield
         # Without telling the page, which goes on to show it.
@@ -136,6 +137,10 @@ class Webhooks(ChannelPage):
     def stow_secret(self) -> None:
         """It has been copied."""
         self._stow()
+
+
+def _said(hook: Hook) -> str:
+    return hook.name or hook.host
 
 
 def webhooks() -> rx.Component:
@@ -192,9 +197,9 @@ def _secret() -> rx.Component:
             icon("key_round"),
             rx.el.span(
                 rich(
-                    "Copy the signing secret for {host} now. It is shown this once. With it the other side can check "
+                    "Copy the signing secret for {who} now. It is shown this once. With it the other side can check "
                     "that what arrives comes from here.",
-                    host=rx.el.b(Webhooks.secret_host, class_name="font-semibold [overflow-wrap:anywhere]"),
+                    who=rx.el.b(Webhooks.secret_of, class_name="font-semibold [overflow-wrap:anywhere]"),
                 ),
                 class_name="min-w-0",
             ),
@@ -216,12 +221,16 @@ def _secret() -> rx.Component:
 
 
 def _row(hook: Any) -> rx.Component:
-    named = rx.cond(hook.host != "", hook.host, t("Address not readable"))
+    named = called(hook)
     discord = hook.form == HookForm.DISCORD.value
     return rx.el.li(
         rx.el.div(
             rx.el.div(
                 rx.el.h3(named, class_name="font-medium [overflow-wrap:anywhere]"),
+                rx.cond(
+                    (hook.name != "") & (hook.host != ""),
+                    rx.el.span(hook.host, class_name="text-xs text-soft [overflow-wrap:anywhere]"),
+                ),
                 rx.el.span(
                     rx.cond(discord, t("a message in Discord"), t("JSON, signed")), class_name="text-xs text-soft"
                 ),
@@ -230,7 +239,7 @@ def _row(hook: Any) -> rx.Component:
             rx.cond(
                 ChannelPage.may.hooks,
                 switch(
-                    t("Tell {host}", host=named),
+                    t("Tell {who}", who=named),
                     hook.on,
                     disabled=(Site.busy != "") | (hook.host == ""),
                     on_click=Webhooks.turn_hook(hook.id, ~hook.on),
@@ -238,9 +247,9 @@ def _row(hook: Any) -> rx.Component:
             ),
             class_name="flex items-start justify-between gap-4",
         ),
-        _how(hook),
+        standing(hook),
         rx.el.ul(
-            rx.foreach(hook.events.to(list[str]), _event),
+            rx.foreach(hook.events.to(list[str]), told_of),
             class_name="flex flex-wrap gap-1.5",
             aria_label=t("What it is told of"),
         ),
@@ -250,97 +259,6 @@ def _row(hook: Any) -> rx.Component:
         key=hook.id,
         custom_attrs={"data-hook": hook.host},
     )
-
-
-def _event(event: Any) -> rx.Component:
-    return rx.el.li(
-        rx.match(event, *((one.value, t(short)) for one, (_, short) in EVENTS.items()), event),
-        class_name="rounded bg-raised px-1.5 py-0.5 text-xs text-soft",
-        key=event,
-    )
-
-
-def _how(hook: Any) -> rx.Component:
-    """One line: how it stands, and what comes next."""
-    now = ChannelPage.picture.now
-    arrived = Moment.create(at=hook.arrived_at, now=now)
-    return rx.cond(
-        hook.host == "",
-        _line(
-            "circle_alert",
-            "text-red",
-            t("The secrets of this installation were changed, so it can't be read. Remove it, and add it again."),
-        ),
-        rx.cond(
-            ~hook.on,
-            rx.cond(
-                hook.stopped != "",
-                _line(
-                    "circle_alert",
-                    "text-red",
-                    rich("Turned off, because nothing arrived there any more. {why}", why=_why(hook.stopped)),
-                ),
-                _line("circle_pause", "text-soft", t("Off: nothing is sent there.")),
-            ),
-            rx.cond(
-                hook.failed_at > 0,
-                _failing(hook, now),
-                rx.cond(
-                    hook.arrived_at > 0,
-                    _line("circle_check", "text-green", rich("Works, last delivered {at}", at=arrived)),
-                    _line(
-                        "circle_dashed",
-                        "text-soft",
-                        rich("On since {at}, nothing to tell yet", at=Moment.create(at=hook.made_at, now=now)),
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
-def _failing(hook: Any, now: Any) -> rx.Component:
-    """Amber for as long as it may pass by itself."""
-    at, why = Moment.create(at=hook.failed_at, now=now), _why(hook.error)
-    return rx.el.div(
-        rx.el.p(
-            icon("circle_alert"),
-            rx.el.span(
-                rx.cond(
-                    hook.next_at > 0,
-                    rich(
-                        "The post of {at} did not arrive. {why} It is tried again {when}.",
-                        at=at,
-                        why=why,
-                        when=Until.create(at=hook.next_at, now=now),
-                    ),
-                    rich("The post of {at} did not arrive. {why} It is not tried again.", at=at, why=why),
-                ),
-                class_name="min-w-0",
-            ),
-            class_name=rx.cond(
-                hook.failures >= FAILS_AFTER,
-                "flex gap-2 text-red [&>svg]:mt-0.5",
-                "flex gap-2 text-amber [&>svg]:mt-0.5",
-            ),
-        ),
-        rx.cond(
-            hook.arrived_at > 0,
-            rx.el.p(
-                rich("Last delivered {at}", at=Moment.create(at=hook.arrived_at, now=now)),
-                class_name="pl-6 text-xs text-soft",
-            ),
-        ),
-        class_name="grid gap-1",
-    )
-
-
-def _why(code: Any) -> rx.Component:
-    return rx.el.span(rx.match(code, *((why.value, t(said)) for why, said in NOT_DELIVERED.items()), ""))
-
-
-def _line(mark: str, tone: str, said: Any) -> rx.Component:
-    return rx.el.p(icon(mark), rx.el.span(said, class_name="min-w-0"), class_name=f"flex gap-2 {tone} [&>svg]:mt-0.5")
 
 
 def _acts(hook: Any, named: Any, discord: Any) -> rx.Component:
@@ -357,13 +275,13 @@ def _acts(hook: Any, named: Any, discord: Any) -> rx.Component:
                     busy=Site.busy == "try:" + hook.id,
                     disabled=Site.busy != "",
                     on_click=Webhooks.try_hook(hook.id),
-                    aria_label=t("Send a test to {host}", host=named),
+                    aria_label=t("Send a test to {who}", who=named),
                 ),
                 button(
                     t("Change…"),
                     icon_name="pencil",
                     on_click=Webhooks.ask("hook-events", hook.id),
-                    aria_label=t("Change what {host} is told of", host=named),
+                    aria_label=t("Change the webhook to {who}", who=named),
                     **free,
                 ),
                 rx.cond(
@@ -372,7 +290,7 @@ def _acts(hook: Any, named: Any, discord: Any) -> rx.Component:
                         t("New secret…"),
                         icon_name="key_round",
                         on_click=Webhooks.ask("hook-secret", hook.id),
-                        aria_label=t("New signing secret for {host}", host=named),
+                        aria_label=t("New signing secret for {who}", who=named),
                         **free,
                     ),
                 ),
@@ -383,7 +301,7 @@ def _acts(hook: Any, named: Any, discord: Any) -> rx.Component:
             icon_name="trash_2",
             kind="ghost",
             on_click=Webhooks.ask("hook-removed", hook.id),
-            aria_label=t("Remove the webhook to {host}", host=named),
+            aria_label=t("Remove the webhook to {who}", who=named),
             **free,
         ),
         class_name="flex flex-wrap gap-2",
