@@ -283,7 +283,7 @@ async def test_a_redirect_is_not_followed() -> None:
 async def test_headers_without_end_are_not_read_to_their_end() -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n")
-        for _ in range(64):
+        for _number in range(64):
             writer.write(b"X-More: " + b"a" * 8000 + b"\r\n")
         await writer.drain()
 

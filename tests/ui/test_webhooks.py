@@ -34,7 +34,7 @@ async def page(visit: Any, services: Fakes) -> Any:
 async def test_a_secret_is_told_once_and_forgotten_at_once(page: Any) -> None:
     page._open("webhook")
     assert await told(page, "add_hook", FORM) == [[], ["whsec_secret"], []]
-    assert (page.dialog, page.secret_of) == ("", "hooks.example")
+    assert (page.dialog, page.secret_of) == ("", "Stream Deck")
     page._open("hook-secret", "h1")
     assert await told(page, "new_secret") == [[], ["whsec_anew"], []]
     for secret in ("whsec_secret", "whsec_anew"):
