@@ -6,9 +6,10 @@ RECEIVER set looks no name up: each leads to this machine, and the certificates 
 
 import functools
 import json
+import re
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -96,6 +97,16 @@ def receiving(directory: Path, names: Sequence[str] = (HOST,)) -> Iterator[Recei
         finally:
             server.shutdown()
             thread.join()
+
+
+def signature_example() -> Callable[..., Any]:
+    """What docs/webhooks.md tells people to check posts with."""
+    page = Path(__file__).parent.parent / "docs" / "webhooks.md"
+    [example] = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    defined: dict[str, Any] = {}
+    exec(example, defined)
+    checked: Callable[..., Any] = defined["checked"]
+    return checked
 
 
 def lead_there(trusted: str) -> None:

@@ -117,6 +117,24 @@ async def test_one_that_takes_nothing_any_more_is_turned_off_and_shown(
     assert (await house.services.board.staff("1001")).health.hooks == "well"
 
 
+@pytest.mark.parametrize("hours", [1, 7])
+async def test_what_may_pass_turns_one_off_only_when_it_has_lasted_for_hours(
+    house: House, outside: Outside, hours: int
+) -> None:
+    await house.open()
+    hook_id, _ = await added(house)
+    outside.fails = Undelivered(Why.UNREACHABLE, temporary=True)
+    await house.redeem("viewer1")
+    await told(house)
+    outbox = await house.services.store.outboxes.get("1001")
+    assert outbox
+    await house.services.store.commit(outbox._stands(hook_id, failures=MOST_FAILURES - 1))
+    house.clock.jump(hours)
+    await told(house)
+    [shown] = (await house.services.board.staff("1001")).hooks
+    assert (shown.on, shown.stopped) == ((True, "") if hours == 1 else (False, "unreachable"))
+
+
 async def test_addresses_and_secrets_are_nowhere_to_be_read(
     house: House, outside: Outside, caplog: pytest.LogCaptureFixture
 ) -> None:

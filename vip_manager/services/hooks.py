@@ -19,7 +19,9 @@ from vip_manager.services.rates import HOOK_TESTS
 
 LASTS = timedelta(hours=24)
 MOST_FAILURES = 50
-"""So many in a row, and it is turned off (Standard Webhooks: "disable the endpoint")."""
+"""So many in a row, and it is turned off (Standard Webhooks: "disable the endpoint"), but where they may pass yet."""
+MAY_PASS_FOR = timedelta(hours=6)
+"""A busy evening has so many failures within minutes of a receiver that starts anew."""
 _GONE = {HookForm.JSON: frozenset({410}), HookForm.DISCORD: frozenset({401, 404, 410})}
 
 
@@ -55,7 +57,7 @@ class HookOutlet:
         try:
             await self.send(current, hook, notice, f"{notice.id}.{hook.id}")
         except Undelivered as failed:
-            if failed.why is Why.GONE or await self._hopeless(channel.id, target):
+            if failed.why is Why.GONE or await self._hopeless(channel.id, target, failed):
                 await self._stop(channel.id, hook, failed.why)
             raise
 
@@ -68,9 +70,12 @@ class HookOutlet:
     def secret(self, hook: Hook) -> str:
         return hook_body.secret(self._keys[0], hook)
 
-    async def _hopeless(self, channel_id: str, target: str) -> bool:
+    async def _hopeless(self, channel_id: str, target: str, failed: Undelivered) -> bool:
         outbox = await self._store.outboxes.get(channel_id)
-        return outbox is not None and outbox.standing(target).failures + 1 >= MOST_FAILURES
+        if outbox is None or outbox.standing(target).failures + 1 < MOST_FAILURES:
+            return False
+        waiting = min((one.made_at for one in outbox.parcels if one.target == target), default=None)
+        return not failed.temporary or (waiting is not None and self._clock.now() - waiting >= MAY_PASS_FOR)
 
     async def _stop(self, channel_id: str, hook: Hook, why: Why) -> None:
         await _change(

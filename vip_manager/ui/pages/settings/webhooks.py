@@ -162,6 +162,13 @@ def webhooks() -> rx.Component:
             rx.el.p(t("There is no webhook yet."), class_name="text-soft"),
         ),
         rx.cond(ChannelPage.may.hooks, _add(hooks), _only_theirs()),
+        rx.el.p(
+            rich(
+                "{page} says what is sent, and how a program checks that it comes from here.",
+                page=rx.el.code("docs/webhooks.md", class_name="rounded bg-raised px-1.5 py-0.5 text-xs"),
+            ),
+            class_name="text-xs text-soft",
+        ),
         section=True,
         id="webhooks",
     )
