@@ -30,7 +30,7 @@ TAILWIND: TailwindConfig = {
                 "xl": ["28px", "34px"],
             },
         }
-    }
+    },
 }
 """Names of the CSS variables in `assets/theme.css`, so that `bg-surface` or `text-soft` follow the colour mode."""
 
@@ -67,15 +67,24 @@ _REFLEXS = """
 
 _OURS = r"""
             { name: "core", test: /node_modules[\\/](@emotion|react(-dom|-router)?|socket\.io-client)[\\/]/ },
-            { name: "shared", minShareCount: 3 },"""
+            { name: "shared", minShareCount: 13 },
+            { name: "common", minShareCount: 3, entriesAware: true, entriesAwareMergeThreshold: 12000 },"""
 """Of modules that come as one file, as Vite is told (https://rolldown.rs/reference/OutputOptions.codeSplitting): what
-every page needs and changes with a new version of Reflex alone; and of the rest what three pages or more need. What one
-page needs by itself, such as a chart, stays with it."""
+every page needs and changes with a new version of Reflex alone; what all pages but one or two need; of the rest what
+three or more need, by who needs it, in files of 12 kB at least, so that visitors get little that is only for the staff.
+What one page needs by itself, such as a chart, stays with it."""
+
+_OUTPUT = """
+      output: {
+"""
+_NAMES = """        chunkFileNames: ({ name }) => `assets/${name.split("~")[0]}-[hash].js`,
+"""
+"""Files are not named by all the pages that share them: each page's document says those names."""
 
 
 class FewFiles(rx.plugins.Plugin):
-    """What pages have in common comes as two files, where it would be dozens: every icon that two pages show, for one.
-    Together they compress better, and each file has headers."""
+    """What pages have in common comes as a few files, where it would be dozens: every icon that two pages show, for
+    one. Together they compress better, and each file has headers."""
 
     def pre_compile(self, **context: Any) -> None:
         context["add_modify_task"]("vite.config.js", _with_our_groups)
@@ -84,9 +93,9 @@ class FewFiles(rx.plugins.Plugin):
 def _with_our_groups(config: str) -> str:
     if _OURS in config:
         return config
-    if config.count(_REFLEXS) != 1:
+    if config.count(_REFLEXS) != 1 or config.count(_OUTPUT) != 1:
         raise RuntimeError("vite.config.js: Reflex's group of modules was not found; has Reflex changed it?")
-    return config.replace(_REFLEXS, _REFLEXS + _OURS)
+    return config.replace(_REFLEXS, _REFLEXS + _OURS).replace(_OUTPUT, _OUTPUT + _NAMES)
 
 
 _KEY_OF_LINE = re.compile(r"(\[`(?:path|circle|rect|line|polyline|polygon|ellipse)`,\{[^{}]*),key:`[a-z0-9]+`\}")
