@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from docs.picture import control, still
 from tests.journeys.conftest import PHONE, QUIET, SYSTEM_CHROMIUM, WIDE, barriers, be, sign_in
 from tests.product import Product
+from tests.receiver import HOST, Receiver, receiving
 from vip_manager import page
 
 FOLDER = Path(__file__).parent.parent / ".looks"
@@ -128,13 +130,16 @@ def main(wanted: str = "") -> None:
     page.build_where_changed()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
-    with tempfile.TemporaryDirectory() as directory, _browser() as browser:
-        product = Product(Path(directory), {"EXPIRY_TICK_SECONDS": "1"})
+    with tempfile.TemporaryDirectory() as directory, _browser() as browser, ExitStack() as closing:
+        elsewhere = closing.enter_context(receiving(Path(directory), [HOST, "discord.com"]))
+        product = Product(Path(directory), {"EXPIRY_TICK_SECONDS": "1", **elsewhere.environment})
         product.start()
         looks = Looks(browser, product, wanted)
         try:
             for take in (_before, _new, _evening, _overlays, _chat, _many, _trouble, _curtain, _gone):
                 take(looks, product)
+                if take is _evening:
+                    _told(looks, product, elsewhere)
         finally:
             product.stop()
     sys.stdout.write("\n".join(looks.complaints) or "nothing to complain of")
@@ -234,6 +239,44 @@ def _evening(looks: Looks, product: Product) -> None:
         Scene("settings-leave", "/dashboard/settings", _press("button", "Leave VIP Manager")),
         Scene("not-yours", "/dashboard?channel=1002"),
     )
+
+
+def _add_webhook(url: str, name: str) -> Callable[[Page], None]:
+    def add(shown: Page) -> None:
+        shown.goto("/dashboard/settings")
+        shown.get_by_role("button", name="Add a webhook").click()
+        shown.get_by_label("Address").fill(url)
+        shown.get_by_label("Name").fill(name)
+        shown.get_by_role("button", name="Add it").click()
+        shown.get_by_role("dialog").wait_for(state="detached")
+        shown.get_by_role("button", name="Send a test to").first.wait_for()
+
+    return add
+
+
+def _told(looks: Looks, product: Product, elsewhere: Receiver) -> None:
+    looks.take(Scene("webhook-new", "/dashboard/settings", _press("button", "Add a webhook")))
+    log = _add_webhook(elsewhere.url("/in"), "")
+    discord = _add_webhook(elsewhere.url("/api/webhooks/1/x", "discord.com"), "#vips")
+    looks.be("streamer", log, discord)
+    control(product, "redeem", channel="streamer", viewer="viewer7")
+    looks.take(Scene("webhooks", "/dashboard/settings"), Scene("webhook-secret", "/dashboard/settings", _secret))
+    elsewhere.always = 503
+    for viewer in ("viewer7", "viewer8", "viewer9"):
+        control(product, "redeem", channel="streamer", viewer=viewer)
+    looks.take(Scene("webhooks-failing", "/dashboard/settings"), Scene("health-webhooks", "/dashboard/health"))
+    elsewhere.always = 410
+    control(product, "redeem", channel="streamer", viewer="viewer8")
+    looks.take(
+        Scene("webhooks-off", "/dashboard/settings"),
+        Scene("webhook-removed", "/dashboard/settings", _press("button", "Remove the webhook")),
+    )
+
+
+def _secret(shown: Page) -> None:
+    _press("button", "New signing secret")(shown)
+    _press("button", "Make a new one")(shown)
+    shown.locator("code[data-secret]").wait_for()
 
 
 def _over(game: str) -> Callable[[Page], None]:

@@ -1,17 +1,30 @@
 """What the documents say is what the program does."""
 
+import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests import faults_page, ledger_page, permissions_page, rules_page
 from tests.domain.test_integrity import PLANTED
+from tests.receiver import signature_example
 from tests.services.faults.table import tried
+from tests.store.records import T0, channel
 from vip_manager import __main__, peers
+from vip_manager.domain import hook_body
 from vip_manager.domain.books import Check
+from vip_manager.domain.hook import MOST_HOOKS, Hook, HookForm
+from vip_manager.domain.notice import Event, Notice
+from vip_manager.domain.outbox import MOST_PARCELS
+from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.retry import FIRST_PAUSE, LONGEST_PAUSE
+from vip_manager.outgoing.post import DEADLINE
 from vip_manager.ports import Rate
 from vip_manager.services import rates, sockets
+from vip_manager.services.health import FAILS_AFTER
+from vip_manager.services.hooks import LASTS, MAY_PASS_FOR, MOST_FAILURES
 from vip_manager.simulator import control
 from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
 from vip_manager.simulator.world import World
@@ -23,6 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 SIMULATOR = (ROOT / "docs" / "simulator.md").read_text()
 VERIFY = (ROOT / "docs" / "verify.md").read_text()
+HOUR = timedelta(hours=1)
 SET_BY_OTHERS = {"K_SERVICE"}
 
 
@@ -133,3 +147,43 @@ def test_the_limits_page_has_the_numbers_that_count() -> None:
     assert f"of at most {left_states.MOST_OF_PEOPLE} pages" in page
     assert f"for {left_states.VISITORS_SECONDS:g} s, of at most {left_states.MOST_OF_VISITORS} pages" in page
     assert f"{shape.LONGEST_PATH}\ncharacters" in page
+
+
+def test_the_webhooks_page_checks_a_signature_as_it_is_made() -> None:
+    page = (ROOT / "docs" / "webhooks.md").read_text()
+    checked = signature_example()
+    hook = Hook("h1", HookForm.JSON, T0, "https://example.com/in", frozenset(Event))
+    notice = Notice("a1", Event.STARTED, "1001", T0, "3001", "viewer1", "Viewer1", 24.0, T0, "", "VIP", 5000, "reward")
+    body = hook_body.body(hook, channel(), notice)
+    headers = hook_body.headers(["new", "old"], hook, "a1.h1", T0, body)
+    now = T0.timestamp()
+    for key in ("new", "old"):
+        assert checked(hook_body.secret(key, hook), headers, body, now)["event"] == "vip.started"
+    secret = hook_body.secret("new", hook)
+    assert checked(hook_body.secret("other", hook), headers, body, now) is None
+    assert checked(secret, headers, body + b" ", now) is None
+    assert checked(secret, headers | {"webhook-id": "a2.h1"}, body, now) is None
+    assert checked(secret, headers, body, now + 301) is None
+    assert checked(secret, {}, body, now) is None
+    [shown] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert {name: type(value) for name, value in json.loads(shown).items()} == {
+        name: type(value) for name, value in json.loads(body).items()
+    }
+    assert {event.value for event in Event} == set(re.findall(r"^\| `(vip\.\w+)` \|", page, re.MULTILINE))
+    assert all(f"| `{name}` |" in page for name in headers)
+    reasons = {one for why in re.findall(r"why, as `(\w+)` or `(\w+)`", page) for one in why}
+    assert len(reasons) == 4
+    assert reasons <= {*EndReason, *Refusal}
+
+
+def test_the_webhooks_page_says_the_programs_numbers() -> None:
+    page = (ROOT / "docs" / "webhooks.md").read_text()
+    most = {MOST_HOOKS: "five", FAILS_AFTER: "Three", MAY_PASS_FOR // HOUR: "six"}
+    assert most == {5: "five", 3: "Three", 6: "six"}
+    assert all(word in page for word in most.values())
+    assert f"After {MOST_FAILURES} failures" in page
+    assert f"At most {MOST_PARCELS}" in page
+    assert f"within {DEADLINE.seconds} s" in page
+    assert f"for {LASTS // HOUR} hours" in page
+    assert f"after {FIRST_PAUSE.seconds} s" in page
+    assert f"at most {LONGEST_PAUSE.seconds // 60} min apart" in page

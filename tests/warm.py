@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests import receiver
 from vip_manager import page
 
 
@@ -124,6 +125,8 @@ def _be_the_product(environment: dict[str, str], output: str) -> NoReturn:
         _redirect(Path(output))
         os.environ.clear()
         os.environ.update(environment)
+        if trusted := os.environ.pop(receiver.VARIABLE, ""):
+            receiver.lead_there(trusted)
         code = server.main()
     except BaseException:
         traceback.print_exc()

@@ -4,6 +4,7 @@ import pytest
 
 from tests.ledger.chatting import Chatting
 from tests.ledger.run import run
+from tests.ledger.telling import Telling
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -15,3 +16,10 @@ def test_whatever_befalls_the_chat_nothing_of_it_reaches_the_ledger() -> None:
     Chatting.said = 0
     run(1, examples=4, steps=50, lives=Chatting)
     assert Chatting.said > 5
+
+
+def test_whatever_befalls_webhooks_nothing_of_it_reaches_the_ledger() -> None:
+    Telling.posted = Telling.failed = 0
+    run(1, examples=6, steps=60, lives=Telling)
+    assert Telling.posted > 20
+    assert Telling.failed > 5

@@ -324,3 +324,95 @@ async def test_an_end_that_was_told_of_is_not_told_again_for_less_notice_or_a_ba
     watch.at = later(minutes=56)
     await told(herald)
     assert len(place.heard) == 1
+
+
+class Hanging(Place):
+    """Fails once for each channel but the first, and then hangs there."""
+
+    def __init__(self) -> None:
+        super().__init__("h1", twice=True)
+        self.tried: set[str] = set()
+
+    async def deliver(self, channel: Channel, target: str, notice: Notice) -> None:
+        if channel.id == "1001":
+            self.heard.append((target, notice.event, notice.username))
+        elif channel.id in self.tried:
+            await asyncio.Event().wait()
+        else:
+            self.tried.add(channel.id)
+            raise Undelivered(Why.UNREACHABLE, temporary=True)
+
+
+async def test_places_that_hang_hold_up_no_other_channel(herald_of: Heralds, store: Store, watch: Watch) -> None:
+    place = Hanging()
+    herald = herald_of(place)
+    others = [f"2{number:03}" for number in range(40)]
+    notice = Notice("a1", Event.STARTED, "", T0, "2001", "viewer1", "Viewer1")
+    for channel_id in others:
+        mine = replace(notice, channel_id=channel_id)
+        await store.commit(channel(channel_id), Outbox(channel_id, T0, T0, parcels=(Parcel("h1", mine, T0),)))
+        await herald.tend(channel_id)
+    await herald.settled()
+    watch.at = later(seconds=30)
+    for channel_id in others:
+        await herald.tend(channel_id)
+    await asyncio.sleep(0)
+    await herald.tend("1001")
+    await happens(store, "a2", at=later(seconds=30))
+    await herald.tend("1001")
+    while not place.heard:
+        await asyncio.sleep(0)
+    assert len(place.tried) == 40
+
+
+async def test_what_nobody_has_read_is_found_within_the_hour_where_nothing_else_leads_to_it(
+    herald_of: Heralds, store: Store, watch: Watch
+) -> None:
+    place = Place(twice=True)
+    place.lasts = timedelta(hours=24)
+    await told(herald_of(place))
+    await happens(store, "a1", at=later(seconds=1))
+    herald = herald_of(place)
+    watch.at = later(minutes=59)
+    await herald.sweep()
+    await herald.settled()
+    assert place.heard == []
+    watch.at = later(minutes=60)
+    await herald.sweep()
+    await herald.settled()
+    assert place.heard == [("chat", Event.STARTED, "Viewer1")]
+
+
+async def test_where_instances_come_and_go_no_start_reads_all_channels(
+    store: Store, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    async def every() -> list[Channel]:
+        read.append("all")
+        return []
+
+    monkeypatch.setattr(store.channels, "all", every)
+    for alone in (False, True):
+        herald = Herald(store, watch, Changes(), [Place()], alone=alone)
+        running = asyncio.create_task(herald.run())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        running.cancel()
+        await herald.aclose()
+        assert read == ["all"] * alone
+
+
+async def test_one_that_another_process_has_begun_is_not_due_for_ever(
+    herald_of: Heralds, store: Store, watch: Watch
+) -> None:
+    place = Place()
+    herald = herald_of(place)
+    place.wanted, on = {}, place.wanted
+    await told(herald)
+    await told(herald_of(Place()))
+    watch.at = later(hours=2)
+    await herald.sweep()
+    await herald.settled()
+    assert await store.outboxes.get("1001") is None
+    place.wanted = on

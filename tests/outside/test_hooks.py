@@ -6,23 +6,27 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from tests.receiver import here, receiving
 from tests.store.records import T0, channel
 from vip_manager.domain import hook_body
 from vip_manager.domain.hook import Hook, HookForm, form_of, parse_address
 from vip_manager.domain.notice import Event, Notice
 from vip_manager.domain.outbox import Why
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.outgoing.post import Poster
+from vip_manager.outgoing.post import Names, Poster
 from vip_manager.outgoing.public import is_public
 from vip_manager.ports import Undelivered
 
@@ -80,6 +84,10 @@ def test_an_address_is_kept_in_one_form(typed: str, kept: str) -> None:
         "https://exa mple.com/",
         "https://example.com\\@localhost/",
         "https://example.com/a\nb",
+        "https://127.1/",
+        "https://127\u30020\u30020\u30021/",
+        "https://0177.0.0.1/",
+        "https://metadata/",
         f"https://example.com/{'a' * 500}",
         None,
     ],
@@ -248,3 +256,94 @@ async def test_a_name_is_looked_up_once_and_the_address_that_was_checked_is_the_
 
     assert await post(says("HTTP/1.1 204 No Content\r\n\r\n"), resolve=resolve) is None
     assert asked == ["receiver.example"]
+
+
+@pytest.mark.parametrize(
+    "found", ["0x7f.1", "0x7f.0x1", "169.254.169.254.", "::ffff:a9fe:a9fe", "fe80::1%lo", "1.1.1.1/32"]
+)
+def test_what_only_looks_like_an_address_of_the_internet_is_none(found: str) -> None:
+    assert not is_public(found)
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    elsewhere = (
+        "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\n\r\n"
+    )
+    failed = await post(says(elsewhere), resolve=resolve)
+    assert failed
+    assert (failed.why, failed.temporary, asked) == (Why.REFUSED, False, ["receiver.example"])
+
+
+async def test_headers_without_end_are_not_read_to_their_end() -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        for _number in range(64):
+            writer.write(b"X-More: " + b"a" * 8000 + b"\r\n")
+        await writer.drain()
+
+    failed = await post(answer)
+    assert failed
+    assert failed.why is Why.UNREACHABLE
+
+
+async def test_whoever_answers_must_show_a_certificate_for_that_very_name(tmp_path: Path) -> None:
+    with receiving(tmp_path, ["hooks.example"]) as there:
+        trusting = ssl.create_default_context(cafile=there.trusted)
+        patient = timedelta(seconds=20)
+        async with poster(resolve=here, certificates=trusting, deadline=patient) as made:
+            await made.post(there.url(), {}, b'{"a":1}', frozenset())
+            with pytest.raises(Undelivered) as failed:
+                await made.post(there.url(host="other.example"), {}, b'{"a":2}', frozenset())
+        async with poster(resolve=here, deadline=patient) as strict:
+            with pytest.raises(Undelivered):
+                await strict.post(there.url(), {}, b'{"a":3}', frozenset())
+    assert (failed.value.why, failed.value.temporary) == (Why.UNREACHABLE, True)
+    assert [one.body for one in there.got] == [{"a": 1}]
+
+
+async def test_names_that_hang_hold_up_no_other_and_are_asked_for_once() -> None:
+    go_on = threading.Event()
+    asked: list[str] = []
+
+    def look(host: str) -> list[str]:
+        asked.append(host)
+        if host.startswith("slow"):
+            go_on.wait(30)
+        if host == "gone":
+            raise OSError("no such name")
+        return ["1.1.1.1"]
+
+    names = Names(look, most=6)
+    waiting = [asyncio.ensure_future(names(f"slow{number % 5}", 443)) for number in range(15)]
+    await asyncio.sleep(0)
+    assert await names("quick", 443) == ["1.1.1.1"]
+    with pytest.raises(OSError, match="no such name"):
+        await names("gone", 443)
+    waiting.append(asyncio.ensure_future(names("slow5", 443)))
+    await asyncio.sleep(0)
+    with pytest.raises(OSError, match="too many"):
+        await names("quick", 443)
+    # One that is not waited for any more counts for as long as it hangs.
+    waiting[-1].cancel()
+    with pytest.raises(OSError, match="too many"):
+        await names("quick", 443)
+    go_on.set()
+    assert await asyncio.gather(*waiting[:-1]) == [["1.1.1.1"]] * 15
+    assert sorted(one for one in asked if one.startswith("slow")) == [f"slow{number}" for number in range(6)]
+    assert await names("quick", 443) == ["1.1.1.1"]
+
+
+async def test_a_name_that_hangs_does_not_hold_up_a_post_for_long() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    failed = await post(says("HTTP/1.1 204 No Content\r\n\r\n"), resolve=resolve)
+    assert failed
+    assert (failed.why, failed.temporary) == (Why.UNREACHABLE, True)

@@ -13,7 +13,7 @@ from vip_manager.domain.hook import MOST_HOOKS
 from vip_manager.domain.notice import Event, Notice
 from vip_manager.domain.outbox import Why
 from vip_manager.domain.terms import InvalidInput
-from vip_manager.ports import Undelivered
+from vip_manager.ports import StoreUnavailable, Undelivered
 from vip_manager.services.access import Person
 from vip_manager.services.hooks import MOST_FAILURES
 from vip_manager.services.reseal import Reseal
@@ -49,7 +49,7 @@ async def told(house: House) -> None:
 
 async def added(house: House, url: str = ADDRESS) -> tuple[str, str]:
     """Its id and its secret."""
-    secret = await house.services.hooks.add(OWNER, "1001", url, [one.value for one in Event])
+    _, secret = await house.services.hooks.add(OWNER, "1001", url, [one.value for one in Event])
     channel = await house.services.store.channels.get("1001")
     assert channel
     await told(house)
@@ -117,12 +117,30 @@ async def test_one_that_takes_nothing_any_more_is_turned_off_and_shown(
     assert (await house.services.board.staff("1001")).health.hooks == "well"
 
 
+@pytest.mark.parametrize("hours", [1, 7])
+async def test_what_may_pass_turns_one_off_only_when_it_has_lasted_for_hours(
+    house: House, outside: Outside, hours: int
+) -> None:
+    await house.open()
+    hook_id, _ = await added(house)
+    outside.fails = Undelivered(Why.UNREACHABLE, temporary=True)
+    await house.redeem("viewer1")
+    await told(house)
+    outbox = await house.services.store.outboxes.get("1001")
+    assert outbox
+    await house.services.store.commit(outbox._stands(hook_id, failures=MOST_FAILURES - 1))
+    house.clock.jump(hours)
+    await told(house)
+    [shown] = (await house.services.board.staff("1001")).hooks
+    assert (shown.on, shown.stopped) == ((True, "") if hours == 1 else (False, "unreachable"))
+
+
 async def test_addresses_and_secrets_are_nowhere_to_be_read(
     house: House, outside: Outside, caplog: pytest.LogCaptureFixture
 ) -> None:
     await house.open()
     hook_id, secret = await added(house)
-    again = await house.services.hooks.new_secret(OWNER, "1001", hook_id)
+    _, again = await house.services.hooks.new_secret(OWNER, "1001", hook_id)
     assert again != secret
     outside.fails = Undelivered(Why.UNREACHABLE, temporary=True)
     await house.redeem("viewer1")
@@ -178,3 +196,64 @@ async def test_what_nobody_has_read_is_told_by_the_next_process(house: House, ou
     await house.services.herald._begin()
     await house.services.herald.settled()
     assert [body["viewer"]["login"] for *_, body in outside.got] == ["viewer1"]
+
+
+async def test_one_has_a_name_that_can_be_changed_with_what_it_is_told_of(house: House, outside: Outside) -> None:
+    await house.open()
+    hook_id, _ = await added(house)
+    await house.services.hooks.choose(OWNER, "1001", hook_id, ["vip.ended", "vip.started"], "  My\tlog ")
+    [shown] = (await house.services.board.staff("1001")).hooks
+    assert (shown.name, shown.host, shown.events) == ("My log", "hooks.example", ["vip.started", "vip.ended"])
+    with pytest.raises(InvalidInput):
+        await house.services.hooks.choose(OWNER, "1001", hook_id, ["vip.ended"], "n" * 41)
+    with pytest.raises(InvalidInput):
+        await house.services.hooks.choose(OWNER, "1001", hook_id, ["vip.everything"], "")
+
+
+async def test_a_page_is_told_how_it_does_and_when_it_is_tried_again(house: House, outside: Outside) -> None:
+    await house.open()
+    await added(house)
+    await house.redeem("viewer1")
+    await told(house)
+    before = house.services.changes.revision("1001")
+    [works] = (await house.services.board.staff("1001")).hooks
+    assert works.arrived_at > works.made_at
+    assert (works.failed_at, works.error, works.next_at) == (0, "", 0)
+    outside.fails = Undelivered(Why.UNREACHABLE, temporary=True)
+    await house.redeem("viewer2")
+    await told(house)
+    [fails] = (await house.services.board.staff("1001")).hooks
+    assert (fails.error, fails.failures, fails.arrived_at) == ("unreachable", 1, works.arrived_at)
+    assert fails.next_at > fails.failed_at > 0
+    assert house.services.changes.revision("1001") > before
+
+
+async def test_an_outbox_that_cant_be_read_breaks_no_page_and_is_begun_anew(house: House, outside: Outside) -> None:
+    await house.open()
+    await added(house)
+    house.poison("outboxes", "1001", "begunAt", "soon")
+    await house.redeem("viewer1")
+    picture = await house.services.board.staff("1001")
+    assert ([one.host for one in picture.hooks], len(picture.vips)) == (["hooks.example"], 1)
+    await told(house)
+    assert outside.got == []
+    await house.redeem("viewer2")
+    await told(house)
+    assert [body["viewer"]["login"] for *_, body in outside.got] == ["viewer2"]
+
+
+async def test_where_the_store_is_out_of_reach_no_picture_is_made_without_its_outbox(
+    house: House, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+    await added(house)
+    shown = await house.services.board.staff("1001")
+
+    async def away(_: str) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(house.services.store.outboxes, "get", away)
+    house.services.changes.announce_here("1001")
+    picture = await house.services.board.staff("1001")
+    assert picture.out_of_reach
+    assert picture.hooks == shown.hooks

@@ -60,7 +60,14 @@ FULL: tuple[Record | AuditEntry, ...] = (
         chat=ChatSettings(True, (ChatLine(Event.ENDED, True, "Bye {viewer}"),), soon_minutes=5, answers=True),
         hooks=(
             Hook(
-                "h1", HookForm.DISCORD, T0, "https://example.org/hook?key=secret", frozenset(Event), on=False, number=2
+                "h1",
+                HookForm.DISCORD,
+                T0,
+                "https://example.org/hook?key=secret",
+                frozenset(Event),
+                on=False,
+                number=2,
+                name="Log",
             ),
         ),
         hidden=(Hidden("3002", "viewer2", "Viewer2", "1001"),),

@@ -8,6 +8,7 @@ from typing import Any
 
 from vip_manager.domain.api_token import TokenScope
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.outbox import Why
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import SessionState
@@ -89,6 +90,7 @@ class Fakes:
     """What was paid for whoever's VIP ends."""
     link_number: int = 0
     board_off: bool = False
+    not_delivered: Why | None = None
     found: HistoryPage = field(default_factory=HistoryPage)
 
     def __post_init__(self) -> None:
@@ -168,6 +170,16 @@ class Fakes:
     async def farewell(self, channel_id: str) -> Farewell:
         return Farewell(reachable=self.reachable, back=1, vips=2, rewards=1)
 
+    async def add(self, person: Person, channel_id: str, *about: object) -> tuple[Any, str]:
+        return await self.__getattr__("add")(person, channel_id, *about), "whsec_secret"
+
+    async def new_secret(self, person: Person, channel_id: str, hook_id: str) -> tuple[Any, str]:
+        return await self.__getattr__("new_secret")(person, channel_id, hook_id), "whsec_anew"
+
+    async def try_out(self, person: Person, channel_id: str, hook_id: str) -> Why | None:
+        await self.__getattr__("try_out")(person, channel_id, hook_id)
+        return self.not_delivered
+
     async def link(self, channel_id: str) -> tuple[str, int]:
         return f"key-of-{channel_id}-{self.link_number}", self.link_number
 
@@ -217,6 +229,7 @@ class Fakes:
                 secret="vip_secret",
                 token=SimpleNamespace(name="Stream Deck"),
                 name="Stream Deck",
+                host="hooks.example",
             )
 
         return act

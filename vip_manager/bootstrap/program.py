@@ -218,7 +218,7 @@ async def running_program(
         outgoing = Poster()
         closing.push_async_callback(outgoing.aclose)
         outlet = HookOutlet(store, clock, channels, outgoing, derived(root_secrets(settings), HOOKS))
-        herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace), outlet))
+        herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace), outlet), alone=neighbours is None)
         closing.push_async_callback(herald.aclose)
         sweep = Sweep(
             store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals, herald

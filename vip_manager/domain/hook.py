@@ -11,7 +11,9 @@ from vip_manager.domain.notice import Event
 from vip_manager.domain.terms import InvalidInput
 
 MOST_HOOKS = 5
-LONGEST_ADDRESS = 500
+LONGEST_NAME = 40
+LONGEST_ADDRESS = 450
+"""Shorter than what is read of a form's field: one that was cut there is refused, and not taken for another."""
 _DISCORD = frozenset({"discord.com", "discordapp.com"})
 _DISCORD_SIDES = ("ptb.", "canary.")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
@@ -28,7 +30,7 @@ class HookForm(StrEnum):
 class Hook:
     """`url` is a secret: whoever has a Discord webhook's may post there. Empty where it can't be read any more.
     `number` counts how often its signing secret was made anew. `stopped` is the outbox.Why for which we turned it off,
-    empty where somebody else did."""
+    empty where somebody else did. `name` is what the streamer calls it, which may be nothing."""
 
     id: str
     form: HookForm
@@ -38,6 +40,7 @@ class Hook:
     on: bool = True
     number: int = 0
     stopped: str = ""
+    name: str = ""
 
     @property
     def host(self) -> str:
@@ -63,6 +66,14 @@ def parse_address(value: object) -> str:
     if not _HOST.fullmatch(host) or len(host) > 253 or host.rpartition(".")[2].isdigit() or port == 0:
         raise InvalidInput("url", "That is no address that we can post to. It needs the name of a public server.")
     return _built(parts, host, port)
+
+
+def parse_name(value: object) -> str:
+    """Raises InvalidInput."""
+    text = " ".join(str(value).split())
+    if len(text) > LONGEST_NAME or not text.isprintable():
+        raise InvalidInput("name", "A name has at most {most, number} characters.", most=LONGEST_NAME)
+    return text
 
 
 def _ascii(host: str) -> str:

@@ -15,6 +15,9 @@ from vip_manager.domain.notice import Notice
 from vip_manager.domain.retry import Retry
 
 OVERLAP = timedelta(minutes=1)
+READ_AGAIN = timedelta(hours=1)
+"""So long after it was read last, an outbox is due: a line that was committed just before a process ended, and that
+nobody has read, is found then where nothing else leads to it."""
 CLAIMED_FOR = timedelta(minutes=1)
 """Whoever took a parcel and has not said by then what became of it is gone. Longer than any delivery takes."""
 MOST_PARCELS = 200
@@ -92,13 +95,19 @@ class Outbox:
     version: str = ""
 
     @property
-    def due_at(self) -> datetime | None:
+    def due_at(self) -> datetime:
         """When there is something to do."""
-        moments = [one.due_at for one in self.parcels]
-        return min([*moments, self.soon_at] if self.soon_at else moments, default=None)
+        moments = [self.read_until + READ_AGAIN, *(one.due_at for one in self.parcels)]
+        return min([*moments, self.soon_at] if self.soon_at else moments)
 
     def standing(self, target: str) -> Standing:
         return next((one for one in self.standings if one.target == target), Standing(target))
+
+    def next_try(self, target: str) -> datetime | None:
+        """When what did not arrive there is sent again."""
+        return min(
+            (one.retry.next_at for one in self.parcels if one.target == target and one.retry.next_at), default=None
+        )
 
     def due(self, now: datetime) -> list[Parcel]:
         return [one for one in self.parcels if one.due_at <= now]

@@ -8,14 +8,15 @@ could say otherwise: DNS rebinding), while TLS checks the certificate for the na
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import certifi
 import httpcore
+from certifi import where as trusted_authorities
 
 from vip_manager.domain.outbox import Why
 from vip_manager.outgoing.public import is_public
@@ -25,6 +26,7 @@ DEADLINE = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_READ = 4096
 _NAMES_WITHIN = 5.0
+_MOST_NAMES = 64
 _AGAIN = frozenset({408, 409, 425})
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -35,19 +37,46 @@ class _Private(Exception):
 
 
 class Names:
-    """Looks names up in threads of its own: one that hangs holds up nothing else of the program."""
+    """Looks names up, each in a thread of its own, and one that is being looked up not a second time: a name that hangs
+    holds up no other, nor the program's end. `most` at once; beyond that no name is found."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix="names")
+    def __init__(self, look: Callable[[str], Sequence[str]] | None = None, *, most: int = _MOST_NAMES) -> None:
+        self._look = look or _addresses
+        self._most = most
+        self._asked: dict[str, asyncio.Future[Sequence[str] | Exception]] = {}
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
-        def found() -> list[str]:
-            return [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        """Raises OSError, UnicodeError."""
+        asked = self._asked.get(host)
+        if asked is None:
+            if len(self._asked) >= self._most:
+                raise OSError("too many names are being looked up")
+            asked = self._asked[host] = asyncio.get_running_loop().create_future()
+            threading.Thread(target=self._run, args=(host, asked), name="names", daemon=True).start()
+        found = await asyncio.shield(asked)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, found)
+    def _run(self, host: str, asked: "asyncio.Future[Sequence[str] | Exception]") -> None:
+        try:
+            found: Sequence[str] | Exception = self._look(host)
+        except (OSError, UnicodeError) as error:
+            found = error
+        # Where the program has ended meanwhile, nobody waits for it.
+        with suppress(RuntimeError):
+            asked.get_loop().call_soon_threadsafe(self._found, host, asked, found)
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    def _found(
+        self, host: str, asked: "asyncio.Future[Sequence[str] | Exception]", found: Sequence[str] | Exception
+    ) -> None:
+        del self._asked[host]
+        if not asked.done():
+            asked.set_result(found)
+
+
+def _addresses(host: str) -> list[str]:
+    return [str(one[4][0]) for one in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
 class _Checked(httpcore.AsyncNetworkBackend):
@@ -88,14 +117,13 @@ class Poster:
         certificates: ssl.SSLContext | None = None,
         deadline: timedelta = DEADLINE,
     ) -> None:
-        self._names = Names()
         self._deadline = deadline.total_seconds()
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=certificates or ssl.create_default_context(cafile=certifi.where()),
+            ssl_context=certificates or ssl.create_default_context(cafile=trusted_authorities()),
             max_connections=40,
             max_keepalive_connections=10,
             keepalive_expiry=15.0,
-            network_backend=_Checked(resolve or self._names, allowed),
+            network_backend=_Checked(resolve or Names(), allowed),
         )
 
     async def post(self, url: str, headers: Mapping[str, str], content: bytes, gone: Set[int]) -> None:
@@ -126,7 +154,6 @@ class Poster:
 
     async def aclose(self) -> None:
         await self._pool.aclose()
-        self._names.close()
 
 
 async def _read_a_little(answer: httpcore.Response) -> None:

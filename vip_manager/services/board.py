@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
+import structlog
+
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.outbox import Outbox
@@ -15,7 +17,7 @@ from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
-from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
+from vip_manager.ports import Clock, Store, StoreError, StoreUnavailable, TwitchUser
 from vip_manager.services.activity import activity_line
 from vip_manager.services.changes import Changes
 from vip_manager.services.chat_picture import StaffChat
@@ -40,6 +42,8 @@ from vip_manager.services.pictures import (
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reach import Reach
 from vip_manager.services.written import hours_text, millis
+
+log = structlog.get_logger(__name__)
 
 ACTIVITY_LINES = 30
 HIDDEN_SHOWN = 100
@@ -154,8 +158,7 @@ class Board:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
         hidden = frozenset(one.id for one in channel.hidden)
-        outbox = await self._store.outboxes.get(channel_id) if channel.hooks or channel.chat.on else None
-        standings = outbox or Outbox(channel_id, now, now)
+        outbox = await self._outbox(channel)
         return StaffPicture(
             now=millis(now),
             channel_id=channel_id,
@@ -196,12 +199,25 @@ class Board:
             ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
-            hooks=[StaffHook.of(one, standings.standing(one.id)) for one in channel.hooks],
+            hooks=[StaffHook.of(one, outbox) for one in channel.hooks],
             health=self._health.picture(Known(channel, account, connection, live, pending, latest, outbox), now),
             chat=StaffChat.of(channel.chat, account, outbox, by_webhook=self._health.by_webhook),
             welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
             tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
         )
+
+    async def _outbox(self, channel: Channel) -> Outbox | None:
+        """None where the outside is told nothing. One that can't be read, the herald begins anew: nothing else on the
+        page is the worse for it."""
+        if not channel.hooks and not channel.chat.on:
+            return None
+        try:
+            return await self._store.outboxes.get(channel.id)
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            log.warning("outbox not shown", channel_id=channel.id, error=str(error))
+            return None
 
     async def _overlay_picture(self, channel_id: str) -> PublicPicture:
         return await self._public_picture(channel_id, also_off=True)

@@ -35,7 +35,11 @@ _MOST_DUE = 200
 _IN_HAND = 3
 """Deliveries of one place that a process takes up at once."""
 _MOST_AT_ONCE = 20
-"""Deliveries of one process."""
+"""Deliveries of one outlet in a process."""
+_MOST_IN_TROUBLE = 10
+"""Beside them, those to places where the last one failed: they hold up one another, and nobody who is well."""
+_SHOWN_EVERY = timedelta(minutes=1)
+"""That something has arrived is shown to the minute."""
 
 
 class Outlet(Protocol):
@@ -60,12 +64,20 @@ Wanted = Mapping[str, tuple[Outlet, Set[Event]]]
 
 
 class Herald:
-    def __init__(self, store: Store, clock: Clock, changes: Changes, outlets: Sequence[Outlet]) -> None:
+    """`alone`: no other process is at work on that store, so that this one, when it begins, reads whatever the last one
+    may have left unread. Where instances come and go each channel is read again in its own time (domain/outbox.py)."""
+
+    def __init__(
+        self, store: Store, clock: Clock, changes: Changes, outlets: Sequence[Outlet], *, alone: bool = True
+    ) -> None:
         self._store = store
         self._clock = clock
         self._changes = changes
         self._outlets = outlets
-        self._room = asyncio.Semaphore(_MOST_AT_ONCE)
+        self._alone = alone
+        self._room = {outlet: asyncio.Semaphore(_MOST_AT_ONCE) for outlet in outlets}
+        self._sickroom = {outlet: asyncio.Semaphore(_MOST_IN_TROUBLE) for outlet in outlets}
+        self._in_trouble: set[tuple[str, str]] = set()
         self._again: dict[str, bool] = {}
         self._silent: set[str] = set()
         self._lanes: defaultdict[tuple[str, str], deque[Parcel]] = defaultdict(deque)
@@ -77,7 +89,8 @@ class Herald:
         if not self._outlets:
             return
         async with self._changes.subscribed() as changes:
-            await self._begin()
+            if self._alone:
+                await self._begin()
             while True:
                 self._look(await changes.get())
 
@@ -95,6 +108,8 @@ class Herald:
         if not self._outlets:
             return
         for outbox in await self._store.outboxes.due(self._clock.now(), _MOST_DUE):
+            # Another process may have begun it meanwhile.
+            self._silent.discard(outbox.id)
             self._look(outbox.id)
 
     async def settled(self) -> None:
@@ -120,6 +135,7 @@ class Herald:
             await self._fall_silent(channel_id)
             return
         self._silent.discard(channel_id)
+        self._in_trouble = {(one, target) for one, target in self._in_trouble if one != channel_id or target in wanted}
         for parcel in await self._taken(channel, wanted):
             lane = self._lanes[channel_id, parcel.target]
             lane.append(parcel)
@@ -135,16 +151,28 @@ class Herald:
     async def _fall_silent(self, channel_id: str) -> None:
         """Whatever is turned on one day begins with that day."""
         if channel_id not in self._silent:
-            outbox = await self._store.outboxes.get(channel_id)
+            outbox = await self._outbox(channel_id)
             if outbox is not None:
                 await self._store.delete(outbox)
             self._silent.add(channel_id)
+
+    async def _outbox(self, channel_id: str) -> Outbox | None:
+        """One that can't be read is begun anew: what was on its way is lost, what happens from now on is told."""
+        try:
+            return await self._store.outboxes.get(channel_id)
+        except StoreError as error:
+            if error.temporary:
+                raise
+            log.error("outbox begun anew", channel_id=channel_id, error=str(error))
+            now = self._clock.now()
+            await self._store.delete(Outbox(channel_id, now, now))
+            return None
 
     async def _taken(self, channel: Channel, wanted: Wanted) -> list[Parcel]:
         """What is to be delivered now, written down as in our hands."""
         while True:
             now = self._clock.now()
-            known = await self._store.outboxes.get(channel.id)
+            known = await self._outbox(channel.id)
             outbox = (known or Outbox(channel.id, now, now)).only_for(wanted)
             outbox = _given_up(outbox, wanted, now)
             outbox, notices = await self._news(outbox, channel, wanted, now)
@@ -200,7 +228,8 @@ class Herald:
         lane = self._lanes[channel.id, target]
         try:
             while lane:
-                async with self._room:
+                in_trouble = (channel.id, target) in self._in_trouble
+                async with (self._sickroom if in_trouble else self._room)[outlet]:
                     await self._deliver(channel, lane[0], outlet)
                 lane.popleft()
         finally:
@@ -219,6 +248,7 @@ class Herald:
         except Exception:
             log.exception("notice could not be delivered", channel_id=channel.id, target=parcel.target)
             error = Undelivered(Why.BROKEN, arrived=True)
+        (self._in_trouble.add if error else self._in_trouble.discard)((channel.id, parcel.target))
         now = self._clock.now()
         again = _again(parcel, error, outlet, now) if error else None
 
@@ -246,9 +276,7 @@ class Herald:
                 await self._store.commit(changed)
             except Conflict:
                 continue
-            before, after = outbox.standing(parcel.target), changed.standing(parcel.target)
-            if (before.error, before.given_up) != (after.error, after.given_up):
-                # What a page shows of health has changed, and nothing else.
+            if _differs(outbox, changed, parcel.target):
                 self._changes.announce_here(channel_id)
             return
 
@@ -313,6 +341,16 @@ def _parcels(notices: Sequence[Notice], channel: Channel, wanted: Wanted, now: d
         for target, (outlet, events) in wanted.items():
             if notice.event in events and now - notice.at <= outlet.lasts:
                 yield Parcel(target, notice, now)
+
+
+def _differs(before: Outbox, after: Outbox, target: str) -> bool:
+    """What pages show of how that place does, and nothing else."""
+    was, stands = before.standing(target), after.standing(target)
+    if (was.error, was.given_up, was.failures) != (stands.error, stands.given_up, stands.failures):
+        return True
+    if stands.arrived_at is None or stands.arrived_at == was.arrived_at:
+        return False
+    return was.arrived_at is None or stands.arrived_at - was.arrived_at >= _SHOWN_EVERY
 
 
 def _again(parcel: Parcel, error: Undelivered, outlet: Outlet, now: datetime) -> Retry | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from vip_manager.domain import hook_body
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.hook import MOST_HOOKS, Hook, HookForm, form_of, parse_address, parse_events
+from vip_manager.domain.hook import MOST_HOOKS, Hook, HookForm, form_of, parse_address, parse_events, parse_name
 from vip_manager.domain.notice import Event, Notice
 from vip_manager.domain.outbox import Why
 from vip_manager.domain.terms import InvalidInput
@@ -19,7 +19,9 @@ from vip_manager.services.rates import HOOK_TESTS
 
 LASTS = timedelta(hours=24)
 MOST_FAILURES = 50
-"""So many in a row, and it is turned off (Standard Webhooks: "disable the endpoint")."""
+"""So many in a row, and it is turned off (Standard Webhooks: "disable the endpoint"), but where they may pass yet."""
+MAY_PASS_FOR = timedelta(hours=6)
+"""A busy evening has so many failures within minutes of a receiver that starts anew."""
 _GONE = {HookForm.JSON: frozenset({410}), HookForm.DISCORD: frozenset({401, 404, 410})}
 
 
@@ -55,7 +57,7 @@ class HookOutlet:
         try:
             await self.send(current, hook, notice, f"{notice.id}.{hook.id}")
         except Undelivered as failed:
-            if failed.why is Why.GONE or await self._hopeless(channel.id, target):
+            if failed.why is Why.GONE or await self._hopeless(channel.id, target, failed):
                 await self._stop(channel.id, hook, failed.why)
             raise
 
@@ -68,9 +70,12 @@ class HookOutlet:
     def secret(self, hook: Hook) -> str:
         return hook_body.secret(self._keys[0], hook)
 
-    async def _hopeless(self, channel_id: str, target: str) -> bool:
+    async def _hopeless(self, channel_id: str, target: str, failed: Undelivered) -> bool:
         outbox = await self._store.outboxes.get(channel_id)
-        return outbox is not None and outbox.standing(target).failures + 1 >= MOST_FAILURES
+        if outbox is None or outbox.standing(target).failures + 1 < MOST_FAILURES:
+            return False
+        waiting = min((one.made_at for one in outbox.parcels if one.target == target), default=None)
+        return not failed.temporary or (waiting is not None and self._clock.now() - waiting >= MAY_PASS_FOR)
 
     async def _stop(self, channel_id: str, hook: Hook, why: Why) -> None:
         await _change(
@@ -91,10 +96,12 @@ class Hooks:
         self._outlet = outlet
         self._rates = rates
 
-    async def add(self, person: Person, channel_id: str, url: object, events: Iterable[object]) -> str:
-        """Returns its secret, which is shown this once; empty for Discord, which checks none."""
-        address = parse_address(url)
-        hook = Hook(new_id(), form_of(address), self._clock.now(), address, parse_events(events))
+    async def add(
+        self, person: Person, channel_id: str, url: object, events: Iterable[object], name: object = ""
+    ) -> tuple[Hook, str]:
+        """Returns its secret too, which is shown this once; empty for Discord, which checks none."""
+        address, told_of, called = parse_address(url), parse_events(events), parse_name(name)
+        hook = Hook(new_id(), form_of(address), self._clock.now(), address, told_of, name=called)
 
         def added(channel: Channel) -> Channel:
             stays(channel)
@@ -106,21 +113,22 @@ class Hooks:
 
         told = [self._line(channel_id, Action.HOOK_ADDED, person, hook)]
         await self._channels.change(channel_id, added, lambda *_: told)
-        return self._shown(hook)
+        return hook, self._shown(hook)
 
-    async def choose(self, person: Person, channel_id: str, hook_id: str, events: Iterable[object]) -> None:
-        """What it is told of."""
-        chosen = parse_events(events)
-        await self._change(person, channel_id, hook_id, lambda one: replace(one, events=chosen))
+    async def choose(
+        self, person: Person, channel_id: str, hook_id: str, events: Iterable[object], name: object
+    ) -> Hook:
+        """What it is told of, and what it is called."""
+        chosen, called = parse_events(events), parse_name(name)
+        return await self._change(person, channel_id, hook_id, lambda one: replace(one, events=chosen, name=called))
 
-    async def turn(self, person: Person, channel_id: str, hook_id: str, on: bool) -> None:
-        await self._change(person, channel_id, hook_id, lambda one: replace(one, on=on, stopped=""))
+    async def turn(self, person: Person, channel_id: str, hook_id: str, on: bool) -> Hook:
+        return await self._change(person, channel_id, hook_id, lambda one: replace(one, on=on, stopped=""))
 
-    async def new_secret(self, person: Person, channel_id: str, hook_id: str) -> str:
+    async def new_secret(self, person: Person, channel_id: str, hook_id: str) -> tuple[Hook, str]:
         """The earlier one counts no more at once."""
-        return self._shown(
-            await self._change(person, channel_id, hook_id, lambda one: replace(one, number=one.number + 1))
-        )
+        hook = await self._change(person, channel_id, hook_id, lambda one: replace(one, number=one.number + 1))
+        return hook, self._shown(hook)
 
     async def remove(self, person: Person, channel_id: str, hook_id: str) -> None:
         """One that is gone already is no error."""

@@ -205,6 +205,7 @@ def _write_hook(channel_id: str, hook: Hook, sealer: Sealer) -> Document:
         "on": hook.on,
         "number": hook.number,
         "stopped": hook.stopped,
+        "name": hook.name,
     }
 
 
@@ -225,6 +226,7 @@ def _read_hook(channel_id: str, fields: Fields, sealer: Sealer) -> Hook:
         fields.flag("on", True),
         fields.integer("number", 0),
         fields.text("stopped", ""),
+        fields.text("name", ""),
     )
 
 

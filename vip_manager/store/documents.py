@@ -7,7 +7,7 @@ The names in `users`, `channels` and `vipSessions` that an earlier system wrote 
                  when the work has been left undone; all others null
     redemptions  open: the next try, or else when it was received; for a HELD one the next try is when it has waited for
                  as long as it may; all others null
-    outboxes     when there is something to deliver, or somebody's VIP is about to end; null where there is not
+    outboxes     when there is something to deliver, somebody's VIP is about to end, or it is read again
 
 Work with a `dueAt` but no `nextAt` was never put off: apart from ACTIVE and ASIDE sessions it is due even where
 `dueAt` lies ahead, which happens when the clock was set back.

@@ -19,11 +19,11 @@ from vip_manager.services.pictures import StaffPicture
 from vip_manager.ui import guard, live, rooms, team_words, typed, words
 from vip_manager.ui.auth_state import Site, below
 
-FORMS = frozenset({"give", "reward", "permanents", "new", "leave", "forget", "link"})
+FORMS = frozenset({"give", "reward", "permanents", "new", "leave", "forget", "link", "webhook"})
 """Dialogs that are about nobody in particular."""
 QUESTIONS = frozenset(
     {"give", "reward", "more", "end", "permanent", "giveback", "retire", "clock", "permanents", "new", "tier", "delete"}
-    | {"off", "token"}
+    | {"off", "token", "hook-events", "hook-secret", "hook-removed"}
 )
 
 

@@ -2,7 +2,7 @@
 
 from vip_manager.services.chat_picture import ChatIs
 from vip_manager.services.dry_run import Check, Why
-from vip_manager.services.health import EventsAre, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
+from vip_manager.services.health import EventsAre, HooksAre, RewardIs, SeatsAre, SignInIs, SweepIs, WorkIs
 
 Said = tuple[str, str, str]
 """A tone (well, wait, bad, off or unknown), a word for how it is, and what that means, with what to do."""
@@ -116,6 +116,16 @@ CHAT: dict[ChatIs, Said] = {
         "bad",
         "Failing",
         "The last message did not arrive. The page “Chat” says why. VIP itself goes on as before.",
+    ),
+}
+
+HOOKS: dict[HooksAre, Said] = {
+    HooksAre.OFF: ("off", "None on", "Nothing is sent anywhere. You can add a webhook under Settings."),
+    HooksAre.WELL: ("well", "Well", "What happens is sent to each of your webhooks, as you have chosen."),
+    HooksAre.FAILING: (
+        "bad",
+        "Failing",
+        "One of them or more does not get what is sent. Settings say why. VIP itself goes on as before.",
     ),
 }
 

@@ -10,7 +10,7 @@ from vip_manager.ui.language import all_told
 
 
 def rule(
-    title: Any, about: Any, *controls: Any, says: Any = None, wrong: Any = False, section: bool = False
+    title: Any, about: Any, *controls: Any, says: Any = None, wrong: Any = False, section: bool = False, **props: Any
 ) -> rx.Component:
     """`says` is the sentence for what is chosen now, `wrong` whether it says what can't be used; `section`: it stands
     by itself on the page, not among others of one heading."""
@@ -29,6 +29,7 @@ def rule(
         class_name="grid gap-x-8 gap-y-4 p-5 lg:grid-cols-[18rem_minmax(0,1fr)]",
         role="group",
         aria_label=title,
+        **props,
     )
 
 

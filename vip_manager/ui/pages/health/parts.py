@@ -13,6 +13,7 @@ from vip_manager.ui.components.button import button, icon, look, sign_in
 from vip_manager.ui.components.card import card
 from vip_manager.ui.language import message, rich, t
 from vip_manager.ui.pages.health.state import Health
+from vip_manager.ui.pages.settings.webhook_standing import called
 
 TONES = {
     "well": ("circle_check", "text-green"),
@@ -37,6 +38,7 @@ def parts() -> rx.Component:
             _seats(),
             _work(),
             _chat(),
+            _hooks(),
             _store(),
             class_name="divide-y divide-line",
         ),
@@ -165,6 +167,57 @@ def _chat() -> rx.Component:
         act=rx.cond(
             (known.chat == "not_allowed") & is_owner(),
             sign_in(t("Allow on Twitch"), connect=True, after="/dashboard/chat"),
+        ),
+    )
+
+
+def _hooks() -> rx.Component:
+    picture = Health.picture
+    return _part(
+        "webhook",
+        t("Webhooks"),
+        picture.health.hooks,
+        words.HOOKS,
+        rx.foreach(picture.hooks, _hook),
+        act=rx.cond(
+            picture.hooks.length() > 0,
+            rx.el.a(
+                icon("settings"),
+                rx.el.span(t("To the webhooks")),
+                href="/dashboard/settings" + Health.query + "#webhooks",
+                class_name=look("quiet", small=True),
+            ),
+        ),
+    )
+
+
+def _hook(hook: Any) -> rx.Component:
+    who = called(hook)
+    return rx.cond(
+        (hook.stopped != "") | (hook.host == ""),
+        rx.el.li(t("{who} was turned off", who=who), class_name="text-red [overflow-wrap:anywhere]", key=hook.id),
+        rx.cond(
+            ~hook.on,
+            rx.el.li(t("{who} is off", who=who), class_name="[overflow-wrap:anywhere]", key=hook.id),
+            rx.cond(
+                hook.failed_at > 0,
+                rx.el.li(
+                    rich("{who} did not get the post of {at}", who=who, at=_at(hook.failed_at)),
+                    class_name="text-red [overflow-wrap:anywhere]",
+                    key=hook.id,
+                ),
+                rx.cond(
+                    hook.arrived_at > 0,
+                    rx.el.li(
+                        rich("{who}, last delivered {at}", who=who, at=_at(hook.arrived_at)),
+                        class_name="[overflow-wrap:anywhere]",
+                        key=hook.id,
+                    ),
+                    rx.el.li(
+                        t("{who}, nothing to tell yet", who=who), class_name="[overflow-wrap:anywhere]", key=hook.id
+                    ),
+                ),
+            ),
         ),
     )
 

@@ -11,6 +11,7 @@ from vip_manager.ui import guard
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.pages.settings.api_tokens import ApiTokens
 from vip_manager.ui.pages.settings.sign_ins import SignIns
+from vip_manager.ui.pages.settings.webhooks import Webhooks
 
 
 class Settings(ChannelPage):
@@ -20,6 +21,8 @@ class Settings(ChannelPage):
         """The page was opened, or its connection came back."""
         async for step in self._enter():
             yield step
+        # What was shown once is not shown again.
+        (await self.get_state(Webhooks))._stow()
         if self.me.signed_in and not self.broken:
             await self._look_where()
             await self._look_at_tokens()

@@ -13,6 +13,8 @@ from vip_manager.ui.pages.settings.leave import data, leave, leave_dialog
 from vip_manager.ui.pages.settings.looks import looks
 from vip_manager.ui.pages.settings.sign_ins import sign_ins
 from vip_manager.ui.pages.settings.state import Settings
+from vip_manager.ui.pages.settings.webhook_dialogs import webhook_dialogs
+from vip_manager.ui.pages.settings.webhooks import webhooks
 
 
 def settings() -> rx.Component:
@@ -24,6 +26,7 @@ def settings() -> rx.Component:
         leave_dialog(),
         account_dialog(),
         revoke_dialog(),
+        webhook_dialogs(),
         enter=Settings.enter,
         unconnected=rx.cond(has_channel, _of_the_channel(), _of_the_person()),
     )
@@ -38,7 +41,7 @@ def _of_the_channel() -> rx.Component:
         _error(),
         looks(),
         rx.cond(Settings.may.board & stays, board()),
-        rx.cond((Settings.role != "") & stays, api_tokens()),
+        rx.cond((Settings.role != "") & stays, rx.fragment(api_tokens(), webhooks())),
         sign_ins(),
         rx.cond(Settings.may.data, rx.fragment(data(), leave()), rx.cond(owns(), rx.fragment(), account())),
         class_name="grid grid-cols-1 gap-4",
