@@ -1,12 +1,13 @@
 """What pages are told: the truth, once a change, and to the public nothing that is for the staff."""
 
+import asyncio
 from dataclasses import asdict, fields
 
 import pytest
 
 from tests.house import House, until
 from vip_manager.domain.session import VipSession
-from vip_manager.ports import Unauthorized
+from vip_manager.ports import StoreUnavailable, Unauthorized
 from vip_manager.services.connections import Hearing
 from vip_manager.services.pictures import PublicPicture, PublicVip, RewardCard
 from vip_manager.services.written import millis
@@ -229,6 +230,61 @@ async def test_a_picture_is_made_once_a_change_however_many_look(house: House, m
     house.clock.jump(31 / 3600)
     await board.staff(streamer.id)
     assert made == 5, "what is counted over a day changes by itself"
+    house.services.changes.announce(streamer.id)
+    await asyncio.gather(*(board.public(streamer.id) for _ in range(20)))
+    assert made == 6, "all at once"
+
+
+async def test_an_older_picture_that_took_longer_is_not_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    streamer = await house.open()
+    await house.redeem("viewer1")
+    await with_avatars(house)
+    live, asked, go_on = house.services.store.sessions.live, asyncio.Event(), asyncio.Event()
+
+    async def slow(channel_id: str) -> list[VipSession]:
+        found = await live(channel_id)
+        asked.set()
+        await go_on.wait()
+        return found
+
+    board = house.services.board
+    monkeypatch.setattr(house.services.store.sessions, "live", slow)
+    house.services.changes.announce(streamer.id)
+    older = asyncio.create_task(board.public(streamer.id))
+    await asked.wait()
+    monkeypatch.setattr(house.services.store.sessions, "live", live)
+    await house.redeem("viewer2")
+    newer = await board.public(streamer.id)
+    go_on.set()
+    assert [one.login for one in (await older).vips] == ["viewer1"]
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(type(house.services.store.channels), "get", away)
+    house.services.changes.announce(streamer.id)
+    shown = await board.public(streamer.id)
+    assert shown.out_of_reach
+    assert shown.vips == newer.vips
+    monkeypatch.undo()
+
+
+async def test_many_who_ask_at_once_hear_of_the_same_failure(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the store takes to fail, they wait for it once."""
+    streamer = await house.open()
+    tries = 0
+
+    async def away(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(type(house.services.store.channels), "get", away)
+    asked = [house.services.board.overlay(streamer.id) for _ in range(5)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in found] == [StoreUnavailable] * 5
+    assert tries == 1
+    monkeypatch.undo()
 
 
 async def test_what_changed_is_in_the_next_picture(house: House) -> None:

@@ -1,11 +1,12 @@
 """Computes what pages are told: two pictures a channel, and a third where an overlay may show what the board may not;
 once a change, however many look."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -60,6 +61,37 @@ _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 P = TypeVar("P", StaffPicture, PublicPicture)
 
 
+@dataclass(slots=True)
+class _Pictures(Generic[P]):
+    """One kind of them, each by its channel, with the revision of which it is: those that there are, and those that are
+    being made at this moment."""
+
+    compute: Callable[[str], Awaitable[P]]
+    stale_after: timedelta = timedelta.max
+    kept: dict[str, tuple[int, P]] = field(default_factory=dict)
+    making: dict[str, tuple[int, asyncio.Task[P]]] = field(default_factory=dict)
+
+    async def made(self, channel_id: str, revision: int) -> P:
+        """All who ask meanwhile wait for the same one, or hear of the same failure."""
+        of, making = self.making.get(channel_id, (-1, None))
+        if making is None or of != revision:
+            making = asyncio.create_task(self._make(channel_id, revision))
+            self.making[channel_id] = (revision, making)
+        # Whoever goes away takes it from nobody else.
+        return await asyncio.shield(making)
+
+    async def _make(self, channel_id: str, revision: int) -> P:
+        try:
+            picture = await self.compute(channel_id)
+            # A newer one may have been quicker, and shows who is hidden since.
+            if revision >= self.kept.get(channel_id, (-1, None))[0]:
+                self.kept[channel_id] = (revision, picture)
+            return picture
+        finally:
+            if self.making.get(channel_id, (-1, None))[1] is asyncio.current_task():
+                del self.making[channel_id]
+
+
 class Board:
     def __init__(
         self,
@@ -78,18 +110,18 @@ class Board:
         self._profiles = profiles
         self._reach = reach
         self._health = health
-        self._staff: dict[str, tuple[int, StaffPicture]] = {}
-        self._public: dict[str, tuple[int, PublicPicture]] = {}
-        self._overlay: dict[str, tuple[int, PublicPicture]] = {}
+        self._staff = _Pictures(self._staff_picture, STALE_AFTER)
+        self._public = _Pictures(self._public_picture)
+        self._overlay = _Pictures(self._overlay_picture)
 
     async def staff(self, channel_id: str) -> StaffPicture:
         """The dashboard's picture. The caller has checked that the person may see it. Raises StoreError where there is
         none to show."""
-        return await self._picture(channel_id, self._staff, self._staff_picture, STALE_AFTER)
+        return await self._picture(channel_id, self._staff)
 
     async def public(self, channel_id: str) -> PublicPicture:
         """The board's picture of a channel. Raises StoreError where there is none to show."""
-        return await self._picture(channel_id, self._public, self._public_picture, timedelta.max)
+        return await self._picture(channel_id, self._public)
 
     async def overlay(self, channel_id: str) -> PublicPicture:
         """The same as if the board were on, for an overlay by a secret link: the caller has checked that it is by one.
@@ -97,34 +129,26 @@ class Board:
         picture = await self.public(channel_id)
         if not picture.off:
             return picture
-        return await self._picture(channel_id, self._overlay, self._overlay_picture, timedelta.max)
+        return await self._picture(channel_id, self._overlay)
 
-    async def _picture(
-        self,
-        channel_id: str,
-        kept: dict[str, tuple[int, P]],
-        compute: Callable[[str], Awaitable[P]],
-        stale_after: timedelta,
-    ) -> P:
+    async def _picture(self, channel_id: str, pictures: _Pictures[P]) -> P:
         """The one that is kept, for as long as it is true or no other can be had."""
         now = millis(self._clock.now())
         revision = self._changes.revision(channel_id)
-        known, picture = kept.get(channel_id, (-1, None))
+        known, picture = pictures.kept.get(channel_id, (-1, None))
         if picture is not None and self._reach.lost:
             return replace(picture, now=now, out_of_reach=True)
         if picture is not None and known == revision:
             age = timedelta(milliseconds=now - picture.now)
-            if timedelta() <= age < min(stale_after, self._good_for(channel_id)):
+            if timedelta() <= age < min(pictures.stale_after, self._good_for(channel_id)):
                 return replace(picture, now=now)
         try:
-            fresh = await compute(channel_id)
+            return await pictures.made(channel_id, revision)
         except StoreUnavailable:
             self._reach.failed()
             if picture is None:
                 raise
             return replace(picture, now=now, out_of_reach=True)
-        kept[channel_id] = (revision, fresh)
-        return fresh
 
     async def channel_id(self, login: str) -> str | None:
         """Whose board that is."""
