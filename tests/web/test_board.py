@@ -1,5 +1,6 @@
 """The board as JSON, and its card."""
 
+import asyncio
 import html
 import re
 from dataclasses import replace
@@ -138,7 +139,12 @@ async def test_names_are_not_tried_out(house: House, browser: httpx.AsyncClient)
     for _ in range(rates.API.most + 50):
         assert (await browser.get(BOARD)).status_code == 200
     assert read == ["streamer"]
-    found = [await browser.get(f"/api/board/nobody_{number}") for number in range(rates.BOARD_GUESSES.most + 10)]
+    assert (await browser.get("/api/overlay/streamer")).status_code == 200
+    assert read == ["streamer"], "an overlay's too"
+    found = [
+        await browser.get(f"/api/{('board', 'overlay')[number % 2]}/nobody_{number}")
+        for number in range(rates.BOARD_GUESSES.most + 10)
+    ]
     assert {one.status_code for one in found} == {404, 429}
     assert len(read) <= rates.BOARD_GUESSES.most + 1
     refused = found[-1]
@@ -153,6 +159,15 @@ async def test_a_name_that_has_gone_to_somebody_else(house: House, browser: http
     house.services.changes.announce("1001")
     assert (await browser.get(BOARD)).status_code == 404
     assert (await browser.get("/api/board/renamed")).status_code == 200
+
+
+async def test_many_ask_at_once_by_a_name_that_has_gone(house: House, browser: httpx.AsyncClient) -> None:
+    await house.open()
+    assert (await browser.get(BOARD)).status_code == 200
+    await house.services.store.commit(replace(await house.channel(), login="renamed"))
+    house.services.changes.announce("1001")
+    found = await asyncio.gather(*(browser.get(BOARD) for _ in range(20)))
+    assert {one.status_code for one in found} == {404}
 
 
 async def test_free_seats_where_they_are_known(house: House, browser: httpx.AsyncClient) -> None:

@@ -52,7 +52,8 @@ class Boards:
         channel_id = await self._channel_id(name, request)
         picture = await running().board.public(channel_id)
         if picture.login and picture.login != name:
-            del self._known[name]
+            # Others who asked meanwhile may have found the same.
+            self._known.pop(name, None)
             channel_id = await self._channel_id(name, request)
             picture = await running().board.public(channel_id)
         if not picture.known:

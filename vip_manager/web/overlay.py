@@ -3,32 +3,39 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vip_manager.domain.terms import InvalidInput, parse_login
 from vip_manager.ports import StoreError
 from vip_manager.services.container import running
 from vip_manager.web.answers import error
+from vip_manager.web.boards import Boards, NoBoard, TooManyGuesses
 from vip_manager.web.picture import Pictures
-
-_PICTURES = Pictures()
-_NOTHING = "There is no overlay of that channel, or its link has ended."
+from vip_manager.web.turnstile import turned_away
 
 
-async def overlay_picture(request: Request) -> Response:
-    """A wrong key is answered as a channel is that nobody has heard of."""
-    services = running()
-    try:
-        channel_id = await services.board.channel_id(parse_login(request.path_params["login"]))
-        if channel_id is None:
+class OverlayRoute:
+    def __init__(self, boards: Boards | None = None) -> None:
+        self._boards = boards or Boards()
+        self._pictures = Pictures()
+
+    async def answer(self, request: Request) -> Response:
+        """A wrong key is answered as a channel is that nobody has heard of."""
+        services = running()
+        key = request.query_params.get("key", "")
+        try:
+            _, channel_id, picture = await self._boards.at(request)
+            if picture.off and key:
+                picture = await services.overlays.shown(channel_id, key)
+        except NoBoard:
             return _nothing()
-        picture = await services.overlays.shown(channel_id, request.query_params.get("key", ""))
-    except InvalidInput:
-        return _nothing()
-    except StoreError:
-        return error(503, "store_unavailable", "What is stored can't be read right now. Try again in a moment.")
-    if picture.off or not picture.known:
-        return _nothing()
-    return _PICTURES.answer(request, channel_id, picture, ahead=services.clock_ahead, cache="private, no-cache")
+        except TooManyGuesses as guesses:
+            return turned_away(guesses.wait)
+        except StoreError:
+            return error(503, "store_unavailable", "What is stored can't be read right now. Try again in a moment.")
+        if picture.off or not picture.known:
+            return _nothing()
+        return self._pictures.answer(
+            request, channel_id, picture, ahead=services.clock_ahead, cache="private, no-cache"
+        )
 
 
 def _nothing() -> Response:
-    return error(404, "no_overlay", _NOTHING)
+    return error(404, "no_overlay", "There is no overlay of that channel, or its link has ended.")

@@ -7,10 +7,11 @@ from vip_manager.web import cron, eventsub, health, openapi
 from vip_manager.web.answers import HANDLERS
 from vip_manager.web.auth import AuthRoutes
 from vip_manager.web.board import BoardRoute
+from vip_manager.web.boards import Boards
 from vip_manager.web.data import DataRoutes
 from vip_manager.web.google_identity import GoogleIdentity
 from vip_manager.web.history import history_file
-from vip_manager.web.overlay import overlay_picture
+from vip_manager.web.overlay import OverlayRoute
 from vip_manager.web.v1 import routes as v1
 
 
@@ -19,7 +20,8 @@ def api(
 ) -> Starlette:
     """`secure`: people come by https. With neither `cron_secret` nor `invoker` there is no scheduler's route."""
     described = openapi.document(public_url=public_url, session_cookie=session_cookie)
-    board = BoardRoute(public_url)
+    boards = Boards()
+    board = BoardRoute(public_url, boards)
     return Starlette(
         routes=[
             *AuthRoutes(secure=secure, origin=public_url).routes(),
@@ -27,7 +29,7 @@ def api(
             Route("/channels/{channel_id}/history.csv", history_file),
             Route("/board/{login}", board.answer),
             Route("/board/{login}/qr.svg", board.code),
-            Route("/overlay/{login}", overlay_picture),
+            Route("/overlay/{login}", OverlayRoute(boards).answer),
             Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             *v1.routes(),
