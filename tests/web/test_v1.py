@@ -340,6 +340,7 @@ async def test_who_leaves_takes_all_tokens_along(house: House, api: httpx.AsyncC
         b'{"user_login": "viewer1", "hours": ' + b"9" * 5000 + b"}",
         b"[" * 50_000,
         b'{"user_login": "\xff", "hours": 1}',
+        rb'{"user_login": "viewer1", "hours": 1, "\ud800": 1}',
     ],
 )
 async def test_a_body_that_is_nearly_json(house: House, api: httpx.AsyncClient, content: bytes) -> None:

@@ -12,8 +12,10 @@ _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 def error(status: int, code: str, message: str) -> JSONResponse:
-    """An error as the API gives it: `{"error": {"code", "message"}}`."""
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+    """An error as the API gives it: `{"error": {"code", "message"}}`. A message may quote what was sent, and JSON may
+    hold half a surrogate pair."""
+    told = message.encode(errors="replace").decode()
+    return JSONResponse({"error": {"code": code, "message": told}}, status_code=status)
 
 
 def _refused(_: Request, exception: Exception) -> JSONResponse:
