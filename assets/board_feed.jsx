@@ -4,6 +4,7 @@ import { useContext, useEffect, useRef, useState, useSyncExternalStore } from "r
 import { useParams } from "react-router";
 import { DispatchContext } from "$/utils/context";
 import { setPolled } from "$/public/shell.jsx";
+import { t } from "$/public/words.jsx";
 
 const PATIENCE = 1000;
 // So that it is true within two seconds, the way there and back included; behind a cache too, which keeps an answer for one.
@@ -84,7 +85,7 @@ function useOffline() {
   return offline;
 }
 
-export function BoardFeed({ errors, hydrated, loaded, board, site }) {
+export function BoardFeed({ errors, hydrated, loaded, streamer, board, site }) {
   const dispatch = useContext(DispatchContext);
   const { login = "" } = useParams();
   const offline = useOffline();
@@ -99,6 +100,10 @@ export function BoardFeed({ errors, hydrated, loaded, board, site }) {
     setPolled(true);
     return () => setPolled(null);
   }, []);
+  useEffect(() => {
+    // The page's own title is the same for every board.
+    if (streamer) document.title = `${t("VIPs of {streamer} right now", { streamer })} · VIP Manager`;
+  });
   useEffect(() => {
     const given = dispatch[board];
     dispatch[board] = (delta) => {

@@ -216,6 +216,8 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
       return { now, vips: [...stay, example(number, NEW_NAMES[number % NEW_NAMES.length], now, 24, 24)] };
     });
   const byLink = onlyByLink || alsoByLink;
+  // Nobody is to copy a link before its key is there.
+  const there = !byLink || Boolean(linkKey);
   const query = written(wishes);
   const open = `/overlay/${login}${query || byLink ? "?" : ""}${query}`;
   const joint = query && byLink ? "&" : "";
@@ -291,22 +293,24 @@ export function OverlayForm({ login, linkKey, onlyByLink, reward, children }) {
         onlyByLink
           ? h("p", { className: "text-soft" }, t("The board is off, so this is a secret link: whoever has it sees who is VIP. Keep it off your stream."))
           : h(Tick, { label: t("With the secret key: goes on while the board is off"), ticked: alsoByLink, onTick: secure }),
-        h(
-          "div",
-          { className: "flex flex-wrap items-center gap-2" },
-          h(
-            "code",
-            { "data-address": true },
-            origin,
-            open,
-            byLink ? `${joint}key=` : "",
-            byLink ? h("span", { className: seen ? "" : "text-soft" }, seen ? linkKey : "\u00b7".repeat(12)) : null,
-          ),
-          byLink
-            ? h("button", { type: "button", className: QUIET, "aria-pressed": seen, onClick: () => see(!seen) }, seen ? t("Hide the key") : t("Show the key"))
-            : null,
-          h(CopyAddress, { path, className: QUIET }),
-        ),
+        there
+          ? h(
+              "div",
+              { className: "flex flex-wrap items-center gap-2" },
+              h(
+                "code",
+                { "data-address": true },
+                origin,
+                open,
+                byLink ? `${joint}key=` : "",
+                byLink ? h("span", { className: seen ? "" : "text-soft" }, seen ? linkKey : "\u00b7".repeat(12)) : null,
+              ),
+              byLink
+                ? h("button", { type: "button", className: QUIET, "aria-pressed": seen, onClick: () => see(!seen) }, seen ? t("Hide the key") : t("Show the key"))
+                : null,
+              h(CopyAddress, { path, className: QUIET }),
+            )
+          : h("div", { className: "skeleton h-10", "aria-hidden": true }),
         onlyByLink || !byLink ? null : h("p", { className: "text-xs text-soft" }, t("Whoever has this link sees who is VIP, also while the board is off. Keep it off your stream.")),
         byLink ? secret : null,
       ),

@@ -236,7 +236,7 @@ def test_the_tab_and_other_programs_are_told_whose_it_is(product: Product, perso
     page = person().new_page()
     page.goto("/board/streamer")
     sees(page, "Viewer1")
-    expect(page).to_have_title("VIPs right now · VIP Manager")
+    expect(page).to_have_title("VIPs of Streamer right now · VIP Manager")
     assert page.locator("title").count() == 1
     assert page.locator('meta[property="og:title"]').first.get_attribute("content") == "VIPs of Streamer right now"
     page.get_by_role("link", name="VIP Manager").first.click()

@@ -54,8 +54,8 @@ DAY = timedelta(hours=24)
 HOUR = 3_600_000
 STALE_AFTER = timedelta(seconds=30)
 UNHEARD_OF = timedelta(seconds=0.5)
-"""A picture of a channel whose changes in other instances are not listened to is true for so long. Pages that ask for it
-do so every 1.4 s at most, and are to be true within two."""
+"""A picture of a channel whose changes in other instances are not listened to is true for so long. Pages that ask for
+it do so every 1.4 s at most, and are to be true within two."""
 _OF_TOKENS = (Action.TOKEN_MADE, Action.TOKEN_REVOKED)
 _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 

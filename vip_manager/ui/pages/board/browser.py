@@ -4,13 +4,15 @@ import reflex as rx
 
 
 class BoardFeed(rx.Component):
-    """Goes on without the socket. `board` and `site` are the names of the states that it fills then."""
+    """Goes on without the socket. `board` and `site` are the names of the states that it fills then; `streamer` is whom
+    the tab is called after, empty where there is nobody."""
 
     library = "$/public/board_feed.jsx"
     tag = "BoardFeed"
     errors: rx.Var[int]
     hydrated: rx.Var[bool]
     loaded: rx.Var[bool]
+    streamer: rx.Var[str]
     board: rx.Var[str]
     site: rx.Var[str]
 

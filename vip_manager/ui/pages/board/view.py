@@ -36,6 +36,7 @@ def board() -> rx.Component:
                 errors=connection_errors_count,
                 hydrated=rx.State.is_hydrated,
                 loaded=BoardPage.loaded,
+                streamer=picture.username,
                 board=BoardPage.get_full_name(),
                 site=Site.get_full_name(),
             ),
