@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
 from tests.journeys.conftest import barriers, open_channel
 from tests.product import Product
@@ -182,6 +182,32 @@ def test_while_the_board_is_off_the_link_alone_shows_it_until_there_is_a_new_one
     expect(again.locator(".ov-one")).to_be_visible()
     assert not re.search("[Vv]iewer[23]", "".join(told_in_public))
     assert key not in product.output.read_text()
+
+
+def test_a_link_is_not_handed_on_before_its_key_is_there(streamer: Page) -> None:
+    kept_back: list[str] = []
+
+    def wire(page_side: WebSocketRoute) -> None:
+        server = page_side.connect_to_server()
+
+        def to_page(frame: str | bytes) -> None:
+            if re.search(r'"link_key_rx_state_":"[^"]', str(frame)):
+                kept_back.append(str(frame))
+            else:
+                page_side.send(frame)
+
+        server.on_message(to_page)
+
+    streamer.route_web_socket(re.compile("/_event"), wire)
+    streamer.goto("/dashboard/overlay")
+    address = streamer.get_by_role("region", name="Address for OBS")
+    expect(address.get_by_role("button", name="Copy link")).to_be_visible()
+    address.get_by_label("With the secret key").check()
+    expect(streamer.locator("[data-address]")).to_have_count(0)
+    expect(address.get_by_role("button", name="Copy link")).to_have_count(0)
+    assert kept_back
+    address.get_by_label("With the secret key").uncheck()
+    expect(address.get_by_role("button", name="Copy link")).to_be_visible()
 
 
 @pytest.mark.usefixtures("streamer")
