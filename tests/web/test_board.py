@@ -275,6 +275,21 @@ async def test_where_there_is_nothing_to_see_nothing_is_told(
     assert "Streamer" not in answer.text
 
 
+async def test_while_the_store_is_away_no_search_engine_is_told_to_forget_it(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(type(house.services.store.channels), "by_login", away)
+    answer = await card(house, tmp_path)
+    assert (answer.status_code, tags(answer)) == (200, {})
+    assert "<body>page</body>" in answer.text
+    monkeypatch.undo()
+
+
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 async def test_a_page_that_is_known_is_not_sent_again(house: House, tmp_path: Path, encoding: str) -> None:
     await house.open()

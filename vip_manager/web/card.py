@@ -54,10 +54,10 @@ class Card:
             return self._page(request, "", _NOBODY, 404)
         except (StoreError, NotRunning):
             # The page says what is wrong, and whoever asks for a card asks again.
-            return self._page(request, "", _NOBODY, 200)
+            return self._page(request, "", None, 200)
         return self._page(request, name, picture, 200)
 
-    def _page(self, request: Request, name: str, picture: PublicPicture, status: int) -> Response:
+    def _page(self, request: Request, name: str, picture: PublicPicture | None, status: int) -> Response:
         page = self._with(self._tags(name, picture))
         headers = {"Cache-Control": "no-cache", "ETag": page.tag, "Vary": "Accept-Encoding"}
         if status == 200 and known(request, page.tag):
@@ -80,7 +80,10 @@ class Card:
         self._made.move_to_end(tags)
         return page
 
-    def _tags(self, name: str, picture: PublicPicture) -> str:
+    def _tags(self, name: str, picture: PublicPicture | None) -> str:
+        """`picture` is None where nobody knows whether there is a board: search engines keep what they had of it."""
+        if picture is None:
+            return f"<title {_OURS}>VIP Manager</title>" + _sandbox()
         if not picture.known or picture.off:
             return f"<title {_OURS}>VIP Manager</title>" + _meta("robots", "noindex") + _sandbox()
         title = f"VIPs of {picture.username} right now"
