@@ -107,6 +107,12 @@ function Amount({ label, value, bounds, unit, onChoose }) {
     const wanted = Number(event.target.value);
     if (Number.isInteger(wanted) && wanted >= least && wanted <= most) onChoose(wanted);
   };
+  // What is beyond the bounds becomes the nearest that is not.
+  const settle = () => {
+    const wanted = typed === "" ? value : Math.min(most, Math.max(least, Math.round(Number(typed))));
+    type(String(wanted));
+    onChoose(wanted);
+  };
   return h(
     "div",
     null,
@@ -114,7 +120,7 @@ function Amount({ label, value, bounds, unit, onChoose }) {
     h(
       "div",
       { className: "flex items-center gap-2" },
-      h("input", { id, type: "number", min: least, max: most, step: 1, className: "field slim-field numbers", style: { width: 96 }, value: typed, onChange: change, onBlur: () => type(String(value)) }),
+      h("input", { id, type: "number", min: least, max: most, step: 1, className: "field slim-field numbers", style: { width: 96 }, value: typed, onChange: change, onBlur: settle }),
       unit ? h("span", { className: "text-sm text-soft" }, unit) : null,
     ),
   );

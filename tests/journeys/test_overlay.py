@@ -210,6 +210,16 @@ def test_a_link_is_not_handed_on_before_its_key_is_there(streamer: Page) -> None
     expect(address.get_by_role("button", name="Copy link")).to_be_visible()
 
 
+def test_a_number_beyond_its_bounds_becomes_the_nearest_within(streamer: Page) -> None:
+    streamer.goto("/dashboard/overlay")
+    seconds = streamer.get_by_label("Each person for")
+    for typed, becomes in (("500", "120"), ("1", "3"), ("", "3"), ("20", "20")):
+        seconds.fill(typed)
+        seconds.blur()
+        expect(seconds).to_have_value(becomes)
+        expect(streamer.locator("[data-address]")).to_contain_text(f"seconds={becomes}")
+
+
 @pytest.mark.usefixtures("streamer")
 def test_a_restart_leaves_no_trace_on_the_stream(product: Product, obs: Callable[[str], Page]) -> None:
     redeem(product, "viewer1")
