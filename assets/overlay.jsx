@@ -2,7 +2,7 @@
 import { Component, createElement as h, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { Clock, useNow } from "$/public/clock.jsx";
 import { Face } from "$/public/face.jsx";
-import { NOTHING, read, scaleOf, step } from "$/public/overlay_plan.jsx";
+import { EM, NOTHING, fitted, read, scaleOf, step } from "$/public/overlay_plan.jsx";
 import { Words, lasting, t } from "$/public/words.jsx";
 
 const HOUR = 3_600_000;
@@ -216,7 +216,7 @@ export function Scene({ picture, wishes }) {
     "div",
     {
       className: "ov numbers",
-      style: { fontSize: `${20 * scaleOf(wishes.size)}px` },
+      style: { fontSize: `${EM * scaleOf(wishes.size)}px` },
       "data-layout": wishes.layout,
       "data-theme": wishes.theme,
       "data-corner": wishes.corner,
@@ -321,13 +321,24 @@ async function revive() {
   else setTimeout(revive, REVIVE);
 }
 
+function useHeight() {
+  const [height, measure] = useState(() => (typeof window === "undefined" ? 0 : window.innerHeight));
+  useEffect(() => {
+    const look = () => measure(window.innerHeight);
+    window.addEventListener("resize", look);
+    return () => window.removeEventListener("resize", look);
+  }, []);
+  return height;
+}
+
 // The whole page of an overlay. Before a picture has come again, the one that was there stays.
 export function Overlay({ picture, errors, className }) {
   const [kept, keep] = useState(null);
   const latest = useRef(null);
   latest.current = kept;
   useAsked(Boolean(picture) && !errors, latest, keep);
-  const wishes = useMemo(() => read(typeof window === "undefined" ? "" : window.location.search), []);
+  const height = useHeight();
+  const wishes = useMemo(() => fitted(read(typeof window === "undefined" ? "" : window.location.search), height), [height]);
   useEffect(() => {
     if (picture) keep(picture);
   }, [picture]);

@@ -8,6 +8,8 @@ export const CHOICES = {
   lang: ["", "en", "de", "es", "fr"],
 };
 export const SCALES = { s: 0.75, m: 1, l: 1.4 };
+// Pixels.
+export const EM = 20;
 const BOUNDS = { max: [1, 20], seconds: [3, 120], size: [0.5, 3] };
 const SWITCHES = ["avatars", "new", "empty"];
 
@@ -50,6 +52,18 @@ export function read(search) {
 }
 
 export const scaleOf = (size) => SCALES[size] ?? Number(size);
+
+// Of a list, in em (`overlay.jsx`): a row, all that is around the rows, and whoever is announced beside it.
+const ROW = 2.7;
+const AROUND = 6.5;
+const ANNOUNCED = 8;
+
+// The same, with no more people in a list at once than there is height for, in pixels: the others have their turn.
+export function fitted(wishes, height) {
+  if (wishes.layout !== "list") return wishes;
+  const room = height / (EM * scaleOf(wishes.size)) - AROUND - (wishes.new ? ANNOUNCED : 0);
+  return { ...wishes, max: Math.max(1, Math.min(wishes.max, Math.floor(room / ROW))) };
+}
 
 // The shortest query that asks for just that; empty where all of it is as it is by default.
 export function written(wishes) {

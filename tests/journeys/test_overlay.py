@@ -299,6 +299,27 @@ def test_where_it_can_not_be_drawn_nothing_is_seen_and_it_tries_again(person: Pe
     expect(page.locator(".ov-one")).to_contain_text("Viewer")
 
 
+@pytest.mark.usefixtures("streamer")
+@pytest.mark.parametrize("corner", ["top-left", "bottom-right"])
+def test_a_list_is_never_cut_off(person: Person, corner: str) -> None:
+    page = person(viewport=FULL_HD).new_page()
+    page.route_web_socket(re.compile("/_event"), lambda socket: socket.close())
+    page.clock.install()
+    told = pictures(1, page.evaluate("Date.now()"))
+    page.route("**/api/overlay/**", lambda route: route.fulfill(json=told))
+    page.goto(f"/overlay/streamer?layout=list&max=20&size=3&corner={corner}")
+    page.clock.run_for(3000)
+    expect(page.locator(".ov-list")).to_be_visible()
+    told["vips"].append(told["vips"][0] | {"user_id": "0", "login": "new", "granted_at": page.evaluate("Date.now()")})
+    page.clock.run_for(3000)
+    expect(arrival(page, "new")).to_be_visible()
+    for part in (page.locator(".ov-list"), arrival(page, "new")):
+        box = part.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= FULL_HD["height"]
+
+
 COUNTED = """() => {
   const active = window.timers;
   return [document.querySelectorAll("*").length, active.size, document.getElementsByTagName("style").length];

@@ -88,6 +88,21 @@ def test_every_size_has_a_scale() -> None:
     assert run("console.log(JSON.stringify(given.map(plan.scaleOf)))", sizes) == [0.75, 1, 1.4, 0.5, 1.25, 3]
 
 
+def test_a_list_has_no_more_people_than_there_is_height_for() -> None:
+    wanted: list[tuple[dict[str, Any], int, int]] = [
+        ({"max": 20}, 1080, 14),
+        ({"max": 20, "new": False}, 1080, 17),
+        ({"max": 20, "size": "l"}, 1080, 8),
+        ({"max": 3}, 1080, 3),
+        ({"max": 20, "size": "3"}, 300, 1),
+    ]
+    given = [[AT_FIRST | {"layout": "list"} | wishes, height] for wishes, height, _ in wanted]
+    found = run("console.log(JSON.stringify(given.map((one) => plan.fitted(...one).max)))", given)
+    assert found == [most for *_, most in wanted]
+    bar = AT_FIRST | {"layout": "bar", "max": 20}
+    assert run("console.log(JSON.stringify(plan.fitted(given, 100)))", bar) == bar
+
+
 def vip(name: str, since: float, until: float, **more: Any) -> dict[str, Any]:
     """`since` and `until` in milliseconds; 0 is no end."""
     about = {"user_id": name, "login": name, "username": name, "avatar_url": "", "state": "active", "clock": "wall"}
