@@ -7,23 +7,48 @@ import { t } from "$/public/words.jsx";
 const BACK = "the points go back";
 const LONGEST = 500;
 
+// As the server says it.
+function span(minutes) {
+  const all = Math.max(1, Math.round(minutes));
+  const [hours, rest] = [Math.floor(all / 60), all % 60];
+  if (all > 48 * 60) {
+    const days = Math.floor(Math.round(all / 60) / 24);
+    const more = Math.round(all / 60) % 24;
+    return more ? `${days} days ${more} h` : `${days} days`;
+  }
+  if (!hours) return `${rest} min`;
+  return rest ? `${hours} h ${rest} min` : `${hours} h`;
+}
+
 function samples(event, { viewer, channel, reward, points, hours, soon }) {
-  const ahead = { "vip.started": hours, "vip.extended": "26 h 14 min", "vip.ends_soon": `${soon || "10"} min` };
+  const given = 60 * (Number(hours) || 24);
+  const ahead = { "vip.started": given, "vip.extended": given + 134, "vip.ends_soon": Number(soon) || 10 };
   return {
     viewer,
-    hours,
-    left: ahead[event] ?? "",
+    hours: span(given),
+    left: event in ahead ? span(ahead[event]) : "",
     reward,
-    points,
+    points: Number(points).toLocaleString("en"),
     channel,
     reason: event === "vip.refused" ? `the VIP seats are full, ${BACK}` : "the time is up",
   };
 }
 
 const filled = (template, values) => {
-  const text = template.replace(/\{([^{}]*)\}/g, (part, name) => values[name] ?? part);
+  const text = template.replace(/\{([^{}]*)\}/g, (part, name) => values[name] ?? part).replace(/^[/. ]+/, "");
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 };
+
+const STROKES = { fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLinecap: "round", strokeLinejoin: "round" };
+
+// Of Lucide: corner-down-right.
+const Reply = () =>
+  h(
+    "svg",
+    { viewBox: "0 0 24 24", width: 14, height: 14, "aria-hidden": true, className: "mr-1 inline-block align-middle text-faint", ...STROKES },
+    h("path", { d: "m15 10 5 5-5 5" }),
+    h("path", { d: "M4 4v7a4 4 0 0 0 4 4h12" }),
+  );
 
 // One message as it stands in the chat.
 export function Said({ who, avatar, text, streamer, answers }) {
@@ -36,7 +61,7 @@ export function Said({ who, avatar, text, streamer, answers }) {
     h(
       "p",
       { className: "min-w-0 [overflow-wrap:anywhere]" },
-      answers ? h("span", { "aria-hidden": true, className: "mr-1 text-faint" }, "↳") : null,
+      answers ? h(Reply) : null,
       h("b", { className: streamer ? "font-semibold text-gem-text" : "font-semibold" }, who),
       ": ",
       text || h("span", { className: "text-faint" }, "…"),
@@ -48,7 +73,7 @@ function words(event) {
   return {
     "vip.started": [t("When somebody becomes VIP"), t("By redeeming it, or by your hand.")],
     "vip.extended": [t("When somebody's VIP is extended"), t("They had some left, and got more.")],
-    "vip.ends_soon": [t("When VIP ends soon"), t("Once for each end. Not of a VIP that lasts no longer than twice that.")],
+    "vip.ends_soon": [t("When VIP ends soon"), t("Once for each end. Not for a VIP that is shorter than twice that.")],
     "vip.ended": [t("When VIP is over"), t("The time is up, or it was ended early.")],
     "vip.refused": [t("When VIP can't be given"), t("Why not, and that the points go back.")],
   }[event];
@@ -57,6 +82,10 @@ function words(event) {
 function Line({ line, names, values, wrong, readOnly, usual, soon, onChange, onSoon }) {
   const id = useId();
   const area = useRef(null);
+  const minutes = useRef(null);
+  useEffect(() => {
+    if (wrong) (wrong === "soon_minutes" ? minutes : area).current?.focus();
+  }, [wrong]);
   const [title, about] = words(line.event);
   const put = (name) => {
     const box = area.current;
@@ -85,13 +114,13 @@ function Line({ line, names, values, wrong, readOnly, usual, soon, onChange, onS
     ),
     h(
       "div",
-      { hidden: !line.on, className: "grid min-w-0 content-start gap-3 [&[hidden]]:hidden" },
+      { hidden: !line.on && !wrong, className: "grid min-w-0 content-start gap-3 [&[hidden]]:hidden" },
       line.event === "vip.ends_soon"
         ? h(
             "div",
             { className: "flex flex-wrap items-center gap-2" },
             h("label", { htmlFor: `${id}-soon` }, t("So long before the end")),
-            h("input", { id: `${id}-soon`, name: "soon_minutes", inputMode: "numeric", maxLength: 3, autoComplete: "off", className: "field numbers !min-h-9 !w-20", value: soon, readOnly, onChange: (event) => onSoon(event.target.value) }),
+            h("input", { id: `${id}-soon`, ref: minutes, "aria-invalid": wrong === "soon_minutes", "aria-describedby": wrong ? "chat-lines-error" : undefined, name: "soon_minutes", inputMode: "numeric", maxLength: 3, autoComplete: "off", className: "field numbers !min-h-9 !w-20", value: soon, readOnly, onChange: (event) => onSoon(event.target.value) }),
             h("span", { className: "text-soft" }, t("minutes")),
           )
         : null,
@@ -105,7 +134,7 @@ function Line({ line, names, values, wrong, readOnly, usual, soon, onChange, onS
         className: "field min-h-16 resize-y !py-2",
         value: line.template,
         readOnly,
-        "aria-invalid": wrong,
+        "aria-invalid": wrong === line.event,
         "aria-describedby": described,
         onChange: (event) => onChange({ ...line, template: event.target.value.replace(/[\r\n]+/g, " ") }),
       }),
@@ -184,7 +213,7 @@ export function ChatLines({ lines, soon, usual, names, who, wrong, readOnly, bus
           names: names[line.event] ?? [],
           usual: usual[line.event] ?? "",
           values: { ...samples(line.event, { ...who, soon: draft.soon }), avatar: who.avatar },
-          wrong: wrong === line.event || (wrong === "soon_minutes" && line.event === "vip.ends_soon"),
+          wrong: wrong === line.event || (wrong === "soon_minutes" && line.event === "vip.ends_soon") ? wrong : "",
           soon: draft.soon,
           readOnly,
           onChange: change,

@@ -25,7 +25,7 @@ from vip_manager import page
 FOLDER = Path(__file__).parent.parent / ".looks"
 MODES = ("dark", "light")
 SIZES = {"wide": WIDE, "phone": PHONE}
-OPEN = ("dashboard", "rewards", "history", "insights", "overlay", "team", "settings", "health")
+OPEN = ("dashboard", "rewards", "history", "insights", "overlay", "chat", "team", "settings", "health")
 GAMES = {
     "night": "radial-gradient(60% 90% at 75% 30%, #35507c 0, transparent 60%), linear-gradient(#0a0f1d, #182236)",
     "day": "radial-gradient(22% 34% at 82% 22%, #fffbe0 30%, transparent 70%), linear-gradient(#8fd3ff 50%, #8cc94f 0)",
@@ -136,7 +136,7 @@ def main(wanted: str = "") -> None:
         product.start()
         looks = Looks(browser, product, wanted)
         try:
-            for take in (_before, _new, _evening, _overlays, _many, _trouble, _curtain, _gone):
+            for take in (_before, _new, _evening, _overlays, _chat, _many, _trouble, _curtain, _gone):
                 take(looks, product)
                 if take is _evening:
                     _told(looks, product, elsewhere)
@@ -306,6 +306,47 @@ def _overlays(looks: Looks, product: Product) -> None:
         ),
         Scene("overlay-announced", "/overlay/streamer", _announced(product)),
     )
+
+
+def _chat_on(shown: Page) -> None:
+    shown.goto("/dashboard/chat")
+    shown.get_by_role("switch", name="Say it in chat").click()
+    shown.get_by_text("Chat is on.").wait_for()
+
+
+def _chat_allowed(shown: Page) -> None:
+    shown.goto("/dashboard/chat")
+    shown.get_by_role("link", name="Allow on Twitch").click()
+    be(shown, "streamer")
+    shown.get_by_role("button", name="Send a test message").click()
+    shown.get_by_text("The test message is in your chat.").wait_for()
+
+
+def _writes(text: str, *, save: bool = False) -> Callable[[Page], None]:
+    def writes(shown: Page) -> None:
+        shown.get_by_role("textbox", name="Message: When somebody becomes VIP").fill(text)
+        if save:
+            shown.get_by_role("button", name="Save the messages").click()
+            shown.locator("#chat-lines-error").wait_for()
+
+    return writes
+
+
+def _chat(looks: Looks, product: Product) -> None:
+    looks.be("streamer", _chat_on)
+    looks.take(Scene("chat-not-allowed", "/dashboard/chat"), Scene("health-chat-not-allowed", "/dashboard/health"))
+    looks.be("streamer", _chat_allowed)
+    looks.take(
+        Scene("chat-on", "/dashboard/chat"),
+        Scene("chat-unsaved", "/dashboard/chat", _writes("Welcome @{viewer}, for {left}")),
+        Scene("chat-wrong", "/dashboard/chat", _writes("Welcome {somebody}", save=True)),
+        Scene("chat-empty", "/dashboard/chat", _writes("", save=True)),
+    )
+    fault = {"do": "status", "status": 403, "path": "/chat/messages", "times": -1}
+    httpx.post(f"{product.base}/sandbox/twitch/control/faults", json=fault, trust_env=False).raise_for_status()
+    control(product, "redeem", channel="streamer", viewer="viewer9")
+    looks.take(Scene("chat-failing", "/dashboard/chat", lambda shown: shown.locator("[data-how=failing]").wait_for()))
+    httpx.delete(f"{product.base}/sandbox/twitch/control/faults", trust_env=False)
 
 
 def _trouble(looks: Looks, product: Product) -> None:

@@ -25,6 +25,7 @@ from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import RewardTerms
 from vip_manager.ports import TwitchRedemption, TwitchStatus
 from vip_manager.services.access import Person
+from vip_manager.services.chat_pace import ChatPace
 from vip_manager.services.connections import SETTLES_AFTER
 from vip_manager.services.container import Services
 from vip_manager.services.neighbours import Neighbours
@@ -93,6 +94,10 @@ class HandClock:
         self.ahead += timedelta(hours=hours)
 
 
+async def at_once(seconds: float) -> None:
+    """What waits for its turn in chat does not wait here."""
+
+
 class House:
     """One running program (without its background), the world that it talks to, and a streamer who is connected."""
 
@@ -122,7 +127,9 @@ class House:
         return Settings.read({**environment(self.base, self._directory), "PORT": "1", **self._more})
 
     async def start(self) -> None:
-        program = await self._running.enter_async_context(running_program(self.settings, clock=self.clock))
+        program = await self._running.enter_async_context(
+            running_program(self.settings, clock=self.clock, pace=ChatPace(sleep=at_once))
+        )
         self.services = program.services
         self.api = program.api
         self._neighbours = program.neighbours

@@ -18,6 +18,7 @@ VipManagerError
 |   +-- Forged                  not signed by Twitch
 |   +-- Stale                   signed too long ago, or in time to come
 +-- Undelivered                 a notice did not get to where it was to go
++-- Unwanted                    a notice is not to be told any more
 +-- StoreError
     +-- Conflict                somebody else changed the record first: read again
     +-- StoreUnavailable        out of reach, full, locked
@@ -150,6 +151,10 @@ class Undelivered(VipManagerError):
         self.temporary = temporary
         self.wait = wait
         self.arrived = arrived
+
+
+class Unwanted(VipManagerError):
+    """A notice is of no use any more, and nothing has gone wrong."""
 
 
 class StoreError(VipManagerError):
@@ -299,13 +304,15 @@ class Revoked:
 
 @dataclass(frozen=True, slots=True)
 class ChatCommand:
-    """A viewer has asked in chat what is left of their VIP, in the message of that id."""
+    """A viewer has asked in chat what is left of their VIP, in the message of that id. `sent_at`, where it is known, is
+    real time."""
 
     channel_id: str
     message_id: str
     user_id: str
     login: str
     username: str
+    sent_at: datetime | None = None
 
 
 ChannelEvent = Listening | Deaf | RedemptionEvent | VipHint | StreamHint | Revoked | ChatCommand

@@ -6,7 +6,9 @@ import pytest
 
 from tests.background.listening import counted_once, hears, listening
 from tests.house import House, until
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.services.access import Person
+from vip_manager.services.chat import TEST
 from vip_manager.services.connections import Hearing
 from vip_manager.twitch.eventsub.messages import CHAT_MESSAGE, TYPES
 
@@ -64,7 +66,7 @@ async def test_who_becomes_vip_is_told_in_chat_and_who_asks_is_answered(house: H
         await house.control("say", channel="streamer", viewer="viewer1", text="!VIP", source="secondstreamer")
         await house.control("say", channel="streamer", viewer="streamer", text="!vip")
         await house.control("say", channel="streamer", viewer="viewer1", text="!vip")
-        await until(said(house, "@Viewer1 is VIP for 24 h more."), "an answer")
+        await until(said(house, "Your VIP lasts 24 h more."), "an answer")
         assert [who for who, _ in await lines(house)].count("streamer") == 3
 
 
@@ -84,9 +86,7 @@ async def test_turned_on_and_allowed_while_one_listens_nothing_else_is_dropped(h
 
         await until(stands, "chat to be heard")
         await house.control("say", channel="streamer", viewer="viewer3", text="!vip")
-        await until(
-            said(house, "@Viewer3 is not VIP through points right now. “VIP for a day” costs 500 points."), "it"
-        )
+        await until(said(house, "You are not VIP through points right now. “VIP for a day” costs 500 points."), "it")
         await chat.turn_answers(streamer, streamer.id, False)
 
         async def gone() -> bool:
@@ -167,3 +167,26 @@ async def test_without_the_permission_the_channel_goes_on(house: House) -> None:
     assert len(await requests(house, SUBSCRIPTIONS)) == len(TYPES)
     picture = await house.services.board.staff("1001")
     assert (picture.connection, picture.chat.allowed, picture.health.chat) == ("live", False, "not_allowed")
+
+
+async def test_a_test_message_shows_that_it_works_again(house: House) -> None:
+    streamer = await house.open()
+    chat = house.services.chat
+    with pytest.raises(InvalidInput, match="Turn it on first"):
+        await chat.test(streamer.id)
+    await chat.turn(streamer, streamer.id, True)
+    await house.connect(person_id=streamer.id)
+    await house.services.herald.tend("1001")
+    await house.fault("POST", SAY, "status", status=403)
+    await house.redeem("viewer1")
+    await house.services.herald.tend("1001")
+    await house.services.herald.settled()
+
+    async def known() -> tuple[str, str]:
+        picture = await house.services.board.staff("1001")
+        return picture.health.chat, picture.chat.error
+
+    assert await known() == ("failing", "refused")
+    await chat.test(streamer.id)
+    assert await known() == ("well", "")
+    assert await lines(house) == [("streamer", TEST)]

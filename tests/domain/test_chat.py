@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.store.records import active
 from vip_manager.domain.account import CHANNEL_SCOPES, Account, TokenPair
 from vip_manager.domain.chat import (
     LONGEST,
@@ -25,11 +26,15 @@ from vip_manager.domain.chat import (
     reason,
     scopes_for,
     span,
+    worth_saying,
 )
 from vip_manager.domain.notice import Event, Notice
 from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.rules import VipClock
+from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 
+REST = "the rest of the stream"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STARTED = Notice(
     "n1",
@@ -121,7 +126,56 @@ def test_an_emoji_of_several_parts_stays_one() -> None:
 
 @pytest.mark.parametrize("kept", [EndReason.MADE_PERMANENT, EndReason.GIVEN_ON_TWITCH, EndReason.LEFT])
 def test_who_stays_vip_is_not_said_to_be_none_any_more(kept: EndReason) -> None:
-    assert fill("{viewer}: {reason}", replace(STARTED, event=Event.ENDED, reason=kept), "Streamer") == ""
+    assert not worth_saying(replace(STARTED, event=Event.ENDED, reason=kept), None)
+
+
+RUNS = replace(active("s1", NOON + timedelta(hours=24)), granted_at=NOON)
+AWAY = replace(RUNS, state=SessionState.ASIDE)
+OVER = replace(RUNS, state=SessionState.ENDED)
+SOON = replace(STARTED, event=Event.ENDS_SOON)
+ENDED = replace(STARTED, event=Event.ENDED, reason=EndReason.EXPIRED)
+
+
+@pytest.mark.parametrize(
+    ("notice", "session", "worth"),
+    [
+        (STARTED, RUNS, True),
+        (STARTED, None, True),
+        (STARTED, AWAY, False),
+        (STARTED, OVER, False),
+        (replace(STARTED, event=Event.EXTENDED), OVER, False),
+        (SOON, RUNS, True),
+        (SOON, replace(RUNS, expires_at=NOON + timedelta(hours=25)), False),
+        (SOON, AWAY, False),
+        (SOON, OVER, False),
+        (ENDED, None, True),
+        (ENDED, AWAY, True),
+        (ENDED, RUNS, False),
+    ],
+)
+def test_what_is_not_so_any_more_is_not_worth_saying(notice: Notice, session: VipSession | None, worth: bool) -> None:
+    assert worth_saying(notice, session) is worth
+
+
+def test_that_points_go_back_is_not_said_of_points_that_twitch_keeps() -> None:
+    refused = replace(STARTED, event=Event.REFUSED, reason=Refusal.FULL)
+    assert fill("{reason}", refused, "Streamer", kept=True) == "the VIP seats are full"
+
+
+def test_where_hours_stand_all_that_are_left_are_said() -> None:
+    more = replace(STARTED, event=Event.EXTENDED, until=None, hours=3.0)
+    stands = replace(RUNS, clock=VipClock.LIVE, expires_at=None, left=27.0)
+    assert fill("{left}, {hours} more", more, "Streamer", stands) == "27 h, 3 h more"
+
+
+def test_a_message_that_waited_says_what_was_given() -> None:
+    assert fill("{left}", STARTED, "Streamer", RUNS) == "24 h"
+
+
+def test_what_is_off_may_be_empty_and_what_is_on_may_not() -> None:
+    assert parse_line(Event.ENDED, False, "  ") == ChatLine(Event.ENDED, False, TEMPLATES[Event.ENDED])
+    with pytest.raises(InvalidInput):
+        parse_line(Event.ENDED, True, "  ")
 
 
 @pytest.mark.parametrize("refusal", Refusal)
@@ -147,6 +201,8 @@ def test_time_as_people_say_it(minutes: int, said: str) -> None:
 
 
 def test_until_the_stream_ends_no_hours_are_made_up() -> None:
+    stream = replace(RUNS, clock=VipClock.STREAM, expires_at=None)
+    assert fill("{left}, {hours}", replace(STARTED, until=None), "Streamer", stream) == f"{REST}, {REST}"
     assert fill("{left}", replace(STARTED, hours=0.0, until=None), "Streamer") == "the rest of the stream"
 
 

@@ -11,9 +11,11 @@ from tests.house import House, until
 from tests.instances.conftest import pass_time
 from tests.services.undo_scene import undone_at_once
 from vip_manager import background
+from vip_manager.domain.chat import ChatLine
+from vip_manager.domain.notice import Event
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.team import Role
-from vip_manager.ports import RedemptionEvent, StoreUnavailable
+from vip_manager.ports import ChatCommand, RedemptionEvent, StoreUnavailable
 from vip_manager.services.connections import Hearing
 
 VIPS = "/channels/vips"
@@ -298,3 +300,29 @@ async def test_what_is_undone_at_both_at_once_goes_on_once(
     pair: tuple[House, House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await undone_at_once(*pair, monkeypatch)
+
+
+async def test_what_both_know_of_is_said_in_chat_once_and_a_question_that_reaches_both_is_answered_once(
+    pair: tuple[House, House],
+) -> None:
+    first, _ = pair
+    streamer = await first.open()
+    await first.services.chat.save(streamer, streamer.id, [ChatLine(Event.STARTED, True, "{viewer}: {points}")], 10)
+    await first.services.chat.turn(streamer, streamer.id, True)
+    await first.services.chat.turn_answers(streamer, streamer.id, True)
+    await first.connect(person_id=streamer.id)
+    await first.services.herald.tend(streamer.id)
+    await first.redeem("viewer1")
+    await asyncio.gather(*(house.services.herald.tend(streamer.id) for house in pair))
+    for house in pair:
+        await house.services.herald.settled()
+    wrote = await first.control("say", channel="streamer", viewer="viewer1", text="!vip")
+    asked = ChatCommand(streamer.id, wrote["id"], "3001", "viewer1", "Viewer1")
+
+    async def hear(house: House) -> None:
+        async with asyncio.TaskGroup() as follow_ups:
+            await house.services.events.heard(asked, follow_ups.create_task)
+
+    await asyncio.gather(*(hear(house) for house in pair))
+    [chat] = [one["chat"] for one in (await first.world())["channels"] if one["login"] == "streamer"]
+    assert [one["text"] for one in chat] == ["Viewer1: 500", "!vip", "Your VIP lasts 24 h more."]

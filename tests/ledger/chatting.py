@@ -12,18 +12,12 @@ from tests.crash.books import Books
 from tests.ledger.choices import Choices
 from tests.ledger.stage import CHANNELS, streamer
 from tests.ledger.wire import ON_THE_WAY, Mishap
-from vip_manager.bootstrap import program
 from vip_manager.domain.chat import ChatLine
 from vip_manager.domain.notice import Event
-from vip_manager.services.chat import ChatPace
 
 SAY = ("POST", "/chat/messages")
 STATUSES = [400, 401, 403, 422, 429, 500, 503]
 LINES = [ChatLine(event, True, f"{{viewer}}: {event}") for event in Event]
-
-
-async def _at_once(_: float) -> None:
-    """Time that a message waits is not waited for here."""
 
 
 class Chatting(Choices):
@@ -33,7 +27,6 @@ class Chatting(Choices):
 
     def __init__(self) -> None:
         self.ready = False
-        program.ChatPace = functools.partial(ChatPace, sleep=_at_once)  # type: ignore[attr-defined, assignment]
         super().__init__()
         for login, channel_id in CHANNELS.items():
             chat = self.stage.house.services.chat
@@ -75,13 +68,9 @@ class Chatting(Choices):
 
         asked = len(self.stage.sim.journal.lines(100_000, ["request", "fault"]))
         self.stage.attempt(told)
-        type(self).said += len(self.stage.sim.journal.lines(100_000, ["request", "fault"])) - asked
+        Chatting.said += len(self.stage.sim.journal.lines(100_000, ["request", "fault"])) - asked
         assert _ledger(self.stage.books()) == before, "8: telling of it in chat has changed what happened"
         life.left, life.dead = left, dead
-
-    def end_of_life(self) -> None:
-        program.ChatPace = ChatPace  # type: ignore[attr-defined]
-        super().end_of_life()
 
 
 def _ledger(books: Books) -> tuple[Any, ...]:

@@ -12,8 +12,9 @@ from tests.store.records import T0, active, channel, later, line
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel, Hidden
 from vip_manager.domain.notice import Event, Notice
-from vip_manager.domain.outbox import MOST_PARCELS, Outbox, Parcel, Why
-from vip_manager.ports import Store, Undelivered
+from vip_manager.domain.outbox import MOST_PARCELS, Outbox, Parcel, Standing, Why
+from vip_manager.domain.session import SessionState
+from vip_manager.ports import Store, Undelivered, Unwanted
 from vip_manager.services.changes import Changes
 from vip_manager.services.herald import Herald
 from vip_manager.store.sealing import TOKENS, Sealer
@@ -43,6 +44,7 @@ class Place:
         self.wanted: dict[str, Set[Event]] = {name: events}
         self.heard: list[tuple[str, Event, str]] = []
         self.says: list[Exception] = []
+        self.unwanted: set[str] = set()
         self.open = asyncio.Event()
         self.open.set()
 
@@ -53,6 +55,8 @@ class Place:
         await self.open.wait()
         if self.says:
             raise self.says.pop(0)
+        if notice.user_id in self.unwanted:
+            raise Unwanted
         self.heard.append((target, notice.event, notice.username))
 
 
@@ -112,6 +116,20 @@ async def test_each_thing_is_told_once(herald_of: Heralds, store: Store, watch: 
     assert outbox is not None
     assert outbox.parcels == ()
     assert outbox.standing("chat").arrived_at == watch.at
+
+
+async def test_what_is_not_wanted_any_more_is_crossed_out_and_counts_for_nothing(
+    herald_of: Heralds, store: Store, watch: Watch
+) -> None:
+    place = Place()
+    place.unwanted = {"2001"}
+    herald = herald_of(place)
+    await told(herald)
+    await happens(store, "a1")
+    await told(herald)
+    outbox = await store.outboxes.get("1001")
+    assert outbox is not None
+    assert (outbox.parcels, outbox.standing("chat")) == ((), Standing("chat"))
 
 
 async def test_what_was_before_it_was_turned_on_is_not_told(herald_of: Heralds, store: Store, watch: Watch) -> None:
@@ -286,6 +304,26 @@ async def test_a_vip_that_ends_soon_is_told_of_once_for_each_end(
     await herald.sweep()
     await herald.settled()
     assert len(place.heard) == 2
+
+
+async def test_an_end_that_was_told_of_is_not_told_again_for_less_notice_or_a_badge_that_was_away(
+    herald_of: Heralds, store: Store, watch: Watch
+) -> None:
+    place = Place(events={Event.ENDS_SOON})
+    herald = herald_of(place)
+    session = await store.commit(replace(active("s1", later(hours=1)), granted_at=later(hours=-9)))
+    watch.at = later(minutes=51)
+    await told(herald)
+    known = await store.channels.get("1001")
+    assert known is not None
+    known = await store.commit(replace(known, chat=replace(known.chat, soon_minutes=5)))
+    session = await store.commit(replace(session, state=SessionState.ASIDE, aside_at=watch.at, moderator=True))
+    watch.at = later(minutes=52)
+    await told(herald)
+    await store.commit(replace(known, chat=replace(known.chat, soon_minutes=10)))
+    watch.at = later(minutes=56)
+    await told(herald)
+    assert len(place.heard) == 1
 
 
 class Hanging(Place):

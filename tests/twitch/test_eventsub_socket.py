@@ -49,7 +49,7 @@ from vip_manager.ports import (
     VipHint,
 )
 from vip_manager.twitch.eventsub.messages import MODERATOR_ADD, REDEMPTION_ADD, TYPES, VIP_ADD, VIP_REMOVE
-from vip_manager.twitch.eventsub.socket import Backoff
+from vip_manager.twitch.eventsub.socket import CHAT_AGAIN, Backoff, ChatHearing, EventSocket
 
 
 async def test_welcome_subscribe_listen() -> None:
@@ -366,3 +366,39 @@ async def test_an_expired_token_is_refreshed_before_the_subscriptions(twitch: Sc
     expired = signed_in(pair(life=timedelta(seconds=30)))
     assert await first_events(twitch, 1, expired) == ["Listening"]
     assert {call.token for call in twitch.called(SUBSCRIPTIONS)} == {"access-2"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "pauses"), [([None, None, "sub"], [CHAT_AGAIN] * 2), (["sub"], []), (["", "too often"], [])]
+)
+async def test_chat_is_asked_for_again_where_twitch_was_in_trouble_and_not_where_it_said_no(
+    answers: list[str | None], pauses: list[float]
+) -> None:
+    asked = 0
+
+    async def wanted(_: str) -> bool:
+        return True
+
+    async def hear(*_: str) -> str | None:
+        nonlocal asked
+        asked += 1
+        return answers[asked - 1]
+
+    async def leave(*_: str) -> None:
+        raise AssertionError("nobody has turned it off")
+
+    async with scripted(says(welcome())) as listener:
+        socket = EventSocket(
+            f"{listener.server.url}/ws",
+            subscribe=listener.subscribe,
+            validate=listener.validate,
+            chat=ChatHearing(wanted, hear, leave),
+            backoff=Backoff(sleep=listener.sleep),
+        )
+        async with asyncio.timeout(10), aclosing(socket.listen(STREAMER)) as events:
+            assert await anext(events) == Listening(STREAMER)
+            for _ in range(20):
+                socket.hear_chat(STREAMER)
+                await asyncio.sleep(0)
+    assert asked == len(pauses) + 1
+    assert listener.pauses == pauses

@@ -1,5 +1,6 @@
 """Chat by webhook: every message is posted to us, and hardly any is for us."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -40,9 +41,7 @@ async def test_who_asks_is_answered_within_the_request(house: HookHouse) -> None
 
     await until(stands, "chat to be heard")
     await house.control("say", channel="streamer", viewer="viewer1", text="!vip")
-    await until(
-        said(house, "@Viewer1 is not VIP through points right now. “VIP for a day” costs 500 points."), "an answer"
-    )
+    await until(said(house, "You are not VIP through points right now. “VIP for a day” costs 500 points."), "an answer")
     assert house.services.connections.of("1001").hearing is Hearing.LIVE
 
 
@@ -115,6 +114,20 @@ async def test_a_command_that_is_posted_twice_is_answered_once(house: HookHouse)
     asked = post(message("!vip", message_id=said_by["id"]))
     assert [(await house.deliver(asked)).status_code for _ in range(2)] == [204, 204]
     assert [who for who, _ in await lines(house)] == ["viewer1", "streamer"]
+
+
+async def test_a_command_that_comes_late_or_again_after_a_restart_is_not_answered(house: HookHouse) -> None:
+    await chats(house)
+    late = await house.control("say", channel="streamer", viewer="viewer2", text="hello")
+    asked = message("!vip", "3002", message_id=late["id"])
+    assert (await house.deliver(post(asked, ago=timedelta(minutes=2)))).status_code == 204
+    assert [who for who, _ in await lines(house)] == ["viewer2"]
+    said_by = await house.control("say", channel="streamer", viewer="viewer1", text="hello")
+    again = post(message("!vip", message_id=said_by["id"]))
+    assert (await house.deliver(again)).status_code == 204
+    await house.restart()
+    assert (await house.deliver(again)).status_code == 204
+    assert [who for who, _ in await lines(house)] == ["viewer2", "viewer1", "streamer"]
 
 
 async def test_that_chat_was_revoked_is_nobodys_trouble(house: HookHouse) -> None:

@@ -33,8 +33,9 @@ from vip_manager.services.api_tokens import ApiTokenService
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
-from vip_manager.services.chat import ChatOutlet, ChatPace, ChatService
+from vip_manager.services.chat import ChatOutlet, ChatService
 from vip_manager.services.chat_answers import ChatAnswers
+from vip_manager.services.chat_pace import ChatPace
 from vip_manager.services.compare import Compare
 from vip_manager.services.connections import Connections
 from vip_manager.services.container import Services
@@ -102,8 +103,11 @@ class Program:
 
 
 @asynccontextmanager
-async def running_program(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Program]:
-    """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time."""
+async def running_program(
+    settings: Settings, *, clock: Clock | None = None, pace: ChatPace | None = None
+) -> AsyncIterator[Program]:
+    """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time, and
+    `pace` for the one by which chat is spoken in."""
     async with AsyncExitStack() as closing:
         world = open_world(settings)
         clock = clock or clock_of(world)
@@ -168,7 +172,7 @@ async def running_program(settings: Settings, *, clock: Clock | None = None) -> 
             streams,
             subscriptions,
         )
-        pace = ChatPace()
+        pace = pace or ChatPace()
         answers = ChatAnswers(store, twitch, clock, connections, rates, pace)
         events = Events(connections, intake, grant, reconcile, streams, waiting, vitals, answers)
         deliveries = None
@@ -273,7 +277,7 @@ async def running_program(settings: Settings, *, clock: Clock | None = None) -> 
             sweep=sweep,
             herald=herald,
             hooks=Hooks(clock, channels, outlet, rates),
-            chat=ChatService(store, twitch, clock, channels, rates, pace, subscriptions),
+            chat=ChatService(store, twitch, clock, channels, rates, pace, changes, subscriptions),
             upkeep=upkeep,
             health=health_of,
             dry_run=DryRun(store, twitch, clock, connections, channels, subscriptions, seats, rates),

@@ -40,10 +40,11 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """A call with an Idempotency-Key (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
+    """What must not count twice: a call with an Idempotency-Key
+    (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/), or a question in chat.
 
-    `id` is a hash of the token and the key, `request` of what was asked. `status` and `body` are its answer, 0 and
-    empty until there is one. Real time."""
+    `id` is a hash of the token and the key, or of the message; `request` of what was asked. `status` and `body` are its
+    answer, 0 and empty until there is one. Real time."""
 
     id: str
     channel_id: str

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from vip_manager.domain.account import Account
 from vip_manager.domain.notice import Event, Notice
 from vip_manager.domain.reasons import EndReason, Refusal
+from vip_manager.domain.rules import VipClock
+from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
 
 CHAT = "chat"
@@ -149,8 +151,8 @@ def listens(account: Account | None, chat: ChatSettings, *, by_webhook: bool) ->
 
 
 def parse_line(event: Event, on: bool, template: object) -> ChatLine:
-    """Raises InvalidInput, whose field is the event."""
-    text = str(template).strip()
+    """What is off and empty is the usual one, off. Raises InvalidInput, whose field is the event."""
+    text = str(template).strip() or ("" if on else TEMPLATES[event])
     if not text:
         raise InvalidInput(event, "Write what is to be said, or turn it off.")
     if len(text) > LONGEST_TEMPLATE:
@@ -186,29 +188,48 @@ def parse_soon(value: object) -> int:
     return minutes
 
 
-def fill(template: str, notice: Notice, channel_name: str) -> str:
+def worth_saying(notice: Notice, session: VipSession | None) -> bool:
+    """Whether it is still so when its turn has come. `session` is the one that it tells of; of an end it is the one
+    that the viewer has by now. None: there is none, or it is not known, and what was told counts."""
+    match notice.event:
+        case Event.STARTED | Event.EXTENDED:
+            return session is None or session.state in (SessionState.GRANTING, SessionState.ACTIVE)
+        case Event.ENDS_SOON:
+            return session is None or (session.state is SessionState.ACTIVE and session.expires_at == notice.until)
+        case Event.ENDED:
+            again = session is not None and session.state is SessionState.ACTIVE
+            return notice.reason not in _KEEPS_VIP and not again
+        case Event.REFUSED:
+            return True
+
+
+def fill(
+    template: str, notice: Notice, channel_name: str, session: VipSession | None = None, *, kept: bool = False
+) -> str:
     """What is said, in at most 500 characters, and never something that Twitch would take for a command; empty where
-    nothing is. What a template names and nobody knows is left out."""
-    if notice.event is Event.ENDED and notice.reason in _KEEPS_VIP:
-        return ""
+    nothing is left. What a template names and nobody knows is left out. `kept`: the points can't go back."""
+    open_end = session is not None and session.clock is VipClock.STREAM and notice.until is None
     values = {
         "viewer": notice.username or notice.login,
-        "hours": span(timedelta(hours=notice.hours)) if notice.hours else _REST,
-        "left": _left(notice),
+        "hours": _REST if open_end or not notice.hours else span(timedelta(hours=notice.hours)),
+        "left": _left(notice, session),
         "reward": notice.reward or "a gift",
         "points": f"{notice.cost:,}",
         "channel": channel_name,
-        "reason": reason(notice),
+        "reason": reason(notice, kept=kept),
     }
     return sayable(_VARIABLE.sub(lambda part: values.get(part[1], ""), template))
 
 
-def reason(notice: Notice) -> str:
-    """In a few words, as they stand in the middle of a sentence; whether points go back with a refusal."""
+def reason(notice: Notice, *, kept: bool = False) -> str:
+    """In a few words, as they stand in the middle of a sentence; with a refusal, that the points go back, unless Twitch
+    has `kept` them."""
     if notice.event is not Event.REFUSED:
         return _ENDED.get(notice.reason, _OVER)
     words = _REFUSED.get(notice.reason)
-    return f"{words}, {_BACK}" if words else "it came to nothing"
+    if words is None:
+        return "it came to nothing"
+    return words if kept else f"{words}, {_BACK}"
 
 
 def span(time: timedelta) -> str:
@@ -238,10 +259,17 @@ def _unseen(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNS
 
 
-def _left(notice: Notice) -> str:
+def _left(notice: Notice, session: VipSession | None) -> str:
+    """By the end as it was when it happened: a message that has waited for its turn does not say "23 h 59 min". Where
+    hours stand and there is no end, all that stand."""
     if notice.until is not None:
         return span(notice.until - notice.at)
-    return span(timedelta(hours=notice.hours)) if notice.hours else _REST
+    hours = notice.hours
+    if session is not None and session.clock is VipClock.STREAM:
+        hours = 0.0
+    elif session is not None and session.standing:
+        hours = session.left
+    return span(timedelta(hours=hours)) if hours else _REST
 
 
 def _names(event: Event) -> str:

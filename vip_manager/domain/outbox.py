@@ -131,7 +131,11 @@ class Outbox:
         return replace(self, parcels=tuple(one for one in self.parcels if one.id != parcel_id))
 
     def arrived(self, parcel: Parcel, now: datetime) -> "Outbox":
-        return self.without(parcel.id)._stands(parcel.target, arrived_at=now, failures=0, error="")
+        return self.without(parcel.id).heard_by(parcel.target, now)
+
+    def heard_by(self, target: str, now: datetime) -> "Outbox":
+        """Something has arrived there."""
+        return self._stands(target, arrived_at=now, failures=0, error="")
 
     def failed(self, parcel: Parcel, now: datetime, error: str, *, again: Retry | None) -> "Outbox":
         """`again`: None where it is given up on."""

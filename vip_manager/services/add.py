@@ -243,6 +243,7 @@ class Add:
             hours=session.owed,
             source=active.redeemed_with.split(":")[0],
             reward=waiting[0].reward_title if waiting else "",
+            **({"cost": sum(redemption.cost for redemption in waiting)} if waiting else {}),
         )
         credited = [redemption.granted(session.id, redemption.hours) for redemption in waiting]
         await self._store.commit(active, *credited, entry)

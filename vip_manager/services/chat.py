@@ -3,9 +3,7 @@
 Whatever Twitch makes of a message, nothing but the message comes of it: no VIP, no points, and no sign-in.
 """
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,13 +11,16 @@ import structlog
 
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.chat import CHAT, ChatLine, ChatSettings, fill, may_say
+from vip_manager.domain.chat import CHAT, ChatLine, ChatSettings, fill, may_say, worth_saying
 from vip_manager.domain.notice import Event, Notice
 from vip_manager.domain.outbox import Why
+from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import (
     ChatNotAllowed,
     Clock,
+    Conflict,
     NothingDone,
     RateLimited,
     RateLimits,
@@ -30,48 +31,21 @@ from vip_manager.ports import (
     TwitchUnavailable,
     Unauthorized,
     Undelivered,
+    Unwanted,
 )
 from vip_manager.services.access import Person
+from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
+from vip_manager.services.chat_pace import LONGEST_WAIT, ChatPace
 from vip_manager.services.journal import line
 from vip_manager.services.rates import CHAT_TESTS
 from vip_manager.services.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
 
-EVERY = 1.5
-"""Seconds between two messages in one channel: 20 in 30 s, a fifth of what Twitch takes of a broadcaster
-(https://dev.twitch.tv/docs/chat/#rate-limits)."""
-LONGEST_WAIT = 6.0
 LASTS = timedelta(minutes=2)
 
 TEST = "VIP Manager can write here. This is only a test."
-
-
-class ChatPace:
-    """One message a channel in EVERY seconds, of this process; `monotonic` counts seconds, from whenever."""
-
-    def __init__(
-        self,
-        monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._monotonic = monotonic
-        self._sleep = sleep
-        self._free: dict[str, float] = {}
-        """When the next one may go, of channels that spoke a moment ago."""
-
-    async def turn(self, channel_id: str, longest: float = LONGEST_WAIT) -> bool:
-        """Returns when it may go. False, at once, where that would take longer: then it is nobody's turn."""
-        now = self._monotonic()
-        self._free = {one: at for one, at in self._free.items() if at > now}
-        at = self._free.get(channel_id, now)
-        if at - now > longest:
-            return False
-        self._free[channel_id] = at + EVERY
-        if at > now:
-            await self._sleep(at - now)
-        return True
 
 
 class ChatOutlet:
@@ -95,16 +69,22 @@ class ChatOutlet:
         return {CHAT: told} if told else {}
 
     async def deliver(self, channel: Channel, target: str, notice: Notice) -> None:
-        """Raises Undelivered. What is not wanted any more by the time that it may go is left unsaid."""
+        """Raises Undelivered, and Unwanted where it is not wanted, or not so, any more by the time that it may go."""
         if not await self._pace.turn(channel.id):
             raise Undelivered(Why.TOO_MANY, temporary=True, wait=timedelta(seconds=LONGEST_WAIT))
         try:
             current = await self._store.channels.get(channel.id)
-            if current is None or notice.event not in current.chat.told or current.hides(notice.user_id):
-                return
-            text = fill(current.chat.line(notice.event).template, notice, current.username)
+            if current is None or current.leaving is not None:
+                raise Unwanted
+            if notice.event not in current.chat.told or current.hides(notice.user_id):
+                raise Unwanted
+            session = await self._session(notice)
+            if not worth_saying(notice, session):
+                raise Unwanted
+            template, kept = current.chat.line(notice.event).template, await self._kept(notice)
+            text = fill(template, notice, current.username, session, kept=kept)
             if not text:
-                return
+                raise Unwanted
             if not may_say(await self._store.accounts.get(channel.id)):
                 raise Undelivered(Why.NO_PERMISSION)
             await self._twitch.say(channel.id, text)
@@ -113,6 +93,18 @@ class ChatOutlet:
             raise undelivered(error) from error
         except StoreError as error:
             raise Undelivered(Why.BROKEN, temporary=True) from error
+
+    async def _session(self, notice: Notice) -> VipSession | None:
+        if notice.event is Event.ENDED:
+            return await self._store.sessions.live_of(notice.channel_id, notice.user_id)
+        return await self._store.sessions.get(notice.session_id) if notice.session_id else None
+
+    async def _kept(self, notice: Notice) -> bool:
+        """Whether Twitch has kept the points."""
+        if notice.event is not Event.REFUSED or not notice.redemption_id:
+            return False
+        redemption = await self._store.redemptions.get(notice.redemption_id)
+        return redemption is not None and redemption.state is RedemptionState.KEPT
 
 
 def undelivered(error: TwitchError) -> Undelivered:
@@ -142,6 +134,7 @@ class ChatService:
         channels: ChannelService,
         rates: RateLimits,
         pace: ChatPace,
+        changes: Changes,
         subscriptions: Subscriptions | None,
     ) -> None:
         self._store = store
@@ -150,6 +143,7 @@ class ChatService:
         self._channels = channels
         self._rates = rates
         self._pace = pace
+        self._changes = changes
         self._subscriptions = subscriptions
 
     async def turn(self, person: Person, channel_id: str, on: bool) -> None:
@@ -170,6 +164,9 @@ class ChatService:
 
     async def test(self, channel_id: str) -> None:
         """Says in chat that it can. Raises InvalidInput, whose sentence says what was in the way; StoreError."""
+        channel = await self._channels.get(channel_id)
+        if not channel.chat.on:
+            raise InvalidInput("test", "Chat is off. Turn it on first.")
         if await self._rates.hit(CHAT_TESTS, channel_id) is not None or not await self._pace.turn(channel_id):
             raise InvalidInput("test", "There were several messages just now. Wait a minute, then try again.")
         try:
@@ -178,6 +175,17 @@ class ChatService:
             log.info("chat message not sent", channel_id=channel_id, error=str(error))
             why = Why.NO_PERMISSION if isinstance(error, ChatNotAllowed) else undelivered(error).why
             raise InvalidInput("test", _IN_THE_WAY.get(why, _NOT_SHOWN)) from error
+        await self._works(channel_id)
+
+    async def _works(self, channel_id: str) -> None:
+        """What was in the way of the last message is there no more. Raises StoreError."""
+        while (outbox := await self._store.outboxes.get(channel_id)) is not None:
+            try:
+                await self._store.commit(outbox.heard_by(CHAT, self._clock.now()))
+            except Conflict:
+                continue
+            self._changes.announce_here(channel_id)
+            return
 
     async def _change(self, person: Person, channel_id: str, change: Callable[[ChatSettings], ChatSettings]) -> None:
         def told(before: Channel, after: Channel) -> list[AuditEntry]:

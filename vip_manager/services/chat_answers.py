@@ -1,33 +1,40 @@
 """Answers viewers who ask in chat what is left of their VIP."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 import structlog
 
+from vip_manager.domain.api_token import ApiCall
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.chat import sayable, span
+from vip_manager.domain.chat import may_say, sayable, span
 from vip_manager.domain.rules import VipClock
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import ChatCommand, Clock, Rate, RateLimits, Store, StoreError, Twitch, TwitchError
-from vip_manager.services.chat import ChatPace
+from vip_manager.ports import ChatCommand, Clock, Conflict, Rate, RateLimits, Store, StoreError, Twitch, TwitchError
+from vip_manager.services.chat_pace import ChatPace
 from vip_manager.services.connections import Connections
 
 log = structlog.get_logger(__name__)
 
 OF_VIEWER = Rate("chat-answers-of-viewer", 1, 30)
-OF_CHANNEL = Rate("chat-answers-of-channel", 1, 2)
+OF_CHANNEL = Rate("chat-answers-of-channel", 5, 15)
 SOON_ENOUGH = 3.0
 """Seconds after which nobody waits for an answer any more."""
+OLDEST = timedelta(minutes=1)
+"""A question that was so long on its way has an answer elsewhere by now."""
+KEPT_FOR = timedelta(hours=1)
+"""So long it is known that it was answered: Twitch sends again what was posted for some minutes."""
 
-LEFT = "@{viewer} is VIP for {left} more."
-UNTIL_STREAM_ENDS = "@{viewer} is VIP until the stream ends."
-STANDS = "@{viewer} is VIP, with {left} left. They count only while the stream is live."
-KEPT = "@{viewer} does not wear VIP right now. {left} of it are left."
-ENDS = "@{viewer}, your VIP is ending right now."
-COMING = "@{viewer} is VIP as soon as Twitch says so."
-OTHERWISE = "@{viewer} is VIP, and not on a clock of ours."
-WITHOUT = "@{viewer} is not VIP through points right now."
-OFFER = "@{viewer} is not VIP through points right now. “{reward}” costs {points} points."
+# Twitch puts the viewer's name in front of a reply.
+LEFT = "Your VIP lasts {left} more."
+UNTIL_STREAM_ENDS = "You are VIP until the stream ends."
+STANDS = "You have {left} of VIP left. It counts only while the stream is live."
+KEPT = "You are without VIP right now. {left} of it are left."
+ENDS = "Your VIP is ending right now."
+COMING = "You are VIP as soon as Twitch says so."
+OTHERWISE = "You are VIP, and no clock of ours runs."
+WITHOUT = "You are not VIP through points right now."
+OFFER = "You are not VIP through points right now. “{reward}” costs {points} points."
 
 
 class ChatAnswers:
@@ -48,8 +55,11 @@ class ChatAnswers:
         self._pace = pace
 
     async def answer(self, asked: ChatCommand) -> None:
-        """At most once, and not to who asks again and again. What fails is left. Never raises a StoreError or a
-        TwitchError: nobody needs an answer as much as that."""
+        """At most once, by whichever instance, and not to who asks again and again. What fails is left. Never raises a
+        StoreError or a TwitchError: nobody needs an answer as much as that."""
+        there = self._clock.real() + (self._twitch.skew() or timedelta())
+        if asked.sent_at is not None and there - asked.sent_at > OLDEST:
+            return
         if await self._rates.hit(OF_VIEWER, f"{asked.channel_id}:{asked.user_id}") is not None:
             return
         if await self._rates.hit(OF_CHANNEL, asked.channel_id) is not None:
@@ -59,7 +69,9 @@ class ChatAnswers:
             # Of who asked not to be shown nothing is said in public, also not to themselves.
             if channel is None or channel.leaving is not None or not channel.chat.answering:
                 return
-            if channel.hides(asked.user_id):
+            if channel.hides(asked.user_id) or not may_say(await self._store.accounts.get(channel.id)):
+                return
+            if not await self._first(asked):
                 return
             session = await self._store.sessions.live_of(channel.id, asked.user_id)
             vip_ids = (await self._connections.current(channel.id)).vip_ids or frozenset()
@@ -69,6 +81,16 @@ class ChatAnswers:
         except (StoreError, TwitchError) as error:
             log.info("not answered in chat", channel_id=asked.channel_id, error=str(error))
 
+    async def _first(self, asked: ChatCommand) -> bool:
+        """Whether nobody has begun to answer it, here or in another process. Raises StoreError."""
+        now = self._clock.real()
+        call_id = hashlib.sha256(f"chat:{asked.channel_id}:{asked.message_id}".encode()).hexdigest()
+        try:
+            await self._store.commit(ApiCall(call_id, asked.channel_id, "!vip", now, now + KEPT_FOR))
+        except Conflict:
+            return False
+        return True
+
 
 def said(asked: ChatCommand, channel: Channel, session: VipSession | None, vip: bool, now: datetime) -> str:
     """`vip`: Twitch showed them as one. Without a session of ours that is somebody else's doing."""
@@ -76,7 +98,6 @@ def said(asked: ChatCommand, channel: Channel, session: VipSession | None, vip: 
     first = channel.tier(channel.channel_point_reward_id)
     return sayable(
         template.format(
-            viewer=asked.username or asked.login,
             left=span(timedelta(hours=left)),
             reward=first.title if first else "",
             points=f"{first.cost:,}" if first else "",

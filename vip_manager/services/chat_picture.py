@@ -9,9 +9,14 @@ from vip_manager.domain.notice import Event
 from vip_manager.domain.outbox import Outbox, Standing, Why
 from vip_manager.services.written import millis
 
+_SEVERAL = 3
+_PASSING = frozenset({Why.UNREACHABLE, Why.TOO_MANY, Why.SILENT, Why.TOO_LATE})
+"""That one message is lost for it harms nothing, and nobody can do anything about it."""
+
 
 class ChatIs(StrEnum):
-    """NOT_ALLOWED: Twitch was not asked yet, or the streamer said no. FAILING: the last message did not arrive."""
+    """NOT_ALLOWED: Twitch was not asked yet, or the streamer said no. FAILING: the last messages did not arrive, or one
+    did not for a reason that does not pass."""
 
     OFF = "off"
     WELL = "well"
@@ -66,7 +71,8 @@ def chat_is(chat: ChatSettings, account: Account | None, outbox: Outbox | None, 
     if not allowed(account, chat, by_webhook=by_webhook):
         return ChatIs.NOT_ALLOWED
     stands = _standing(outbox)
-    return ChatIs.FAILING if _fails(stands, account) else ChatIs.WELL
+    lasts = stands.failures >= _SEVERAL or stands.error not in _PASSING
+    return ChatIs.FAILING if lasts and _fails(stands, account) else ChatIs.WELL
 
 
 def _fails(stands: Standing, account: Account | None) -> bool:

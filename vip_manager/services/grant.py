@@ -278,7 +278,13 @@ class Grant:
         session = live.credited(Credit(redemption.id, by_reward(redemption.reward_id), hours, now), now)
         if session.state is SessionState.ACTIVE:
             entry = about_session(
-                session, now, Action.EXTENDED, hours=hours, reward=redemption.reward_title, source="reward"
+                session,
+                now,
+                Action.EXTENDED,
+                hours=hours,
+                reward=redemption.reward_title,
+                cost=redemption.cost,
+                source="reward",
             )
             await self._store.commit(redemption.granted(session.id, hours), session, entry)
         else:

@@ -20,7 +20,7 @@ from vip_manager.domain.notice import Event, Notice, ends_soon, notice_of
 from vip_manager.domain.outbox import OVERLAP, Outbox, Parcel, Why
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import Clock, Conflict, Store, StoreError, Undelivered
+from vip_manager.ports import Clock, Conflict, Store, StoreError, Undelivered, Unwanted
 from vip_manager.services.changes import Changes
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class Outlet(Protocol):
         """The places that it leads to from that channel, and what each is to be told; none where it is off."""
 
     async def deliver(self, channel: Channel, target: str, notice: Notice) -> None:
-        """Raises Undelivered."""
+        """Raises Undelivered, Unwanted."""
 
 
 Wanted = Mapping[str, tuple[Outlet, Set[Event]]]
@@ -238,8 +238,11 @@ class Herald:
 
     async def _deliver(self, channel: Channel, parcel: Parcel, outlet: Outlet) -> None:
         error: Undelivered | None = None
+        unwanted = False
         try:
             await outlet.deliver(channel, parcel.target, parcel.notice)
+        except Unwanted:
+            unwanted = True
         except Undelivered as undelivered:
             error = undelivered
         except Exception:
@@ -250,6 +253,8 @@ class Herald:
         again = _again(parcel, error, outlet, now) if error else None
 
         def outcome(outbox: Outbox) -> Outbox:
+            if unwanted:
+                return outbox.without(parcel.id)
             return outbox.failed(parcel, now, error.why, again=again) if error else outbox.arrived(parcel, now)
 
         if error:
@@ -362,19 +367,17 @@ def _soon(
     new, told, next_at = [], [], None
     for one in sessions:
         ends, began = one.expires_at, one.granted_at
-        if (
-            one.state is not SessionState.ACTIVE
-            or ends is None
-            or began is None
-            or ends - began < 2 * lead
-            or ends <= now
-        ):
+        if ends is None or began is None or ends <= now:
             continue
         notice = ends_soon(one, now)
-        if ends - lead > now:
-            next_at = min(next_at or ends - lead, ends - lead)
+        if notice.id in outbox.told_soon:
+            # Also where the badge is away for a while, or `lead` has become shorter.
+            told.append(notice.id)
+        elif one.state is not SessionState.ACTIVE or ends - began < 2 * lead:
             continue
-        told.append(notice.id)
-        if notice.id not in outbox.told_soon:
+        elif ends - lead > now:
+            next_at = min(next_at or ends - lead, ends - lead)
+        else:
+            told.append(notice.id)
             new.append(notice)
     return replace(outbox, soon_at=next_at, told_soon=tuple(told)), new

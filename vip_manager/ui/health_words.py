@@ -110,7 +110,7 @@ CHAT: dict[ChatIs, Said] = {
     ChatIs.NOT_ALLOWED: (
         "bad",
         "Not allowed",
-        "Twitch was not allowed it yet, so what you have turned on is not done. VIP itself goes on as before.",
+        "Twitch has not allowed it yet, so what you have turned on is not done. VIP itself goes on as before.",
     ),
     ChatIs.FAILING: (
         "bad",

@@ -103,14 +103,14 @@ def parse_notification(payload: JsonObject, sent_at: datetime | None = None) -> 
         removed_at = sent_at if kind == VIP_REMOVE else None
         return VipHint(event.id("broadcaster_user_id"), event.id("user_id"), removed_at)
     if kind == CHAT_MESSAGE:
-        return _command(event)
+        return _command(event, sent_at)
     if kind in (STREAM_ONLINE, STREAM_OFFLINE):
         live_since = event.time("started_at") if kind == STREAM_ONLINE else None
         return StreamHint(event.id("broadcaster_user_id"), live_since, sent_at)
     return None
 
 
-def _command(event: JsonObject) -> ChatCommand | None:
+def _command(event: JsonObject, sent_at: datetime | None) -> ChatCommand | None:
     """None for whatever else is said, for what the broadcaster says, as whom we speak, and for what is shown here from
     the chat of another channel (https://dev.twitch.tv/docs/chat/irc/#shared-chat)."""
     first = event.object("message").text("text", default="").split(maxsplit=1)[:1]
@@ -121,7 +121,7 @@ def _command(event: JsonObject) -> ChatCommand | None:
         return None
     login = event.text("chatter_user_login", default="")
     username = event.text("chatter_user_name", default="") or login
-    return ChatCommand(channel_id, event.id("message_id"), chatter, login, username)
+    return ChatCommand(channel_id, event.id("message_id"), chatter, login, username, sent_at)
 
 
 def about_chat(payload: JsonObject) -> bool:

@@ -38,9 +38,12 @@ log = structlog.get_logger(__name__)
 
 Subscribe = Callable[[str, str], Awaitable[None]]
 Wanted = Callable[[str], Awaitable[bool]]
-HearChat = Callable[[str, str], Awaitable[str]]
+HearChat = Callable[[str, str], Awaitable[str | None]]
 LeaveChat = Callable[[str, str], Awaitable[None]]
 Validate = Callable[[str], Awaitable[Identity]]
+
+CHAT_AGAIN = 60.0
+"""Seconds after which it is tried again to hear what is said in chat, where Twitch was in trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class _Line:
     gap: bool = False
     """It was gone before the new one stood: the subscriptions may have gone with it."""
     chat: str | None = None
-    """The subscription to what is said in chat; empty where it could not be had, None where it was not asked for."""
+    """The subscription to what is said in chat; empty where it could not be had, or not yet; None where it was not
+    asked for."""
     chat_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -165,7 +169,9 @@ class EventSocket:
 
         async def asked() -> None:
             try:
-                await self._look_at_chat(line)
+                while await self._look_at_chat(line):
+                    await self._backoff.sleep(CHAT_AGAIN)
+                    line.chat = line.chat or None
             except VipManagerError as error:
                 log.warning("chat_not_heard", channel_id=line.channel_id, error=str(error))
 
@@ -174,10 +180,11 @@ class EventSocket:
             line.asking.add(task)
             task.add_done_callback(line.asking.discard)
 
-    async def _look_at_chat(self, line: _Line) -> None:
-        """Once for each time that it is turned on, or allowed: what Twitch refuses is not asked for again and again."""
+    async def _look_at_chat(self, line: _Line) -> bool:
+        """Once for each time that it is turned on, or allowed: what Twitch refuses is not asked for again and again.
+        True: Twitch could not say."""
         if self._chat is None:
-            return
+            return False
         async with line.chat_turn:
             if not await self._chat.wanted(line.channel_id):
                 gone, line.chat = line.chat, None
@@ -185,7 +192,10 @@ class EventSocket:
                     await self._chat.leave(line.channel_id, gone)
             elif line.chat is None:
                 line.chat = ""
-                line.chat = await self._chat.hear(line.channel_id, line.connection.session.id)
+                heard = await self._chat.hear(line.channel_id, line.connection.session.id)
+                line.chat = heard or ""
+                return heard is None
+        return False
 
     async def _events(self, line: _Line) -> AsyncGenerator[ChannelEvent, None]:
         """Until the line is lost: raises Lost."""

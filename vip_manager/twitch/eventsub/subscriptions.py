@@ -53,9 +53,9 @@ class Subscriptions:
             {kind: error for kind, error in zip(TYPES, results, strict=True) if isinstance(error, BaseException)},
         )
 
-    async def hear_chat(self, channel_id: str, session_id: str) -> str:
-        """The id of the subscription to what is said in chat; empty where there is none to be had. Nothing depends on
-        it, so whatever is in its way is only told in the log."""
+    async def hear_chat(self, channel_id: str, session_id: str) -> str | None:
+        """The id of the subscription to what is said in chat; empty where there is none to be had, None where that may
+        pass. Nothing depends on it, so whatever is in its way is only told in the log."""
         try:
             body = wanted(CHAT_MESSAGE, channel_id, {"method": "websocket", "session_id": session_id})
             reply = await self._helix.call(_CREATE_CHAT, channel_id, [], body)
@@ -64,7 +64,7 @@ class Subscriptions:
             raise Malformed(f"POST {PATH}: Twitch does not say what it has made")
         except (AlreadyThere, TwitchError) as error:
             log.warning("chat_not_heard", channel_id=channel_id, error=str(error))
-            return ""
+            return None if error.temporary else ""
 
     async def leave_chat(self, channel_id: str, subscription_id: str) -> None:
         """That it is gone is no error, nor is that it stays: what it tells is left unheard."""

@@ -7,10 +7,10 @@ body's bytes; the other headers are not, so none of them is believed on its own.
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from vip_manager.ports import Challenge, ChannelEvent, Clock, Delivery, Forged, Malformed, Revoked, Stale
+from vip_manager.ports import Challenge, ChannelEvent, ChatCommand, Clock, Delivery, Forged, Malformed, Revoked, Stale
 from vip_manager.twitch.eventsub.messages import about_chat, channel_of, parse_notification, parse_revocation
 from vip_manager.twitch.wire import JsonObject
 
@@ -58,6 +58,8 @@ class Receiver:
                 return Challenge(subscription_id, channel_id, payload.id("challenge"))
             case "notification":
                 event: ChannelEvent | None = parse_notification(payload, self._by_domain_time(signed))
+                if isinstance(event, ChatCommand):
+                    event = replace(event, sent_at=signed.sent_at)
             case "revocation":
                 event = _revocation(payload)
             case _:

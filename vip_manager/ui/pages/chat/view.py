@@ -33,6 +33,11 @@ def _content() -> rx.Component:
             t("Chat"),
             about=t("What VIP Manager says in the chat, in your name. Nothing is said until you turn it on."),
         ),
+        rx.cond(
+            ChannelPage.may.board,
+            rx.fragment(),
+            rx.el.p(t("The owner and managers choose what is said."), class_name="text-soft"),
+        ),
         connection_trouble(),
         page_error(Site.error.template != ""),
         _whether(),
@@ -40,6 +45,13 @@ def _content() -> rx.Component:
             rx.el.h2(t("Messages"), class_name="text-lg font-semibold"),
             rx.el.p(
                 t("The words between curly brackets are filled in. The preview shows an example."),
+                class_name="text-soft",
+            ),
+            rx.el.p(
+                rich(
+                    "What each of them stands for, and why some messages are left out, is in {page}.",
+                    page=rx.el.code("docs/chat.md", class_name="text-ink"),
+                ),
                 class_name="text-soft",
             ),
             class_name="!mt-8",
@@ -59,7 +71,7 @@ def _whether() -> rx.Component:
             chat_.on,
             ChatPage.turn_chat(~chat_.on),
         ),
-        rx.cond(chat_.on & ~chat_.allowed, _not_allowed()),
+        rx.cond(chat_.on & ~chat_.may_say, _not_allowed()),
         rx.el.div(error_line(here=ChatPage.error_at == "chat"), class_name="has-[div:empty]:hidden"),
         rx.cond(chat_.on, _how_it_does()),
         class_name="grid gap-4 p-5",
@@ -132,7 +144,7 @@ def _how_it_does() -> rx.Component:
                 ),
                 rx.cond(failing, rx.fragment(), rx.el.p(t("Nothing was said yet."), class_name="text-soft")),
             ),
-            class_name="grid min-w-0 flex-1 gap-1",
+            class_name="grid min-w-0 flex-1 basis-40 gap-1",
         ),
         rx.cond(
             ChannelPage.may.board,
@@ -182,7 +194,7 @@ def _sample() -> rx.Var[Any]:
             "avatar": picture.avatar_url,
             "reward": rx.cond(made, reward.title, "VIP for a day"),
             "points": rx.cond(made, reward.cost.to(str), "5000"),
-            "hours": rx.cond(made & (reward.hours != ""), reward.hours + " h", "24 h"),
+            "hours": rx.cond(made & (reward.hours != ""), reward.hours, "24"),
         }
     )
 
@@ -219,12 +231,14 @@ def _answers() -> rx.Component:
                 class_name="flex items-center gap-2 text-soft",
             ),
         ),
+        # Where messages may be sent and the chat may not be read, it is asked for here, where it was turned on.
+        rx.cond(chat_.on & chat_.may_say & ~chat_.allowed, _not_allowed()),
         rx.el.div(error_line(here=ChatPage.error_at == "answers"), class_name="has-[div:empty]:hidden"),
         rx.el.div(
             line("mira", "!vip"),
-            line("", "@mira is VIP for 2 h 14 min more.", streamer=True),
+            line("", "Your VIP lasts 2 h 14 min more.", streamer=True),
             line("jonas", "!vip"),
-            line("", "@jonas is not VIP through points right now.", streamer=True),
+            line("", "You are not VIP through points right now.", streamer=True),
             class_name="grid gap-2",
             role="group",
             aria_label=t("An example of it"),
