@@ -246,7 +246,7 @@ def _add_webhook(url: str, name: str) -> Callable[[Page], None]:
         shown.goto("/dashboard/settings")
         shown.get_by_role("button", name="Add a webhook").click()
         shown.get_by_label("Address").fill(url)
-        shown.get_by_label("Name").fill(name)
+        shown.get_by_label("Name", exact=True).fill(name)
         shown.get_by_role("button", name="Add it").click()
         shown.get_by_role("dialog").wait_for(state="detached")
         shown.get_by_role("button", name="Send a test to").first.wait_for()

@@ -70,10 +70,10 @@ def everything(product: Product) -> Any:
 
 
 def calm(product: Product) -> Any:
-    """Everything, once it is not changing by itself any more."""
+    """Everything, once it is not changing by itself any more: not for longer than it is from one sweep to the next."""
     seen = everything(product)
     while True:
-        time.sleep(0.3)
+        time.sleep(1.3)
         if (again := everything(product)) == seen:
             return seen
         seen = again
