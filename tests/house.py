@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
 from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,10 +20,11 @@ from vip_manager.bootstrap.program import running_program
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Finding
 from vip_manager.domain.channel import Channel
+from vip_manager.domain.outbox import Why
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import VipSession
 from vip_manager.domain.terms import RewardTerms
-from vip_manager.ports import TwitchRedemption, TwitchStatus
+from vip_manager.ports import Outgoing, TwitchRedemption, TwitchStatus, Undelivered
 from vip_manager.services.access import Person
 from vip_manager.services.chat_pace import ChatPace
 from vip_manager.services.connections import SETTLES_AFTER
@@ -98,6 +99,13 @@ async def at_once(seconds: float) -> None:
     """What waits for its turn in chat does not wait here."""
 
 
+class Nowhere:
+    """Where webhooks of a test lead to that says nothing of them."""
+
+    async def post(self, url: str, headers: Mapping[str, str], content: bytes, gone: Set[int]) -> None:
+        raise Undelivered(Why.UNREACHABLE, temporary=True)
+
+
 class House:
     """One running program (without its background), the world that it talks to, and a streamer who is connected."""
 
@@ -112,6 +120,7 @@ class House:
         self._running = AsyncExitStack()
         self._neighbours: Neighbours | None = None
         self.services: Services = None  # type: ignore[assignment]
+        self.outgoing: Outgoing = Nowhere()
         # Plain http: loading the world's certificates takes longer than most of what a test asks.
         self.http = httpx.AsyncClient(base_url=base, trust_env=False, timeout=10, verify=False)
 
@@ -128,11 +137,15 @@ class House:
 
     async def start(self) -> None:
         program = await self._running.enter_async_context(
-            running_program(self.settings, clock=self.clock, pace=ChatPace(sleep=at_once))
+            running_program(self.settings, clock=self.clock, pace=ChatPace(sleep=at_once), outgoing=self)
         )
         self.services = program.services
         self.api = program.api
         self._neighbours = program.neighbours
+
+    async def post(self, url: str, headers: Mapping[str, str], content: bytes, gone: Set[int]) -> None:
+        """To whatever is `outgoing` at that moment."""
+        await self.outgoing.post(url, headers, content, gone)
 
     async def restart(self) -> None:
         """The process is gone and comes back: only what is on disk and on Twitch is left."""

@@ -26,7 +26,9 @@ def build_where_changed() -> bool:
     inputs = _digest()
     if BUILT.is_dir() and _STAMP.is_file() and _STAMP.read_text() == inputs:
         return False
-    shutil.rmtree(WEB / "build", ignore_errors=True)
+    # Reflex copies only what is newer than its copy: one of an archive may be changed, and older than the last build.
+    for earlier in (WEB / "build", WEB / "public"):
+        shutil.rmtree(earlier, ignore_errors=True)
     with _unchanged(ROOT / "reflex.lock"):
         _export()
     _STAMP.write_text(inputs)

@@ -20,7 +20,7 @@ class Elsewhere:
         self.open = asyncio.Event()
         self.open.set()
         for house in houses:
-            house.services.hooks._outlet._outgoing = self
+            house.outgoing = self
 
     async def post(self, url: str, headers: Mapping[str, str], content: bytes, gone: Set[int]) -> None:
         await self.open.wait()

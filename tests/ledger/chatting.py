@@ -2,15 +2,12 @@
 ledger."""
 
 import functools
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from tests.crash.books import Books
-from tests.ledger.choices import Choices
 from tests.ledger.stage import CHANNELS, streamer
+from tests.ledger.told import Told
 from tests.ledger.wire import ON_THE_WAY, Mishap
 from vip_manager.domain.chat import ChatLine
 from vip_manager.domain.notice import Event
@@ -20,20 +17,20 @@ STATUSES = [400, 401, 403, 422, 429, 500, 503]
 LINES = [ChatLine(event, True, f"{{viewer}}: {event}") for event in Event]
 
 
-class Chatting(Choices):
+class Chatting(Told):
     """Both streamers have it on; only one has allowed it on Twitch. `said` counts what Twitch was asked to say."""
 
     said = 0
 
-    def __init__(self) -> None:
-        self.ready = False
-        super().__init__()
+    beside = frozenset({"disconnected"})
+    """That Twitch takes a token no more shows to whoever asks for anything, be it for a chat's sake."""
+
+    def turn_on(self) -> None:
         for login, channel_id in CHANNELS.items():
             chat = self.stage.house.services.chat
             self.stage.attempt(functools.partial(chat.turn, streamer(login), channel_id, True))
             self.stage.attempt(functools.partial(chat.save, streamer(login), channel_id, LINES, 10))
         self.allow()
-        self.ready = True
 
     @rule()
     def allow(self) -> None:
@@ -48,32 +45,10 @@ class Chatting(Choices):
     def chat_is_lost(self, do: str, times: int) -> None:
         self.stage.mishaps.append(Mishap(*SAY, do, times))
 
-    def do(self, work: Callable[[], Awaitable[Any]]) -> None:
-        super().do(work)
-        if self.ready:
-            self.tell()
-
     def tell(self) -> None:
-        """After each step. To tell of it changes nothing of what it tells of."""
-        life = self.stage.life
-        left, life.left = life.left, None
-        dead, life.dead = life.dead, False
-        before = _ledger(self.stage.books())
-        herald = self.stage.house.services.herald
+        asked = self._asked()
+        super().tell()
+        Chatting.said += self._asked() - asked
 
-        async def told() -> None:
-            for channel_id in CHANNELS.values():
-                await herald.tend(channel_id)
-            await herald.settled()
-
-        asked = len(self.stage.sim.journal.lines(100_000, ["request", "fault"]))
-        self.stage.attempt(told)
-        Chatting.said += len(self.stage.sim.journal.lines(100_000, ["request", "fault"])) - asked
-        assert _ledger(self.stage.books()) == before, "8: telling of it in chat has changed what happened"
-        life.left, life.dead = left, dead
-
-
-def _ledger(books: Books) -> tuple[Any, ...]:
-    """That Twitch takes a token no more shows to whoever asks for anything, be it for a chat's sake."""
-    lines = [one for one in books.log if one["action"] != "disconnected"]
-    return books.sessions, books.redemptions, lines
+    def _asked(self) -> int:
+        return len(self.stage.sim.journal.lines(100_000, ["request", "fault"]))

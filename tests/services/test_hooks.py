@@ -38,7 +38,7 @@ class Outside:
 @pytest.fixture
 def outside(house: House) -> Outside:
     made = Outside()
-    house.services.hooks._outlet._outgoing = made
+    house.outgoing = made
     return made
 
 

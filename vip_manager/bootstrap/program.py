@@ -24,7 +24,7 @@ from vip_manager.bootstrap.adapters import (
 )
 from vip_manager.clock import clock_of
 from vip_manager.outgoing.post import Poster
-from vip_manager.ports import Clock
+from vip_manager.ports import Clock, Outgoing
 from vip_manager.services import container
 from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
@@ -104,10 +104,14 @@ class Program:
 
 @asynccontextmanager
 async def running_program(
-    settings: Settings, *, clock: Clock | None = None, pace: ChatPace | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    pace: ChatPace | None = None,
+    outgoing: Outgoing | None = None,
 ) -> AsyncIterator[Program]:
     """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time, and
-    `pace` for the one by which chat is spoken in."""
+    `pace` for the one by which chat is spoken in, `outgoing` for what posts to webhooks."""
     async with AsyncExitStack() as closing:
         world = open_world(settings)
         clock = clock or clock_of(world)
@@ -215,8 +219,9 @@ async def running_program(
             store, twitch, clock, changes, turns, channels, access, retire, dead_letters, let_go, forget, subscriptions
         )
         closing.push_async_callback(leave.aclose)
-        outgoing = Poster()
-        closing.push_async_callback(outgoing.aclose)
+        if outgoing is None:
+            outgoing = poster = Poster()
+            closing.push_async_callback(poster.aclose)
         outlet = HookOutlet(store, clock, channels, outgoing, derived(root_secrets(settings), HOOKS))
         herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace), outlet), alone=neighbours is None)
         closing.push_async_callback(herald.aclose)
