@@ -26,6 +26,9 @@ QUIET = [
 expect.set_options(timeout=LONGEST_WAIT * 1000)
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+STILL = {"reduced_motion": "reduce"}
+"""What moves, and is not looked at, costs a processor that others wait for."""
+MOVING = {"reduced_motion": "no-preference"}
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +69,7 @@ def person(chromium: Browser, product: Product, complaints: list[str]) -> Iterat
     made: list[BrowserContext] = []
 
     def make(**options: object) -> BrowserContext:
-        context = chromium.new_context(**{"base_url": product.base, "viewport": WIDE, **options})
+        context = chromium.new_context(**{"base_url": product.base, "viewport": WIDE, **STILL, **options})
         context.set_default_timeout(LONGEST_WAIT * 1000)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on(

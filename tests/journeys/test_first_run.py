@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.conftest import barriers, be, sign_in
+from tests.journeys.conftest import MOVING, barriers, be, sign_in
 from tests.journeys.test_doors import world
 from tests.product import Product
 
@@ -31,7 +31,7 @@ def in_both_modes(page: Page) -> list[str]:
 def test_from_nothing_to_a_reward_that_works_and_back_to_it(
     product: Product, person: Person, complaints: list[str]
 ) -> None:
-    page = person().new_page()
+    page = person(**MOVING).new_page()
     sign_in(page)
     expect(page.get_by_role("heading", name="Three steps to your first VIP")).to_be_visible()
     current = page.locator("li[aria-current=step]")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
-from tests.journeys.conftest import barriers, open_channel
+from tests.journeys.conftest import MOVING, barriers, open_channel
 from tests.product import Product
 
 Person = Callable[..., BrowserContext]
@@ -65,7 +65,7 @@ def obs(person: Person, heard: list[str]) -> Callable[[str], Page]:
     """A browser of nobody's, as large as a stream's picture, with an overlay that has come alive."""
 
     def opened(address: str) -> Page:
-        page = person(viewport=FULL_HD).new_page()
+        page = person(viewport=FULL_HD, **MOVING).new_page()
         page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
         page.goto(address)
         expect(page.locator(".ov")).to_be_attached()

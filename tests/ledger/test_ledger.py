@@ -7,7 +7,7 @@ from tests.ledger.run import run
 from tests.ledger.telling import Telling
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_whatever_befalls_it_the_ledger_is_right_when_all_is_calm(seed: int) -> None:
     run(seed, examples=8)
 
