@@ -22,6 +22,7 @@ nightly: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.ledger --examples 2000 $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.ledger --examples 200 --firestore $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.crash.matrix
+	@EVERY_GUARD=1 $(BIN)/python -m pytest -q tests/ledger/test_guards.py
 	@OVERLAY_CHANGES=1000 $(BIN)/python -m pytest -q tests/journeys/test_overlay.py -k leave_nothing_behind
 
 lint: $(VENV)/.test-stamp
