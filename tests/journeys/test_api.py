@@ -20,7 +20,7 @@ def make_token(page: Page, name: str) -> str:
     page.get_by_label("What it is for").fill(name)
     page.get_by_role("radio", name="Look, and give and end VIP").check()
     page.get_by_role("button", name="Make a token").click()
-    shown = page.locator("code[data-token]")
+    shown = page.locator("code[data-secret]")
     shown.wait_for()
     return shown.inner_text()
 
@@ -56,7 +56,7 @@ def test_a_program_gives_vip_with_a_token_that_was_made_in_the_browser(product: 
     row = page.get_by_role("list", name="Tokens for other programs").get_by_role("listitem")
     expect(row).to_contain_text("last used")
     assert token not in page.content()
-    expect(page.locator("code[data-token]")).to_have_count(0)
+    expect(page.locator("code[data-secret]")).to_have_count(0)
 
     other = person(storage_state=context.storage_state()).new_page()
     other.goto("/dashboard/settings")

@@ -16,12 +16,13 @@ from vip_manager.ui import guard, typed
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.banner import error_line
-from vip_manager.ui.components.browser import CopyText, Moment, plain_link
+from vip_manager.ui.components.browser import Moment, plain_link
 from vip_manager.ui.components.button import button, icon, look
 from vip_manager.ui.components.dialog import question
 from vip_manager.ui.components.field import field
 from vip_manager.ui.components.rule import rule
 from vip_manager.ui.language import message, rich, t
+from vip_manager.ui.pages.settings.shown_once import shown_once
 
 READS, WRITES = TokenScope.READ.value, TokenScope.WRITE.value
 _LOOKS_ONLY = message("It looks, and changes nothing.")
@@ -194,32 +195,11 @@ def _scope(value: str, label: Any, about: Any) -> rx.Component:
 
 
 def _just_made() -> rx.Component:
-    return rx.el.div(
-        rx.el.p(
-            icon("key_round"),
-            rx.el.span(
-                rich(
-                    "Copy the token “{name}” now. It is shown this once, and stored nowhere: whoever has it can do "
-                    "what it may.",
-                    name=ApiTokens.secret_name,
-                ),
-                class_name="min-w-0",
-            ),
-            class_name="flex gap-2.5 [&>svg]:mt-0.5 [&>svg]:text-gem-text",
-        ),
-        rx.el.code(
-            ApiTokens.secret,
-            class_name="block select-all rounded-lg bg-ground px-3 py-2 [overflow-wrap:anywhere]",
-            custom_attrs={"data-token": "true"},
-        ),
-        rx.el.div(
-            CopyText.create(icon("copy"), text=ApiTokens.secret, class_name=look("primary")),
-            button(t("I have it"), icon_name="check", on_click=ApiTokens.stow_token),
-            class_name="flex flex-wrap gap-2",
-        ),
-        role="status",
-        class_name="grid gap-3 rounded-lg border border-gem bg-raised p-4",
+    told = rich(
+        "Copy the token “{name}” now. It is shown this once, and stored nowhere: whoever has it can do what it may.",
+        name=ApiTokens.secret_name,
     )
+    return shown_once(told, ApiTokens.secret, ApiTokens.stow_token)
 
 
 def _row(row: Any) -> rx.Component:

@@ -15,12 +15,12 @@ from vip_manager.ui import guard, typed
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.channel_page import ChannelPage
 from vip_manager.ui.components.banner import error_line
-from vip_manager.ui.components.browser import CopyText
-from vip_manager.ui.components.button import button, icon, look
+from vip_manager.ui.components.button import button, icon
 from vip_manager.ui.components.field import switch
 from vip_manager.ui.components.rule import rule
 from vip_manager.ui.hook_words import NOT_DELIVERED
 from vip_manager.ui.language import rich, t
+from vip_manager.ui.pages.settings.shown_once import shown_once
 from vip_manager.ui.pages.settings.webhook_standing import called, standing, told_of
 
 
@@ -199,32 +199,12 @@ def _only_theirs() -> rx.Component:
 
 
 def _secret() -> rx.Component:
-    return rx.el.div(
-        rx.el.p(
-            icon("key_round"),
-            rx.el.span(
-                rich(
-                    "Copy the signing secret for {who} now. It is shown this once. With it the other side can check "
-                    "that what arrives comes from here.",
-                    who=rx.el.b(Webhooks.secret_of, class_name="font-semibold [overflow-wrap:anywhere]"),
-                ),
-                class_name="min-w-0",
-            ),
-            class_name="flex gap-2.5 [&>svg]:mt-0.5 [&>svg]:text-gem-text",
-        ),
-        rx.el.code(
-            Webhooks.secret,
-            class_name="block select-all rounded-lg bg-ground px-3 py-2 [overflow-wrap:anywhere]",
-            custom_attrs={"data-secret": "true"},
-        ),
-        rx.el.div(
-            CopyText.create(icon("copy"), text=Webhooks.secret, class_name=look("primary")),
-            button(t("I have it"), icon_name="check", on_click=Webhooks.stow_secret),
-            class_name="flex flex-wrap gap-2",
-        ),
-        role="status",
-        class_name="grid gap-3 rounded-lg border border-gem bg-raised p-4",
+    told = rich(
+        "Copy the signing secret for {who} now. It is shown this once. With it the other side can check "
+        "that what arrives comes from here.",
+        who=rx.el.b(Webhooks.secret_of, class_name="font-semibold [overflow-wrap:anywhere]"),
     )
+    return shown_once(told, Webhooks.secret, Webhooks.stow_secret)
 
 
 def _row(hook: Any) -> rx.Component:
