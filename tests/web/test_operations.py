@@ -112,3 +112,19 @@ async def test_an_unknown_route_answers_in_json(browser: httpx.AsyncClient) -> N
 async def test_where_events_come_over_sockets_nobody_posts_them(browser: httpx.AsyncClient) -> None:
     answer = await browser.post("/api/eventsub", content=b"{}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "path", ["/board/streamer", "/board/streamer/qr.svg", "/overlay/streamer", "/v1/channels/1001/vips"]
+)
+async def test_what_comes_before_the_program_has_started_is_asked_to_come_again(
+    house: House, browser: httpx.AsyncClient, path: str
+) -> None:
+    container.provide(None)
+    try:
+        answer = await browser.get(f"/api{path}", headers={"Authorization": "Bearer vipm_none"})
+    finally:
+        container.provide(house.services)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.headers["Cache-Control"] == "no-store"

@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ExceptionHandler
 
+from vip_manager.services.container import NotRunning
+
 log = structlog.get_logger(__name__)
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -30,5 +32,16 @@ def _failed(_: Request, exception: Exception) -> JSONResponse:
     return error(500, "internal_error", "Something went wrong here. It was written down; try again.")
 
 
-HANDLERS: dict[type[Exception] | int, ExceptionHandler] = {HTTPException: _refused, Exception: _failed}
+def _not_running(_: Request, __: Exception) -> JSONResponse:
+    answer = error(503, "starting", "The server is starting or stopping. Try again in a moment.")
+    answer.headers["Retry-After"] = "5"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+HANDLERS: dict[type[Exception] | int, ExceptionHandler] = {
+    HTTPException: _refused,
+    NotRunning: _not_running,
+    Exception: _failed,
+}
 """For an API's Starlette: what a route raises never reaches a client as it is."""
