@@ -3,7 +3,7 @@
 import { useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useParams } from "react-router";
 import { DispatchContext } from "$/utils/context";
-import { setPolled } from "$/public/shell.jsx";
+import { setPolled, useOffline } from "$/public/shell.jsx";
 import { t } from "$/public/words.jsx";
 
 const PATIENCE = 1000;
@@ -69,21 +69,6 @@ async function answer(known, login) {
 }
 
 const asked = () => /^\s*@?([a-z0-9_]{1,25})\s*$/i.exec(new URLSearchParams(window.location.search).get("viewer") ?? "")?.[1].toLowerCase() ?? "";
-
-function useOffline() {
-  const [offline, setOffline] = useState(false);
-  useEffect(() => {
-    const look = () => setOffline(navigator.onLine === false);
-    look();
-    window.addEventListener("online", look);
-    window.addEventListener("offline", look);
-    return () => {
-      window.removeEventListener("online", look);
-      window.removeEventListener("offline", look);
-    };
-  }, []);
-  return offline;
-}
 
 export function BoardFeed({ errors, hydrated, loaded, streamer, board, site }) {
   const dispatch = useContext(DispatchContext);

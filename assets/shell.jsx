@@ -297,9 +297,8 @@ export function ColorMode({ className }) {
   );
 }
 
-// Our own words for a lost connection. Quiet for the first moments: most losses heal before anybody has read a sentence.
-// Where the server has no room for one more page it says so; nothing else that it says is for people.
-export function ConnectionLost({ errors, said }) {
+// What the browser says of its own connection.
+export function useOffline() {
   const [offline, setOffline] = useState(false);
   useEffect(() => {
     const look = () => setOffline(navigator.onLine === false);
@@ -311,6 +310,13 @@ export function ConnectionLost({ errors, said }) {
       window.removeEventListener("offline", look);
     };
   }, []);
+  return offline;
+}
+
+// Our own words for a lost connection. Quiet for the first moments: most losses heal before anybody has read a sentence.
+// Where the server has no room for one more page it says so; nothing else that it says is for people.
+export function ConnectionLost({ errors, said }) {
+  const offline = useOffline();
   const polled = usePolled();
   const lost = polled === null ? offline || errors > 0 : !polled;
   useEffect(() => {

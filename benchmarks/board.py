@@ -147,14 +147,12 @@ def main() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536), most))
     page.build_where_changed()
-    with tempfile.TemporaryDirectory() as directory:
-        product = Product(Path(directory), {"MAX_SOCKETS": str(sockets + 100)})
-        product.start()
-        try:
-            prepare(product)
-            return 0 if asyncio.run(measure(product.base, sockets, pollers, product.pid)) else 1
-        finally:
-            product.stop()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Product(Path(directory), {"MAX_SOCKETS": str(sockets + 100)}).running() as product,
+    ):
+        prepare(product)
+        return 0 if asyncio.run(measure(product.base, sockets, pollers, product.pid)) else 1
 
 
 def prepare(product: Product) -> None:

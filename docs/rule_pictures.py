@@ -20,13 +20,11 @@ SEATS = 4
 def main() -> None:
     page.build_where_changed()
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory:
-        product = Product(Path(directory), {"EXPIRY_TICK_SECONDS": "1"})
-        product.start()
-        try:
-            _take_all(product)
-        finally:
-            product.stop()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Product(Path(directory), {"EXPIRY_TICK_SECONDS": "1"}).running() as product,
+    ):
+        _take_all(product)
 
 
 def _take_all(product: Product) -> None:

@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -53,6 +54,15 @@ class Product:
     def start(self) -> None:
         self._process = self._started() if self._cold else Forked(self.environment, self.output)
         until(self.answers, "the product answers")
+
+    @contextmanager
+    def running(self) -> Iterator["Product"]:
+        """Until whoever asked for it is done."""
+        self.start()
+        try:
+            yield self
+        finally:
+            self.stop()
 
     def _started(self) -> subprocess.Popen[bytes]:
         with self.output.open("ab") as output:

@@ -49,12 +49,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def product(tmp_path: Path, built_page: None) -> Iterator[Product]:
-    product = Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1"})
-    product.start()
-    try:
+    with Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1"}).running() as product:
         yield product
-    finally:
-        product.stop()
 
 
 @pytest.fixture

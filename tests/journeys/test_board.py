@@ -26,12 +26,8 @@ new MutationObserver(() => {
 
 @pytest.fixture
 def product(tmp_path: Path, built_page: None) -> Iterator[Product]:
-    product = Product(tmp_path, {"MAX_SOCKETS": "10"})
-    product.start()
-    try:
+    with Product(tmp_path, {"MAX_SOCKETS": "10"}).running() as product:
         yield product
-    finally:
-        product.stop()
 
 
 @pytest.fixture

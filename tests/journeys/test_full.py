@@ -13,12 +13,8 @@ from tests.sockets.raw import opened
 
 @pytest.fixture
 def product(tmp_path: Path, built_page: None) -> Iterator[Product]:
-    product = Product(tmp_path, {"MAX_SOCKETS": "10"})
-    product.start()
-    try:
+    with Product(tmp_path, {"MAX_SOCKETS": "10"}).running() as product:
         yield product
-    finally:
-        product.stop()
 
 
 def test_a_page_for_which_there_is_no_room(

@@ -121,11 +121,8 @@ def real(tmp_path: Path, built_page: None) -> Iterator[Product]:
         },
     )
     product.output.parent.mkdir()
-    product.start()
-    try:
+    with product.running():
         yield product
-    finally:
-        product.stop()
 
 
 def test_where_twitch_is_real_the_page_says_so_and_no_frame_moves_anything(real: Product, chromium: Any) -> None:

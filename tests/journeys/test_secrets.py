@@ -27,12 +27,8 @@ OURS = {
 
 @pytest.fixture
 def product(tmp_path: Path, built_page: None) -> Iterator[Product]:
-    product = Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1", "LOG_FORMAT": "json", **OURS}, cold=True)
-    product.start()
-    try:
+    with Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1", "LOG_FORMAT": "json", **OURS}, cold=True).running() as product:
         yield product
-    finally:
-        product.stop()
 
 
 class Overheard:

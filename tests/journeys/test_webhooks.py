@@ -25,12 +25,8 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
 
 @pytest.fixture
 def product(tmp_path: Path, built_page: None, receiver: Receiver) -> Iterator[Product]:
-    product = Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1", **receiver.environment})
-    product.start()
-    try:
+    with Product(tmp_path, {"EXPIRY_TICK_SECONDS": "1", **receiver.environment}).running() as product:
         yield product
-    finally:
-        product.stop()
 
 
 def add(page: Page, url: str, name: str = "") -> None:

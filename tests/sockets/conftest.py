@@ -15,12 +15,8 @@ def product(tmp_path_factory: pytest.TempPathFactory, built_page: None) -> Itera
 
 
 def started(directory: Path, environment: dict[str, str]) -> Iterator[Product]:
-    product = Product(directory, {"EXPIRY_TICK_SECONDS": "3600", **environment})
-    product.start()
-    try:
+    with Product(directory, {"EXPIRY_TICK_SECONDS": "3600", **environment}).running() as product:
         yield product
-    finally:
-        product.stop()
 
 
 @pytest.fixture(scope="module")
