@@ -21,7 +21,7 @@ AGREED = frozenset(
     }
 )
 """They ask of us no more than to name them; MPL's asks more only of who changes such a file."""
-ONLY_TESTED_WITH = frozenset({"LGPL-3.0-or-later"})
+ONLY_TESTED_WITH = frozenset({"CNRI-Python", "GPL-3.0-only", "LGPL-3.0-or-later"})
 """For what is installed to test, and never comes along."""
 
 _OLDER_NAMES = {
@@ -35,6 +35,7 @@ _OLDER_NAMES = {
     "Python Software Foundation License": "PSF-2.0",
     "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",
     "ISC License (ISCL)": "ISC",
+    "GPL-3.0": "GPL-3.0-only",
 }
 _TOLD_ELSEWHERE = {"axe-playwright-python": "MIT"}
 """Whose package does not say: its repository does."""
