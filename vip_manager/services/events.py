@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from vip_manager import measures, tracing
 from vip_manager.domain.reasons import Trouble
 from vip_manager.ports import (
     ChannelEvent,
@@ -28,6 +29,11 @@ from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
+
+_STATUSES = frozenset(
+    {"authorization_revoked", "user_removed", "notification_failures_exceeded", "version_removed", "moderator_removed"}
+)
+"""https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription; one more is another."""
 
 FollowUp = Callable[[Coroutine[Any, Any, bool]], object]
 """Has that done beside what else there is to do; it never raises. False where it was not done, and is not due for a
@@ -58,6 +64,10 @@ class Events:
     async def heard(self, event: ChannelEvent, follow_up: FollowUp) -> bool:
         """Writes down what is a fact before it returns; what takes time follows. Raises StoreError where a fact could
         not be written down. False where a hint was lost: nobody could look, and no sweep is due to."""
+        with tracing.step(f"event {type(event).__name__}"):
+            return await self._heard(event, follow_up)
+
+    async def _heard(self, event: ChannelEvent, follow_up: FollowUp) -> bool:
         match event:
             case RedemptionEvent(redemption):
                 self._vitals.heard(redemption.channel_id)
@@ -83,6 +93,7 @@ class Events:
                 follow_up(_due_anyway(self._answers.answer(event)))
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
+                measures.revocations.add(1, {"status": status if status in _STATUSES else "another"})
         return True
 
     async def heal(self, channel_id: str) -> bool:

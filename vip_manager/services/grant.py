@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from vip_manager import tracing
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.decision import Decision, Extend, Hold, Later, Refuse, Situation, Start, decide
@@ -106,17 +107,21 @@ class Grant:
         redemption = await self._store.redemptions.get(redemption_id)
         if redemption is None:
             return None
+        with tracing.step("grant", since=redemption.trace):
+            return await self._alone(redemption, wait)
+
+    async def _alone(self, redemption: Redemption, wait: bool) -> Redemption | None:
         async with self._turns.of(redemption.channel_id, redemption.user_id, wait=wait):
-            redemption = await self._store.redemptions.get(redemption_id)
-            if redemption is None or not redemption.open:
+            found = await self._store.redemptions.get(redemption.id)
+            if found is None or not found.open:
                 return None
             for _ in range(_RACES):
                 try:
-                    return await self._advance(redemption)
+                    return await self._advance(found)
                 except Conflict:
-                    redemption = await self._store.redemptions.get(redemption_id) or redemption
-            log.warning("redemption contended", redemption_id=redemption_id, channel_id=redemption.channel_id)
-            return await self._store.redemptions.get(redemption_id)
+                    found = await self._store.redemptions.get(found.id) or found
+            log.warning("redemption contended", redemption_id=found.id, channel_id=found.channel_id)
+            return await self._store.redemptions.get(found.id)
 
     async def _session_in_turn(self, session_id: str, wait: bool) -> None:
         session = await self._store.sessions.get(session_id)

@@ -273,6 +273,7 @@ def _write_redemption(redemption: Redemption, sealer: Sealer) -> Document:
         "dismissedAt": redemption.dismissed_at,
         "undecided": redemption.undecided,
         "givenBackBy": redemption.given_back_by,
+        "trace": redemption.trace,
         "dueAt": (next_at or redemption.received_at) if redemption.open else None,
         **_write_retry(redemption.retry),
     }
@@ -304,6 +305,7 @@ def _read_redemption(fields: Fields, sealer: Sealer, version: str) -> Redemption
         settled_at=fields.maybe_moment("settledAt"),
         dismissed_at=fields.maybe_moment("dismissedAt"),
         given_back_by=fields.text("givenBackBy", ""),
+        trace=fields.text("trace", ""),
         retry=_read_retry(fields),
         version=version,
     )
