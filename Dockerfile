@@ -31,7 +31,7 @@ ENV DATA_DIR=/data \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     TMPDIR=/data
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin vip \
+RUN useradd --uid 10001 --user-group --no-log-init --no-create-home --home-dir /data --shell /usr/sbin/nologin vip \
     && install --directory --owner=vip --group=vip --mode=0700 /data
 COPY --from=build /opt/venv /opt/venv
 # The page, and what it was made of: the start compares, and builds nothing.

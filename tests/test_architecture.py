@@ -47,6 +47,7 @@ BELOW: dict[str, set[str]] = {
     "environment": {"variables", "addresses"},
     "variables": set(),
     "addresses": set(),
+    "alive": set(),
     "connection": {"peers"},
     "peers": {"services"},
     "measures": set(),
