@@ -90,6 +90,9 @@ def test_nothing_set_is_the_sandbox() -> None:
         auth_host="sandbox",
         allowed_channels=(),
         log_format="console",
+        metrics_token="",
+        cloud_run_service="",
+        cloud_run_revision="",
     )
     assert not settings.https
 
