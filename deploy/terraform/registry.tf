@@ -4,12 +4,12 @@ resource "google_artifact_registry_repository" "images" {
   format        = "DOCKER"
   description   = "The program's images."
 
-  # What is kept wins over what is deleted.
+  # What is kept wins over what is deleted. An image is three versions: itself, what it is made of, and an index of both.
   cleanup_policies {
     id     = "keep-the-newest"
     action = "KEEP"
     most_recent_versions {
-      keep_count = 10
+      keep_count = 30
     }
   }
 
