@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Rolls a revision out on Cloud Run: without traffic first, then a share of it, then all. Whatever goes wrong on the way,
-# the former revision has all of it again, and this ends with 1; with 3 where even that could not be done.
+# Rolls a revision out on Cloud Run: without traffic first, then a share of it, then all. Whatever goes wrong on the
+# way, the former revision has all of it again, and this ends with 1; with 3 where even that could not be done.
 #
 #   SERVICE=vip-manager REGION=europe-west1 deploy/rollout.sh [IMAGE]
 #
@@ -18,21 +18,19 @@ tag=canary
 
 say() { echo "rollout: $*" >&2; }
 
-# What the service is now: who has all traffic, its image, the revision with our tag, that one's address, its own.
+# What the service is now: who has all traffic, the revision with our tag, that one's address, the service's own.
 look() {
     local described
     described=$(gcloud run services describe "$service" --region "$region" --format json) || return 1
     mapfile -t seen < <(python3 -ISc '
 import json, sys
-service = json.loads(sys.argv[1])
-status = service["status"]
+status = json.loads(sys.argv[1])["status"]
 traffic = status.get("traffic", [])
 tagged = next((one for one in traffic if one.get("tag") == sys.argv[2]), {})
 print(next((one["revisionName"] for one in traffic if one.get("percent") == 100), ""))
-print(service["spec"]["template"]["spec"]["containers"][0]["image"])
 print(tagged.get("revisionName", ""), tagged.get("url", ""), status["url"], sep="\n")' "$described" "$tag")
-    [ ${#seen[@]} = 5 ] || return 1
-    has_all=${seen[0]} runs=${seen[1]} new=${seen[2]} canary=${seen[3]} address=${seen[4]}
+    [ ${#seen[@]} = 4 ] || return 1
+    has_all=${seen[0]} new=${seen[1]} canary=${seen[2]} address=${seen[3]}
 }
 
 give() { gcloud run services update-traffic "$service" --region "$region" --quiet --to-revisions "$1" >/dev/null; }
@@ -96,7 +94,14 @@ failed() {
 
 look || failed "the service can't be read; nothing was changed"
 [ -n "$has_all" ] || failed "no revision of $service has all traffic: give it to one first; nothing was changed"
-image=${1:-$runs}
+image=${1:-}
+if [ -z "$image" ]; then
+    # Not the service's: that is the one deployed last, well or not.
+    found=$(gcloud run revisions describe "$has_all" --region "$region" \
+        --format 'value(status.imageDigest, spec.containers[0].image)') ||
+        failed "$has_all can't be read; nothing was changed"
+    read -r image _ <<<"$found"
+fi
 
 trap ending EXIT
 trap 'exit 130' INT

@@ -1,9 +1,9 @@
 #!/usr/bin/env -S python3 -S -E
 """Cloud Run as deploy/rollout.sh meets it: one service in a file, changed by the commands that the script knows.
 
-It is in the folder `FAKE_CLOUD`. `cloud.json`, which only this writes: `traffic` as Cloud Run tells it, `image`,
-`addresses` of the service and its tag, `failures` of each command so far, and `calls`, all that was asked. `plan.json`,
-which only a test writes: `errors` that the log has, and `broken`, how often each command fails.
+It is in the folder `FAKE_CLOUD`. `cloud.json`, which only this writes: `traffic` as Cloud Run tells it, `revisions`
+with their images, `addresses` of the service and its tag, `failures` of each command so far, and `calls`, all that was
+asked. `plan.json`, which only a test writes: `errors` that the log has, and `broken`, how often each command fails.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def main(words: list[str]) -> int:
     with open(FILE) as file:
         cloud = json.load(file)
     cloud["calls"].append(words)
-    name = " ".join(word for word in words[:3] if word in ("run", "deploy", "services", "describe", "update-traffic"))
+    name = " ".join(
+        word for word in words[:3] if word in ("run", "deploy", "services", "revisions", "describe", "update-traffic")
+    )
     name = name or " ".join(words[:2])
     with open(PLAN) as file:
         plan = json.load(file)
@@ -46,12 +48,13 @@ def _do(cloud: dict[str, Any], plan: dict[str, Any], name: str, words: list[str]
     match name:
         case "run services describe":
             print(json.dumps(_told(cloud)))
+        case "run revisions describe":
+            print("", cloud["revisions"][words[3]], sep="\t")
         case "run deploy":
             if "--no-traffic" not in words:
                 raise AssertionError("it would have all traffic at once")
-            cloud["image"] = given["--image"]
             new = f"vip-manager-{len(cloud['revisions']) + 1:05}"
-            cloud["revisions"].append(new)
+            cloud["revisions"][new] = given["--image"]
             cloud["traffic"] = [one for one in cloud["traffic"] if one.get("percent")]
             for one in cloud["traffic"]:
                 one.pop("latestRevision", None)
@@ -60,7 +63,7 @@ def _do(cloud: dict[str, Any], plan: dict[str, Any], name: str, words: list[str]
             )
         case "run services update-traffic" if "--to-revisions" in given:
             shares = dict(one.split("=") for one in given["--to-revisions"].split(","))
-            if set(shares) - set(cloud["revisions"]) or sum(map(int, shares.values())) != 100:
+            if set(shares) - cloud["revisions"].keys() or sum(map(int, shares.values())) != 100:
                 raise AssertionError(f"no such traffic: {shares}")
             tagged = [
                 {key: value for key, value in one.items() if key != "percent"}
@@ -79,10 +82,7 @@ def _do(cloud: dict[str, Any], plan: dict[str, Any], name: str, words: list[str]
 
 
 def _told(cloud: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "spec": {"template": {"spec": {"containers": [{"image": cloud["image"]}]}}},
-        "status": {"url": cloud["addresses"]["service"], "traffic": cloud["traffic"]},
-    }
+    return {"status": {"url": cloud["addresses"]["service"], "traffic": cloud["traffic"]}}
 
 
 if __name__ == "__main__":

@@ -39,9 +39,8 @@ class Cloud:
         self.file.write_text(
             json.dumps(
                 {
-                    "revisions": [FORMER],
+                    "revisions": {FORMER: "images/vip-manager:first"},
                     "traffic": [{"revisionName": FORMER, "percent": 100, "latestRevision": True}],
-                    "image": "images/vip-manager:first",
                     "addresses": {"service": f"{address}/service", "canary": f"{address}/canary"},
                     "failures": {},
                     "calls": [],
@@ -127,14 +126,20 @@ def test_a_revision_that_is_well_gets_a_share_and_then_all(cloud: Cloud) -> None
     assert code == 0, said
     assert cloud.shares == [f"{NEW}=10,{FORMER}=90", f"{NEW}=100"]
     assert (cloud.traffic, cloud.tags) == ({NEW: 100}, [])
-    assert cloud.now()["image"] == "images/vip-manager:second"
+    assert cloud.now()["revisions"][NEW] == "images/vip-manager:second"
     assert {"/canary/api/health", "/canary/api/ready", "/canary/", "/service/api/ready"} <= set(cloud.asked)
 
 
 def test_without_an_image_it_is_the_one_that_runs(cloud: Cloud) -> None:
+    """Also after another one that gave errors."""
+    cloud.plan(errors=3)
+    assert cloud.rolled_out("images/vip-manager:second")[0] == 1
+    cloud.plan()
     assert cloud.rolled_out()[0] == 0
-    assert cloud.now()["image"] == "images/vip-manager:first"
-    assert cloud.traffic == {NEW: 100}
+    assert list(cloud.now()["revisions"].values()) == [
+        f"images/vip-manager:{one}" for one in ("first", "second", "first")
+    ]
+    assert cloud.traffic == {"vip-manager-00003": 100}
 
 
 def test_one_that_can_not_work_gets_no_traffic(cloud: Cloud) -> None:
@@ -209,7 +214,7 @@ def test_stopped_in_the_middle_it_goes_back(cloud: Cloud) -> None:
 
 def test_nothing_is_begun_where_traffic_is_shared_already(cloud: Cloud) -> None:
     both = [{"revisionName": FORMER, "percent": 90}, {"revisionName": NEW, "percent": 10}]
-    cloud.file.write_text(json.dumps(cloud.now() | {"revisions": [FORMER, NEW], "traffic": both}))
+    cloud.file.write_text(json.dumps(cloud.now() | {"revisions": {FORMER: "first", NEW: "second"}, "traffic": both}))
     code, said = cloud.rolled_out("images/vip-manager:third")
     assert (code, cloud.shares) == (1, [])
     assert "nothing was changed" in said
