@@ -86,6 +86,7 @@ class Site(rx.State):
 
     async def _greet(self) -> None:
         """Looks who is there. Raises StoreError."""
+        self._back = False
         self.sandbox = running().sandbox is not None
         person = await running().access.person(str(self.router.headers.cookie or ""))
         await self._show(person)

@@ -117,7 +117,7 @@ class ChannelPage(Site):
             self._close()
             self.notice, self.undo = Sentence(), ""
         # Else a dialog, and what is being typed in it, stays: sockets are cut now and then, and nobody is to see it.
-        self._back, self._at = False, at
+        self._at = at
         self.refused = self.broken = Sentence()
         self.choosing = False
         self.query = "?" + urlencode({"channel": asked}) if asked else ""
