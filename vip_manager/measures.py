@@ -74,3 +74,32 @@ auth_failures = _meter.create_counter(
 store_reads = _meter.create_counter("vip_firestore_reads_total", description="Documents read in Firestore.")
 store_writes = _meter.create_counter("vip_firestore_writes_total", description="Documents written or deleted there.")
 errors = _meter.create_counter("vip_errors_total", description="Lines logged as errors.")
+
+
+REVOKED = (
+    "authorization_revoked",
+    "user_removed",
+    "notification_failures_exceeded",
+    "version_removed",
+    "moderator_removed",
+)
+"""https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription; what is none of these is
+another."""
+
+KINDS = {
+    grants: ("outcome", ("granted", "extended", "refused", "not_ours", "put_off")),
+    removals: ("outcome", ("removed", "let_go", "put_off")),
+    sweeps: ("outcome", ("done", "out_of_time", "failed")),
+    auth_failures: ("door", ("sign_in", "cron", "eventsub", "api", "metrics")),
+    revocations: ("status", (*REVOKED, "another")),
+}
+"""Of each counter that tells kinds apart: by which attribute, and all its values."""
+
+
+def begin() -> None:
+    """Counts nothing of each kind: alerts look for a rise, and would not see the first one that ever happens."""
+    for counter, (attribute, values) in KINDS.items():
+        for value in values:
+            counter.add(0, {attribute: value})
+    for alone in (redemptions, refunds, dead_letters, token_failures, store_reads, store_writes, errors):
+        alone.add(0)

@@ -42,12 +42,12 @@ def asked(name: str, headers: Mapping[str, str], given_id: str, new_id: str) -> 
 
 
 @contextmanager
-def step(name: str, since: str = "") -> Iterator[Span]:
+def step(name: str, since: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
     """A span of what is done now; in the trace of `since` (see `here`) where that began elsewhere."""
     began = trace.get_current_span(_propagator.extract({_FIELD: since}, context=Context())).get_span_context()
     now = trace.get_current_span().get_span_context()
     if not began.is_valid or began.trace_id == now.trace_id:
-        with _tracer.start_as_current_span(name, record_exception=False) as span:
+        with _tracer.start_as_current_span(name, kind=kind, record_exception=False) as span:
             yield span
         return
     links = [Link(now)] if now.is_valid else []

@@ -11,6 +11,8 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased
 from reflex_base import otel
 
+from vip_manager import measures
+
 log = structlog.get_logger(__name__)
 
 Push = Callable[[], Awaitable[None]]
@@ -54,6 +56,7 @@ class Telemetry:
             from vip_manager.observability import metrics
 
             metrics.turn_on(resource, scraped=scraped, pushed=readers)
+            measures.begin()
         trace.set_tracer_provider(_traces(resource, processors))
         otel.enable()
 

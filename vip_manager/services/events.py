@@ -30,11 +30,6 @@ from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
-_STATUSES = frozenset(
-    {"authorization_revoked", "user_removed", "notification_failures_exceeded", "version_removed", "moderator_removed"}
-)
-"""https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription; one more is another."""
-
 FollowUp = Callable[[Coroutine[Any, Any, bool]], object]
 """Has that done beside what else there is to do; it never raises. False where it was not done, and is not due for a
 sweep either."""
@@ -93,7 +88,7 @@ class Events:
                 follow_up(_due_anyway(self._answers.answer(event)))
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
-                measures.revocations.add(1, {"status": status if status in _STATUSES else "another"})
+                measures.revocations.add(1, {"status": status if status in measures.REVOKED else "another"})
         return True
 
     async def heal(self, channel_id: str) -> bool:

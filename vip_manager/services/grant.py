@@ -127,13 +127,14 @@ class Grant:
         session = await self._store.sessions.get(session_id)
         if session is None:
             return
-        async with self._turns.of(session.channel_id, session.user_id, wait=wait):
-            try:
-                session = await self._store.sessions.get(session_id)
-                if session is not None and session.state is SessionState.GRANTING:
-                    await self.again(session)
-            except Conflict:
-                log.info("session contended", session_id=session_id)
+        with tracing.step("grant", since=session.trace):
+            async with self._turns.of(session.channel_id, session.user_id, wait=wait):
+                try:
+                    session = await self._store.sessions.get(session_id)
+                    if session is not None and session.state is SessionState.GRANTING:
+                        await self.again(session)
+                except Conflict:
+                    log.info("session contended", session_id=session_id)
 
     async def _make_room(self, session_id: str, wait: bool) -> bool:
         """Whoever is to give that session the seat, gives it up, in a turn of their own: nobody waits for one viewer's
@@ -382,4 +383,4 @@ class Grant:
 def _new_session(redemption: Redemption, start: Start, now: datetime) -> VipSession:
     credit = Credit(redemption.id, by_reward(redemption.reward_id), start.hours, now)
     viewer = (redemption.channel_id, redemption.user_id, redemption.login, redemption.username)
-    return VipSession.begun(new_id(), viewer, credit, start.clock)
+    return replace(VipSession.begun(new_id(), viewer, credit, start.clock), trace=redemption.trace)

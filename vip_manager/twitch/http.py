@@ -14,15 +14,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
-from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
-from vip_manager import measures
+from vip_manager import measures, tracing
 from vip_manager.ports import Clock, Malformed, NothingDone, RateLimited, TwitchUnavailable
 from vip_manager.twitch.wire import JsonObject
 
 Params = Sequence[tuple[str, str]]
-
-_tracer = trace.get_tracer(__name__)
 
 SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(seconds=60)
@@ -132,7 +130,7 @@ class Http:
         if self._client.is_closed:
             raise NothingDone(f"{name}: the program is stopping")
         endpoint, outcome, started = f"{method} {_below_host(path)}", "unavailable", time.monotonic()
-        with _tracer.start_as_current_span(endpoint, kind=trace.SpanKind.CLIENT, record_exception=False) as span:
+        with tracing.step(endpoint, kind=SpanKind.CLIENT) as span:
             try:
                 response = await self._sent(name, method, url, **more)
                 outcome = _OUTCOMES.get(response.status_code, "unavailable" if response.status_code >= 500 else "ok")
