@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import faults_page, ledger_page, permissions_page, rules_page
+from tests import configuration_page, faults_page, ledger_page, permissions_page, rules_page
 from tests.domain.test_integrity import PLANTED
 from tests.receiver import signature_example
 from tests.services.faults.table import tried
@@ -29,7 +29,7 @@ from vip_manager.simulator import control
 from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
 from vip_manager.simulator.world import World
 from vip_manager.ui import gate, left_states, shape
-from vip_manager.variables import VARIABLES
+from vip_manager.variables import VARIABLES, Variable
 from vip_manager.web import socket_door
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,15 +37,28 @@ README = (ROOT / "README.md").read_text()
 SIMULATOR = (ROOT / "docs" / "simulator.md").read_text()
 VERIFY = (ROOT / "docs" / "verify.md").read_text()
 HOUR = timedelta(hours=1)
-SET_BY_OTHERS = {"K_SERVICE"}
 
 
-def test_every_setting_stands_in_the_readme_as_the_program_reads_it() -> None:
+def test_the_page_on_settings_is_drawn_from_what_the_program_reads() -> None:
+    page = configuration_page.PAGE.read_text()
+    assert page == configuration_page.drawn(page), "draw it anew: python -m tests.configuration_page"
     for variable in VARIABLES:
-        if variable.name in SET_BY_OTHERS:
-            continue
-        name = f"`{variable.name}`" + (f" [`{variable.older}`]" if variable.older else "")
-        assert f"| {name} | {variable.default} | {variable.meaning} |" in README
+        assert len(re.findall(rf"^\| {re.escape(_row(variable))} \|", page, re.MULTILINE)) == 1, variable.name
+
+
+def test_the_examples_of_settings_start_what_they_are_for() -> None:
+    for place in configuration_page.PLACES:
+        assert configuration_page.read(place).sandbox == (place == "sandbox")
+    at_home, server = configuration_page.read("at home"), configuration_page.read("one machine")
+    assert (at_home.eventsub_transport, server.eventsub_transport) == ("websocket", "webhook")
+    assert configuration_page.where("TWITCH_CLIENT_SECRET")["one machine"] == "needed"
+    assert configuration_page.where("METRICS_TOKEN")["one machine"] == "set"
+
+
+def test_the_readmes_settings_say_what_the_program_reads() -> None:
+    rows = re.findall(r"^\| `[A-Z_]+`.*\|$", README.partition("\n## Settings\n")[2], re.MULTILINE)
+    assert len(rows) > 5
+    assert set(rows) <= {f"| {_row(variable)} |" for variable in VARIABLES}
 
 
 def test_the_readme_names_no_setting_that_the_program_does_not_read() -> None:
@@ -187,3 +200,8 @@ def test_the_webhooks_page_says_the_programs_numbers() -> None:
     assert f"for {LASTS // HOUR} hours" in page
     assert f"after {FIRST_PAUSE.seconds} s" in page
     assert f"at most {LONGEST_PAUSE.seconds // 60} min apart" in page
+
+
+def _row(variable: Variable) -> str:
+    name = f"`{variable.name}`" + (f" [`{variable.older}`]" if variable.older else "")
+    return f"{name} | {variable.default} | {variable.meaning}"
