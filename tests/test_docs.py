@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import configuration_page, faults_page, ledger_page, permissions_page, rules_page
+from tests import configuration_page, faults_page, figures_page, ledger_page, permissions_page, rules_page
 from tests.domain.test_integrity import PLANTED
 from tests.receiver import signature_example
 from tests.services.faults.table import tried
@@ -200,6 +200,13 @@ def test_the_webhooks_page_says_the_programs_numbers() -> None:
     assert f"for {LASTS // HOUR} hours" in page
     assert f"after {FIRST_PAUSE.seconds} s" in page
     assert f"at most {LONGEST_PAUSE.seconds // 60} min apart" in page
+
+
+def test_every_figure_is_described() -> None:
+    assert figures_page.PAGE.read_text() == figures_page.drawn(figures_page.PAGE.read_text()), (
+        "python -m tests.figures_page"
+    )
+    assert len(figures_page.instruments()) > 15
 
 
 def _row(variable: Variable) -> str:

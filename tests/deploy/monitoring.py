@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from opentelemetry import metrics as metrics_api
 from opentelemetry.sdk.metrics.view import View
 from prometheus_client import PROCESS_COLLECTOR
 from reflex_base import otel
 
-from vip_manager import measures
+from tests.figures_page import instruments
+from tests.figures_page import name as name_of
 from vip_manager.observability import metrics
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "monitoring"
@@ -70,9 +72,9 @@ def named(query: str) -> set[tuple[str, frozenset[str]]]:
 def emitted() -> Mapping[str, str]:
     """What the program measures, by the names that Prometheus knows: the description, in which its labels stand."""
     found: dict[str, str] = {"up": "job"}
-    for one in vars(measures).values():
-        if type(one).__name__.startswith("_Proxy") and hasattr(one, "_description"):
-            found.update(_series(one._name, one._description or "", histogram="Histogram" in type(one).__name__))
+    for one in instruments():
+        histogram = isinstance(one, metrics_api.Histogram)
+        found.update(_series(name_of(one), one._description, histogram=histogram))  # type: ignore[attr-defined]
     for name, histogram in (("reflex_event_duration_seconds", True), ("reflex_websocket_connections", False)):
         assert name in _views(), "the program no longer calls it so"
         found.update(_series(name, "", histogram=histogram))

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from opentelemetry import metrics
 
+from tests.figures_page import instruments, name
 from tests.product import Product, until
 from tests.sockets.raw import cookie_of
-from vip_manager import measures
 
 TOKEN = "a bearer of this test, 0123456789"
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
@@ -32,11 +31,6 @@ def figures(product: Product) -> dict[str, float]:
     return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)}
 
 
-def instruments() -> set[str]:
-    found = {name: one for name, one in vars(measures).items() if isinstance(one, metrics.Instrument)}
-    return {one._name for one in found.values()}  # type: ignore[attr-defined]
-
-
 def test_it_is_for_whoever_has_the_token(product: Product) -> None:
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}):
         refused = get(product, **headers)
@@ -53,10 +47,10 @@ def test_every_instrument_is_there_before_anything_has_happened(product: Product
     until(lambda: "vip_sweep_duration_seconds_count" in figures(product), "the first sweep")
     cookie_of(product, "streamer")
     until(lambda: "vip_twitch_call_duration_seconds_count" in get(product, **AUTHORIZED).text, "a call to Twitch")
-    names = {re.split(r"[{\s]", name)[0] for name in figures(product)}
+    names = {re.split(r"[{\s]", one)[0] for one in figures(product)}
     families = {re.sub(r"_(bucket|count|sum)$", "", name) for name in names}
     # Its first is with the first VIP.
-    assert instruments() - families <= {"vip_redemption_to_vip_seconds"}
+    assert {name(one) for one in instruments()} - families <= {"vip_redemption_to_vip_seconds"}
     assert "process_resident_memory_bytes" in names
 
 
