@@ -212,3 +212,33 @@ def test_every_figure_is_described() -> None:
 def _row(variable: Variable) -> str:
     name = f"`{variable.name}`" + (f" [`{variable.older}`]" if variable.older else "")
     return f"{name} | {variable.default} | {variable.meaning}"
+
+
+def test_the_page_for_streamers_calls_things_as_the_pages_do() -> None:
+    page = (ROOT / "docs" / "streamers.md").read_text()
+    folder = ROOT / "assets" / "words" / "de"
+    known = {key.rstrip("…") for file in folder.glob("*.json") for key in json.loads(file.read_text())}
+    called = set(re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", page))
+    assert len(called) > 5
+    assert called - known == set()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_links_among_the_documents_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    for link, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text):
+        target = (page.parent / link).resolve() if link else page
+        if str(target.relative_to(ROOT)) in _NOT_HERE_YET and not target.exists():
+            continue
+        assert target.exists(), link
+        if anchor and target.suffix == ".md":
+            assert anchor in _anchors(target.read_text()), f"{link}#{anchor}"
+
+
+_NOT_HERE_YET = {"deploy/README.md", "docs/backup.md"}
+
+
+def _anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
