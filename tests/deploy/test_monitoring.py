@@ -88,13 +88,13 @@ def test_each_page_of_the_runbook_is_of_an_alert_and_says_the_same_things() -> N
 
 def test_log_lines_that_the_runbook_looks_for_are_logged() -> None:
     code = "".join(file.read_text() for file in (ROOT / "vip_manager").rglob("*.py"))
-    lines = re.findall(r"log line `([^`]+)`", RUNBOOK)
+    lines = re.findall(r"(?i)\blog\s+line\s+`([^`]+)`", RUNBOOK)
     assert len(lines) > 10
     assert {line for line in lines if f'"{line}"' not in code} == set()
 
 
 def test_queries_of_the_runbook_name_what_is_measured() -> None:
-    asked = re.findall(r"PromQL `([^`]+)`", RUNBOOK)
+    asked = re.findall(r"PromQL\s+`([^`]+)`", RUNBOOK)
     assert asked
     assert named_metrics(asked) - set(emitted()) == set()
 
