@@ -10,8 +10,10 @@ resource "google_service_account" "app" {
 resource "google_project_iam_member" "app" {
   for_each = toset([
     "roles/datastore.user",
-    "roles/monitoring.metricWriter",
-    "roles/cloudtrace.agent",
+    # Figures and traces, and that their API counts for this project (vip_manager/observability/google.py).
+    "roles/telemetry.metricsWriter",
+    "roles/telemetry.tracesWriter",
+    "roles/serviceusage.serviceUsageConsumer",
   ])
 
   project = var.project

@@ -14,6 +14,7 @@ resource "google_project_service" "used" {
     "run.googleapis.com",
     "secretmanager.googleapis.com",
     "sts.googleapis.com",
+    "telemetry.googleapis.com",
   ])
 
   service            = each.value

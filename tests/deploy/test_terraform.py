@@ -45,8 +45,9 @@ OF_CLOUD_RUN = {"K_SERVICE": "vip-manager", "PORT": "8080"}
 LEAST = {
     "app": {
         "roles/datastore.user",
-        "roles/monitoring.metricWriter",
-        "roles/cloudtrace.agent",
+        "roles/telemetry.metricsWriter",
+        "roles/telemetry.tracesWriter",
+        "roles/serviceusage.serviceUsageConsumer",
         "roles/secretmanager.secretAccessor",
     },
     "scheduler": set(),
