@@ -46,6 +46,8 @@ class Prometheus:
     def __init__(self, directory: Path, target: int) -> None:
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
+        # Debian's has the older pages alone.
+        self.page = f"{self.base}/classic/alerts"
         config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text())
         config["global"] = {"scrape_interval": "5s", "evaluation_interval": "10s"}
         config["rule_files"] = [str(MONITORING / "alerts.yaml")]
@@ -172,13 +174,13 @@ async def evening(product: Product, prometheus: Prometheus, minutes: float, to: 
         await evening.control("jump", seconds=int(23.9 * 3600))
         await evening.control("faults", do="status", status=503, times=-1)
         await watched(prometheus, client, since, minutes * 60 * 0.8, "fails")
-        await pictures(browser, state, product.base, prometheus.base, to, "fails")
+        await pictures(browser, state, product.base, prometheus.page, to, "fails")
         await watched(prometheus, client, since, minutes * 60 * 0.2, "fails")
         await evening.heal()
         await watched(prometheus, client, since, AFTER, "again")
         redeeming.cancel()
         await asyncio.sleep(2 * EVERY)
-        await pictures(browser, state, product.base, prometheus.base, to, "again")
+        await pictures(browser, state, product.base, prometheus.page, to, "again")
         figures = await client.get(f"{product.base}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
         (to / "metrics.txt").write_text(figures.text)
         told(await evening.audit(), evening.made)
