@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.deploy.monitoring import named_metrics
 from tests.figures_page import instruments, name
 from tests.product import Product, until
-from tests.sockets.raw import cookie_of
+from tests.sockets.raw import BOOT, cookie_of, event, opened
+from vip_manager.ui.pages.dashboard.state import Dashboard
 
 TOKEN = "a bearer of this test, 0123456789"
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
@@ -91,3 +93,18 @@ def test_an_id_goes_with_an_answer(product: Product) -> None:
     # Not of whoever is no proxy of ours.
     told = get(product, "/api/health", traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     assert told.headers["X-Request-Id"] != "0af7651916cd43dd8448eb211c80319c"
+
+
+def test_what_alerts_and_the_dashboard_ask_for_is_there(product: Product) -> None:
+    until(lambda: "vip_sweep_duration_seconds_count" in figures(product), "the first sweep")
+    with opened(product, cookie=cookie_of(product, "streamer")) as page:
+        page.join(event(BOOT))
+        page.call(f"{Dashboard.get_full_name()}.enter")
+        form = {"title": "VIP for a day", "cost": "500", "hours": "24"}
+        page.call(f"{Dashboard.get_full_name()}.create_reward", {"form": form})
+        page.until("is on the channel now")
+        wish = {"channel": "streamer", "viewer": "viewer1"}
+        httpx.post(f"{product.base}/sandbox/twitch/control/redeem", json=wish, trust_env=False).raise_for_status()
+        until(lambda: "vip_redemption_to_vip_seconds_count" in figures(product), "somebody to be VIP")
+        # Prometheus itself tells whether it reached anybody.
+        assert named_metrics() - {re.split(r"[{\s]", one)[0] for one in figures(product)} == {"up"}
