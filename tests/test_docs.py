@@ -74,7 +74,7 @@ def test_the_readmes_commands_exist(command: str, capsys: pytest.CaptureFixture[
     assert command in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|^|\d )make (\w+)", README, re.MULTILINE))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|^|\d )make ([\w-]+)", README, re.MULTILINE))))
 def test_the_readmes_make_targets_exist(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 

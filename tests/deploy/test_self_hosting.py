@@ -48,8 +48,9 @@ def test_systemd_understands_the_unit(unit: Path) -> None:
 def test_systemd_finds_little_that_the_unit_may_do(unit: Path) -> None:
     verdict = said(part("systemd-analyze"), "security", "--offline=true", unit)
     [score] = re.findall(r"Overall exposure level for vip-manager.service: ([\d.]+)", verdict)
-    assert float(score) <= 1.5
-    assert "exposure level" in PAGE
+    [told] = re.findall(r"exposure level of ([\d.]+) of 10", PAGE)
+    # Another version of systemd may ask for more.
+    assert float(score) <= float(told) + 0.2
 
 
 @pytest.mark.parametrize("name", COMPOSED)
