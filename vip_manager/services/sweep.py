@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -157,6 +158,8 @@ class Sweep:
         """Ends first: they are promised to the minute."""
         self._busy.add(channel_id)
         try:
+            if not await self._up_to_date(channel_id, work, report):
+                return
             await _few_at_once(work.ending, lambda session: self._guarded(self._end, session, report))
             if work.ending:
                 await self._seat(channel_id)
@@ -169,6 +172,27 @@ class Sweep:
                 await self._leave_on(channel_id)
         finally:
             self._busy.discard(channel_id)
+
+    async def _up_to_date(self, channel_id: str, work: _Work, report: SweepReport) -> bool:
+        """Whether what is due there is known. In a channel that was restored it is only after a catch-up: somebody's
+        end may have moved, and what seems to be open may be done."""
+        channel = await self._store.channels.get(channel_id)
+        if channel is None or not channel.behind:
+            return True
+        if not work.catch_up:
+            return False
+        work.catch_up = False
+        await self._catch_up(channel_id, report)
+        channel = await self._store.channels.get(channel_id)
+        if channel is None or channel.behind:
+            return False
+        now = self._clock.now()
+        live = await self._store.sessions.live(channel_id)
+        ends = await clocks.agree_now(self._twitch)
+        work.ending = [one for one in live if ends and (one.due_to_end(now) or _stopped(one, SessionState.ENDING, now))]
+        work.granting = [one for one in live if _stopped(one, SessionState.GRANTING, now)]
+        work.redemptions = [one for one in await self._store.redemptions.open(channel_id) if one.retry.due(now)]
+        return True
 
     async def _seat(self, channel_id: str) -> None:
         """What has ended may have made room for somebody who waits."""
@@ -257,6 +281,10 @@ class Sweep:
             raise
         except Exception:
             log.exception("record could not be put off", id=record.id)
+
+
+def _stopped(session: VipSession, state: SessionState, now: datetime) -> bool:
+    return session.state is state and session.retry.due(now)
 
 
 async def _few_at_once(records: Iterable[T], handle: Callable[[T], Awaitable[None]]) -> None:
