@@ -91,7 +91,7 @@ async def _put(settings: Settings, draft: Path, lost_at: datetime | None, clock:
     since = min(files.backed_up_at(draft) or now, now)
     there = target.exists()
     until = min(max(lost_at or _last_written(target) or now, since), now)
-    before = await _books(settings, target, sealer) if there else None
+    before = await _books(settings, target, sealer) if there and files.sound(target) else None
     store = SqliteStore.open(draft, sealer, stamp(settings))
     try:
         missing = None if before is None else lost(before, await store.books())

@@ -21,6 +21,7 @@ from pathlib import Path
 from vip_manager.ports import StoreError
 from vip_manager.store.document_json import to_json
 from vip_manager.store.private_files import make_directory, sync_directory
+from vip_manager.store.sqlite.database import BUSY_TIMEOUT
 from vip_manager.store.sqlite.migrations import STEPS
 from vip_manager.store.stamp import MadeByNewerProgram, Stamp
 from vip_manager.store.timestamps import from_text
@@ -30,6 +31,8 @@ NAME = re.compile(r"vip-\d{8}T\d{6}Z\.db")
 _DRAFT = ".vip-manager-backup."
 _RESTORING = ".vip-manager-restore."
 _STAMP = "%Y%m%dT%H%M%SZ"
+_BESIDE = ("-wal", "-journal")
+"""What SQLite keeps beside a file, and takes for its own; -shm it makes anew."""
 _LEFT_BY_OTHERS = re.compile(r"\.vip-manager-(backup|restore)\.(\d+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
 
 
@@ -102,11 +105,20 @@ def backed_up_at(path: Path) -> datetime | None:
 def last_line_at(path: Path) -> datetime | None:
     """Of the audit log. None where there is none, or where it can't be read."""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as file:
             [(at,)] = file.execute("SELECT max(at) FROM auditLog").fetchall()
             return from_text(at) if at else None
     except (sqlite3.Error, ValueError):
         return None
+
+
+def sound(path: Path) -> bool:
+    """Whether it can be read, found out without a change to it or to what is beside it."""
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as file:
+            return file.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+    except sqlite3.Error:
+        return False
 
 
 def put_in_place(draft: Path, target: Path, now: datetime) -> Path | None:
@@ -115,35 +127,57 @@ def put_in_place(draft: Path, target: Path, now: datetime) -> Path | None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as file:
         file.execute("PRAGMA journal_mode = DELETE").fetchall()
     _sync(draft)
-    aside = target.with_name(f"vip-before-restore-{now:{_STAMP}}.db")
-    there = target.exists()
-    if there:
-        _fold(target)
-        _second_name(target, aside)
-    # What could not be folded in, a damaged one's, goes with it: beside another file it would be taken for that one's.
-    for ending in ("-wal", "-shm", "-journal"):
-        beside = target.with_name(target.name + ending)
-        if beside.exists():
-            beside.rename(aside.with_name(aside.name + ending))
+    aside = _set_aside(target, now) if target.exists() else None
+    for ending in _BESIDE:
+        # Beside another file it would be taken for that one's.
+        target.with_name(target.name + ending).unlink(missing_ok=True)
     sync_directory(target.parent)
     os.replace(draft, target)
     sync_directory(target.parent)
-    return aside if there else None
+    return aside
 
 
-def _fold(target: Path) -> None:
-    """Into one file: only who has it alone can do that."""
+def _set_aside(target: Path, now: datetime) -> Path:
+    for other in target.parent.glob("vip-before-restore-*.db"):
+        if other.samefile(target):
+            # A restore was cut short, and what it was about to replace is still in its place.
+            other.unlink()
+    aside = target.with_name(f"vip-before-restore-{now:{_STAMP}}.db")
+    logs = [(target.with_name(target.name + ending), aside.with_name(aside.name + ending)) for ending in _BESIDE]
+    for there, kept in logs:
+        if there.exists():
+            # Before anybody opens the file: of a damaged one SQLite throws the log away.
+            kept.unlink(missing_ok=True)
+            _second_name(there, kept)
+    _second_name(target, aside)
+    sync_directory(target.parent)
     try:
-        with closing(sqlite3.connect(target, timeout=5.0, isolation_level=None)) as file:
+        folded = _fold(target)
+    except BadFile:
+        aside.unlink(missing_ok=True)
+        raise
+    if folded:
+        for _, kept in logs:
+            kept.unlink(missing_ok=True)
+    return aside
+
+
+def _fold(target: Path) -> bool:
+    """Into one file, without a log beside it: only who has it alone can do that. False where it is damaged. Raises
+    BadFile."""
+    try:
+        with closing(sqlite3.connect(target, timeout=BUSY_TIMEOUT, isolation_level=None)) as file:
             file.execute("PRAGMA journal_mode = DELETE").fetchall()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise BadFile(
                 f"Nothing was restored: another command has {target} open. Wait for it to end, then run this again."
             ) from error
+        return False
     except sqlite3.DatabaseError:
-        # Damaged, which may be why it is to be replaced.
-        pass
+        # Which may be why it is to be replaced.
+        return False
+    return True
 
 
 def _second_name(target: Path, aside: Path) -> None:
