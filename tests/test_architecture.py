@@ -15,8 +15,9 @@ BELOW: dict[str, set[str]] = {
     "vip_manager": {"bootstrap", "page", "ui", "web", "observability", "settings"},
     "commands": {"bootstrap", "clock", "services", "settings", "simulator", "store"},
     "recovery": {"bootstrap", "clock", "commands", "domain", "ports", "services", "settings", "simulator", "store"},
+    "doctor": {"bootstrap", "clock", "domain", "ports", "services", "settings", "store", "twitch"},
     "restore_report": {"recovery", "services"},
-    "__main__": {"bootstrap", "commands", "ports", "recovery", "restore_report", "simulator", "settings"},
+    "__main__": {"bootstrap", "commands", "doctor", "ports", "recovery", "restore_report", "simulator", "settings"},
     "server": {"bootstrap", "connection", "open_files", "page", "peers", "ports", "settings", "simulator", "store"},
     "bootstrap": {
         "clock",

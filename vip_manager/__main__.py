@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vip_manager import commands, recovery, restore_report
+from vip_manager import commands, doctor, recovery, restore_report
 from vip_manager.bootstrap.adapters import SIMULATOR_PATH
 from vip_manager.commands import CantOpen
 from vip_manager.ports import SandboxRefused, StoreError, TwitchError
@@ -56,6 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     reseal = commands.add_parser("reseal", help="after a change of APP_SECRET: seals anew what the previous one sealed")
     reseal.set_defaults(run=_reseal)
+
+    look = commands.add_parser("doctor", help="settings, store, Twitch, clock, subscriptions: a line each")
+    look.set_defaults(run=_doctor)
 
     backup = commands.add_parser("backup", help="a copy of the data, whole and checked, beside a running server")
     backup.add_argument("directory", type=Path, metavar="DIR", help="where backups are kept; made where it is missing")
@@ -141,6 +144,17 @@ def _import(given: argparse.Namespace) -> int:
     async def run(settings: Settings) -> int:
         print(f"{await commands.import_(settings, given.file)} documents imported.")  # noqa: T201
         return 0
+
+    return _with_data(run)
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        well = True
+        async for line in doctor.examined(settings):
+            print(line)  # noqa: T201
+            well = well and line.mark is not doctor.Mark.BAD
+        return 0 if well else 1
 
     return _with_data(run)
 
