@@ -113,8 +113,9 @@ class Reconcile:
             await self._subscriptions.ensure(channel_id)
         channel = await self._stream(channel)
         shown = await self._compare.channel(channel, wait=wait)
-        found = await self._find(await self._channels.get(channel_id), shown)
-        await self._close_gap(channel_id, found, wait)
+        channel = await self._channels.get(channel_id)
+        found = await self._find(channel, shown)
+        await self._close_gap(channel, found, wait)
         await self._held_no_more(channel_id, shown, found, wait)
         vips = {user.id: user for user in await self._twitch.vips(channel_id)}
         self._connections.saw_vips(channel_id, frozenset(vips))
@@ -250,15 +251,14 @@ class Reconcile:
                     return
                 yield told
 
-    async def _close_gap(self, channel_id: str, found: _Found, wait: bool) -> None:
+    async def _close_gap(self, channel: Channel, found: _Found, wait: bool) -> None:
         """After a restore, and before anything else is done in that channel. A reward that Twitch does not show will
         tell nothing later either."""
-        channel = await self._channels.get(channel_id)
         if not channel.behind:
             return
         if found.trouble:
             raise found.trouble
-        vips = frozenset(user.id for user in await self._twitch.vips(channel_id))
+        vips = frozenset(user.id for user in await self._twitch.vips(channel.id))
         await self._rebuild.close(channel, vips, wait=wait)
 
     async def _held_no_more(self, channel_id: str, shown: Shown, found: _Found, wait: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, StoreUnavailable, Taken, Twitch, TwitchError
@@ -49,13 +50,15 @@ class SweepReport:
 
 @dataclass
 class _Work:
-    """What is due in one channel. `leaving`: it is left, which stands in the place of a catch-up."""
+    """What is due in one channel. `leaving`: it is left, which stands in the place of a catch-up. `channel`: as it was
+    found to be due itself."""
 
     ending: list[VipSession] = field(default_factory=list)
     granting: list[VipSession] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     catch_up: bool = False
     leaving: bool = False
+    channel: Channel | None = None
 
 
 class Sweep:
@@ -147,6 +150,7 @@ class Sweep:
         for channel in channels:
             work(channel.id).catch_up = channel.leaving is None
             work(channel.id).leaving = channel.leaving is not None
+            work(channel.id).channel = channel
         for channel_id in self._busy & due.keys():
             del due[channel_id]
         if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):
@@ -176,7 +180,7 @@ class Sweep:
     async def _up_to_date(self, channel_id: str, work: _Work, report: SweepReport) -> bool:
         """Whether what is due there is known. In a channel that was restored it is only after a catch-up: somebody's
         end may have moved, and what seems to be open may be done."""
-        channel = await self._store.channels.get(channel_id)
+        channel = work.channel or await self._store.channels.get(channel_id)
         if channel is None or not channel.behind:
             return True
         if not work.catch_up:
