@@ -66,7 +66,9 @@ def test_the_page_on_backups_names_commands_and_files_that_there_are() -> None:
     for command in set(re.findall(r"python -m vip_manager (\w+)", page)):
         with pytest.raises(SystemExit, match="0"):
             __main__.main([command, "--help"])
-    assert "--keep N" in page and "--lost-at" in page and "--mark TIME" in page
+    assert "--keep N" in page
+    assert "--lost-at" in page
+    assert "--mark TIME" in page
     unit = (ROOT / "deploy" / "systemd" / "vip-manager-backup.service").read_text()
     assert "-m vip_manager backup " in unit
     assert "`deploy/systemd/vip-manager-backup.service`" in page

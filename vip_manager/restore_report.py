@@ -36,9 +36,9 @@ def marked(since: datetime, done: Marked) -> list[str]:
 
 
 def _marked(done: Marked) -> Iterator[str]:
-    yield f"{done.channels} channels are to be compared with Twitch."
+    yield f"Channels to be compared with Twitch: {done.channels}."
     if done.without_token:
-        yield f"{done.without_token} of them have no Twitch token that opens: they wait until the streamer signs in."
+        yield f"Without a Twitch token that opens: {done.without_token}. They wait until the streamer signs in."
 
 
 def _lost(lost: list[str] | None) -> Iterator[str]:
@@ -58,5 +58,7 @@ def _at(moment: datetime) -> str:
 
 
 def _long(age: timedelta) -> str:
-    minutes = round(age / timedelta(minutes=1))
-    return f"{minutes} minutes" if minutes < 120 else f"{age / timedelta(hours=1):.1f} hours"
+    for name, one in (("seconds", timedelta(seconds=1)), ("minutes", timedelta(minutes=1))):
+        if age < 120 * one:
+            return f"{age / one:.0f} {name}"
+    return f"{age / timedelta(hours=1):.1f} hours"

@@ -60,7 +60,7 @@ def test_a_backup_is_made_and_put_back(data: Path, tmp_path: Path, capsys: pytes
     [backup] = (tmp_path / "kept").iterdir()
     assert run("restore", backup) == 0
     said = capsys.readouterr().out
-    assert "1 channels are to be compared with Twitch." in said
+    assert "Channels to be compared with Twitch: 1." in said
     assert "knew nothing that the backup does not know" in said
     assert run("verify") == 0
     assert list(data.glob("vip-before-restore-*.db"))

@@ -15,6 +15,7 @@ from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import TwitchError, TwitchStatus
+from vip_manager.services.health import SweepIs
 from vip_manager.services.rebuild import Rebuild
 from vip_manager.services.restored import Restored
 
@@ -196,6 +197,8 @@ async def test_nothing_is_ended_or_given_while_twitch_can_not_be_asked(house: Ho
     await house.fault("GET", REDEMPTIONS, "status", status=500)
     await house.services.sweep.run()
     assert (await house.channel()).behind
+    picture = await house.services.board.staff("1001")
+    assert picture.health.sweep == SweepIs.RESTORED
     assert await house.vips() == {"permanentvip", "viewer1"}
     await house.services.grant.redemption(told.id)
     assert await house.on_twitch(told.id) is TwitchStatus.UNFULFILLED

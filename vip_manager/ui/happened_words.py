@@ -193,7 +193,13 @@ FOUND = (
     "{who} redeemed, and it was done on Twitch, in a time of which the records are lost",
     "{who} redeemed, and it was done on Twitch, in a time of which the records are lost",
 )
-"""A REFUSED or POINTS_KEPT line of a redemption that is UNRECORDED."""
+"""A REFUSED line of a redemption that is UNRECORDED."""
+
+ASKED = (
+    "Whether {who} was made VIP is in no record: it waits for a decision",
+    "Whether {who} was made VIP is in no record: it waits for a decision",
+)
+"""A POINTS_KEPT line of the same."""
 
 ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.EXPIRED: ("The time of {who} is up", "The time of {who} is up"),

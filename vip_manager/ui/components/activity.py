@@ -115,7 +115,7 @@ def _template(line: Any) -> rx.Var[str]:
         ),
         Action.POINTS_KEPT: rx.cond(
             line.reason == Refusal.UNRECORDED.value,
-            _either(happened_words.FOUND, line),
+            _either(happened_words.ASKED, line),
             _either(happened_words.HAPPENED[Action.POINTS_KEPT], line),
         ),
         Action.ENDED: rx.match(
