@@ -21,7 +21,7 @@ from vip_manager.simulator.world import World
 
 Say = Callable[[str], None]
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -194,11 +194,11 @@ async def run_out(drill: Drill) -> None:
     drill.check(twitch["verdict"]["ok"], f"Twitch's audit finds nothing wrong {twitch['verdict']['problems'] or ''}")
     statuses = {one["id"]: one["status"] for one in twitch["redemptions"]}
     credits: list[str] = []
-    async for session in house.services.store.sessions.since("1001", _EVER):
+    async for session in house.services.store.sessions.since("1001", EVER):
         credits += [credit.id for credit in session.credits if credit.id in statuses]
     once = len(credits) == len(set(credits)) and all(statuses[one] == "FULFILLED" for one in credits)
     drill.check(once, "each redemption's hours count once, and of none whose points went back")
-    every = [one async for one in house.services.store.redemptions.between("1001", _EVER, drill.clock.now() + HOUR)]
+    every = [one async for one in house.services.store.redemptions.between("1001", EVER, drill.clock.now() + HOUR)]
     settled = {RedemptionState.FULFILLED, RedemptionState.CANCELED}
     drill.check({one.state for one in every} <= settled, "and each of them is settled here too")
     left = sorted(await house.vips())

@@ -63,24 +63,31 @@ class Rebuild:
 
     async def put_on_clock(self, person: Person, redemption: Redemption) -> bool:
         """The streamer wants an UNRECORDED redemption to count, for that very viewer: where they are VIP, that badge is
-        ours from now on, until the hours from the redemption on are over. False where they are not, or where they have
-        a session. The caller holds the viewer's turn. Raises TwitchError, Conflict."""
+        ours from now on, until the hours of all such redemptions of theirs are over, each from its own moment on. False
+        where they are not, or where they have a session. The caller holds the viewer's turn. Raises TwitchError,
+        Conflict."""
         channel_id, user_id = redemption.channel_id, redemption.user_id
         if await self._store.sessions.live_of(channel_id, user_id) is not None:
             return False
-        if not redemption.promised or not await badge.shown(self._twitch, channel_id, user_id):
+        undecided = await self._store.redemptions.undecided(channel_id)
+        theirs = [one for one in undecided if one.user_id == user_id and one.refusal is Refusal.UNRECORDED]
+        theirs = sorted((one for one in theirs if one.promised), key=lambda one: one.redeemed_at)
+        if not theirs or not await badge.shown(self._twitch, channel_id, user_id):
             return False
-        now, began = self._clock.now(), redemption.redeemed_at
-        reopened = about_redemption(redemption, now, Action.REOPENED, person)
-        redemption = await self._store.commit(redemption.reopened(), reopened)
-        credit = Credit(redemption.id, by_reward(redemption.reward_id), redemption.promised, began, person.id)
-        session = VipSession.begun(new_id(), (channel_id, user_id, redemption.login, redemption.username), credit)
-        session = session.put_on_clock(began)
+        now, viewer = self._clock.now(), (channel_id, user_id, redemption.login, redemption.username)
+        reopened = [await self._reopened(one, person) for one in theirs]
+        first, *more = (_credit(one, one.promised, person.id) for one in reopened)
+        session = VipSession.begun(new_id(), viewer, first).put_on_clock(first.at)
+        for credit in more:
+            session = session.credited(credit, credit.at)
         entry = about_session(session, now, Action.CLOCKED, person, hours=session.hours_left(now))
-        await self._store.commit(redemption.granting(session.id, credit.hours), session, entry)
+        await self._keep(session, *(one.granting(session.id, one.promised) for one in reopened), entry)
         log.info("unrecorded vip put on a clock", channel_id=channel_id, user_id=user_id, by=person.id)
-        self._changes.announce(channel_id)
         return True
+
+    async def _reopened(self, redemption: Redemption, person: Person) -> Redemption:
+        entry = about_redemption(redemption, self._clock.now(), Action.REOPENED, person)
+        return await self._store.commit(redemption.reopened(), entry)
 
     async def _redemption(self, redemption_id: str, channel: Channel, gap: Gap) -> None:
         """What it became on Twitch in the time that is lost. What is open there goes its ordinary way afterwards."""
@@ -139,8 +146,7 @@ class Rebuild:
         decision = decide(Situation(redemption, channel, live, at, settled=True))
         if not isinstance(decision, Extend):
             return False
-        credit = Credit(redemption.id, by_reward(redemption.reward_id), decision.hours, at)
-        session = live.credited(credit, at)
+        session = live.credited(_credit(redemption, decision.hours), at)
         entry = about_session(
             session,
             self._clock.now(),
@@ -174,3 +180,8 @@ class Rebuild:
     async def _keep(self, record: Redemption | VipSession, *rest: Redemption | VipSession | AuditEntry) -> None:
         await self._store.commit(record, *rest)
         self._changes.announce(record.channel_id)
+
+
+def _credit(redemption: Redemption, hours: float, by: str = "") -> Credit:
+    """From the moment on in which it was paid for."""
+    return Credit(redemption.id, by_reward(redemption.reward_id), hours, redemption.redeemed_at, by)
