@@ -76,8 +76,9 @@ class Life:
         await self._calm()
         await self._goes_on(dice.randint(0, 3))
         await house.heal_twitch()
-        for _ in range(_MOST_STEPS):
-            if not await house.services.store.sessions.live("1001"):
+        for step in range(_MOST_STEPS):
+            # Twice as long as it takes to find what nobody has heard of.
+            if step * STEP > 2 * CAUGHT_UP and not await house.services.store.sessions.live("1001"):
                 break
             await self.drill.hours(STEP)
             await house.services.sweep.run()

@@ -204,6 +204,14 @@ def test_what_was_there_is_kept_whole_and_its_log_is_not_taken_for_the_new_ones(
     assert pairs(aside) == (1, 0)
 
 
+def test_what_was_set_aside_in_the_same_second_stays(source: Path) -> None:
+    backup = make(source)
+    first, second = restored(backup, source), restored(backup, source)
+    assert first
+    assert second
+    assert {path.name for path in source.parent.glob("vip-before-*")} == {first.name, second.name}
+
+
 def test_a_damaged_one_is_set_aside_with_its_log(source: Path) -> None:
     backup = make(source)
     source.write_bytes(b"no database" * 1000)

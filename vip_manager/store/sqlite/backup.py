@@ -142,7 +142,10 @@ def _set_aside(target: Path, now: datetime) -> Path:
         if other.samefile(target):
             # A restore was cut short, and what it was about to replace is still in its place.
             other.unlink()
-    aside = target.with_name(f"vip-before-restore-{now:{_STAMP}}.db")
+    aside, number = target.with_name(f"vip-before-restore-{now:{_STAMP}}.db"), 1
+    while aside.exists():
+        number += 1
+        aside = target.with_name(f"vip-before-restore-{now:{_STAMP}}-{number}.db")
     logs = [(target.with_name(target.name + ending), aside.with_name(aside.name + ending)) for ending in _BESIDE]
     for there, kept in logs:
         if there.exists():
@@ -154,7 +157,8 @@ def _set_aside(target: Path, now: datetime) -> Path:
     try:
         folded = _fold(target)
     except BadFile:
-        aside.unlink(missing_ok=True)
+        for path in (aside, *(kept for _, kept in logs)):
+            path.unlink(missing_ok=True)
         raise
     if folded:
         for _, kept in logs:
