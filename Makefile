@@ -17,11 +17,12 @@ run: $(VENV)/.run-stamp
 test: $(VENV)/.test-stamp
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=3 --dist=loadfile --no-loadscope-reorder)
 
-# Two thousand random lives of program and Twitch, every death there is, and hours of an overlay; SEED=n repeats a run.
+# Two thousand random lives of program and Twitch, every death there is, two hundred lives with a loss in them, and hours of an overlay; SEED=n repeats a run.
 nightly: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.ledger --examples 2000 $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.ledger --examples 200 --firestore $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.crash.matrix
+	@$(BIN)/python -m tests.recovery.lives 200 $(SEED)
 	@EVERY_GUARD=1 $(BIN)/python -m pytest -q tests/ledger/test_guards.py
 	@OVERLAY_CHANGES=1000 $(BIN)/python -m pytest -q tests/journeys/test_overlay.py -k leave_nothing_behind
 

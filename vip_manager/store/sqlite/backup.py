@@ -1,9 +1,9 @@
 """The file as it is at one moment, copied beside a running server; and put back, with what was there set aside.
 
 SQLite's backup API copies in one step here: a read transaction, so that it is of one moment, and writers go on in the
-write-ahead log (150 MB: a third of a second, no write waited for longer than 0.1 s). In several steps it would begin
-anew with each write of another process, and under load never end (https://www.sqlite.org/backup.html). VACUUM INTO
-takes half as long again, and may number rows anew, which tell what came first.
+write-ahead log (benchmarks/backup.py). In several steps it would begin anew with each write of another process, and
+under load never end (https://www.sqlite.org/backup.html). VACUUM INTO takes half as long again, and may number anew the
+rows, which tell what came first.
 """
 
 import json
