@@ -53,6 +53,7 @@ BELOW: dict[str, set[str]] = {
     "connection": {"peers"},
     "peers": {"services"},
     "measures": set(),
+    "tracing": set(),
     "open_files": set(),
     "page": set(),
     "page_build": {"page", "page_font"},
@@ -60,8 +61,8 @@ BELOW: dict[str, set[str]] = {
 }
 """Each room, and the rooms that it may import beside itself."""
 
-FOR_ALL = {"measures"}
-"""Whoever has something to measure does."""
+FOR_ALL = {"measures", "tracing"}
+"""Whoever has something to measure, or to be found again, says so."""
 
 ONLY_THERE = {
     "reflex": {"ui", "vip_manager", "page_build"},
@@ -77,9 +78,9 @@ ONLY_THERE = {
     "cryptography": {"store"},
     "google.cloud": {"store"},
     "google.api_core": {"store"},
-    "google.auth": {"store", "web"},
+    "google.auth": {"store", "web", "observability"},
     "google.protobuf": {"store"},
-    "grpc": {"store"},
+    "grpc": {"store", "observability"},
     "limits": {"store"},
     "redis": {"store"},
     "opentelemetry.sdk": {"observability"},

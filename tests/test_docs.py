@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import faults_page, ledger_page, permissions_page, rules_page
+from tests import configuration_page, faults_page, figures_page, ledger_page, permissions_page, rules_page
 from tests.domain.test_integrity import PLANTED
 from tests.receiver import signature_example
 from tests.services.faults.table import tried
@@ -29,7 +29,7 @@ from vip_manager.simulator import control
 from vip_manager.simulator.faults import OF_EVENTS, OF_REQUESTS
 from vip_manager.simulator.world import World
 from vip_manager.ui import gate, left_states, shape
-from vip_manager.variables import VARIABLES
+from vip_manager.variables import VARIABLES, Variable
 from vip_manager.web import socket_door
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,15 +37,28 @@ README = (ROOT / "README.md").read_text()
 SIMULATOR = (ROOT / "docs" / "simulator.md").read_text()
 VERIFY = (ROOT / "docs" / "verify.md").read_text()
 HOUR = timedelta(hours=1)
-SET_BY_OTHERS = {"K_SERVICE"}
 
 
-def test_every_setting_stands_in_the_readme_as_the_program_reads_it() -> None:
+def test_the_page_on_settings_is_drawn_from_what_the_program_reads() -> None:
+    page = configuration_page.PAGE.read_text()
+    assert page == configuration_page.drawn(page), "draw it anew: python -m tests.configuration_page"
     for variable in VARIABLES:
-        if variable.name in SET_BY_OTHERS:
-            continue
-        name = f"`{variable.name}`" + (f" [`{variable.older}`]" if variable.older else "")
-        assert f"| {name} | {variable.default} | {variable.meaning} |" in README
+        assert len(re.findall(rf"^\| {re.escape(_row(variable))} \|", page, re.MULTILINE)) == 1, variable.name
+
+
+def test_the_examples_of_settings_start_what_they_are_for() -> None:
+    for place in configuration_page.PLACES:
+        assert configuration_page.read(place).sandbox == (place == "sandbox")
+    at_home, server = configuration_page.read("at home"), configuration_page.read("one machine")
+    assert (at_home.eventsub_transport, server.eventsub_transport) == ("websocket", "webhook")
+    assert configuration_page.where("TWITCH_CLIENT_SECRET")["one machine"] == "needed"
+    assert configuration_page.where("METRICS_TOKEN")["one machine"] == "set"
+
+
+def test_the_readmes_settings_say_what_the_program_reads() -> None:
+    rows = re.findall(r"^\| `[A-Z_]+`.*\|$", README.partition("\n## Settings\n")[2], re.MULTILINE)
+    assert len(rows) > 5
+    assert set(rows) <= {f"| {_row(variable)} |" for variable in VARIABLES}
 
 
 def test_the_readme_names_no_setting_that_the_program_does_not_read() -> None:
@@ -200,3 +213,45 @@ def test_the_webhooks_page_says_the_programs_numbers() -> None:
     assert f"for {LASTS // HOUR} hours" in page
     assert f"after {FIRST_PAUSE.seconds} s" in page
     assert f"at most {LONGEST_PAUSE.seconds // 60} min apart" in page
+
+
+def test_every_figure_is_described() -> None:
+    assert figures_page.PAGE.read_text() == figures_page.drawn(figures_page.PAGE.read_text()), (
+        "python -m tests.figures_page"
+    )
+    assert len(figures_page.instruments()) > 15
+
+
+def _row(variable: Variable) -> str:
+    name = f"`{variable.name}`" + (f" [`{variable.older}`]" if variable.older else "")
+    return f"{name} | {variable.default} | {variable.meaning}"
+
+
+def test_the_page_for_streamers_calls_things_as_the_pages_do() -> None:
+    page = (ROOT / "docs" / "streamers.md").read_text()
+    folder = ROOT / "assets" / "words" / "de"
+    known = {key.rstrip("…") for file in folder.glob("*.json") for key in json.loads(file.read_text())}
+    called = set(re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", page))
+    assert len(called) > 5
+    assert called - known == set()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_links_among_the_documents_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    for link, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text):
+        target = (page.parent / link).resolve() if link else page
+        if str(target.relative_to(ROOT)) in _NOT_HERE_YET and not target.exists():
+            continue
+        assert target.exists(), link
+        if anchor and target.suffix == ".md":
+            assert anchor in _anchors(target.read_text()), f"{link}#{anchor}"
+
+
+_NOT_HERE_YET = {"docs/backup.md"}
+
+
+def _anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -3,10 +3,12 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
 
+from vip_manager import tracing
 from vip_manager.observability import logs
 
 
@@ -66,7 +68,41 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("json")
     structlog.get_logger("ours").info("vip granted", channel_id="1001")
     said = json.loads(capsys.readouterr().err)
-    assert (said["event"], said["channel_id"], said["level"]) == ("vip granted", "1001", "info")
+    assert (said["message"], said["severity"]) == ("vip granted", "INFO")
+    assert said["logging.googleapis.com/labels"] == {"channel_id": "1001"}
+    assert datetime.fromisoformat(said["time"]).tzinfo == UTC
+    assert said.keys() == {"message", "severity", "time", "logging.googleapis.com/labels"}
+
+
+@pytest.mark.usefixtures("root")
+def test_what_is_done_for_a_request_is_found_by_it(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json", project="my-project")
+    began = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    with tracing.step("grant", since=began):
+        structlog.get_logger("ours").info("vip granted")
+    said = json.loads(capsys.readouterr().err)
+    assert said["logging.googleapis.com/labels"] == {"request_id": "0af7651916cd43dd8448eb211c80319c"}
+    assert said["logging.googleapis.com/trace"] == "projects/my-project/traces/0af7651916cd43dd8448eb211c80319c"
+    assert said["logging.googleapis.com/trace_sampled"] is True
+
+
+@pytest.mark.usefixtures("root")
+def test_an_error_is_one_that_error_reporting_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    """https://cloud.google.com/error-reporting/docs/formatting-error-messages"""
+    logs.configure("json", service="vip-manager", revision="vip-manager-00007")
+    try:
+        raise ValueError("a poisoned record")
+    except ValueError:
+        structlog.get_logger("ours").exception("record could not be handled", id="r1")
+    logging.getLogger("some.library").error("failed")
+    raised, told = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    for said in (raised, told):
+        assert said["@type"].endswith("v1beta1.ReportedErrorEvent")
+        assert said["serviceContext"] == {"service": "vip-manager", "version": "vip-manager-00007"}
+        assert said["severity"] == "ERROR"
+    assert raised["stack_trace"].startswith("record could not be handled\nTraceback (most recent call last):")
+    assert "ValueError: a poisoned record" in raised["stack_trace"]
+    assert told["context"]["reportLocation"]["filePath"] == __file__
 
 
 @pytest.mark.usefixtures("root")
@@ -97,4 +133,4 @@ def test_what_anybody_may_send_writes_no_line(capsys: pytest.CaptureFixture[str]
     finally:
         server.setLevel(level)
     [line] = capsys.readouterr().err.splitlines()
-    assert json.loads(line)["event"] == "Exception in ASGI application"
+    assert json.loads(line)["message"] == "Exception in ASGI application"

@@ -46,7 +46,7 @@ GUESSABLE = [
 
 
 @pytest.mark.parametrize("secret", GUESSABLE)
-@pytest.mark.parametrize("name", ["APP_SECRET", "CRON_SECRET"])
+@pytest.mark.parametrize("name", ["APP_SECRET", "CRON_SECRET", "METRICS_TOKEN"])
 def test_a_secret_that_anybody_could_guess_is_refused_where_twitch_is_real(name: str, secret: str) -> None:
     assert problems({**REAL, name: secret})[0].startswith(f"{name}: can be guessed")
     Settings.read({name: secret})
@@ -54,6 +54,7 @@ def test_a_secret_that_anybody_could_guess_is_refused_where_twitch_is_real(name:
 
 def test_the_scheduler_is_not_to_know_the_root_secret() -> None:
     assert names({**REAL, "CRON_SECRET": SECRET}) == ["CRON_SECRET"]
+    assert names({**REAL, "METRICS_TOKEN": SECRET}) == ["METRICS_TOKEN"]
 
 
 @pytest.mark.parametrize("make", [secrets.token_hex, secrets.token_urlsafe, lambda _: str(uuid.uuid4()), base64_of])
@@ -90,6 +91,9 @@ def test_nothing_set_is_the_sandbox() -> None:
         auth_host="sandbox",
         allowed_channels=(),
         log_format="console",
+        metrics_token="",
+        cloud_run_service="",
+        cloud_run_revision="",
     )
     assert not settings.https
 
@@ -267,6 +271,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         ("APP_SECRET", "s3cr3t"),
         ("APP_SECRET_PREVIOUS", f"{SECRET},s3cr3t"),
         ("CRON_SECRET", "s3cr3t-too-short"[:15]),
+        ("METRICS_TOKEN", "s3cr3t-too-short"[:15]),
         ("TWITCH_API_URL", "https://me:s3cr3t@api.twitch.tv"),
         ("TWITCH_API_URL", "https://api.twitch.tv/helix?x=s3cr3t"),
         ("TWITCH_EVENTSUB_WS_URL", "https://eventsub.wss.twitch.tv/ws"),
@@ -426,7 +431,14 @@ def test_settings_show_no_secret() -> None:
 
 def test_the_table_says_which_are_secret() -> None:
     secret = {variable.name for variable in VARIABLES if variable.secret}
-    assert secret == {"TWITCH_CLIENT_SECRET", "APP_SECRET", "APP_SECRET_PREVIOUS", "CRON_SECRET", "REDIS_URL"}
+    assert secret == {
+        "TWITCH_CLIENT_SECRET",
+        "APP_SECRET",
+        "APP_SECRET_PREVIOUS",
+        "CRON_SECRET",
+        "REDIS_URL",
+        "METRICS_TOKEN",
+    }
     assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
 
 

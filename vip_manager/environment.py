@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from vip_manager.addresses import is_this_machine
 from vip_manager.variables import FIRESTORE_DATABASE, SHORTEST_APP_SECRET, VARIABLES
 
-SHORTEST_CRON_SECRET = 16
+SHORTEST_BEARER = 16
 FEWEST_CHARACTERS = 6
 """Different ones in a secret: of 16 random hexadecimal digits, one time in ten thousand there are fewer."""
 LONGEST_TICK = 3600
@@ -87,13 +87,19 @@ class Reader:
         return secrets
 
     def cron_secret(self, *, sandbox: bool) -> str:
-        secret = self.text("CRON_SECRET")
-        if secret and not sandbox and len(secret) < SHORTEST_CRON_SECRET:
-            self.wrong("CRON_SECRET", f"too short; at least {SHORTEST_CRON_SECRET} random characters")
+        return self._bearer("CRON_SECRET", "the scheduler", sandbox=sandbox)
+
+    def metrics_token(self, *, sandbox: bool) -> str:
+        return self._bearer("METRICS_TOKEN", "whoever fetches figures", sandbox=sandbox)
+
+    def _bearer(self, name: str, bearer: str, *, sandbox: bool) -> str:
+        secret = self.text(name)
+        if secret and not sandbox and len(secret) < SHORTEST_BEARER:
+            self.wrong(name, f"too short; at least {SHORTEST_BEARER} random characters")
         elif secret and not sandbox and guessable(secret):
-            self.wrong("CRON_SECRET", f"can be guessed; at least {SHORTEST_CRON_SECRET} random characters")
+            self.wrong(name, f"can be guessed; at least {SHORTEST_BEARER} random characters")
         elif secret and not sandbox and secret == self.text("APP_SECRET"):
-            self.wrong("CRON_SECRET", "the same as APP_SECRET, and the scheduler is to know its own alone")
+            self.wrong(name, f"the same as APP_SECRET, and {bearer} is to know its own alone")
         return secret
 
     def cron_invoker(self) -> str:

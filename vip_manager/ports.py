@@ -558,6 +558,10 @@ class Sessions(Protocol):
 
     async def count_due(self, now: datetime) -> int: ...
 
+    async def count_vip(self) -> int:
+        """Of all channels: ACTIVE or ENDING, so with a badge."""
+        ...
+
     def since(self, channel_id: str, since: datetime) -> AsyncGenerator[VipSession, None]:
         """All that were not over by then, each once: first those that are live now, then the others, the last that
         ended first. Some hundreds are read at once. Raises StoreError, also in the middle."""

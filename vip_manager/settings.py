@@ -41,6 +41,7 @@ class Settings:
     such credential; `trusted_proxy_hops` is how many proxies in front of us add to X-Forwarded-For;
     `expiry_tick_seconds` 0 means no clock in the process; `eventsub_transport` is `webhook` or `websocket`; `redis_url`
     empty means that this process counts alone; `allowed_channels` empty means everybody, its logins are in lower case;
+    `metrics_token` empty: nobody may ask for figures, but in the sandbox; `cloud_run_service` empty: not on Cloud Run;
     `twitch_authorize_url` is for browsers, the other three Twitch URLs are for the server.
     """
 
@@ -68,6 +69,9 @@ class Settings:
     twitch_eventsub_ws_url: str
     auth_host: str
     allowed_channels: tuple[str, ...]
+    metrics_token: str = field(repr=False)
+    cloud_run_service: str
+    cloud_run_revision: str
     log_format: str
 
     @property
@@ -83,10 +87,16 @@ class Settings:
             self.app_secret,
             *self.app_secret_previous,
             self.cron_secret,
+            self.metrics_token,
             self.redis_url,
             urlsplit(self.redis_url).password or "",
         )
         return tuple(secret for secret in ours if secret)
+
+    @property
+    def scraped(self) -> bool:
+        """Whether somebody may ask for figures."""
+        return self.sandbox or bool(self.metrics_token)
 
     @property
     def webhook_callback(self) -> str:
@@ -145,6 +155,9 @@ class Settings:
             twitch_eventsub_ws_url=socket_url,
             auth_host=auth_host,
             allowed_channels=reader.allowed_channels(),
+            metrics_token=reader.metrics_token(sandbox=sandbox),
+            cloud_run_service=reader.text("K_SERVICE"),
+            cloud_run_revision=reader.text("K_REVISION"),
             log_format=reader.choice(
                 "LOG_FORMAT", "json" if reader.text("K_SERVICE") else "console", "json", "console"
             ),

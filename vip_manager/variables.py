@@ -74,7 +74,9 @@ VARIABLES = (
     Variable(
         "ALLOWED_CHANNELS", "Twitch user ids or logins, by commas, that may sign up", "unset: any streamer may sign up"
     ),
+    Variable("METRICS_TOKEN", "bearer for /metrics", "unset: /metrics answers 404, but in the sandbox", secret=True),
     Variable("LOG_FORMAT", "console or json", "console, or json on Cloud Run"),
     Variable("SANDBOX", "1: run the sandbox where it would otherwise be taken for a mistake"),
     Variable("K_SERVICE", "set by Cloud Run itself"),
+    Variable("K_REVISION", "set by Cloud Run itself"),
 )

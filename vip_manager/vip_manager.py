@@ -14,10 +14,11 @@ from vip_manager import page
 from vip_manager.bootstrap.adapters import SIMULATOR_PATH
 from vip_manager.bootstrap.program import running_program
 from vip_manager.observability import logs
+from vip_manager.observability.telemetry import TELEMETRY
 from vip_manager.settings import Settings, load
 from vip_manager.ui import live
 from vip_manager.ui.app import add_pages, app_options
-from vip_manager.web import content_policy
+from vip_manager.web import content_policy, metrics
 from vip_manager.web.card import Card
 from vip_manager.web.edge import Edge
 from vip_manager.web.outside import Outside
@@ -49,6 +50,7 @@ class EdgedApp(rx.App):
 _api = Late()
 _simulator = Late()
 _board = Late()
+_figures = Late()
 
 app = EdgedApp(
     api_transformer=[
@@ -58,6 +60,7 @@ app = EdgedApp(
                 Mount(SIMULATOR_PATH, _simulator),
                 Route("/board/{login}", _board),
                 Route("/board/{login}/", _board),
+                Route(metrics.PATH, _figures),
             ]
         ),
         SocketDoor,
@@ -82,14 +85,32 @@ def outside(settings: Settings) -> Outside:
     )
 
 
+def _figures_of(settings: Settings) -> metrics.Figures:
+    if not settings.scraped:
+        return metrics.Figures(None, bytes, "")
+    from vip_manager.observability.metrics import FORM, text
+
+    return metrics.Figures(settings.metrics_token, text, FORM)
+
+
 @asynccontextmanager
 async def program() -> AsyncIterator[None]:
     settings = load()
-    logs.configure(settings.log_format, secrets=settings.secrets)
+    logs.configure(
+        settings.log_format,
+        secrets=settings.secrets,
+        project=settings.google_cloud_project,
+        service=settings.cloud_run_service,
+        revision=settings.cloud_run_revision,
+    )
+    TELEMETRY.turn_on(
+        scraped=settings.scraped, cloud_run_service=settings.cloud_run_service, project=settings.google_cloud_project
+    )
     if app.edge:
         app.edge.outside = outside(settings)
-    async with running_program(settings) as running:
+    async with running_program(settings, push=TELEMETRY.push) as running:
         _api.app, _simulator.app = running.api, running.simulator
+        _figures.app = request_response(_figures_of(settings).answer)
         _board.app = request_response(Card(page.BUILT / "404.html", settings.public_url).answer)
         running.services.access.when_signed_out(lambda sign_in_id: live.expel(app, sign_in_id))
         async with live.broadcasting(app):

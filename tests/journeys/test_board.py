@@ -45,13 +45,17 @@ def redeem(product: Product, viewer: str) -> None:
 
 
 class Wire:
-    """Between a page and its socket: cut, it lets nothing through; `silent`, it says nothing either."""
+    """Between a page and its socket: cut, it lets nothing through; `silent`, it says nothing either, nor `held`, until
+    it is `let_go`."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.cut = False
         self.silent = False
+        self.held = False
+        self._waiting: list[WebSocketRoute] = []
         self.tries = 0
         self._open: list[WebSocketRoute] = []
+        self._servers: list[WebSocketRoute] = []
         context.route_web_socket("**/_event/**", self._try)
 
     def _try(self, route: WebSocketRoute) -> None:
@@ -61,13 +65,39 @@ class Wire:
         if self.cut:
             route.close(code=1011)
             return
-        route.connect_to_server()
+        if self.held:
+            self._waiting.append(route)
+            return
+        self._connect(route)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        self._servers.append(route.connect_to_server())
         self._open.append(route)
 
     def cut_now(self) -> None:
         self.cut = True
         while self._open:
             self._open.pop().close(code=1011)
+
+    def time_out(self) -> None:
+        """As Cloud Run does it, at the end of a request's time: the socket ends at either side, and whoever comes again
+        is taken, once an instance is there."""
+        self.held = True
+        while self._servers:
+            self._servers.pop().close()
+        while self._open:
+            self._open.pop().close(code=1011)
+
+    def let_go(self, page: Page) -> None:
+        """Once it has come again."""
+        tries = 0
+        while not self._waiting:
+            page.wait_for_timeout(20)
+            tries += 1
+            assert tries < 250, "it has not come again"
+        self.held = False
+        while self._waiting:
+            self._connect(self._waiting.pop())
 
 
 def visitor(person: Person, path: str = "/board/streamer") -> tuple[Page, Wire, list[str]]:
@@ -163,6 +193,45 @@ def test_its_socket_is_lost_and_comes_back(product: Product, person: Person, str
     page.wait_for_timeout(3500)
     assert asked == [], "the socket is there"
     assert banners(page) == []
+
+
+def test_nobody_sees_that_cloud_run_cuts_sockets(product: Product, person: Person, streamer: Page) -> None:
+    """A board that was scrolled, and a dashboard on which something was typed."""
+    board, board_wire, _ = visitor(person)
+    board.set_viewport_size({"width": 390, "height": 300})
+    board.goto("/board/streamer")
+    sees(board, "Viewer1")
+    streamer.context.add_init_script(WATCH_FOR_BANNERS)
+    wire = Wire(streamer.context)
+    streamer.set_viewport_size({"width": 1440, "height": 400})
+    streamer.goto("/dashboard")
+    streamer.get_by_role("button", name="More about Viewer1").wait_for()
+    board.evaluate("scrollTo(0, 120)")
+    streamer.get_by_role("button", name="Give VIP").last.click()
+    dialog = streamer.get_by_role("dialog", name="Give VIP")
+    typed = dialog.get_by_role("textbox").first
+    typed.press_sequentially("viewer7")
+    scrolled = [page.evaluate("scrollY") for page in (board, streamer)]
+    assert min(scrolled) > 0
+    board_wire.time_out()
+    wire.time_out()
+    redeem(product, "viewer2")
+    for page, one in ((board, board_wire), (streamer, wire)):
+        one.let_go(page)
+    sees(board, "Viewer2")
+    expect(streamer.get_by_role("button", name="More about Viewer2", include_hidden=True)).to_be_attached(timeout=SOON)
+    expect(typed).to_have_value("viewer7")
+    expect(typed).to_be_focused()
+    assert [page.evaluate("scrollY") for page in (board, streamer)] == scrolled
+    assert banners(board) == banners(streamer) == []
+    dialog.get_by_role("button", name="Give VIP").click()
+    expect(streamer.get_by_role("button", name="More about Viewer7")).to_be_visible(timeout=SOON)
+    # Whoever loads it anew begins anew.
+    streamer.get_by_role("button", name="Give VIP").first.click()
+    dialog.wait_for()
+    streamer.reload()
+    streamer.get_by_role("button", name="More about Viewer7").wait_for()
+    expect(dialog).to_have_count(0)
 
 
 def test_nobody_hammers_for_a_socket_meanwhile(person: Person, streamer: Page) -> None:

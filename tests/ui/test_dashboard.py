@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from reflex.istate.data import HeaderData
+from reflex_base.event import Event
 
 from tests.ui.conftest import call
 from tests.ui.fakes import ANNA, Fakes
@@ -149,7 +150,7 @@ async def test_what_nobody_foresaw_is_said_calmly(visit: Any, services: Fakes) -
 async def test_a_page_left_behind_is_not_shown_to_the_next_person(visit: Any) -> None:
     page = await visit(Dashboard, "vip=anna")
     await call(page, "enter")
-    gate, hydrate = Newcomer(), type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
+    gate, hydrate = Newcomer(), Event(name="reflex___state____state.hydrate_and_load", payload={})
     root = page._get_root_state()
 
     await gate.preprocess(None, root, hydrate)  # type: ignore[arg-type]
@@ -160,6 +161,21 @@ async def test_a_page_left_behind_is_not_shown_to_the_next_person(visit: Any) ->
     assert page.picture.channel_id == ""
     assert not page.picture.vips
     assert not page.me.signed_in
+
+
+@pytest.mark.parametrize(("hashes", "stays"), [([], True), (["a", "b"], False)], ids=["its socket", "the page"])
+async def test_a_dialog_outlives_a_socket_and_no_page(visit: Any, hashes: list[str], stays: bool) -> None:
+    page = await visit(Dashboard, "vip=anna")
+    await call(page, "enter")
+    await call(page, "show_dialog", "give")
+    submission = page._submission
+    anew = Event(name="reflex___state____state.hydrate_and_load", payload={"hashes": hashes} if hashes else {})
+    await Newcomer().preprocess(None, page._get_root_state(), anew)  # type: ignore[arg-type]
+    await call(page, "enter")
+    assert (page.dialog, page._submission) == ("give" if stays else "", submission)
+    # And whoever goes to a page within the product finds it without.
+    await call(page, "enter")
+    assert page.dialog == ""
 
 
 @pytest.mark.parametrize(

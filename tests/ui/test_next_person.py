@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from reflex.istate.data import HeaderData, ReflexURL, URLData
+from reflex_base.event import Event
 
 from tests.ui.conftest import call
 from tests.ui.fakes import Fakes, FakeSandbox
@@ -18,7 +19,7 @@ from vip_manager.ui.pages.rewards.state import Rewards
 from vip_manager.ui.pages.sandbox.state import Stage
 from vip_manager.ui.pages.team.state import Team
 
-HYDRATE = type("Event", (), {"name": "reflex___state____state.hydrate_and_load"})()
+HYDRATE = Event(name="reflex___state____state.hydrate_and_load", payload={})
 PAGES = (Landing, Lost, BoardPage, Stage, Dashboard, Rewards, Team)
 
 

@@ -19,6 +19,7 @@ DECIDED = {
     "/board/{login}": "the board's page, with tags of its own: a picture that is public",
     "/board/{login}/": "the same",
     "/_event": "the pages' socket: ui/gate and ui/guard stand behind it; closed to HTTP by the edge",
+    "/metrics": "METRICS_TOKEN; without one nobody, but in the sandbox",
     "/ping": "closed by the edge",
     "/_health": "closed by the edge",
     "": "the built page, files of which no request writes any",

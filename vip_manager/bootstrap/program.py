@@ -1,6 +1,6 @@
 """The whole program, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,6 +47,7 @@ from vip_manager.services.events import Events
 from vip_manager.services.expire import Expire
 from vip_manager.services.forget import Forget
 from vip_manager.services.form_tokens import FormTokens
+from vip_manager.services.gauges import OFTEN, SELDOM, Gauges
 from vip_manager.services.gift import Gift
 from vip_manager.services.grant import Grant
 from vip_manager.services.health import Health
@@ -110,9 +111,11 @@ async def running_program(
     clock: Clock | None = None,
     pace: ChatPace | None = None,
     outgoing: Outgoing | None = None,
+    push: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Program]:
     """Builds everything, runs the background, and closes in the reverse order. `clock` stands in for domain time, and
-    `pace` for the one by which chat is spoken in, `outgoing` for what posts to webhooks."""
+    `pace` for the one by which chat is spoken in, `outgoing` for what posts to webhooks. `push` is awaited after each
+    sweep of the scheduler: whoever wants figures gets them before this process may sleep."""
     async with AsyncExitStack() as closing:
         world = open_world(settings)
         clock = clock or clock_of(world)
@@ -229,7 +232,20 @@ async def running_program(
         herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace), outlet), alone=neighbours is None)
         closing.push_async_callback(herald.aclose)
         sweep = Sweep(
-            store, twitch, clock, expire, grant, reconcile, channels, waiting, accounts, upkeep, leave, vitals, herald
+            store,
+            twitch,
+            clock,
+            expire,
+            grant,
+            reconcile,
+            channels,
+            waiting,
+            accounts,
+            upkeep,
+            leave,
+            vitals,
+            herald,
+            Gauges(store, connections, SELDOM if shared else OFTEN),
         )
         tick = timedelta(seconds=settings.expiry_tick_seconds)
         health_of = Health(twitch, reconcile, changes, seats, vitals, rates, by_webhook=webhook is not None, tick=tick)
@@ -305,14 +321,15 @@ async def running_program(
                 sockets=webhook is None,
             )
         )
-        yield Program(services, neighbours, _api(settings), simulator)
+        yield Program(services, neighbours, _api(settings, push), simulator)
 
 
-def _api(settings: Settings) -> Starlette:
+def _api(settings: Settings, push: Callable[[], Awaitable[None]] | None) -> Starlette:
     return api(
         public_url=settings.public_url,
         secure=settings.https,
         session_cookie=session_cookie(settings),
         cron_secret=settings.cron_secret,
         invoker=invoker(settings.cron_invoker, settings.public_url),
+        push=push,
     )

@@ -92,7 +92,7 @@ class AuditEntry:
     was taken `taker` (the name of whoever has it now); of changed rules, and of what is said in chat, `changed`:
     setting -> its new value; of the team `role` (a team.Role), the one that they have now or had; of a webhook
     `host`; of an API token `token`, its name, and `scope` (api_token.TokenScope). `through` is session.API where
-    somebody did it with such a token, `token` then which.
+    somebody did it with such a token, `token` then which. `request` is the id of the request that it was done for.
     """
 
     id: str

@@ -28,7 +28,7 @@ class Redemption:
     it waits for, or waited for last, since `held_at` and until `held_until`; `approved_by` whoever has said yes to it.
     `hours` is set once it is decided what the redemption is worth; `session_id` names the session that holds its
     credit. `given_back_by` is whoever gives back a GRANTED one; `dismissed_at` when the streamer left a KEPT one as it
-    is.
+    is. `trace` names the request that brought it (tracing.here), so that later work on it is found with that.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Redemption:
     settled_at: datetime | None = None
     given_back_by: str = ""
     dismissed_at: datetime | None = None
+    trace: str = ""
     retry: Retry = field(default_factory=Retry)
     version: str = ""
 

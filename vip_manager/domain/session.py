@@ -14,7 +14,6 @@ from vip_manager.domain.stream_clock import Face, live_hours, until_stream_ends
 
 MANUAL, API = "manual", "api"
 REWARD = "reward:"
-"""How the source of hours that were paid for begins."""
 
 
 def by_reward(reward_id: str) -> str:
@@ -66,7 +65,7 @@ class VipSession:
     `clock` is what its hours are counted by. LIVE: while the channel is not, `left` hours stand and it has no end;
     STREAM: it has one only when the stream is over. `clock_at` is when the clock last began to run or to stand.
     `takes_seat_of` is the session whose seat this one, GRANTING, is about to have; `seat_taken_by` the one that has
-    this one's, until the badge is back. `owed` is then what was left when it was to go.
+    this one's, until the badge is back. `owed` is then what was left when it was to go. `trace`: its redemption's.
     """
 
     id: str
@@ -97,6 +96,7 @@ class VipSession:
     ended_by: str = ""
     ended_at: datetime | None = None
     refusal: Refusal | None = None
+    trace: str = ""
     retry: Retry = field(default_factory=Retry)
     version: str = ""
 

@@ -3,10 +3,13 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import structlog
+
+from vip_manager import measures, tracing
+from vip_manager.observability.cloud_logging import CloudLogging
 
 CHATTY = (
     "httpx",
@@ -40,22 +43,38 @@ overlays theirs."""
 _COOKIES = re.compile(r"""(?i)(\b(?:set-)?cookie\\?["']?\s*[:=,]\s*b?\\?["']?)[^"'\\\n]+""")
 
 
-def configure(form: str, level: int = logging.INFO, *, secrets: Iterable[str] = ()) -> None:
-    """`form` is console or json; `secrets` are this installation's own, which no line will hold. Loggers of libraries
-    go the same way; chatty ones are quieted."""
+def configure(
+    form: str,
+    level: int = logging.INFO,
+    *,
+    secrets: Iterable[str] = (),
+    project: str = "",
+    service: str = "",
+    revision: str = "",
+) -> None:
+    """`form` is console or json (see `CloudLogging`, which the last three are for); `secrets` are this installation's
+    own, which no line will hold. Loggers of libraries go the same way; chatty ones are quieted."""
     scrub = Scrubber(secrets)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        _with_request,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if form == "json":
-        renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
+        rendered: list[structlog.typing.Processor] = [
+            CloudLogging(project, service, revision),
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(default=str),
+        ]
         shared.append(structlog.processors.format_exc_info)
     else:
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        rendered = [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -70,7 +89,7 @@ def configure(form: str, level: int = logging.INFO, *, secrets: Iterable[str] = 
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, scrub],
+            processors=[_counted, *rendered, scrub],
         )
     )
     root = logging.getLogger()
@@ -82,6 +101,18 @@ def configure(form: str, level: int = logging.INFO, *, secrets: Iterable[str] = 
         # Some bring handlers of their own, past the form and the scrubber.
         library.handlers.clear()
         library.propagate = True
+
+
+def _with_request(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if "request_id" not in line and (request_id := tracing.request_id()):
+        line["request_id"] = request_id
+    return line
+
+
+def _counted(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if line.get("level") in ("error", "critical"):
+        measures.errors.add(1)
+    return line
 
 
 class Scrubber:

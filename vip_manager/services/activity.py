@@ -30,4 +30,5 @@ def activity_line(entry: AuditEntry) -> ActivityLine:
         role=str(detail.get("role", "")),
         token=str(detail.get("token", "")),
         through=API in (detail.get("through"), detail.get("source")),
+        request=str(detail.get("request", "")),
     )

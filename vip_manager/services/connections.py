@@ -47,6 +47,10 @@ class Connections:
         """As this process knows it."""
         return self._of.get(channel_id, Connection())
 
+    def deaf(self) -> int:
+        """Channels that are known here and whose events do not arrive, for a reason that is not their streamer's."""
+        return sum(one.hearing is Hearing.CONNECTING and bool(one.error) for one in self._of.values())
+
     async def current(self, channel_id: str) -> Connection:
         """As whichever instance knew it last. Raises StoreError."""
         if self._neighbours is not None and not self.up_to_date(channel_id):

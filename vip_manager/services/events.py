@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from vip_manager import measures, tracing
 from vip_manager.domain.reasons import Trouble
 from vip_manager.ports import (
     ChannelEvent,
@@ -58,6 +59,10 @@ class Events:
     async def heard(self, event: ChannelEvent, follow_up: FollowUp) -> bool:
         """Writes down what is a fact before it returns; what takes time follows. Raises StoreError where a fact could
         not be written down. False where a hint was lost: nobody could look, and no sweep is due to."""
+        with tracing.step(f"event {type(event).__name__}"):
+            return await self._heard(event, follow_up)
+
+    async def _heard(self, event: ChannelEvent, follow_up: FollowUp) -> bool:
         match event:
             case RedemptionEvent(redemption):
                 self._vitals.heard(redemption.channel_id)
@@ -83,6 +88,7 @@ class Events:
                 follow_up(_due_anyway(self._answers.answer(event)))
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
+                measures.revocations.add(1, {"status": status if status in measures.REVOKED else "another"})
         return True
 
     async def heal(self, channel_id: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from vip_manager import tracing
 from vip_manager.domain.audit import Action
 from vip_manager.domain.reasons import EndReason, Refusal, Trouble
 from vip_manager.domain.session import SessionState, VipSession
@@ -56,6 +57,10 @@ class Expire:
         Returns what came of it here: ENDED, ASIDE where the seat was for somebody else, or ENDING where it was put off;
         None where there was nothing to do. Raises Taken (services/turns.py).
         """
+        with tracing.step("expire"):
+            return await self._session(session_id, wait)
+
+    async def _session(self, session_id: str, wait: bool) -> SessionState | None:
         session = await self._store.sessions.get(session_id)
         if session is None:
             return None

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from vip_manager import tracing
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.decision import Decision, Extend, Hold, Later, Refuse, Situation, Start, decide
@@ -106,29 +107,34 @@ class Grant:
         redemption = await self._store.redemptions.get(redemption_id)
         if redemption is None:
             return None
+        with tracing.step("grant", since=redemption.trace):
+            return await self._alone(redemption, wait)
+
+    async def _alone(self, redemption: Redemption, wait: bool) -> Redemption | None:
         async with self._turns.of(redemption.channel_id, redemption.user_id, wait=wait):
-            redemption = await self._store.redemptions.get(redemption_id)
-            if redemption is None or not redemption.open:
+            found = await self._store.redemptions.get(redemption.id)
+            if found is None or not found.open:
                 return None
             for _ in range(_RACES):
                 try:
-                    return await self._advance(redemption)
+                    return await self._advance(found)
                 except Conflict:
-                    redemption = await self._store.redemptions.get(redemption_id) or redemption
-            log.warning("redemption contended", redemption_id=redemption_id, channel_id=redemption.channel_id)
-            return await self._store.redemptions.get(redemption_id)
+                    found = await self._store.redemptions.get(found.id) or found
+            log.warning("redemption contended", redemption_id=found.id, channel_id=found.channel_id)
+            return await self._store.redemptions.get(found.id)
 
     async def _session_in_turn(self, session_id: str, wait: bool) -> None:
         session = await self._store.sessions.get(session_id)
         if session is None:
             return
-        async with self._turns.of(session.channel_id, session.user_id, wait=wait):
-            try:
-                session = await self._store.sessions.get(session_id)
-                if session is not None and session.state is SessionState.GRANTING:
-                    await self.again(session)
-            except Conflict:
-                log.info("session contended", session_id=session_id)
+        with tracing.step("grant", since=session.trace):
+            async with self._turns.of(session.channel_id, session.user_id, wait=wait):
+                try:
+                    session = await self._store.sessions.get(session_id)
+                    if session is not None and session.state is SessionState.GRANTING:
+                        await self.again(session)
+                except Conflict:
+                    log.info("session contended", session_id=session_id)
 
     async def _make_room(self, session_id: str, wait: bool) -> bool:
         """Whoever is to give that session the seat, gives it up, in a turn of their own: nobody waits for one viewer's
@@ -381,4 +387,4 @@ class Grant:
 def _new_session(redemption: Redemption, start: Start, now: datetime) -> VipSession:
     credit = Credit(redemption.id, by_reward(redemption.reward_id), start.hours, now)
     viewer = (redemption.channel_id, redemption.user_id, redemption.login, redemption.username)
-    return VipSession.begun(new_id(), viewer, credit, start.clock)
+    return replace(VipSession.begun(new_id(), viewer, credit, start.clock), trace=redemption.trace)

@@ -34,6 +34,7 @@ COLUMNS = (
     "by id",
     "by name",
     "through",
+    "request",
 )
 _TEMPTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet takes a cell that begins so for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
@@ -169,6 +170,7 @@ def _row(entry: AuditEntry) -> list[str]:
         _harmless(entry.actor_id),
         _harmless(entry.actor_name),
         "api" if activity_line(entry).through else "",
+        _harmless(detail.get("request", "")),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from vip_manager import tracing
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
@@ -22,6 +23,10 @@ class Intake:
 
         A duplicate, a redemption of somebody else's reward and one that was given back already leave nothing.
         """
+        with tracing.step("intake"):
+            return await self._receive(told)
+
+    async def _receive(self, told: TwitchRedemption) -> bool:
         channel = await self._store.channels.get(told.channel_id)
         tier = channel.tier(told.reward_id) if channel else None
         if tier is None or told.status is TwitchStatus.CANCELED:
@@ -60,4 +65,5 @@ class Intake:
             username=told.username or told.login or told.user_id,
             redeemed_at=told.redeemed_at,
             received_at=self._clock.now(),
+            trace=tracing.here(),
         )

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any, Protocol
 
+from vip_manager import tracing
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.session import API, VipSession
@@ -14,9 +15,14 @@ def new_id() -> str:
     return secrets.token_hex(12)
 
 
+def _asked() -> dict[str, str]:
+    request_id = tracing.request_id()
+    return {"request": request_id} if request_id else {}
+
+
 def line(channel_id: str, at: datetime, action: Action, by: Person | None = None, **detail: Any) -> AuditEntry:
     """About the channel as a whole."""
-    return AuditEntry(new_id(), channel_id, at, action, detail={**detail, **_through(by)}, **_actor(by))
+    return AuditEntry(new_id(), channel_id, at, action, detail={**detail, **_through(by), **_asked()}, **_actor(by))
 
 
 class Named(Protocol):
@@ -42,7 +48,7 @@ def about_person(
         action,
         subject_id=subject.id,
         subject_name=subject.username,
-        detail={"login": subject.login, **detail, **_through(by)},
+        detail={"login": subject.login, **detail, **_through(by), **_asked()},
         **_actor(by),
     )
 
@@ -64,6 +70,7 @@ def about_redemption(
             "redemption_id": redemption.id,
             **detail,
             **_through(by),
+            **_asked(),
         },
         **_actor(by),
     )
@@ -81,7 +88,7 @@ def about_session(
         action,
         subject_id=session.user_id,
         subject_name=session.username,
-        detail={"login": session.login, "session_id": session.id, **until, **detail, **_through(by)},
+        detail={"login": session.login, "session_id": session.id, **until, **detail, **_through(by), **_asked()},
         **_actor(by),
     )
 

@@ -288,7 +288,7 @@ class StaffMember:
 class ActivityLine:
     """An audit entry as data; `ui/happened_words.py` has the words. `action` is an audit Action, `reason` a Refusal or
     EndReason; `held_for` a rules.Held; `taker` who has the seat now; `role` a team.Role; `token` the name of an API
-    token, and `through` whether somebody did it with one."""
+    token, and `through` whether somebody did it with one; `request` is what it was done for, as log lines say too."""
 
     id: str
     at: int
@@ -307,6 +307,7 @@ class ActivityLine:
     role: str = ""
     token: str = ""
     through: bool = False
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)

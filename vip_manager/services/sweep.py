@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from vip_manager import measures, tracing
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
@@ -17,6 +18,7 @@ from vip_manager.services import clocks
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.channels import ChannelService
 from vip_manager.services.expire import Expire
+from vip_manager.services.gauges import Gauges
 from vip_manager.services.grant import Grant
 from vip_manager.services.herald import Herald
 from vip_manager.services.leave import Leave
@@ -83,6 +85,7 @@ class Sweep:
         leave: Leave,
         vitals: Vitals,
         herald: Herald,
+        gauges: Gauges,
     ) -> None:
         self._store = store
         self._twitch = twitch
@@ -97,6 +100,7 @@ class Sweep:
         self._leave = leave
         self._vitals = vitals
         self._herald = herald
+        self._gauges = gauges
         self._busy: set[str] = set()
 
     async def run(self, seconds: float = 40.0) -> SweepReport:
@@ -105,10 +109,27 @@ class Sweep:
         Nothing is ended while our clock and Twitch's differ by more than a minute: one of them is wrong.
         """
         started = time.monotonic()
+        outcome = "failed"
+        try:
+            with tracing.step("sweep"):
+                report, in_time = await self._run(started, seconds)
+            outcome = "done" if in_time else "out_of_time"
+        finally:
+            took = time.monotonic() - started
+            measures.sweeps.add(1, {"outcome": outcome})
+            measures.sweep_duration.record(took)
+        report.duration_ms = round(took * 1000)
+        if report.expired or report.failed or report.recovered or report.refunded:
+            log.info("sweep", **vars(report))
+        return report
+
+    async def _run(self, started: float, seconds: float) -> tuple[SweepReport, bool]:
+        """What was done, and whether that was all that could be done now."""
         report = SweepReport()
         due = await self._due()
         tasks = [asyncio.create_task(self._channel(channel_id, work, report)) for channel_id, work in due.items()]
-        tasks += [asyncio.create_task(self._upkeep.where_due()), asyncio.create_task(self._herald.sweep())]
+        beside = (self._upkeep.where_due(), self._herald.sweep(), self._gauges.where_due())
+        tasks += [asyncio.create_task(work) for work in beside]
         try:
             # At least a moment, also where the store was slow to say what is due.
             await asyncio.wait(tasks, timeout=max(seconds - (time.monotonic() - started), 1.0))
@@ -125,10 +146,7 @@ class Sweep:
         # An idle sweep, of which there are many, need not count what it has just not found.
         report.remaining = await self._store.sessions.count_due(self._clock.now()) if due or self._busy else 0
         self._vitals.swept()
-        report.duration_ms = round((time.monotonic() - started) * 1000)
-        if report.expired or report.failed or report.recovered or report.refunded:
-            log.info("sweep", **vars(report))
-        return report
+        return report, not late
 
     async def _due(self) -> dict[str, _Work]:
         now = self._clock.now()
@@ -142,6 +160,7 @@ class Sweep:
             self._store.redemptions.due(now, _MOST),
             self._store.channels.due(now, _MOST_CHANNELS),
         )
+        measures.sweep_lag.set(_longest_overdue(sessions, now))
         for session in sessions:
             granting = session.state is SessionState.GRANTING
             (work(session.channel_id).granting if granting else work(session.channel_id).ending).append(session)
@@ -289,6 +308,12 @@ class Sweep:
 
 def _stopped(session: VipSession, state: SessionState, now: datetime) -> bool:
     return session.state is state and session.retry.due(now)
+
+
+def _longest_overdue(sessions: Iterable[VipSession], now: datetime) -> float:
+    """Seconds, of what is to end. What was tried and put off is counted as such."""
+    ends = [one.expires_at for one in sessions if one.expires_at and not one.retry.attempts]
+    return max(((now - at).total_seconds() for at in ends if at <= now), default=0.0)
 
 
 async def _few_at_once(records: Iterable[T], handle: Callable[[T], Awaitable[None]]) -> None:

@@ -172,6 +172,7 @@ def _write_session(session: VipSession, sealer: Sealer) -> Document:
         # For a program of before `unansweredAt` that runs beside this one while it is being replaced.
         "unanswered": session.unanswered_at is not None,
         "ours": session.ours,
+        "trace": session.trace,
         "asideAt": session.aside_at,
         "moderator": session.moderator,
         "runsUntil": session.runs_until,
@@ -220,6 +221,7 @@ def _read_session(fields: Fields, sealer: Sealer, version: str) -> VipSession:
         seen_not_vip_at=fields.maybe_moment("seenNotVipAt"),
         unanswered_at=_read_unanswered_at(fields),
         ours=fields.flag("ours", False),
+        trace=fields.text("trace", ""),
         aside_at=fields.maybe_moment("asideAt"),
         moderator=fields.flag("moderator", False),
         runs_until=fields.maybe_moment("runsUntil"),
@@ -273,6 +275,7 @@ def _write_redemption(redemption: Redemption, sealer: Sealer) -> Document:
         "dismissedAt": redemption.dismissed_at,
         "undecided": redemption.undecided,
         "givenBackBy": redemption.given_back_by,
+        "trace": redemption.trace,
         "dueAt": (next_at or redemption.received_at) if redemption.open else None,
         **_write_retry(redemption.retry),
     }
@@ -304,6 +307,7 @@ def _read_redemption(fields: Fields, sealer: Sealer, version: str) -> Redemption
         settled_at=fields.maybe_moment("settledAt"),
         dismissed_at=fields.maybe_moment("dismissedAt"),
         given_back_by=fields.text("givenBackBy", ""),
+        trace=fields.text("trace", ""),
         retry=_read_retry(fields),
         version=version,
     )

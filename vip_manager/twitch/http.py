@@ -5,6 +5,8 @@ No message and no log line holds a header, a form or a query: they carry tokens,
 
 import asyncio
 import logging
+import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
+from opentelemetry.trace import SpanKind
 
+from vip_manager import measures, tracing
 from vip_manager.ports import Clock, Malformed, NothingDone, RateLimited, TwitchUnavailable
 from vip_manager.twitch.wire import JsonObject
 
@@ -22,6 +26,10 @@ SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(seconds=60)
 UNNAMED_WAIT = timedelta(seconds=10)
 """After a 429 that does not say how long: as long as Twitch's window for VIP changes."""
+_API = re.compile(r"/(helix|oauth2)(/|$)")
+_OUTCOMES = {401: "unauthorized", 408: "unavailable", 429: "rate_limited"} | dict.fromkeys(
+    (400, 403, 404, 409, 422), "refused"
+)
 REQUEST_TIMEOUT = 408
 """Whoever answers it, a proxy for instance, did not get the whole request: no word about what was asked."""
 
@@ -117,12 +125,25 @@ class Http:
         await self._answer(method, url)
 
     async def _answer(self, method: str, url: str, **more: Any) -> httpx.Response:
-        name = f"{method} {httpx.URL(url).path}"
+        path = httpx.URL(url).path
+        name = f"{method} {path}"
         if self._client.is_closed:
             raise NothingDone(f"{name}: the program is stopping")
+        endpoint, outcome, started = f"{method} {_below_host(path)}", "unavailable", time.monotonic()
+        with tracing.step(endpoint, kind=SpanKind.CLIENT) as span:
+            try:
+                response = await self._sent(name, method, url, **more)
+                outcome = _OUTCOMES.get(response.status_code, "unavailable" if response.status_code >= 500 else "ok")
+                span.set_attribute("http.response.status_code", response.status_code)
+            finally:
+                measures.twitch_duration.record(time.monotonic() - started, {"endpoint": endpoint, "outcome": outcome})
+        self._note_skew(response)
+        return response
+
+    async def _sent(self, name: str, method: str, url: str, **more: Any) -> httpx.Response:
         try:
             async with asyncio.timeout(self._timeouts.whole):
-                response = await self._client.request(method, url, **more)
+                return await self._client.request(method, url, **more)
         # The causes are cut off: they hold the request, and a traceback can print it.
         except TimeoutError:
             raise TwitchUnavailable(f"{name}: no answer within {self._timeouts.whole:g} s") from None
@@ -136,8 +157,6 @@ class Http:
             raise Hiccup(f"{name}: the connection broke ({type(error).__name__})") from None
         except httpx.RequestError as error:
             raise TwitchUnavailable(f"{name}: no answer ({type(error).__name__})") from None
-        self._note_skew(response)
-        return response
 
     def _note_skew(self, response: httpx.Response) -> None:
         try:
@@ -145,6 +164,12 @@ class Http:
         except (KeyError, ValueError):
             return
         self.skew = date.replace(tzinfo=date.tzinfo or UTC) - self._clock.real()
+
+
+def _below_host(path: str) -> str:
+    """The same for every host: the sandbox's Twitch is below one of ours."""
+    found = _API.search(path)
+    return path[found.start() :] if found else "elsewhere"
 
 
 def _read(response: httpx.Response, now: datetime) -> Reply:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from vip_manager import measures
 from vip_manager.domain.account import Account, TokenPair
 from vip_manager.ports import Clock, Conflict, Identity, NothingDone, Store, StoreError, Taken, Unauthorized
 from vip_manager.twitch.oauth import EARLY, OAuth
@@ -160,6 +161,7 @@ class TokenKeeper:
             except Conflict:
                 continue
             log.warning("reconnect_needed", user_id=user_id)
+            measures.token_failures.add(1)
             await self._announce(user_id)
             return None
         raise Conflict(f"user {user_id}: the account could not be marked")

@@ -26,7 +26,8 @@ class Site(rx.State):
     """Nothing in here proves anything: every handler asks for the session cookie again (see `guard`).
 
     `_seen` is whom this tab's states were filled for: all of its pages, not this one alone. `_socket` is the socket
-    that was last found to be theirs. `undo` is the session whose end the notice offers to undo.
+    that was last found to be theirs. `_back` is set where the page is the one that was there before, and its socket
+    alone is new. `undo` is the session whose end the notice offers to undo.
     """
 
     ready: bool = False
@@ -41,6 +42,7 @@ class Site(rx.State):
     busy: str = ""
     _seen: str = ""
     _socket: str = ""
+    _back: bool = False
 
     def _say(self, says: str | Sentence, **values: object) -> None:
         self.notice = says if isinstance(says, Sentence) else Sentence(says, values)

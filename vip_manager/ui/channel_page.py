@@ -79,6 +79,7 @@ class ChannelPage(Site):
     subject: str = ""
     error_at: str = ""
     _submission: str = ""
+    _at: str = ""
 
     def _forget(self) -> None:
         super()._forget()
@@ -110,11 +111,15 @@ class ChannelPage(Site):
 
     async def _enter(self) -> AsyncIterator[Any]:
         """The page was opened, or its connection came back. Yields what is to be told to the browser."""
-        self._close()
-        self.notice, self.undo = Sentence(), ""
+        asked = self._query("channel")
+        at = f"{self._path()} {asked}"
+        if not self._back or self._at != at:
+            self._close()
+            self.notice, self.undo = Sentence(), ""
+        # Else a dialog, and what is being typed in it, stays: sockets are cut now and then, and nobody is to see it.
+        self._back, self._at = False, at
         self.refused = self.broken = Sentence()
         self.choosing = False
-        asked = self._query("channel")
         self.query = "?" + urlencode({"channel": asked}) if asked else ""
         try:
             await self._greet()
@@ -139,6 +144,7 @@ class ChannelPage(Site):
         except NotAllowed as error:
             await live.leave(self)
             self._leave()
+            self._close()
             self.refused = words.of_error(error)
         except (StoreError, NotRunning):
             self.ready = True

@@ -144,6 +144,8 @@ class Newcomer(rx.Middleware):
             # The copies in these states are of when the page was opened: nothing of them is told again.
             for public in {room.state for room in rooms.PUBLIC if room.state is not None}:
                 (await state.get_state(public))._outdated()
+            # A page that was just loaded says what it holds; one that lost its socket has no hashes to tell any more.
+            site._back = not event.payload.get("hashes")
         sid = site.router.session.session_id
         if sid != site._socket or anew:
             if site._seen and site._seen != await self._who(site):

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from vip_manager import measures
 from vip_manager.ports import Rejected, StoreError, TwitchError
 from vip_manager.services.access import SIGNED_IN_FOR
 from vip_manager.services.accounts import ChannelNotAllowed, ScopesMissing
@@ -150,6 +151,7 @@ class AuthRoutes:
     async def _called_back(self, request: Request, attempt: Attempt | None) -> RedirectResponse:
         query = request.query_params
         if attempt is None:
+            measures.auth_failures.add(1, {"door": "sign_in"})
             return _problem("state")
         if "error" in query:
             return _problem("denied" if query["error"] == "access_denied" else "unknown")
@@ -164,6 +166,7 @@ class AuthRoutes:
         except ChannelNotAllowed:
             return _problem("not_allowed")
         except Rejected:
+            measures.auth_failures.add(1, {"door": "sign_in"})
             return _problem("code")
         except TwitchError as refused:
             log.warning("sign-in failed", error=str(refused))

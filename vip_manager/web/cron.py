@@ -8,6 +8,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from vip_manager import measures
 from vip_manager.ports import StoreError
 from vip_manager.services.container import running
 from vip_manager.web.answers import error
@@ -19,8 +20,10 @@ log = structlog.get_logger(__name__)
 PATH = "/api/cron/expire"
 
 
-def expire(cron_secret: str, invoker: GoogleIdentity | None = None) -> Callable[[Request], Awaitable[Response]]:
-    """The route; without a credential that it could know it is closed to everybody."""
+def expire(
+    cron_secret: str, invoker: GoogleIdentity | None = None, push: Callable[[], Awaitable[None]] | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """The route; without a credential that it could know it is closed to everybody. `push` sends the figures out."""
 
     async def route(request: Request) -> Response:
         if not cron_secret and invoker is None:
@@ -37,6 +40,8 @@ def expire(cron_secret: str, invoker: GoogleIdentity | None = None) -> Callable[
             # After the answer this process may sleep.
             await running().changes.told()
             await running().herald.settled()
+            if push is not None:
+                await push()
             return JSONResponse(asdict(report))
         except StoreError:
             return error(503, "store_unavailable", "The store is out of reach. Nothing was lost; call again.")
@@ -56,6 +61,7 @@ async def _refused(invoker: GoogleIdentity | None, sent: str) -> Response | None
         except CertificatesUnavailable as problem:
             log.warning("google certificates out of reach", error=str(problem))
             return error(503, "google_unavailable", "Google's certificates are out of reach. Call again.")
+    measures.auth_failures.add(1, {"door": "cron"})
     refused = error(401, "unauthorized", "The scheduler's credential is missing or wrong.")
     refused.headers["WWW-Authenticate"] = "Bearer"
     return refused

@@ -4,6 +4,7 @@ id; and what every answer carries.
 
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,11 +13,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vip_manager import measures, tracing
 from vip_manager.addresses import host_name, is_ip_address, is_this_machine, origin_of
 from vip_manager.web import body, forwarded
 from vip_manager.web.answers import error
 from vip_manager.web.closing_headers import ClosingHeaders
 from vip_manager.web.outside import Outside
+from vip_manager.web.route_name import route_name
 
 SOCKET_PATH = "/_event"
 """Where the pages' socket is. Of what Reflex adds beside it nothing is needed: see `_closed`."""
@@ -30,6 +33,7 @@ up."""
 
 log = structlog.get_logger(__name__)
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -86,10 +90,37 @@ class Edge:
         await self._http(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        """Measured, under an id of its own: the one that it brought, or that of its trace."""
         path = _path(scope)
+        if self._is_twitchs(path):
+            await self._answer(scope, receive, send, path, secrets.token_hex(8))
+            return
+        headers, status, started = Headers(scope=scope), 500, time.monotonic()
+        given = headers.get("x-request-id", "")
+        # Who is no proxy of ours does not say which trace it is.
+        told = headers if self._outside.trusted_proxy_hops else {}
 
+        async def counted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        with tracing.asked(scope["method"], told, given if _ID.fullmatch(given) else "", secrets.token_hex(16)) as (
+            request_id,
+            span,
+        ):
+            try:
+                await self._answer(scope, receive, counted, path, request_id)
+            finally:
+                asked = {"http_request_method": _method(scope), "http_route": route_name(scope, path)}
+                measures.http_duration.record(
+                    time.monotonic() - started, {**asked, "http_response_status_code": status}
+                )
+                span.update_name(f"{asked['http_request_method']} {asked['http_route']}")
+                span.set_attribute("http.response.status_code", status)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, path: str, request_id: str) -> None:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -100,24 +131,23 @@ class Edge:
                     headers.setdefault(name, value)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            refusal = self._refusal(scope)
-            try:
-                if refusal is None:
-                    receive = await body.whole(scope, receive, most=self._most_bytes(path))
-            except body.TooLarge:
-                refusal = _TOO_LARGE
-            except body.TooSlow:
-                refusal = _TOO_SLOW
-            except body.Gone:
-                return
+        refusal = self._refusal(scope)
+        try:
             if refusal is None:
-                await self._app(scope, receive, sent)
-                return
-            answer = refusal.answer(path)
-            if refusal is _TOO_SLOW:
-                answer.headers["Connection"] = "close"
-            await answer(scope, receive, sent)
+                receive = await body.whole(scope, receive, most=self._most_bytes(path))
+        except body.TooLarge:
+            refusal = _TOO_LARGE
+        except body.TooSlow:
+            refusal = _TOO_SLOW
+        except body.Gone:
+            return
+        if refusal is None:
+            await self._app(scope, receive, sent)
+            return
+        answer = refusal.answer(path)
+        if refusal is _TOO_SLOW:
+            answer.headers["Connection"] = "close"
+        await answer(scope, receive, sent)
 
     def _refusal(self, scope: Scope) -> _Refusal | None:
         if not self._host_is_ours(scope):
@@ -138,8 +168,8 @@ class Edge:
         tokens."""
         if not self._host_is_ours(scope):
             return False
-        path, simulator = _path(scope), self._outside.simulator_path
-        if simulator and path.startswith(f"{simulator}/"):
+        path = _path(scope)
+        if self._is_twitchs(path):
             return True
         headers = Headers(scope=scope)
         origin = headers.get("origin")
@@ -148,13 +178,22 @@ class Edge:
         return path in (SOCKET_PATH, f"{SOCKET_PATH}/") and (origin is None or origin_of(origin) in ours)
 
     def _most_bytes(self, path: str) -> int:
+        return MOST_BYTES_FOR_SIMULATOR if self._is_twitchs(path) else body.MOST_BYTES
+
+    def _is_twitchs(self, path: str) -> bool:
+        """Below the sandbox's Twitch: there it is another program that answers."""
         simulator = self._outside.simulator_path
-        return MOST_BYTES_FOR_SIMULATOR if simulator and path.startswith(f"{simulator}/") else body.MOST_BYTES
+        return bool(simulator) and path.startswith(f"{simulator}/")
 
 
 def _without_host(location: str) -> str:
     parts = urlsplit(location)
     return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
+
+
+def _method(scope: Scope) -> str:
+    """One of those that there are."""
+    return scope["method"] if scope["method"] in _METHODS else "OTHER"
 
 
 def _path(scope: Scope) -> str:

@@ -8,6 +8,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from vip_manager import measures
 from vip_manager.ports import Forged, Malformed, Stale, StoreError
 from vip_manager.services.container import running
 from vip_manager.web.answers import error
@@ -25,6 +26,7 @@ async def deliver(request: Request) -> Response:
     except Forged as refused:
         # Whoever likes can have this line written, so it is for those who look closely.
         log.debug("delivery refused", error=str(refused))
+        measures.auth_failures.add(1, {"door": "eventsub"})
         return error(403, "forged", "The signature is missing or wrong.")
     except Stale as refused:
         log.warning("delivery refused", error=str(refused))

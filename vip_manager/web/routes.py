@@ -1,5 +1,7 @@
 """All that is below `/api`, by its addresses."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -16,9 +18,16 @@ from vip_manager.web.v1 import routes as v1
 
 
 def api(
-    *, public_url: str, secure: bool, session_cookie: str, cron_secret: str, invoker: GoogleIdentity | None
+    *,
+    public_url: str,
+    secure: bool,
+    session_cookie: str,
+    cron_secret: str,
+    invoker: GoogleIdentity | None,
+    push: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
-    """`secure`: people come by https. With neither `cron_secret` nor `invoker` there is no scheduler's route."""
+    """`secure`: people come by https. With neither `cron_secret` nor `invoker` there is no scheduler's route; `push` is
+    awaited before it answers."""
     described = openapi.document(public_url=public_url, session_cookie=session_cookie)
     boards = Boards()
     board = BoardRoute(public_url, boards)
@@ -30,7 +39,7 @@ def api(
             Route("/board/{login}", board.answer),
             Route("/board/{login}/qr.svg", board.code),
             Route("/overlay/{login}", OverlayRoute(boards).answer),
-            Route("/cron/expire", cron.expire(cron_secret, invoker), methods=["POST"]),
+            Route("/cron/expire", cron.expire(cron_secret, invoker, push), methods=["POST"]),
             Route("/eventsub", eventsub.deliver, methods=["POST"]),
             *v1.routes(),
             Route("/health", health.health),

@@ -176,6 +176,9 @@ class FirestoreSessions(_Collection[VipSession]):
     async def count_due(self, now: datetime) -> int:
         return await self._calls.count(queries.sessions_due(now).to(self._calls.client))
 
+    async def count_vip(self) -> int:
+        return await self._calls.count(queries.sessions_vip().to(self._calls.client))
+
     async def since(self, channel_id: str, since: datetime) -> AsyncGenerator[VipSession, None]:
         live = await self.live(channel_id)
         for one in live:

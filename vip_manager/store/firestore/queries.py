@@ -106,6 +106,10 @@ def sessions_due(now: datetime) -> Question:
     return _due(SESSIONS.collection, now)
 
 
+def sessions_vip() -> Question:
+    return Question(SESSIONS.collection, FieldFilter("state", "in", ["active", "ending"]))
+
+
 def redemptions_due(now: datetime) -> Question:
     return _due(REDEMPTIONS.collection, now)
 

@@ -60,6 +60,7 @@ from vip_manager.store.firestore.parts import (
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.stamp import Stamp
 from vip_manager.store.steps import check_step, has_life
+from vip_manager.store.tally import tally
 
 
 class FirestoreStore:
@@ -144,6 +145,7 @@ class FirestoreStore:
                 raise
             done = await self._calls.commit(batch, version_where_applied)
         version = done if isinstance(done, str) else next_version(done[0].update_time, first, document)
+        tally((first, *rest))
         return replace(first, version=version)
 
     async def delete(self, record: Record) -> None:

@@ -1,18 +1,10 @@
-"""The questions of the ports' aggregates, in SQL.
-
-A list leaves out a record that can't be read, and logs its collection, id and field: one broken document must not stop
-a sweep or empty a page. Asked for by itself it raises BrokenDocument.
-"""
+"""The questions of the ports' aggregates, in SQL."""
 
 import heapq
 import itertools
-import json
 import sqlite3
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Generic
-
-import structlog
 
 from vip_manager.domain.account import Account, SignIn
 from vip_manager.domain.api_token import ApiCall, ApiToken
@@ -32,16 +24,12 @@ from vip_manager.store.documents import (
     SESSIONS,
     SIGN_INS,
     USERS,
-    Kind,
-    R,
 )
-from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
+from vip_manager.store.sqlite.collection import Collection
 from vip_manager.store.sqlite.database import Database
 from vip_manager.store.sqlite.migrations import ACTION, ACTOR, CATCH_UP_AT, ENDED_AT, LIVE, LOGIN, SUBJECT, UNDECIDED
 from vip_manager.store.timestamps import to_text
-
-_log = structlog.get_logger(__name__)
 
 ACCOUNTS_ALL = "FROM users ORDER BY id"
 SIGN_INS_OF = "FROM signIns WHERE userId = ? ORDER BY json_extract(body, '$.createdAt') DESC, rowid DESC"
@@ -61,6 +49,7 @@ SESSIONS_LIVE = (
     f"FROM vipSessions WHERE channelId = ? AND {LIVE} ORDER BY expiresAt IS NULL, expiresAt, createdAt, rowid"
 )
 SESSIONS_DUE = "FROM vipSessions WHERE dueAt <= ?"
+SESSIONS_VIP = "FROM vipSessions WHERE state IN ('active', 'ending')"
 SESSIONS_UNTRIED = "FROM vipSessions WHERE state IN ('granting', 'ending') AND nextAt IS NULL AND dueAt > ?"
 REDEMPTIONS_OF_SESSION = "FROM redemptions WHERE sessionId = ? ORDER BY redeemedAt, rowid"
 REDEMPTIONS_OPEN = "FROM redemptions WHERE channelId = ? AND dueAt IS NOT NULL ORDER BY redeemedAt, rowid"
@@ -93,7 +82,6 @@ OUTBOXES_DUE = "FROM outboxes WHERE dueAt <= ?"
 AUDIT_LATEST = "FROM auditLog WHERE channelId = ? ORDER BY at DESC, rowid DESC"
 
 _FIRST_DUE = " ORDER BY dueAt, rowid"
-_BATCH = 500
 _AFTER_ALL = "A"
 """Follows every moment as text."""
 _LAST_ROW = 2**63 - 1
@@ -125,89 +113,10 @@ def audit_queries(
         )
 
 
-class _Collection(Generic[R]):
-    def __init__(self, database: Database, sealer: Sealer, kind: Kind[R]) -> None:
-        self._database = database
-        self._sealer = sealer
-        self._kind = kind
-
-    async def get(self, record_id: str) -> R | None:
-        return await self._one(f"FROM {self._kind.collection} WHERE id = ?", (record_id,))
-
-    async def _one(self, query: str, arguments: Sequence[object]) -> R | None:
-        def work(connection: sqlite3.Connection) -> R | None:
-            row = connection.execute(f"SELECT id, version, body {query}", arguments).fetchone()
-            return None if row is None else self._record(row)
-
-        return await self._database.read(work)
-
-    async def _many(self, *queries: tuple[str, Sequence[object]], limit: int | None = None) -> list[R]:
-        """The records of the queries, one query after the other, at most `limit` readable ones altogether."""
-
-        def work(connection: sqlite3.Connection) -> list[R]:
-            found: list[R] = []
-            for query, arguments in queries:
-                if limit is not None and len(found) >= limit:
-                    break
-                # Rows are fetched as they are read, so that unreadable ones don't use up the limit.
-                rows = connection.execute(f"SELECT id, version, body {query}", arguments)
-                self._fill(found, rows, limit)
-                rows.close()
-            return found
-
-        return await self._database.read(work)
-
-    async def _count(self, columns: str, *queries: tuple[str, Sequence[object]]) -> list[tuple[int, ...]]:
-        def work(connection: sqlite3.Connection) -> list[tuple[int, ...]]:
-            return [
-                connection.execute(f"SELECT {columns} {query}", arguments).fetchone() for query, arguments in queries
-            ]
-
-        return await self._database.read(work)
-
-    async def _paged(
-        self, moment: str, query: str, given: Sequence[object], start: tuple[str, int]
-    ) -> AsyncGenerator[R, None]:
-        """All that it finds, a batch at a time, each after the moment and the row at which the last one ended."""
-
-        def work(connection: sqlite3.Connection) -> tuple[list[R], tuple[str, int] | None]:
-            rows = connection.execute(f"SELECT {moment}, rowid, id, version, body {query}", (*given, *start, _BATCH))
-            every = rows.fetchall()
-            found: list[R] = []
-            self._fill(found, (row[2:] for row in every), None)
-            return found, every[-1][:2] if len(every) == _BATCH else None
-
-        place: tuple[str, int] | None = start
-        while place is not None:
-            start = place
-            batch, place = await self._database.read(work)
-            for one in batch:
-                yield one
-
-    def _fill(self, found: list[R], rows: Iterable[tuple[str, int, str]], limit: int | None) -> None:
-        for row in rows:
-            try:
-                found.append(self._record(row))
-            except BrokenDocument as error:
-                _log.error("document_left_out", collection=error.collection, id=error.document_id, field=error.field)
-            if limit is not None and len(found) >= limit:
-                return
-
-    def _record(self, row: tuple[str, int, str]) -> R:
-        record_id, version, body = row
-        try:
-            document: Any = json.loads(body)
-        except (ValueError, RecursionError):
-            raise BrokenDocument(self._kind.collection, record_id, "body", "not JSON") from None
-        if not isinstance(document, dict):
-            raise BrokenDocument(self._kind.collection, record_id, "body", "not a JSON object")
-        return self._kind.read(record_id, document, self._sealer, str(version))
-
-
-class SqliteAccounts(_Collection[Account]):
+class SqliteAccounts(Collection[Account]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, USERS)
-        self._sign_ins: _Collection[SignIn] = _Collection(database, sealer, SIGN_INS)
+        self._sign_ins: Collection[SignIn] = Collection(database, sealer, SIGN_INS)
 
     async def all(self) -> list[Account]:
         return await self._many((ACCOUNTS_ALL, ()))
@@ -225,7 +134,7 @@ class SqliteAccounts(_Collection[Account]):
         )
 
 
-class SqliteChannels(_Collection[Channel]):
+class SqliteChannels(Collection[Channel]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, CHANNELS)
 
@@ -243,7 +152,7 @@ class SqliteChannels(_Collection[Channel]):
         return await self._many((CHANNELS_DUE, (to_text(now),)), limit=limit)
 
 
-class SqliteSessions(_Collection[VipSession]):
+class SqliteSessions(Collection[VipSession]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, SESSIONS)
 
@@ -268,6 +177,10 @@ class SqliteSessions(_Collection[VipSession]):
             count for (count,) in await self._count("COUNT(*)", (SESSIONS_DUE, moment), (SESSIONS_UNTRIED, moment))
         )
 
+    async def count_vip(self) -> int:
+        [(count,)] = await self._count("COUNT(*)", (SESSIONS_VIP, ()))
+        return count
+
     async def since(self, channel_id: str, since: datetime) -> AsyncGenerator[VipSession, None]:
         live = await self.live(channel_id)
         for one in live:
@@ -284,7 +197,7 @@ class SqliteSessions(_Collection[VipSession]):
         return found[0].user_id if found else ""
 
 
-class SqliteRedemptions(_Collection[Redemption]):
+class SqliteRedemptions(Collection[Redemption]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, REDEMPTIONS)
 
@@ -338,7 +251,7 @@ class SqliteRedemptions(_Collection[Redemption]):
         return found[0].user_id if found else ""
 
 
-class SqliteAuditLog(_Collection[AuditEntry]):
+class SqliteAuditLog(Collection[AuditEntry]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, AUDIT)
 
@@ -371,7 +284,7 @@ class SqliteAuditLog(_Collection[AuditEntry]):
         return self._paged("at", AUDIT_SINCE, (channel_id,), (to_text(since), _BEFORE_ALL_ROWS))
 
 
-class SqliteApiTokens(_Collection[ApiToken]):
+class SqliteApiTokens(Collection[ApiToken]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, API_TOKENS)
 
@@ -379,7 +292,7 @@ class SqliteApiTokens(_Collection[ApiToken]):
         return await self._many((API_TOKENS_OF, (channel_id,)))
 
 
-class SqliteApiCalls(_Collection[ApiCall]):
+class SqliteApiCalls(Collection[ApiCall]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, API_CALLS)
 
@@ -388,7 +301,7 @@ class SqliteApiCalls(_Collection[ApiCall]):
         return await self._database.write(lambda connection: connection.execute(*over).rowcount)
 
 
-class SqliteOutboxes(_Collection[Outbox]):
+class SqliteOutboxes(Collection[Outbox]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, OUTBOXES)
 

@@ -46,6 +46,7 @@ from vip_manager.store.sqlite.queries import (
 )
 from vip_manager.store.stamp import Stamp, WrongStamp
 from vip_manager.store.steps import check_step, has_life
+from vip_manager.store.tally import tally
 
 
 class SqliteStore:
@@ -91,7 +92,9 @@ class SqliteStore:
                 self._save(connection, write, version)
             return str(version)
 
-        return replace(first, version=await self._database.write(work))
+        done = replace(first, version=await self._database.write(work))
+        tally(writes)
+        return done
 
     async def delete(self, record: Record) -> None:
         query = f"DELETE FROM {kind_of(record).collection} WHERE id = ?"  # noqa: S608

@@ -58,6 +58,7 @@ def activity_row(line: Any, now: Any) -> rx.Component:
         rx.el.span(Moment.create(at=line.at, now=now), class_name="text-xs text-faint whitespace-nowrap pt-px"),
         class_name="flex gap-3 py-2.5",
         key=line.id,
+        custom_attrs={"data-request": line.request},
     )
 
 

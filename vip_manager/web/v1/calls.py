@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vip_manager import measures
 from vip_manager.domain.team import May
 from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Conflict, RateLimited, StoreError, Taken, TwitchError, Unauthorized
@@ -130,6 +131,7 @@ async def _admitted(request: Request, act: May, handler: Handler) -> Response:
     try:
         caller = await running().api_tokens.caller(_bearer(request))
     except NotSignedIn:
+        measures.auth_failures.add(1, {"door": "api"})
         address = rates.network(request.client.host) if request.client else ""
         wait = await running().rates.hit(rates.API_REFUSED, address)
         if wait is None:

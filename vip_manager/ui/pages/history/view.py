@@ -276,6 +276,7 @@ def _row(line: Any) -> rx.Component:
         ),
         role="row",
         key=line.id,
+        custom_attrs={"data-request": line.request},
         class_name="max-lg:grid max-lg:grid-cols-[auto_minmax(0,1fr)] max-lg:gap-x-3 max-lg:gap-y-0.5 max-lg:px-4 "
         "max-lg:py-3",
     )

@@ -1,0 +1,100 @@
+"""One kind of records in a table: how its rows become records.
+
+A list leaves out a record that can't be read, and logs its collection, id and field: one broken document must not stop
+a sweep or empty a page. Asked for by itself it raises BrokenDocument.
+"""
+
+import json
+import sqlite3
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Any, Generic
+
+import structlog
+
+from vip_manager.store.documents import Kind, R
+from vip_manager.store.fields import BrokenDocument
+from vip_manager.store.sealing import Sealer
+from vip_manager.store.sqlite.database import Database
+
+_log = structlog.get_logger(__name__)
+
+_BATCH = 500
+
+
+class Collection(Generic[R]):
+    def __init__(self, database: Database, sealer: Sealer, kind: Kind[R]) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._kind = kind
+
+    async def get(self, record_id: str) -> R | None:
+        return await self._one(f"FROM {self._kind.collection} WHERE id = ?", (record_id,))
+
+    async def _one(self, query: str, arguments: Sequence[object]) -> R | None:
+        def work(connection: sqlite3.Connection) -> R | None:
+            row = connection.execute(f"SELECT id, version, body {query}", arguments).fetchone()
+            return None if row is None else self._record(row)
+
+        return await self._database.read(work)
+
+    async def _many(self, *queries: tuple[str, Sequence[object]], limit: int | None = None) -> list[R]:
+        """The records of the queries, one query after the other, at most `limit` readable ones altogether."""
+
+        def work(connection: sqlite3.Connection) -> list[R]:
+            found: list[R] = []
+            for query, arguments in queries:
+                if limit is not None and len(found) >= limit:
+                    break
+                # Rows are fetched as they are read, so that unreadable ones don't use up the limit.
+                rows = connection.execute(f"SELECT id, version, body {query}", arguments)
+                self._fill(found, rows, limit)
+                rows.close()
+            return found
+
+        return await self._database.read(work)
+
+    async def _count(self, columns: str, *queries: tuple[str, Sequence[object]]) -> list[tuple[int, ...]]:
+        def work(connection: sqlite3.Connection) -> list[tuple[int, ...]]:
+            return [
+                connection.execute(f"SELECT {columns} {query}", arguments).fetchone() for query, arguments in queries
+            ]
+
+        return await self._database.read(work)
+
+    async def _paged(
+        self, moment: str, query: str, given: Sequence[object], start: tuple[str, int]
+    ) -> AsyncGenerator[R, None]:
+        """All that it finds, a batch at a time, each after the moment and the row at which the last one ended."""
+
+        def work(connection: sqlite3.Connection) -> tuple[list[R], tuple[str, int] | None]:
+            rows = connection.execute(f"SELECT {moment}, rowid, id, version, body {query}", (*given, *start, _BATCH))
+            every = rows.fetchall()
+            found: list[R] = []
+            self._fill(found, (row[2:] for row in every), None)
+            return found, every[-1][:2] if len(every) == _BATCH else None
+
+        place: tuple[str, int] | None = start
+        while place is not None:
+            start = place
+            batch, place = await self._database.read(work)
+            for one in batch:
+                yield one
+
+    def _fill(self, found: list[R], rows: Iterable[tuple[str, int, str]], limit: int | None) -> None:
+        for row in rows:
+            try:
+                found.append(self._record(row))
+            except BrokenDocument as error:
+                _log.error("document_left_out", collection=error.collection, id=error.document_id, field=error.field)
+            if limit is not None and len(found) >= limit:
+                return
+
+    def _record(self, row: tuple[str, int, str]) -> R:
+        record_id, version, body = row
+        try:
+            document: Any = json.loads(body)
+        except (ValueError, RecursionError):
+            raise BrokenDocument(self._kind.collection, record_id, "body", "not JSON") from None
+        if not isinstance(document, dict):
+            raise BrokenDocument(self._kind.collection, record_id, "body", "not a JSON object")
+        return self._kind.read(record_id, document, self._sealer, str(version))
