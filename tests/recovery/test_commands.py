@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import emulator
 from tests.house import HandClock, House, environment, one_server
 from vip_manager import __main__, page
 from vip_manager.simulator.app import create_simulator
@@ -202,3 +203,23 @@ def test_the_doctor_in_a_sandbox_that_does_not_run(
     assert not (tmp_path / "data").exists()
     monkeypatch.setenv("TWITCH_CLIENT_ID", "alone")
     assert run("doctor") == 2
+
+
+def test_in_firestore_what_google_has_restored_is_marked(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("export", tmp_path / "all.ndjson") == 0
+    project = emulator.new_project()
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.running().address)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", project)
+    monkeypatch.setenv("CRON_SECRET", "a scheduler's secret of the tests")
+    assert run("import", tmp_path / "all.ndjson") == 0
+    assert run("doctor") == 0
+    said = capsys.readouterr().out
+    assert "ok    store: Firestore answers in" in said
+    assert "restored" not in said
+    assert run("restore", "--mark", "2026-01-01T12:00", "--lost-at", "2026-01-02T12:00Z") == 0
+    assert "Channels to be compared with Twitch: 1." in capsys.readouterr().out
+    assert run("verify") == 0
+    assert run("doctor") == 0
+    assert "note  channels: streamer: restored, and not compared with Twitch yet" in capsys.readouterr().out
