@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import structlog
+
 from tests.house import HandClock, House, one_server
 from tests.patience import Patience
 from vip_manager import recovery, restore_report
@@ -224,7 +226,13 @@ async def drill(directory: Path, say: Say = lambda line: None) -> list[str]:
         return one.wrong
 
 
+def quiet() -> None:
+    """What the program itself has to say is not for who reads a report."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+
+
 def main() -> int:
+    quiet()
     with tempfile.TemporaryDirectory() as directory:
         wrong = asyncio.run(drill(Path(directory), print))
     print("\nAll is well." if not wrong else f"\n{len(wrong)} went wrong.")

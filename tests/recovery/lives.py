@@ -2,7 +2,6 @@
 anything by hand but to say "Try again", so that all of it can be told from Twitch."""
 
 import asyncio
-import logging
 import random
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.house import HandClock, House, one_server
-from tests.recovery.drill import EVER, HOUR, Drill
+from tests.recovery.drill import EVER, HOUR, Drill, quiet
 from vip_manager import recovery
 from vip_manager.domain.reasons import Refusal
 from vip_manager.ports import TwitchError
@@ -173,7 +172,7 @@ async def live(seed: int, directory: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    logging.disable()
+    quiet()
     count, first = int(arguments[0]) if arguments else 100, int(arguments[1]) if len(arguments) > 1 else 0
     bad = 0
     for seed in range(first, first + count):
