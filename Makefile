@@ -7,10 +7,14 @@ BIN := $(VENV)/bin
 # With REQUIRE_HASHES=1 every file that is installed is held against its hash.
 LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r $(2))
 
-.PHONY: run test nightly drill lint format lock words picture looks clean
+.PHONY: run page test nightly drill lint format lock words picture looks image-check clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
+
+# All that a start would prepare, for a place where it may not write.
+page: $(VENV)/.run-stamp
+	@$(BIN)/python -m vip_manager.page
 
 # A file's tests stay in one process, and in their order: the browser's come last (tests/conftest.py). Three processes, for
 # much of their time they wait.
@@ -58,6 +62,12 @@ looks: $(VENV)/.test-stamp
 # After what people read has changed: what is new stands in the other languages' catalogues, empty, to be said there.
 words: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.words
+
+# The Dockerfile's steps, and what comes of them, without a Docker engine: on Debian or Ubuntu, with debootstrap, as root.
+# PREFIX=/where/python-3.13/is has that Python in place of the image's, where Debian's own would be older.
+image-check:
+	@$(if $(filter 0,$(shell id -u)),,sudo) $(PYTHON) deploy/image_check.py --cache $(or $(CACHE),.image-check) \
+		$(if $(PREFIX),--python $(PREFIX))
 
 clean:
 	rm -rf $(VENV) .web .states

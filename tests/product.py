@@ -96,11 +96,11 @@ class Product:
         self._process.wait()
         self._process = None
 
-    def stop(self) -> int:
-        """Ctrl-C; returns the exit code."""
+    def stop(self, how: int = signal.SIGINT) -> int:
+        """Ctrl-C, or what else tells it to stop; returns the exit code."""
         if self._process is None:
             return 0
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(how)
         try:
             return self._process.wait(LONGEST_WAIT)
         finally:

@@ -50,6 +50,7 @@ BELOW: dict[str, set[str]] = {
     "environment": {"variables", "addresses"},
     "variables": set(),
     "addresses": set(),
+    "alive": set(),
     "connection": {"peers"},
     "peers": {"services"},
     "measures": set(),

@@ -1,4 +1,5 @@
-"""Builds the page, once for as long as its inputs stay what they are."""
+"""Builds the page, once for as long as its inputs stay what they are: `python -m vip_manager.page`, where the start may
+not write."""
 
 import hashlib
 import os
@@ -78,3 +79,10 @@ def _export() -> None:
     )
     if done.returncode or not (BUILT / "index.html").is_file():
         raise BuildFailed(done.stdout[-4000:])
+
+
+if __name__ == "__main__":
+    try:
+        build_where_changed()
+    except BuildFailed as failed:
+        sys.exit(f"The page could not be built. This is what the build said:\n\n{failed}")
