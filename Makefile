@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # With REQUIRE_HASHES=1 every file that is installed is held against its hash.
 LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r $(2))
 
-.PHONY: run page test nightly lint format lock words picture looks image-check clean
+.PHONY: run page test nightly drill lint format lock words picture looks image-check clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
@@ -21,13 +21,18 @@ page: $(VENV)/.run-stamp
 test: $(VENV)/.test-stamp
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=3 --dist=loadfile --no-loadscope-reorder)
 
-# Two thousand random lives of program and Twitch, every death there is, and hours of an overlay; SEED=n repeats a run.
+# Two thousand random lives of program and Twitch, every death there is, two hundred lives with a loss in them, and hours of an overlay; SEED=n repeats a run.
 nightly: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.ledger --examples 2000 $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.ledger --examples 200 --firestore $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.crash.matrix
+	@$(BIN)/python -m tests.recovery.lives 200 $(SEED)
 	@EVERY_GUARD=1 $(BIN)/python -m pytest -q tests/ledger/test_guards.py
 	@OVERLAY_CHANGES=1000 $(BIN)/python -m pytest -q tests/journeys/test_overlay.py -k leave_nothing_behind
+
+# The operators': a backup in the middle of life, a disaster, a restore. docs/backup.md
+drill: $(VENV)/.test-stamp
+	@$(BIN)/python -m tests.recovery.drill
 
 lint: $(VENV)/.test-stamp
 	$(BIN)/ruff check .

@@ -14,7 +14,10 @@ PACKAGE = ROOT / "vip_manager"
 BELOW: dict[str, set[str]] = {
     "vip_manager": {"bootstrap", "page", "ui", "web", "observability", "settings"},
     "commands": {"bootstrap", "clock", "services", "settings", "simulator", "store"},
-    "__main__": {"bootstrap", "commands", "ports", "simulator", "settings"},
+    "recovery": {"bootstrap", "clock", "commands", "domain", "ports", "services", "settings", "simulator", "store"},
+    "doctor": {"bootstrap", "clock", "domain", "ports", "services", "settings", "store", "twitch"},
+    "restore_report": {"recovery", "services"},
+    "__main__": {"bootstrap", "commands", "doctor", "ports", "recovery", "restore_report", "simulator", "settings"},
     "server": {"bootstrap", "connection", "open_files", "page", "peers", "ports", "settings", "simulator", "store"},
     "bootstrap": {
         "clock",

@@ -5,9 +5,10 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 
-from vip_manager import commands
+from vip_manager import commands, doctor, recovery, restore_report
 from vip_manager.bootstrap.adapters import SIMULATOR_PATH
 from vip_manager.commands import CantOpen
 from vip_manager.ports import SandboxRefused, StoreError, TwitchError
@@ -55,6 +56,25 @@ def main(arguments: list[str] | None = None) -> int:
 
     reseal = commands.add_parser("reseal", help="after a change of APP_SECRET: seals anew what the previous one sealed")
     reseal.set_defaults(run=_reseal)
+
+    look = commands.add_parser("doctor", help="settings, store, Twitch, clock, subscriptions: a line each")
+    look.set_defaults(run=_doctor)
+
+    backup = commands.add_parser("backup", help="a copy of the data, whole and checked, beside a running server")
+    backup.add_argument("directory", type=Path, metavar="DIR", help="where backups are kept; made where it is missing")
+    backup.add_argument("--keep", type=_count, default=14, metavar="N", help="so many of them stay (14)")
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", help="puts a backup back, to be compared with Twitch at the next start")
+    what = restore.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a backup; the server must not run")
+    what.add_argument(
+        "--mark", type=_moment, metavar="TIME", help="the data was put back by other means, to how it stood then"
+    )
+    restore.add_argument(
+        "--lost-at", type=_moment, metavar="TIME", help="when the program last worked on what is lost, if you know"
+    )
+    restore.set_defaults(run=_restore)
 
     given = parser.parse_args(arguments)
     run: int = given.run(given)
@@ -126,6 +146,59 @@ def _import(given: argparse.Namespace) -> int:
         return 0
 
     return _with_data(run)
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        well = True
+        async for line in doctor.examined(settings):
+            print(line)  # noqa: T201
+            well = well and line.mark is not doctor.Mark.BAD
+        return 0 if well else 1
+
+    return _with_data(run)
+
+
+def _backup(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        made = recovery.back_up(settings, given.directory, given.keep)
+        print(f"{made.path} ({made.size / 1e6:.1f} MB), checked. {made.pruned} older ones were deleted.")  # noqa: T201
+        print(_WITH_SECRET if settings.app_secret else _NOT_OF_SANDBOX)  # noqa: T201
+        return 0
+
+    return _with_data(run)
+
+
+_WITH_SECRET = "APP_SECRET is not in it: keep it elsewhere. Without it all streamers sign in again."  # noqa: S105
+_NOT_OF_SANDBOX = (
+    "The sandbox's own secret (app-secret) and its simulated Twitch (twitch.json) are not in it. Without that secret "
+    "the streamers sign in again; that Twitch is not our data."
+)
+
+
+def _restore(given: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        if given.mark:
+            marked = await recovery.mark(settings, given.mark, given.lost_at)
+            print("\n".join(restore_report.marked(given.mark, marked)))  # noqa: T201
+        else:
+            done = await recovery.restore(settings, given.file, given.lost_at)
+            print("\n".join(restore_report.lines(done)))  # noqa: T201
+        return 0
+
+    return _with_data(run)
+
+
+def _moment(text: str) -> datetime:
+    """As ISO 8601 has it; without a time zone it is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError("at least one")
+    return number
 
 
 def _reseal(given: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from tests.store.contract_history import HistoryContract
 from tests.store.contract_holdings import HoldingsContract
 from tests.store.contract_outside import OutsideContract
 from tests.store.contract_queries import QueryContract
+from tests.store.contract_restored import RestoredContract
 from tests.store.records import T0, account, active, channel, ids, later, line, redemption, session
 from vip_manager.domain.account import SignIn
 from vip_manager.domain.channel import Hidden, Tier
@@ -330,5 +331,6 @@ class StoreContract(
     HistoryContract,
     HoldingsContract,
     OutsideContract,
+    RestoredContract,
 ):
     """All of it."""

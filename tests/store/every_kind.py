@@ -6,6 +6,7 @@ from vip_manager.domain.api_token import ApiCall, ApiToken, TokenScope
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.channel import Hidden, SpareReward, Tier
 from vip_manager.domain.chat import ChatLine, ChatSettings
+from vip_manager.domain.gap import Gap
 from vip_manager.domain.hook import Hook, HookForm
 from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.notice import Event, Notice
@@ -71,6 +72,7 @@ FULL: tuple[Record | AuditEntry, ...] = (
             ),
         ),
         hidden=(Hidden("3002", "viewer2", "Viewer2", "1001"),),
+        gap=Gap(T0, later(hours=1), later(hours=2)),
         leaving=Leaving(T0, end_vips=True, delete_data=True, without_twitch=True, left_at=later(minutes=1)),
     ),
     active(

@@ -64,6 +64,7 @@ from vip_manager.services.overlays import Overlays
 from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.profiles import Profiles
 from vip_manager.services.reach import Reach
+from vip_manager.services.rebuild import Rebuild
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.retire import Retire
 from vip_manager.services.rewards import Rewards
@@ -161,6 +162,7 @@ async def running_program(
         gift = Gift(store, twitch, clock, changes, connections, turns, add, look, grant)
         intake = Intake(store, clock, changes)
         waiting = Waiting(store, twitch, clock, changes, turns, channels, seats, grant)
+        rebuild = Rebuild(store, twitch, clock, changes, channels, turns)
         hooks = twitch.webhook_subscriptions(webhook) if webhook else None
         subscriptions = Subscriptions(hooks, store, clock, connections, channels) if hooks else None
         reconcile = Reconcile(
@@ -177,6 +179,7 @@ async def running_program(
             look,
             waiting,
             streams,
+            rebuild,
             subscriptions,
         )
         pace = pace or ChatPace()
@@ -195,7 +198,7 @@ async def running_program(
                 lost=lambda user_id: accounts.lost(user_id),
             )
             closing.push_async_callback(deliveries.aclose)
-        dead_letters = DeadLetters(store, clock, changes, turns, grant, expire, rates)
+        dead_letters = DeadLetters(store, clock, changes, turns, grant, expire, rates, rebuild)
         profiles = Profiles(twitch, changes)
         closing.push_async_callback(profiles.aclose)
         accounts = AccountService(

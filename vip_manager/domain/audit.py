@@ -78,6 +78,7 @@ class Action(StrEnum):
     CLOCKED = "clocked"
     PUT_OFF = "put_off"
     REPAIRED = "repaired"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class AuditEntry:
 
     Known details: `hours` (float), `until` (ISO 8601), `reason` (a Refusal or EndReason), `reward` (title), `cost`
     (points), `refund_after` (hours), `error` (a sentence), `redemption_id`, `session_id`; of a repair also `check`
-    (books.Check) and `of` (the Action whose line was missing); of a HELD one `held_for` (rules.Held); of a seat that
+    (books.Check) and `of` (the Action whose line was missing); of a restored channel `since` and `until` (ISO 8601),
+    between which there are no records; of a HELD one `held_for` (rules.Held); of a seat that
     was taken `taker` (the name of whoever has it now); of changed rules, and of what is said in chat, `changed`:
     setting -> its new value; of the team `role` (a team.Role), the one that they have now or had; of a webhook
     `host`; of an API token `token`, its name, and `scope` (api_token.TokenScope). `through` is session.API where

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from vip_manager.domain.chat import ChatSettings
+from vip_manager.domain.gap import Gap
 from vip_manager.domain.hook import Hook
 from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.rules import Rules
@@ -64,7 +65,7 @@ class Channel:
     not have heard of. `board_off`: the public sees nothing of it; of the `hidden` it never sees more than that there is
     somebody. `leaving`: the streamer does, or has left, and has not come back since. `welcomed`: the way to a reward
     that works was gone to its end, or its test was skipped. `overlay_number` counts how often the overlay's secret link
-    was made anew.
+    was made anew. `gap`: what came after a backup that was restored.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Channel:
     overlay_number: int = 0
     chat: ChatSettings = field(default_factory=ChatSettings)
     hooks: tuple[Hook, ...] = ()
+    gap: Gap | None = None
     version: str = ""
 
     def role_of(self, user_id: str) -> Role | None:
@@ -131,6 +133,12 @@ class Channel:
     def reward_ids(self) -> tuple[str, ...]:
         """Of all rewards of ours on Twitch, also of those that give nothing here."""
         return (*(tier.id for tier in self.made_tiers), *(spare.id for spare in self.spare_rewards))
+
+    @property
+    def behind(self) -> bool:
+        """Whether it was restored, and it is yet to be read on Twitch what it misses. All its work waits for that; to
+        leave does not."""
+        return self.gap is not None and self.gap.open and self.leaving is None
 
     @property
     def takes_redemptions(self) -> bool:

@@ -80,6 +80,7 @@ _REFUSED: Mapping[str, str] = {
     Refusal.TOO_SOON: "your last one was not long enough ago",
     Refusal.WAITED_FOR_SEAT: "no VIP seat came free in time",
     Refusal.NOT_APPROVED: "nobody got round to approving it",
+    Refusal.UNRECORDED: "it is in no record",
 }
 _ENDED: Mapping[str, str] = {
     EndReason.EXPIRED: "the time is up",

@@ -47,7 +47,7 @@ TOPICS: dict[Topic, frozenset[Action]] = {
             *(_A.RULES_CHANGED, _A.BLOCKED, _A.UNBLOCKED, _A.HIDDEN, _A.SHOWN, _A.BOARD_ON, _A.BOARD_OFF),
             *(_A.TOKEN_MADE, _A.TOKEN_REVOKED),
             *(_A.HOOK_ADDED, _A.HOOK_CHANGED, _A.HOOK_REMOVED, _A.HOOK_STOPPED),
-            *(_A.OVERLAY_LINK, _A.CHAT_CHANGED),
+            *(_A.OVERLAY_LINK, _A.CHAT_CHANGED, _A.RESTORED),
             *(_A.CONNECTED, _A.DISCONNECTED, _A.TOKENS_WIPED, _A.LEAVING, _A.LEFT, _A.STREAM_BEGAN, _A.STREAM_ENDED),
         }
     ),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.session import VipSession
 
 
@@ -51,10 +52,13 @@ class Notice:
 
 
 def notice_of(entry: AuditEntry) -> Notice | None:
-    """None where the outside is told nothing of it. What the staff tried by hand in vain, it knows."""
+    """None where the outside is told nothing of it. What the staff tried by hand in vain, it knows; of what is
+    UNRECORDED nobody knows what came."""
     event = _TOLD.get(entry.action)
     detail = entry.detail
     if event is None or not entry.subject_id or (event is Event.REFUSED and not detail.get("redemption_id")):
+        return None
+    if detail.get("reason") == Refusal.UNRECORDED:
         return None
     return Notice(
         id=entry.id,

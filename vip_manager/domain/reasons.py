@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why a viewer was not made VIP (and, where they paid, got the points back)."""
+    """Why a viewer was not made VIP (and, where they paid, got the points back). UNRECORDED: it was done on Twitch in a
+    time of which the records are lost, and whether VIP was given for it nobody knows."""
 
     ALREADY_VIP = "already_vip"
     MODERATOR = "moderator"
@@ -26,6 +27,7 @@ class Refusal(StrEnum):
     TOO_SOON = "too_soon"
     WAITED_FOR_SEAT = "waited_for_seat"
     NOT_APPROVED = "not_approved"
+    UNRECORDED = "unrecorded"
 
 
 class EndReason(StrEnum):

@@ -292,9 +292,13 @@ class ChannelService:
 
 
 def stays(channel: Channel) -> None:
-    """Nothing new is begun in a channel that is being left, or was. Raises InvalidInput."""
+    """Nothing new is begun in a channel that is being left, or was, or that is behind. Raises InvalidInput."""
     if channel.leaving is not None:
         raise InvalidInput("channel", "This channel is leaving VIP Manager, so nothing new begins here.")
+    if channel.behind:
+        raise InvalidInput(
+            "channel", "The records were restored, and are compared with Twitch at the moment. Try again in a minute."
+        )
 
 
 def _united(ids: tuple[str, ...], tiers: Iterable[Tier]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_redemption, about_session
 from vip_manager.services.rates import RETRIES
+from vip_manager.services.rebuild import Rebuild
 from vip_manager.services.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,7 @@ class DeadLetters:
         grant: Grant,
         expire: Expire,
         rates: RateLimits,
+        rebuild: Rebuild,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -70,21 +72,30 @@ class DeadLetters:
         self._grant = grant
         self._expire = expire
         self._rates = rates
+        self._rebuild = rebuild
 
     async def try_again(self, person: Person, channel_id: str, redemption_id: str) -> Redemption | None:
         """At once, instead of at the next try. One that was KEPT is decided anew: VIP for the points that Twitch has
-        kept, if it can be. Returns how it stands then."""
+        kept, if it can be; where that is in no record, a VIP who is there is put on the clock. Returns how it stands
+        then. Raises TwitchError."""
         redemption = await self._of_channel(channel_id, redemption_id)
         log.info("try again", redemption_id=redemption_id, by=person.id)
         async with self._turns.of(channel_id, redemption.user_id):
             redemption = await self._of_channel(channel_id, redemption_id)
             if not redemption.open and not redemption.undecided:
                 raise InvalidInput("redemption_id", "That was decided already.")
-            action = Action.REOPENED if redemption.undecided else Action.TRIED_AGAIN
-            wanted = redemption.reopened() if redemption.undecided else redemption.tried_again()
-            await self._commit(wanted, about_redemption(redemption, self._clock.now(), action, person))
+            if not (_unrecorded(redemption) and await self._put_on_clock(person, redemption)):
+                action = Action.REOPENED if redemption.undecided else Action.TRIED_AGAIN
+                wanted = redemption.reopened() if redemption.undecided else redemption.tried_again()
+                await self._commit(wanted, about_redemption(redemption, self._clock.now(), action, person))
         await self._grant.redemption(redemption_id)
         return await self._store.redemptions.get(redemption_id)
+
+    async def _put_on_clock(self, person: Person, redemption: Redemption) -> bool:
+        try:
+            return await self._rebuild.put_on_clock(person, redemption)
+        except Conflict:
+            raise _Changing("the record is changing at this moment") from None
 
     async def try_session(self, person: Person, channel_id: str, session_id: str) -> None:
         """At once, what is to happen to a VIP on Twitch and could not be done."""
@@ -102,7 +113,8 @@ class DeadLetters:
             await self._expire.session(session_id)
 
     async def try_all(self, person: Person, channel_id: str) -> Tried:
-        """Whatever in that channel was put off, or asks for a decision, one after the other, those first that were
+        """Whatever in that channel was put off, or asks for a decision, but for what is in no record and has to be
+        decided one by one: one after the other, those first that were
         tried least; no more of it once Twitch takes nothing, or it has taken AT_ONCE. Raises InvalidInput where that
         was done too often, StoreError."""
         if await self._rates.hit(RETRIES, channel_id) is not None:
@@ -210,7 +222,8 @@ class DeadLetters:
     async def _waiting(self, channel_id: str) -> list[Redemption]:
         """Not those that are held by the streamer's choice."""
         put_off = [one for one in await self._store.redemptions.open(channel_id) if one.retry.attempts and not one.held]
-        return [*await self._store.redemptions.undecided(channel_id), *put_off]
+        undecided = [one for one in await self._store.redemptions.undecided(channel_id) if not _unrecorded(one)]
+        return [*undecided, *put_off]
 
     async def _put_off(self, channel_id: str) -> list[VipSession]:
         """Those that are not being made for a redemption that waits."""
@@ -229,3 +242,7 @@ class DeadLetters:
         if redemption is None or redemption.channel_id != channel_id:
             raise InvalidInput("redemption_id", "That redemption is not in this channel.")
         return redemption
+
+
+def _unrecorded(redemption: Redemption) -> bool:
+    return redemption.undecided and redemption.refusal is Refusal.UNRECORDED

@@ -180,6 +180,8 @@ class Grant:
         channel = await self._store.channels.get(redemption.channel_id)
         if channel is None:
             raise TwitchUnavailable("the channel's record is missing")
+        if channel.behind:
+            return False
         late = elsewhere.late(self._twitch, redemption, channel, self._clock.now())
         waited = late or redemption.retry.attempts or redemption.held_at
         there = await elsewhere.status(self._twitch, redemption, self._clock.now()) if waited else None
@@ -316,6 +318,8 @@ class Grant:
         channel = await self._store.channels.get(redemption.channel_id)
         if channel is None:
             raise TwitchUnavailable("the channel's record is missing")
+        if channel.behind:
+            return False
         if there is TwitchStatus.CANCELED:
             await self._canceled_elsewhere(redemption)
             return True

@@ -62,12 +62,13 @@ class RewardIs(StrEnum):
 
 class SweepIs(StrEnum):
     """LATE: none comes, or catch-up does not. OVERDUE: somebody's VIP is over, and they have it still. CLOCK: ours and
-    Twitch's differ."""
+    Twitch's differ. RESTORED: it waits until the records were compared with Twitch."""
 
     WELL = "well"
     LATE = "late"
     OVERDUE = "overdue"
     CLOCK = "clock"
+    RESTORED = "restored"
 
 
 class SeatsAre(StrEnum):
@@ -286,6 +287,8 @@ class Health:
             return SweepIs.CLOCK
         if self._tick and self._vitals.rests_for > max(4 * self._tick, LATE_BY):
             return SweepIs.LATE
+        if channel.behind:
+            return SweepIs.RESTORED
         if overdue:
             return SweepIs.OVERDUE
         due = channel.catch_up_at

@@ -31,6 +31,7 @@ from vip_manager.services.connections import SETTLES_AFTER, Connections
 from vip_manager.services.grant import Grant
 from vip_manager.services.intake import Intake
 from vip_manager.services.look import Look
+from vip_manager.services.rebuild import Rebuild
 from vip_manager.services.streams import Streams
 from vip_manager.services.subscriptions import Subscriptions
 from vip_manager.services.turns import Turns
@@ -75,6 +76,7 @@ class Reconcile:
         look: Look,
         waiting: Waiting,
         streams: Streams,
+        rebuild: Rebuild,
         subscriptions: Subscriptions | None = None,
     ) -> None:
         self._store = store
@@ -90,6 +92,7 @@ class Reconcile:
         self._look = look
         self._waiting = waiting
         self._streams = streams
+        self._rebuild = rebuild
         self._subscriptions = subscriptions
 
     async def catch_up(self, channel_id: str, *, wait: bool = True) -> int:
@@ -110,7 +113,9 @@ class Reconcile:
             await self._subscriptions.ensure(channel_id)
         channel = await self._stream(channel)
         shown = await self._compare.channel(channel, wait=wait)
-        found = await self._find(await self._channels.get(channel_id), shown)
+        channel = await self._channels.get(channel_id)
+        found = await self._find(channel, shown)
+        await self._close_gap(channel, found, wait)
         await self._held_no_more(channel_id, shown, found, wait)
         vips = {user.id: user for user in await self._twitch.vips(channel_id)}
         self._connections.saw_vips(channel_id, frozenset(vips))
@@ -246,6 +251,16 @@ class Reconcile:
                     return
                 yield told
 
+    async def _close_gap(self, channel: Channel, found: _Found, wait: bool) -> None:
+        """After a restore, and before anything else is done in that channel. A reward that Twitch does not show will
+        tell nothing later either."""
+        if not channel.behind:
+            return
+        if found.trouble:
+            raise found.trouble
+        vips = frozenset(user.id for user in await self._twitch.vips(channel.id))
+        await self._rebuild.close(channel, vips, wait=wait)
+
     async def _held_no_more(self, channel_id: str, shown: Shown, found: _Found, wait: bool) -> None:
         """What waits here and is not open on Twitch any more, somebody has settled there, or deleted its reward."""
         unread = {reward.id for reward in shown.rewards} - found.read
@@ -282,7 +297,8 @@ def _since(channel: Channel, reward_id: str) -> datetime | None:
     that can't be told yet. Looking a little too far back finds nothing twice, and what the lists did not show in time.
     """
     tier = channel.tier(reward_id)
-    if channel.caught_up_at is None:
+    known_until = channel.caught_up_at or (channel.gap.since if channel.gap and channel.gap.open else None)
+    if known_until is None:
         return None
-    since = channel.caught_up_at - SETTLES_AFTER
+    since = known_until - SETTLES_AFTER
     return max(since, tier.since - SETTLES_AFTER) if tier and tier.since else since

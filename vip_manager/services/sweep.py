@@ -10,6 +10,7 @@ from typing import TypeVar
 import structlog
 
 from vip_manager import measures, tracing
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Store, StoreUnavailable, Taken, Twitch, TwitchError
@@ -51,13 +52,15 @@ class SweepReport:
 
 @dataclass
 class _Work:
-    """What is due in one channel. `leaving`: it is left, which stands in the place of a catch-up."""
+    """What is due in one channel. `leaving`: it is left, which stands in the place of a catch-up. `channel`: as it was
+    found to be due itself."""
 
     ending: list[VipSession] = field(default_factory=list)
     granting: list[VipSession] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     catch_up: bool = False
     leaving: bool = False
+    channel: Channel | None = None
 
 
 class Sweep:
@@ -166,6 +169,7 @@ class Sweep:
         for channel in channels:
             work(channel.id).catch_up = channel.leaving is None
             work(channel.id).leaving = channel.leaving is not None
+            work(channel.id).channel = channel
         for channel_id in self._busy & due.keys():
             del due[channel_id]
         if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):
@@ -177,6 +181,8 @@ class Sweep:
         """Ends first: they are promised to the minute."""
         self._busy.add(channel_id)
         try:
+            if not await self._up_to_date(channel_id, work, report):
+                return
             await _few_at_once(work.ending, lambda session: self._guarded(self._end, session, report))
             if work.ending:
                 await self._seat(channel_id)
@@ -189,6 +195,27 @@ class Sweep:
                 await self._leave_on(channel_id)
         finally:
             self._busy.discard(channel_id)
+
+    async def _up_to_date(self, channel_id: str, work: _Work, report: SweepReport) -> bool:
+        """Whether what is due there is known. In a channel that was restored it is only after a catch-up: somebody's
+        end may have moved, and what seems to be open may be done."""
+        channel = work.channel or await self._store.channels.get(channel_id)
+        if channel is None or not channel.behind:
+            return True
+        if not work.catch_up:
+            return False
+        work.catch_up = False
+        await self._catch_up(channel_id, report)
+        channel = await self._store.channels.get(channel_id)
+        if channel is None or channel.behind:
+            return False
+        now = self._clock.now()
+        live = await self._store.sessions.live(channel_id)
+        ends = await clocks.agree_now(self._twitch)
+        work.ending = [one for one in live if ends and (one.due_to_end(now) or _stopped(one, SessionState.ENDING, now))]
+        work.granting = [one for one in live if _stopped(one, SessionState.GRANTING, now)]
+        work.redemptions = [one for one in await self._store.redemptions.open(channel_id) if one.retry.due(now)]
+        return True
 
     async def _seat(self, channel_id: str) -> None:
         """What has ended may have made room for somebody who waits."""
@@ -277,6 +304,10 @@ class Sweep:
             raise
         except Exception:
             log.exception("record could not be put off", id=record.id)
+
+
+def _stopped(session: VipSession, state: SessionState, now: datetime) -> bool:
+    return session.state is state and session.retry.due(now)
 
 
 def _longest_overdue(sessions: Iterable[VipSession], now: datetime) -> float:

@@ -2,6 +2,7 @@
 
 from vip_manager.domain.channel import Channel, Hidden, SpareReward, Tier
 from vip_manager.domain.chat import ChatLine, ChatSettings
+from vip_manager.domain.gap import Gap
 from vip_manager.domain.hook import Hook, HookForm
 from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.notice import Event
@@ -72,6 +73,7 @@ def write_channel(channel: Channel, sealer: Sealer) -> Document:
         "overlayNumber": channel.overlay_number,
         "chat": _write_chat(channel.chat),
         "hooks": [_write_hook(channel.id, one, sealer) for one in channel.hooks],
+        "gap": _write_gap(channel.gap),
     }
 
 
@@ -141,8 +143,18 @@ def read_channel(fields: Fields, sealer: Sealer, version: str) -> Channel:
         overlay_number=fields.integer("overlayNumber", 0),
         chat=_read_chat(fields.nested("chat")),
         hooks=tuple(_read_hook(fields.id, one, sealer) for one in fields.maps("hooks")),
+        gap=_read_gap(fields.nested("gap")),
         version=version,
     )
+
+
+def _write_gap(gap: Gap | None) -> Document | None:
+    return {"since": gap.since, "until": gap.until, "closedAt": gap.closed_at} if gap else None
+
+
+def _read_gap(fields: Fields) -> Gap | None:
+    since = fields.maybe_moment("since")
+    return Gap(since, fields.moment("until"), fields.maybe_moment("closedAt")) if since else None
 
 
 def _write_leaving(leaving: Leaving | None) -> Document | None:

@@ -60,6 +60,23 @@ class DataDirLock:
         self.release()
 
 
+def holder(path: Path) -> int | None:
+    """The process id of the server that holds that directory, 0 where it can't be read; None where none does. Raises
+    OSError."""
+    try:
+        descriptor = os.open(path / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        # For a moment only, and beside others who look.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_pid(descriptor) or 0
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def _read_pid(descriptor: int) -> int | None:
     text = os.pread(descriptor, 32, 0).decode("ascii", errors="replace").strip()
     return int(text) if text.isdecimal() else None

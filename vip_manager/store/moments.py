@@ -22,6 +22,9 @@ MOMENTS: dict[str, frozenset[str]] = {
             "leaving.since",
             "leaving.leftAt",
             "hooks[].madeAt",
+            "gap.since",
+            "gap.until",
+            "gap.closedAt",
         }
     ),
     "vipSessions": frozenset(

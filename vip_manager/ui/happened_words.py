@@ -29,6 +29,10 @@ REFUSALS: dict[Refusal, str] = {
     Refusal.TOO_SOON: "They had redeemed too short a while before.",
     Refusal.WAITED_FOR_SEAT: "No VIP seat became free in time.",
     Refusal.NOT_APPROVED: "Nobody said yes in time.",
+    Refusal.UNRECORDED: (
+        "It was done on Twitch in a time of which the records are lost. If they are VIP by it, “Try again” puts that "
+        "VIP on its clock; if not, it makes them VIP."
+    ),
 }
 
 TROUBLES: dict[Trouble, str] = {
@@ -172,6 +176,10 @@ HAPPENED: dict[Action, tuple[str, str]] = {
     ),
     Action.PUT_OFF: ("{who}: {error} It is tried again.", "{who}: {error} It is tried again."),
     Action.REPAIRED: ("The record of {who} was repaired", "{actor} repaired the record of {who}"),
+    Action.RESTORED: (
+        "The records were restored from a backup, and are compared with Twitch",
+        "The records were restored from a backup, and are compared with Twitch",
+    ),
 }
 """What an audit line says: when the program did it by itself, and when somebody did."""
 
@@ -180,6 +188,18 @@ GRANTED_FOR_STREAM = ("{who} is VIP until the stream ends", "{actor} made {who} 
 
 SAID_NO = ("{who} was not made VIP. {reason}", "{actor} gives {who} the points back, instead of VIP")
 """A REFUSED line because the points are given back by hand."""
+
+FOUND = (
+    "{who} redeemed, and it was done on Twitch, in a time of which the records are lost",
+    "{who} redeemed, and it was done on Twitch, in a time of which the records are lost",
+)
+"""A REFUSED line of a redemption that is UNRECORDED."""
+
+ASKED = (
+    "Whether {who} was made VIP is in no record: it waits for a decision",
+    "Whether {who} was made VIP is in no record: it waits for a decision",
+)
+"""A POINTS_KEPT line of the same."""
 
 ENDED: dict[EndReason, tuple[str, str]] = {
     EndReason.EXPIRED: ("The time of {who} is up", "The time of {who} is up"),

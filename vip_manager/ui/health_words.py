@@ -81,6 +81,12 @@ SWEEP: dict[SweepIs, Said] = {
         "Our clock and Twitch's differ by more than a minute, so nobody's VIP is ended. Set the clock of the computer "
         "on which VIP Manager runs.",
     ),
+    SweepIs.RESTORED: (
+        "wait",
+        "Being compared",
+        "The records were restored from a backup. Until they were compared with Twitch, nobody is made VIP here and "
+        "nobody's VIP is ended. It is tried again all the time.",
+    ),
 }
 
 SEATS: dict[SeatsAre, Said] = {

@@ -47,6 +47,17 @@ class _Found:
         return self.status in (ENABLED, PENDING)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of the types that are to be heard of a channel is there, and leads here: those that stand, those that wait
+    to be verified, those that have failed (type: status), and those of which there is nothing."""
+
+    enabled: frozenset[str]
+    pending: frozenset[str]
+    failed: dict[str, str]
+    missing: frozenset[str]
+
+
 class HookSubscriptions:
     def __init__(self, helix: Helix, tokens: TokenKeeper, webhook: Webhook, listens: Listens) -> None:
         self._helix = helix
@@ -71,6 +82,15 @@ class HookSubscriptions:
         for one in [one async for one in self._listed([("user_id", channel_id)])]:
             if one.channel_id == channel_id:
                 await self.unsubscribe(one.id)
+
+    async def standing(self, channel_id: str) -> Standing:
+        """Looks, and changes nothing. Raises TwitchUnavailable, RateLimited, Rejected."""
+        listed = [one async for one in self._listed([("user_id", channel_id)]) if one.channel_id == channel_id]
+        here = [one for one in listed if one.callback == self._webhook.callback and one.whole and one.kind in TYPES]
+        enabled = frozenset(one.kind for one in here if one.status == ENABLED)
+        pending = frozenset(one.kind for one in here if one.status == PENDING) - enabled
+        failed = {one.kind: one.status for one in here if one.kind not in enabled | pending}
+        return Standing(enabled, pending, failed, frozenset(TYPES) - enabled - pending - failed.keys())
 
     async def clean_up(self, keep: Callable[[str], Awaitable[bool]]) -> int:
         deleted, kept = 0, dict[str, bool]()

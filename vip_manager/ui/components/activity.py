@@ -108,10 +108,16 @@ def _template(line: Any) -> rx.Var[str]:
             _either(happened_words.GRANTED_FOR_STREAM, line),
             _either(happened_words.HAPPENED[Action.GRANTED], line),
         ),
-        Action.REFUSED: rx.cond(
-            line.reason == Refusal.GIVEN_BACK.value,
-            _either(happened_words.SAID_NO, line),
+        Action.REFUSED: rx.match(
+            line.reason,
+            (Refusal.GIVEN_BACK.value, _either(happened_words.SAID_NO, line)),
+            (Refusal.UNRECORDED.value, _either(happened_words.FOUND, line)),
             _either(happened_words.HAPPENED[Action.REFUSED], line),
+        ),
+        Action.POINTS_KEPT: rx.cond(
+            line.reason == Refusal.UNRECORDED.value,
+            _either(happened_words.ASKED, line),
+            _either(happened_words.HAPPENED[Action.POINTS_KEPT], line),
         ),
         Action.ENDED: rx.match(
             line.reason,

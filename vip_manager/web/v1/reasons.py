@@ -23,4 +23,5 @@ WORDS: dict[Refusal, str] = {
     Refusal.TOO_SOON: "They had redeemed too short a while before.",
     Refusal.WAITED_FOR_SEAT: "No VIP seat became free in time.",
     Refusal.NOT_APPROVED: "Nobody said yes in time.",
+    Refusal.UNRECORDED: "It was done on Twitch in a time of which the records are lost.",
 }

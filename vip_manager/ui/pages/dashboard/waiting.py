@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.reasons import Refusal
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import refusal, trouble
 from vip_manager.ui.components.browser import Moment, Until
@@ -113,7 +114,13 @@ def _what(one: Any) -> rx.Var[str]:
         ("granted", message("{who} is VIP; Twitch is yet to be told that the redemption is done")),
         (
             "kept",
-            message("{who} paid and was not made VIP. On Twitch the redemption is done, so the points can't go back."),
+            rx.cond(
+                one.refusal == Refusal.UNRECORDED.value,
+                message("{who} paid, and whether VIP was given is in no record."),
+                message(
+                    "{who} paid and was not made VIP. On Twitch the redemption is done, so the points can't go back."
+                ),
+            ),
         ),
         message("{who} is to become VIP"),
     )

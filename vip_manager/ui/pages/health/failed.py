@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from vip_manager.domain.reasons import Refusal
 from vip_manager.ui.auth_state import Site
 from vip_manager.ui.components.activity import refusal, trouble
 from vip_manager.ui.components.browser import Until
@@ -63,7 +64,14 @@ def _redemption(one: Any) -> rx.Component:
             one.state,
             ("refunding", rich("{who} is to get the points back", who=who)),
             ("granted", rich("{who} is VIP; Twitch is yet to be told that the redemption is done", who=who)),
-            ("kept", rich("{who} paid, and was not made VIP; Twitch has the points as spent", who=who)),
+            (
+                "kept",
+                rx.cond(
+                    one.refusal == Refusal.UNRECORDED.value,
+                    rich("{who} paid, and whether VIP was given is in no record", who=who),
+                    rich("{who} paid, and was not made VIP; Twitch has the points as spent", who=who),
+                ),
+            ),
             rich("{who} is to become VIP", who=who),
         ),
         rx.cond(kept, refusal(one.refusal), trouble(one.error)),
