@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 # With REQUIRE_HASHES=1 every file that is installed is held against its hash.
 LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r $(2))
 
+# What is compiled is kept, whatever the shell says: the tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: run page test nightly drill lint format lock words picture looks image-check clean
 
 run: $(VENV)/.run-stamp
