@@ -370,7 +370,13 @@ class Grant:
 
     async def _put_off(self, redemption: Redemption, retry: Retry, error: str) -> Redemption | None:
         now = self._clock.now()
-        log.warning("redemption put off", redemption_id=redemption.id, state=redemption.state, error=error)
+        log.warning(
+            "redemption put off",
+            channel_id=redemption.channel_id,
+            redemption_id=redemption.id,
+            while_it_is=redemption.state,
+            error=error,
+        )
         entry = [about_redemption(redemption, now, Action.PUT_OFF, error=retry.error)] if retry.attempts == 1 else []
         put_off = await self._store.commit(redemption.put_off(retry), *entry)
         self._connections.answers(redemption.channel_id, retry.error)
