@@ -46,8 +46,6 @@ class Prometheus:
     def __init__(self, directory: Path, target: int) -> None:
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        # Debian's has the older pages alone.
-        self.page = f"{self.base}/classic/alerts"
         config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text())
         config["global"] = {"scrape_interval": "5s", "evaluation_interval": "10s"}
         config["rule_files"] = [str(MONITORING / "alerts.yaml")]
@@ -120,7 +118,7 @@ async def signed_in(page: Page, base: str) -> StorageState:
     return await page.context.storage_state()
 
 
-async def pictures(browser: Browser, state: StorageState, base: str, prometheus: str, to: Path, name: str) -> None:
+async def pictures(browser: Browser, state: StorageState, base: str, to: Path, name: str) -> None:
     context = await browser.new_context(viewport=WIDE, storage_state=state)
     page = await context.new_page()
     addresses = {
@@ -130,7 +128,7 @@ async def pictures(browser: Browser, state: StorageState, base: str, prometheus:
     }
     for part, address in addresses.items():
         await page.goto(address)
-        # The page's socket stays open, and Prometheus' page draws after it has loaded.
+        # The page's socket stays open: there is no end of loading to wait for.
         await page.wait_for_timeout(2000)
         await page.screenshot(path=to / f"{name}-{part}.png", full_page=True)
     await context.close()
@@ -174,13 +172,13 @@ async def evening(product: Product, prometheus: Prometheus, minutes: float, to: 
         await evening.control("jump", seconds=int(23.9 * 3600))
         await evening.control("faults", do="status", status=503, times=-1)
         await watched(prometheus, client, since, minutes * 60 * 0.8, "fails")
-        await pictures(browser, state, product.base, prometheus.page, to, "fails")
+        await pictures(browser, state, product.base, to, "fails")
         await watched(prometheus, client, since, minutes * 60 * 0.2, "fails")
         await evening.heal()
         await watched(prometheus, client, since, AFTER, "again")
         redeeming.cancel()
         await asyncio.sleep(2 * EVERY)
-        await pictures(browser, state, product.base, prometheus.page, to, "again")
+        await pictures(browser, state, product.base, to, "again")
         figures = await client.get(f"{product.base}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
         (to / "metrics.txt").write_text(figures.text)
         told(await evening.audit(), evening.made)
