@@ -121,11 +121,7 @@ async def signed_in(page: Page, base: str) -> StorageState:
 async def pictures(browser: Browser, state: StorageState, base: str, to: Path, name: str) -> None:
     context = await browser.new_context(viewport=WIDE, storage_state=state)
     page = await context.new_page()
-    addresses = {
-        "dashboard": f"{base}/dashboard",
-        "health": f"{base}/dashboard/health",
-        "alerts": f"{prometheus}/alerts",
-    }
+    addresses = {"dashboard": f"{base}/dashboard", "health": f"{base}/dashboard/health"}
     for part, address in addresses.items():
         await page.goto(address)
         # The page's socket stays open: there is no end of loading to wait for.
