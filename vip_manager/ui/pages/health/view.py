@@ -49,7 +49,9 @@ def _in_short() -> rx.Component:
         rx.cond(
             troubles == 0,
             rx.cond(
-                (picture.health.failed > 0) | (picture.health.events == "connecting"),
+                (picture.health.failed > 0)
+                | (picture.health.events == "connecting")
+                | (picture.health.sweep == "restored"),
                 rx.el.span(
                     icon("hourglass"),
                     t("Not all is done yet. It goes on by itself."),
