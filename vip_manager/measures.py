@@ -32,7 +32,7 @@ dead_letters = _meter.create_counter(
 redemption_to_vip = _meter.create_histogram(
     "vip_redemption_to_vip_seconds",
     unit="s",
-    description="From a redemption on Twitch to its VIP, or its extension.",
+    description="From a redemption to its VIP or its extension, but for what waits by the streamer's choice.",
     explicit_bucket_boundaries_advisory=SLOW,
 )
 sweeps = _meter.create_counter("vip_sweeps_total", description="Sweeps, by outcome: done, out_of_time or failed.")

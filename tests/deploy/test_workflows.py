@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.deploy.terraform import ROOT, blocks
 
@@ -28,7 +29,7 @@ def test_github_can_read_them(schema: str, files: list[Path]) -> None:
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
 def test_each_action_is_named_by_its_commit(workflow: Path) -> None:
-    used = re.findall(r"^ *-? *uses: (.*)$", workflow.read_text(), re.MULTILINE)
+    used = [one for one in re.findall(r"^ *-? *uses: (.*)$", workflow.read_text(), re.MULTILINE) if one[:2] != "./"]
     assert used
     assert [one for one in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
 
@@ -51,6 +52,13 @@ def test_what_a_workflow_is_told_is_never_part_of_a_script() -> None:
         scripts = re.findall(r"run: (?:\|\n((?:\s{10,}.*\n)+)|(.*)\n)", workflow.read_text())
         assert scripts
         assert not [one for one in scripts if "${{" in "".join(one)]
+
+
+def test_what_was_not_tested_is_not_rolled_out() -> None:
+    jobs = yaml.safe_load((FOLDER / "workflows" / "deploy.yml").read_text())["jobs"]
+    assert jobs["test"]["uses"] == "./.github/workflows/ci.yml"
+    assert jobs["deploy"]["needs"] == "test"
+    assert "\n  workflow_call:\n" in (FOLDER / "workflows" / "ci.yml").read_text()
 
 
 def test_the_deployer_is_let_in_for_what_starts_a_deployment() -> None:

@@ -1,15 +1,26 @@
 """What is counted is what was committed, in either store: no more where a commit was refused, no less after a retry."""
 
-from datetime import timedelta
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.house import HandClock, House, Serve, one_server
 from tests.observability.conftest import Figures
+from tests.store.records import T0
+from tests.store.records import redemption as a_redemption
+from vip_manager.domain.audit import Action
+from vip_manager.domain.redemption import RedemptionState
 from vip_manager.ports import StoreUnavailable
+from vip_manager.services.journal import about_redemption
 from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
+from vip_manager.store.tally import tally
+from vip_manager.twitch.http import _outcome
+from vip_manager.web.edge import Edge
 
 ADD = "vip_twitch_call_duration_seconds[POST /helix/channels/vips,{}]"
 
@@ -60,6 +71,39 @@ async def test_whoever_is_vip_already_is_not_ours_and_has_the_points_back(house:
     now = figures()
     assert now["vip_grants_total[not_ours]"] == now["vip_refunds_total"] == 1
     assert "vip_grants_total[granted]" not in now
+
+
+@pytest.mark.parametrize(("held_at", "counted"), [(None, 1), (T0, 0)])
+async def test_what_waited_for_a_yes_is_not_late(figures: Figures, held_at: datetime | None, counted: int) -> None:
+    redemption = replace(a_redemption("r1"), state=RedemptionState.GRANTED, held_at=held_at)
+    tally([redemption, about_redemption(redemption, T0, Action.GRANTED)])
+    assert figures().get("vip_redemption_to_vip_seconds", 0) == counted
+    assert figures()["vip_grants_total[granted]"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(204, "ok"), (401, "unauthorized"), (410, "refused"), (502, "unavailable")]
+)
+def test_an_answer_of_twitch_has_one_outcome(status: int, outcome: str) -> None:
+    assert _outcome(status) == outcome
+
+
+@pytest.mark.parametrize(("breaks", "status"), [(False, "499"), (True, "500")])
+async def test_whoever_goes_away_is_no_error_of_ours(figures: Figures, breaks: bool, status: str) -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("a fault")
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    headers = [] if breaks else [(b"content-length", b"100")]
+    scope = {"type": "http", "method": "POST", "path": "/api/eventsub", "headers": headers, "client": ("10.0.0.1", 1)}
+    with pytest.raises(RuntimeError) if breaks else nullcontext():
+        await Edge(broken)(scope, gone, send)
+    assert figures()[f"http_server_request_duration_seconds[POST,/api,{status}]"] == 1
 
 
 async def test_twitchs_troubles_have_names_and_what_never_works_is_a_dead_letter(

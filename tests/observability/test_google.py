@@ -1,17 +1,22 @@
 """What Google Cloud's Telemetry API is sent, taken by a server that speaks its protocol (OTLP over gRPC)."""
 
+import asyncio
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import grpc
 import pytest
+import structlog.testing
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
+from vip_manager.observability import google as google_module
 from vip_manager.observability.google import SOONEST, Google
 
 
@@ -103,3 +108,26 @@ async def test_whoever_is_turned_away_goes_on_with_vip(
         assert api[0].metrics == [["vip_grants_total"]]
     finally:
         provider.shutdown()
+
+
+async def test_a_collector_that_says_nothing_holds_nobody(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(google_module, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(google_module, "LONGEST_WAIT", timedelta(seconds=0.05))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        google = Google("my-project", endpoint=endpoint, credentials=grpc.ssl_channel_credentials(), monotonic=time)
+        provider, traces = MeterProvider(metric_readers=[google.reader]), TracerProvider()
+        traces.add_span_processor(google.spans)
+        try:
+            with traces.get_tracer("tests").start_as_current_span("grant"):
+                pass
+            time.now += SOONEST.total_seconds()
+            with structlog.testing.capture_logs() as said:
+                async with asyncio.timeout(0.9):
+                    await google.push()
+                    time.now += SOONEST.total_seconds()
+                    await google.push()
+            assert [line["event"] for line in said] == ["telemetry not sent"], "and the second is not begun"
+        finally:
+            provider.shutdown()
+            traces.shutdown()

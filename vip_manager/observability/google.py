@@ -29,6 +29,9 @@ EVERY = timedelta(minutes=1)
 SOONEST = timedelta(seconds=20)
 """Between two pushes: Cloud Monitoring takes a point of a series every 5 s (https://cloud.google.com/monitoring/quotas)."""
 PATIENCE = timedelta(seconds=4)
+"""With one post."""
+LONGEST_WAIT = timedelta(seconds=2)
+"""Of a sweep's answer, for a push: many spans are several posts, each with PATIENCE of its own."""
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
@@ -45,6 +48,7 @@ class Google:
     ) -> None:
         self._monotonic = monotonic
         self._pushed_at = monotonic()
+        self._under_way: set[asyncio.Task[None]] = set()
         to = {
             "endpoint": endpoint,
             "credentials": credentials or _credentials(),
@@ -57,11 +61,18 @@ class Google:
         self.spans = BatchSpanProcessor(OTLPSpanExporter(**to))
 
     async def push(self) -> None:
-        """What has come together since the last push. What can't be sent now is with the next; nothing is raised."""
-        if self._monotonic() - self._pushed_at < SOONEST.total_seconds():
+        """What has come together since the last push. What can't be sent now is with the next; nothing is raised, and
+        nobody is held for more than LONGEST_WAIT."""
+        if self._under_way or self._monotonic() - self._pushed_at < SOONEST.total_seconds():
             return
         self._pushed_at = self._monotonic()
-        await asyncio.gather(asyncio.to_thread(self._flush, self.reader), asyncio.to_thread(self._flush, self.spans))
+        for way in (self.reader, self.spans):
+            sending = asyncio.create_task(asyncio.to_thread(self._flush, way))
+            self._under_way.add(sending)
+            sending.add_done_callback(self._under_way.discard)
+        _, late = await asyncio.wait(set(self._under_way), timeout=LONGEST_WAIT.total_seconds())
+        if late:
+            log.info("telemetry not sent", error="no answer in time")
 
     def _flush(self, way: PeriodicExportingMetricReader | BatchSpanProcessor) -> None:
         try:

@@ -35,11 +35,11 @@ _NAMED = re.compile(
       (?: access_?token | refresh_?token | id_token | client_secret | code | state | form_token | token | key )
       \\? ["']? \s* (?: [=:] | %3[dD] ) \s* \\? ["']?
     )
-    [A-Za-z0-9._~+/%=-]{6,}
+    (?!StatusCode\.) [A-Za-z0-9._~+/%=-]{6,}
     """
 )
 """Our cookies; Authorization, and Twitch's older way of writing it; what OAuth calls its secrets, and pages and
-overlays theirs."""
+overlays theirs. gRPC's "error code: StatusCode.…" is none."""
 _COOKIES = re.compile(r"""(?i)(\b(?:set-)?cookie\\?["']?\s*[:=,]\s*b?\\?["']?)[^"'\\\n]+""")
 
 

@@ -295,6 +295,7 @@ class Grant:
                 source="reward",
             )
             await self._store.commit(redemption.granted(session.id, hours), session, entry)
+            log.info("vip extended", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
         else:
             await self._store.commit(redemption.granting(session.id, hours), session)
         self._changes.announce(redemption.channel_id)

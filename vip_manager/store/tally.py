@@ -24,7 +24,8 @@ def tally(writes: Iterable[object]) -> None:
         _count(line, ending=ending)
     given_at = next((line.at for line in lines if line.action in _GIVEN), None)
     for one in writes:
-        if isinstance(one, Redemption) and one.state is RedemptionState.GRANTED and given_at:
+        # What the streamer let wait for a seat or a yes is not late.
+        if isinstance(one, Redemption) and one.state is RedemptionState.GRANTED and given_at and not one.held_at:
             # Twitch's clock and ours may differ by some seconds.
             measures.redemption_to_vip.record(max((given_at - one.redeemed_at).total_seconds(), 0.0))
         if isinstance(one, Redemption | VipSession) and one.retry.stuck and one.retry.attempts == STUCK_AFTER:

@@ -27,9 +27,7 @@ LONGEST_WAIT = timedelta(seconds=60)
 UNNAMED_WAIT = timedelta(seconds=10)
 """After a 429 that does not say how long: as long as Twitch's window for VIP changes."""
 _API = re.compile(r"/(helix|oauth2)(/|$)")
-_OUTCOMES = {401: "unauthorized", 408: "unavailable", 429: "rate_limited"} | dict.fromkeys(
-    (400, 403, 404, 409, 422), "refused"
-)
+_OUTCOMES = {401: "unauthorized", 408: "unavailable", 429: "rate_limited"}
 REQUEST_TIMEOUT = 408
 """Whoever answers it, a proxy for instance, did not get the whole request: no word about what was asked."""
 
@@ -133,7 +131,7 @@ class Http:
         with tracing.step(endpoint, kind=SpanKind.CLIENT) as span:
             try:
                 response = await self._sent(name, method, url, **more)
-                outcome = _OUTCOMES.get(response.status_code, "unavailable" if response.status_code >= 500 else "ok")
+                outcome = _outcome(response.status_code)
                 span.set_attribute("http.response.status_code", response.status_code)
             finally:
                 measures.twitch_duration.record(time.monotonic() - started, {"endpoint": endpoint, "outcome": outcome})
@@ -164,6 +162,12 @@ class Http:
         except (KeyError, ValueError):
             return
         self.skew = date.replace(tzinfo=date.tzinfo or UTC) - self._clock.real()
+
+
+def _outcome(status: int) -> str:
+    if status in _OUTCOMES:
+        return _OUTCOMES[status]
+    return "ok" if status < 400 else "refused" if status < 500 else "unavailable"
 
 
 def _below_host(path: str) -> str:

@@ -33,6 +33,8 @@ up."""
 
 log = structlog.get_logger(__name__)
 
+_UNANSWERED = 499
+"""Counted where somebody went away before there was an answer, as nginx calls it: no failure of ours."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -95,7 +97,7 @@ class Edge:
         if self._is_twitchs(path):
             await self._answer(scope, receive, send, path, secrets.token_hex(8))
             return
-        headers, status, started = Headers(scope=scope), 500, time.monotonic()
+        headers, status, started = Headers(scope=scope), _UNANSWERED, time.monotonic()
         given = headers.get("x-request-id", "")
         # Who is no proxy of ours does not say which trace it is.
         told = headers if self._outside.trusted_proxy_hops else {}
@@ -112,6 +114,10 @@ class Edge:
         ):
             try:
                 await self._answer(scope, receive, counted, path, request_id)
+            except Exception:
+                # The server says so.
+                status = 500 if status == _UNANSWERED else status
+                raise
             finally:
                 asked = {"http_request_method": _method(scope), "http_route": route_name(scope, path)}
                 measures.http_duration.record(
