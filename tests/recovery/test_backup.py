@@ -102,6 +102,20 @@ def test_only_the_newest_of_its_own_stay(source: Path) -> None:
     assert sorted(newest.parent.iterdir()) == sorted([made[2], newest, stranger])
 
 
+def test_one_that_was_just_made_stays_though_others_are_of_a_clock_that_was_ahead(source: Path) -> None:
+    ahead = [make(source, seconds=3600 + number) for number in range(3)]
+    newest = make(source, keep=2)
+    assert sorted(newest.parent.iterdir()) == [newest, ahead[2]]
+
+
+def test_what_was_put_back_does_not_say_when_it_was_backed_up(source: Path) -> None:
+    older = make(source)
+    with files.draft_of(older, source.parent, STAMP) as draft:
+        files.put_in_place(draft, source, NOW)
+    assert files.backed_up_at(source) is None
+    assert files.backed_up_at(make(source, seconds=60)) == NOW + timedelta(minutes=1)
+
+
 def test_a_damaged_source_makes_no_backup_and_no_older_one_goes(source: Path) -> None:
     older = make(source)
     content = bytearray(source.read_bytes())

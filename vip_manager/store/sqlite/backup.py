@@ -35,6 +35,14 @@ _BESIDE = ("-wal", "-journal")
 """What SQLite keeps beside a file, and takes for its own; -shm it makes anew."""
 _LEFT_BY_OTHERS = re.compile(r"\.vip-manager-(backup|restore)\.(\d+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
 
+_LAST_WORK = """
+SELECT max(at) FROM (
+    SELECT max(at) AS at FROM auditLog WHERE json_extract(body, '$.action') <> 'restored'
+    UNION ALL SELECT max(json_extract(body, '$.gap.until')) FROM channels
+    UNION ALL SELECT max(json_extract(body, '$.gap.closedAt')) FROM channels
+)
+"""
+
 
 class BadFile(StoreError):
     """It is no whole backup that this program could take."""
@@ -71,7 +79,7 @@ def back_up(source: Path, directory: Path, at: datetime, named: datetime, keep: 
         _sync(draft)
         os.replace(draft, path)
         sync_directory(directory)
-    return Made(path, path.stat().st_size, _prune(directory, keep))
+    return Made(path, path.stat().st_size, _prune(directory, keep, path))
 
 
 @contextmanager
@@ -104,9 +112,19 @@ def backed_up_at(path: Path) -> datetime | None:
 
 def last_line_at(path: Path) -> datetime | None:
     """Of the audit log. None where there is none, or where it can't be read."""
+    return _moment(path, "SELECT max(at) FROM auditLog")
+
+
+def last_work_at(path: Path) -> datetime | None:
+    """Of the program, as far as that file tells. To have been restored is none; what the channels are behind since then
+    is. None where it tells nothing, or can't be read."""
+    return _moment(path, _LAST_WORK)
+
+
+def _moment(path: Path, query: str) -> datetime | None:
     try:
         with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as file:
-            [(at,)] = file.execute("SELECT max(at) FROM auditLog").fetchall()
+            [(at,)] = file.execute(query).fetchall()
             return from_text(at) if at else None
     except (sqlite3.Error, ValueError):
         return None
@@ -125,6 +143,8 @@ def put_in_place(draft: Path, target: Path, now: datetime) -> Path | None:
     """The draft becomes the store's file, by one rename; what was there is set aside before, whole, under the name that
     is returned. Nobody else may have either open. Raises BadFile (somebody has), OSError."""
     with closing(sqlite3.connect(draft, isolation_level=None)) as file:
+        # It goes on from here: a copy of it is not of that moment any more.
+        file.execute("DELETE FROM meta WHERE id = 'backup'")
         file.execute("PRAGMA journal_mode = DELETE").fetchall()
     _sync(draft)
     aside = _set_aside(target, now) if target.exists() else None
@@ -236,10 +256,10 @@ def _draft(directory: Path, prefix: str) -> Iterator[Path]:
 
 
 def _clear(directory: Path) -> None:
-    """What one that was killed has left."""
+    """What one that was killed has left: also of this very process id, which in a container is each one's."""
     for path in directory.iterdir():
         left = _LEFT_BY_OTHERS.fullmatch(path.name)
-        if left and not _alive(int(left[2])):
+        if left and (int(left[2]) == os.getpid() or not _alive(int(left[2]))):
             path.unlink(missing_ok=True)
 
 
@@ -253,9 +273,10 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _prune(directory: Path, keep: int) -> int:
-    backups = sorted((path for path in directory.iterdir() if NAME.fullmatch(path.name)), key=lambda path: path.name)
-    old = backups[:-keep] if keep else []
+def _prune(directory: Path, keep: int, newest: Path) -> int:
+    """`newest` stays, whatever the names of the others say: they may have been made by a clock that was ahead."""
+    others = [path for path in directory.iterdir() if NAME.fullmatch(path.name) and path != newest]
+    old = sorted(others, key=lambda path: path.name, reverse=True)[keep - 1 :]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
