@@ -48,6 +48,10 @@ class BadFile(StoreError):
     """It is no whole backup that this program could take."""
 
 
+class NotPruned(StoreError):
+    """A backup was made, and older ones could not be deleted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A backup that is whole, and older ones that were deleted after it was."""
@@ -59,7 +63,7 @@ class Made:
 
 def back_up(source: Path, directory: Path, at: datetime, named: datetime, keep: int) -> Made:
     """Copies `source` into `directory`, checks the copy, and only then deletes all but the newest `keep`. `at` is the
-    moment by the records' clock, `named` by the wall's. Raises BadFile (the source is damaged), OSError."""
+    moment by the records' clock, `named` by the wall's. Raises BadFile (the source is damaged), OSError; NotPruned."""
     make_directory(directory)
     _clear(directory)
     path = directory / f"vip-{named:{_STAMP}}.db"
@@ -79,7 +83,10 @@ def back_up(source: Path, directory: Path, at: datetime, named: datetime, keep: 
         _sync(draft)
         os.replace(draft, path)
         sync_directory(directory)
-    return Made(path, path.stat().st_size, _prune(directory, keep, path))
+    try:
+        return Made(path, path.stat().st_size, _prune(directory, keep, path))
+    except OSError as error:
+        raise NotPruned(f"{path} was made, and older ones could not be deleted: {error}.") from error
 
 
 @contextmanager
@@ -236,8 +243,13 @@ def _check_kind(copy: sqlite3.Connection, backup: Path, stamp: Stamp) -> None:
         raise BadFile(f"Nothing was restored: {backup} holds no data of VIP Manager.")
     if version > len(STEPS):
         raise MadeByNewerProgram(str(backup), version, len(STEPS))
-    made_with = json.loads(found[0][0])
-    made = Stamp(made_with["clientId"], made_with["authHost"])
+    try:
+        made_with = json.loads(found[0][0])
+        made = Stamp(made_with["clientId"], made_with["authHost"])
+        for (body,) in copy.execute("SELECT body FROM meta WHERE id = 'backup'"):
+            from_text(json.loads(body)["at"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadFile(f"Nothing was restored: what {backup} says of itself can't be read.") from error
     if made != stamp:
         raise BadFile(
             f"Nothing was restored: {backup} was made with {made}, but the program now runs with {stamp}. "
@@ -275,7 +287,7 @@ def _alive(pid: int) -> bool:
 
 def _prune(directory: Path, keep: int, newest: Path) -> int:
     """`newest` stays, whatever the names of the others say: they may have been made by a clock that was ahead."""
-    others = [path for path in directory.iterdir() if NAME.fullmatch(path.name) and path != newest]
+    others = [path for path in directory.iterdir() if NAME.fullmatch(path.name) and path.is_file() and path != newest]
     old = sorted(others, key=lambda path: path.name, reverse=True)[keep - 1 :]
     for path in old:
         path.unlink(missing_ok=True)
