@@ -130,7 +130,7 @@ def last_work_at(path: Path) -> datetime | None:
 
 def _moment(path: Path, query: str) -> datetime | None:
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as file:
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as file:
             [(at,)] = file.execute(query).fetchall()
             return from_text(at) if at else None
     except (sqlite3.Error, ValueError):
@@ -140,7 +140,7 @@ def _moment(path: Path, query: str) -> datetime | None:
 def sound(path: Path) -> bool:
     """Whether it can be read, found out without a change to it or to what is beside it."""
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as file:
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as file:
             return file.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
     except sqlite3.Error:
         return False
@@ -223,7 +223,7 @@ def _second_name(target: Path, aside: Path) -> None:
 def _copy(source: Path, draft: Path) -> None:
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with (
-        closing(sqlite3.connect(f"file:{_quoted(source)}?mode=ro", uri=True, timeout=30.0)) as there,
+        closing(sqlite3.connect(_read_only(source), uri=True, timeout=30.0)) as there,
         closing(sqlite3.connect(draft)) as here,
     ):
         there.backup(here, pages=-1)
@@ -302,9 +302,9 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _quoted(path: Path) -> str:
-    """For a file: URI (https://www.sqlite.org/uri.html)."""
-    return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def _read_only(path: Path) -> str:
+    """As SQLite's file: URI (https://www.sqlite.org/uri.html)."""
+    return f"{path.resolve().as_uri()}?mode=ro"
 
 
 def _in_words(error: sqlite3.Error, path: Path) -> Exception:
