@@ -191,14 +191,17 @@ def _restore(given: argparse.Namespace) -> int:
 
 def _moment(text: str) -> datetime:
     """As ISO 8601 has it; without a time zone it is UTC."""
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2026-11-28T13:05 (UTC)") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _count(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError("at least one")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def _reseal(given: argparse.Namespace) -> int:

@@ -104,7 +104,7 @@ async def _put(settings: Settings, draft: Path, lost_at: datetime | None, clock:
 
 def _last_written(target: Path) -> datetime | None:
     """When the program last did anything, as far as what lies there tells: everything that it does leaves a line."""
-    if at := files.last_line_at(target):
+    if at := files.last_work_at(target):
         return at
     written = [path.stat().st_mtime for path in (target, target.with_name(f"{target.name}-wal")) if path.exists()]
     return datetime.fromtimestamp(max(written), UTC) if written else None

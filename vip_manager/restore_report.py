@@ -13,7 +13,8 @@ _COMES_BACK = (
     "settled there.",
     "What comes back: redemptions that Twitch lists as open, given back or done; more time that was redeemed; ends.",
     "What is put before the streamer, on the page Health: redemptions that are done on Twitch and in no record. "
-    "“Try again” puts a VIP who is there by one of them on the clock.",
+    "“Try again” puts a VIP who is there by one of them on the clock, and ends it where that is over: leave whoever is "
+    "permanent.",
     "What does not come back: gifts, more time and ends by hand; VIPs made permanent; changed rules, teams and "
     "settings; new API tokens. Tokens and team members that were taken away since are back: take them away again.",
 )

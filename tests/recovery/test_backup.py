@@ -98,8 +98,24 @@ def test_only_the_newest_of_its_own_stay(source: Path) -> None:
     made = [make(source, seconds=number) for number in range(3)]
     stranger = made[0].with_name("vip-of-mine.db")
     stranger.touch()
+    directory = made[0].with_name("vip-20200101T000000Z.db")
+    directory.mkdir()
     newest = make(source, keep=2, seconds=9)
-    assert sorted(newest.parent.iterdir()) == sorted([made[2], newest, stranger])
+    assert sorted(newest.parent.iterdir()) == sorted([directory, made[2], newest, stranger])
+
+
+def test_one_that_was_just_made_stays_though_others_are_of_a_clock_that_was_ahead(source: Path) -> None:
+    ahead = [make(source, seconds=3600 + number) for number in range(3)]
+    newest = make(source, keep=2)
+    assert sorted(newest.parent.iterdir()) == [newest, ahead[2]]
+
+
+def test_what_was_put_back_does_not_say_when_it_was_backed_up(source: Path) -> None:
+    older = make(source)
+    with files.draft_of(older, source.parent, STAMP) as draft:
+        files.put_in_place(draft, source, NOW)
+    assert files.backed_up_at(source) is None
+    assert files.backed_up_at(make(source, seconds=60)) == NOW + timedelta(minutes=1)
 
 
 def test_a_damaged_source_makes_no_backup_and_no_older_one_goes(source: Path) -> None:
@@ -262,6 +278,15 @@ def test_a_newer_programs_is_refused(source: Path) -> None:
         file.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
     with pytest.raises(MadeByNewerProgram):
         restored(backup, source)
+
+
+@pytest.mark.parametrize(("what", "body"), [("stamp", '{"clientId": "client"}'), ("backup", "[]"), ("backup", "now")])
+def test_one_whose_words_of_itself_are_damaged_is_refused(source: Path, what: str, body: str) -> None:
+    made = make(source)
+    with closing(sqlite3.connect(made)) as file, file:
+        file.execute("UPDATE meta SET body = ? WHERE id = ?", (body, what))
+    with pytest.raises(BadFile, match="of itself"), files.draft_of(made, source.parent, STAMP):
+        pass
 
 
 def test_a_file_of_something_else_is_refused(source: Path) -> None:

@@ -108,6 +108,19 @@ def test_what_can_not_be_done_is_said_in_a_line(
     assert "restore --mark TIME" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("backup", "there", "--keep", "0"), "'0' is no number from 1 on"),
+        (("restore", "--mark", "noon"), "'noon' is no time like 2026-11-28T13:05 (UTC)"),
+    ],
+)
+def test_a_wrong_call_is_said_in_words(words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(*words)
+    assert says in capsys.readouterr().err
+
+
 def test_a_disk_that_takes_no_more_leaves_the_old_ones(data: Path, tmp_path: Path) -> None:
     assert run("backup", tmp_path / "kept") == 0
     done = subprocess.run(

@@ -152,6 +152,64 @@ async def test_an_add_that_was_under_way_and_was_done_since_counts_from_the_back
     assert abs(live.expires_at - then - timedelta(hours=2)) < MINUTE
 
 
+async def test_an_add_that_waited_and_was_done_since_is_not_done_again(house: House, tmp_path: Path) -> None:
+    streamer = await house.open(hours=1)
+    await house.fault("POST", VIPS, "status", status=429)
+    redemption = await house.redeem("viewer1")
+    assert redemption.state is RedemptionState.GRANTING
+    backup = await backed_up(house, tmp_path)
+    await time_goes_on(house, 0.1)
+    await house.services.sweep.run()
+    assert "viewer1" in await house.vips()
+    await time_goes_on(house, 2)
+    await house.services.sweep.run()
+    await restored(house, backup)
+    for _ in range(2):
+        await house.services.sweep.run()
+    assert "viewer1" not in await house.vips()
+    known = await house.services.store.redemptions.get(redemption.id)
+    assert known
+    assert (known.state, known.refusal) == (RedemptionState.KEPT, Refusal.UNRECORDED)
+    assert await house.live("3001") is None
+    await house.services.dead_letters.try_again(streamer, "1001", redemption.id)
+    assert "viewer1" in await house.vips()
+
+
+async def test_the_end_of_a_vip_is_not_tried_again_by_hand_before_twitch_was_read(house: House, tmp_path: Path) -> None:
+    streamer = await house.open(hours=1)
+    await house.redeem("viewer1")
+    live = await house.live("3001")
+    assert live
+    await time_goes_on(house, 2)
+    await house.fault("DELETE", VIPS, "status", status=500)
+    await house.services.sweep.run()
+    backup = await backed_up(house, tmp_path)
+    await restored(house, backup)
+    for verb in (
+        house.services.dead_letters.try_session(streamer, "1001", live.id),
+        house.services.dead_letters.try_all(streamer, "1001"),
+    ):
+        with pytest.raises(InvalidInput, match="restored"):
+            await verb
+    assert "viewer1" in await house.vips()
+
+
+async def test_a_second_restore_knows_when_the_program_stopped(house: House, tmp_path: Path) -> None:
+    """The first one was no work of the program: whose end came between the two is VIP no longer."""
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    backup = await backed_up(house, tmp_path)
+    await house.leave()
+    lost_at = house.clock.now()
+    await recovery.restore(house.settings, backup, lost_at, clock=house.clock)
+    await time_goes_on(house, 2)
+    again = await recovery.restore(house.settings, backup, None, clock=house.clock)
+    assert abs(again.until - lost_at) < MINUTE
+    await house.start()
+    await house.services.sweep.run()
+    assert await house.vips() == {"permanentvip"}
+
+
 async def test_whoever_is_vip_after_their_end_is_not_ours_any_more(house: House, tmp_path: Path) -> None:
     """They were made permanent, or given more by hand, in the time of which there are no records."""
     streamer = await house.open(hours=1)

@@ -295,6 +295,11 @@ def stays(channel: Channel) -> None:
     """Nothing new is begun in a channel that is being left, or was, or that is behind. Raises InvalidInput."""
     if channel.leaving is not None:
         raise InvalidInput("channel", "This channel is leaving VIP Manager, so nothing new begins here.")
+    up_to_date(channel)
+
+
+def up_to_date(channel: Channel) -> None:
+    """What the records say of a channel that is behind may be done already. Raises InvalidInput."""
     if channel.behind:
         raise InvalidInput(
             "channel", "The records were restored, and are compared with Twitch at the moment. Try again in a minute."

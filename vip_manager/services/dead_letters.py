@@ -17,6 +17,7 @@ from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import Clock, Conflict, RateLimits, Store, Taken, TwitchUnavailable
 from vip_manager.services.access import Person
 from vip_manager.services.changes import Changes
+from vip_manager.services.channels import up_to_date
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
 from vip_manager.services.journal import about_redemption, about_session
@@ -77,7 +78,8 @@ class DeadLetters:
     async def try_again(self, person: Person, channel_id: str, redemption_id: str) -> Redemption | None:
         """At once, instead of at the next try. One that was KEPT is decided anew: VIP for the points that Twitch has
         kept, if it can be; where that is in no record, a VIP who is there is put on the clock. Returns how it stands
-        then. Raises TwitchError."""
+        then. Raises InvalidInput, TwitchError."""
+        await self._up_to_date(channel_id)
         redemption = await self._of_channel(channel_id, redemption_id)
         log.info("try again", redemption_id=redemption_id, by=person.id)
         async with self._turns.of(channel_id, redemption.user_id):
@@ -98,7 +100,8 @@ class DeadLetters:
             raise _Changing("the record is changing at this moment") from None
 
     async def try_session(self, person: Person, channel_id: str, session_id: str) -> None:
-        """At once, what is to happen to a VIP on Twitch and could not be done."""
+        """At once, what is to happen to a VIP on Twitch and could not be done. Raises InvalidInput."""
+        await self._up_to_date(channel_id)
         session = await self._live(channel_id, session_id)
         log.info("try again", session_id=session_id, by=person.id)
         async with self._turns.of(channel_id, session.user_id):
@@ -114,9 +117,9 @@ class DeadLetters:
 
     async def try_all(self, person: Person, channel_id: str) -> Tried:
         """Whatever in that channel was put off, or asks for a decision, but for what is in no record and has to be
-        decided one by one: one after the other, those first that were
-        tried least; no more of it once Twitch takes nothing, or it has taken AT_ONCE. Raises InvalidInput where that
-        was done too often, StoreError."""
+        decided one by one: one after the other, those first that were tried least; no more of it once Twitch takes
+        nothing, or it has taken AT_ONCE. Raises InvalidInput, also where that was done too often; StoreError."""
+        await self._up_to_date(channel_id)
         if await self._rates.hit(RETRIES, channel_id) is not None:
             raise InvalidInput("retry", "All was tried several times just now. Wait a minute, then try again.")
         until = self._clock.real() + AT_ONCE
@@ -218,6 +221,10 @@ class DeadLetters:
         except Conflict:
             raise _Changing("the record is changing at this moment") from None
         self._changes.announce(record.channel_id)
+
+    async def _up_to_date(self, channel_id: str) -> None:
+        if channel := await self._store.channels.get(channel_id):
+            up_to_date(channel)
 
     async def _waiting(self, channel_id: str) -> list[Redemption]:
         """Not those that are held by the streamer's choice."""

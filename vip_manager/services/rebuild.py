@@ -101,8 +101,12 @@ class Rebuild:
             return
         live = await self._store.sessions.live_of(channel.id, redemption.user_id)
         if redemption.state is RedemptionState.GRANTING:
-            if there is TwitchStatus.FULFILLED and live is not None and live.id == redemption.session_id:
-                await self._given(redemption, live, gap)
+            theirs = live is not None and live.id == redemption.session_id and live.state is SessionState.GRANTING
+            if live is not None and theirs and there is TwitchStatus.FULFILLED:
+                if live.may_have_badge:
+                    await self._given(redemption, live, gap)
+                elif live.granted_at is None:
+                    await self._taken_off(redemption, live)
             return
         if there is TwitchStatus.CANCELED:
             now = self._clock.now()
@@ -117,8 +121,6 @@ class Rebuild:
     async def _given(self, redemption: Redemption, session: VipSession, gap: Gap) -> None:
         """Its add had gone out, after a look that showed no badge, or was about to; and since it was done, Twitch made
         the viewer VIP soon after the backup."""
-        if session.state is not SessionState.GRANTING or not session.may_have_badge:
-            return
         active = session.active(gap.since)
         entry = about_session(
             active,
@@ -135,6 +137,16 @@ class Rebuild:
             if one.state is RedemptionState.GRANTING
         ]
         await self._keep(active, *waiting, entry)
+
+    async def _taken_off(self, redemption: Redemption, session: VipSession) -> None:
+        """No add had gone out yet that Twitch can have taken, and one that came later is in no record: it was VIP, and
+        may be over. Whoever gave the seat for it has given it."""
+        now = self._clock.now()
+        rest = session.debited(redemption.id)
+        if not rest.owes:
+            rest = rest.refused(now, Refusal.UNRECORDED)
+        entry = about_redemption(redemption, now, Action.REFUSED, reason=Refusal.UNRECORDED)
+        await self._keep(redemption.refunding(Refusal.UNRECORDED), rest, entry)
 
     async def _extended(self, redemption: Redemption, channel: Channel, live: VipSession) -> bool:
         """Whether its hours are on the viewer's session now, from the moment on in which they were paid for."""

@@ -31,7 +31,8 @@ REFUSALS: dict[Refusal, str] = {
     Refusal.NOT_APPROVED: "Nobody said yes in time.",
     Refusal.UNRECORDED: (
         "It was done on Twitch in a time of which the records are lost. If they are VIP by it, “Try again” puts that "
-        "VIP on its clock; if not, it makes them VIP."
+        "VIP on its clock, and ends it where the hours are over; if not, it makes them VIP. Leave it if you have made "
+        "them permanent since."
     ),
 }
 

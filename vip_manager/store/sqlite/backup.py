@@ -35,9 +35,21 @@ _BESIDE = ("-wal", "-journal")
 """What SQLite keeps beside a file, and takes for its own; -shm it makes anew."""
 _LEFT_BY_OTHERS = re.compile(r"\.vip-manager-(backup|restore)\.(\d+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
 
+_LAST_WORK = """
+SELECT max(at) FROM (
+    SELECT max(at) AS at FROM auditLog WHERE json_extract(body, '$.action') <> 'restored'
+    UNION ALL SELECT max(json_extract(body, '$.gap.until')) FROM channels
+    UNION ALL SELECT max(json_extract(body, '$.gap.closedAt')) FROM channels
+)
+"""
+
 
 class BadFile(StoreError):
     """It is no whole backup that this program could take."""
+
+
+class NotPruned(StoreError):
+    """A backup was made, and older ones could not be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Made:
 
 def back_up(source: Path, directory: Path, at: datetime, named: datetime, keep: int) -> Made:
     """Copies `source` into `directory`, checks the copy, and only then deletes all but the newest `keep`. `at` is the
-    moment by the records' clock, `named` by the wall's. Raises BadFile (the source is damaged), OSError."""
+    moment by the records' clock, `named` by the wall's. Raises BadFile (the source is damaged), OSError; NotPruned."""
     make_directory(directory)
     _clear(directory)
     path = directory / f"vip-{named:{_STAMP}}.db"
@@ -71,7 +83,10 @@ def back_up(source: Path, directory: Path, at: datetime, named: datetime, keep: 
         _sync(draft)
         os.replace(draft, path)
         sync_directory(directory)
-    return Made(path, path.stat().st_size, _prune(directory, keep))
+    try:
+        return Made(path, path.stat().st_size, _prune(directory, keep, path))
+    except OSError as error:
+        raise NotPruned(f"{path} was made, and older ones could not be deleted: {error}.") from error
 
 
 @contextmanager
@@ -104,9 +119,19 @@ def backed_up_at(path: Path) -> datetime | None:
 
 def last_line_at(path: Path) -> datetime | None:
     """Of the audit log. None where there is none, or where it can't be read."""
+    return _moment(path, "SELECT max(at) FROM auditLog")
+
+
+def last_work_at(path: Path) -> datetime | None:
+    """Of the program, as far as that file tells. To have been restored is none; what the channels are behind since then
+    is. None where it tells nothing, or can't be read."""
+    return _moment(path, _LAST_WORK)
+
+
+def _moment(path: Path, query: str) -> datetime | None:
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as file:
-            [(at,)] = file.execute("SELECT max(at) FROM auditLog").fetchall()
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as file:
+            [(at,)] = file.execute(query).fetchall()
             return from_text(at) if at else None
     except (sqlite3.Error, ValueError):
         return None
@@ -115,7 +140,7 @@ def last_line_at(path: Path) -> datetime | None:
 def sound(path: Path) -> bool:
     """Whether it can be read, found out without a change to it or to what is beside it."""
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as file:
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as file:
             return file.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
     except sqlite3.Error:
         return False
@@ -125,6 +150,8 @@ def put_in_place(draft: Path, target: Path, now: datetime) -> Path | None:
     """The draft becomes the store's file, by one rename; what was there is set aside before, whole, under the name that
     is returned. Nobody else may have either open. Raises BadFile (somebody has), OSError."""
     with closing(sqlite3.connect(draft, isolation_level=None)) as file:
+        # It goes on from here: a copy of it is not of that moment any more.
+        file.execute("DELETE FROM meta WHERE id = 'backup'")
         file.execute("PRAGMA journal_mode = DELETE").fetchall()
     _sync(draft)
     aside = _set_aside(target, now) if target.exists() else None
@@ -196,7 +223,7 @@ def _second_name(target: Path, aside: Path) -> None:
 def _copy(source: Path, draft: Path) -> None:
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with (
-        closing(sqlite3.connect(f"file:{_quoted(source)}?mode=ro", uri=True, timeout=30.0)) as there,
+        closing(sqlite3.connect(_read_only(source), uri=True, timeout=30.0)) as there,
         closing(sqlite3.connect(draft)) as here,
     ):
         there.backup(here, pages=-1)
@@ -216,8 +243,13 @@ def _check_kind(copy: sqlite3.Connection, backup: Path, stamp: Stamp) -> None:
         raise BadFile(f"Nothing was restored: {backup} holds no data of VIP Manager.")
     if version > len(STEPS):
         raise MadeByNewerProgram(str(backup), version, len(STEPS))
-    made_with = json.loads(found[0][0])
-    made = Stamp(made_with["clientId"], made_with["authHost"])
+    try:
+        made_with = json.loads(found[0][0])
+        made = Stamp(made_with["clientId"], made_with["authHost"])
+        for (body,) in copy.execute("SELECT body FROM meta WHERE id = 'backup'"):
+            from_text(json.loads(body)["at"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadFile(f"Nothing was restored: what {backup} says of itself can't be read.") from error
     if made != stamp:
         raise BadFile(
             f"Nothing was restored: {backup} was made with {made}, but the program now runs with {stamp}. "
@@ -236,10 +268,10 @@ def _draft(directory: Path, prefix: str) -> Iterator[Path]:
 
 
 def _clear(directory: Path) -> None:
-    """What one that was killed has left."""
+    """What one that was killed has left: also of this very process id, which in a container is each one's."""
     for path in directory.iterdir():
         left = _LEFT_BY_OTHERS.fullmatch(path.name)
-        if left and not _alive(int(left[2])):
+        if left and (int(left[2]) == os.getpid() or not _alive(int(left[2]))):
             path.unlink(missing_ok=True)
 
 
@@ -253,9 +285,10 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _prune(directory: Path, keep: int) -> int:
-    backups = sorted((path for path in directory.iterdir() if NAME.fullmatch(path.name)), key=lambda path: path.name)
-    old = backups[:-keep] if keep else []
+def _prune(directory: Path, keep: int, newest: Path) -> int:
+    """`newest` stays, whatever the names of the others say: they may have been made by a clock that was ahead."""
+    others = [path for path in directory.iterdir() if NAME.fullmatch(path.name) and path.is_file() and path != newest]
+    old = sorted(others, key=lambda path: path.name, reverse=True)[keep - 1 :]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
@@ -269,9 +302,9 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _quoted(path: Path) -> str:
-    """For a file: URI (https://www.sqlite.org/uri.html)."""
-    return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def _read_only(path: Path) -> str:
+    """As SQLite's file: URI (https://www.sqlite.org/uri.html)."""
+    return f"{path.resolve().as_uri()}?mode=ro"
 
 
 def _in_words(error: sqlite3.Error, path: Path) -> Exception:
