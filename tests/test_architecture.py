@@ -47,7 +47,7 @@ BELOW: dict[str, set[str]] = {
     "environment": {"variables", "addresses"},
     "variables": set(),
     "addresses": set(),
-    "connection": {"peers"},
+    "connection": {"peers", "services"},
     "peers": {"services"},
     "measures": set(),
     "tracing": set(),

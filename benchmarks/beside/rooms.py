@@ -4,7 +4,7 @@
 import json
 import sys
 
-import socketio
+import socketio  # type: ignore[import-untyped]
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request

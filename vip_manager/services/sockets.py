@@ -13,6 +13,8 @@ REFUSALS = 20
 
 REFUSED = "vip_manager.refused"
 """Stands in the scope of a socket that is to be refused in words."""
+WRITE = "vip_manager.write"
+"""Among the extensions of a socket's scope: what writes a frame at once, see `connection.BoundedSocket`."""
 
 
 def of_person(user_id: str) -> str:

@@ -41,10 +41,11 @@ _ENDED = "1"
 
 
 class SocketDoor:
-    """Pure ASGI; other sockets than the pages' pass untouched."""
+    """Pure ASGI; `pages` takes the pages' sockets, and all else passes untouched."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, pages: ASGIApp) -> None:
         self._app = app
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope["path"].rstrip("/") != PATH:
@@ -75,7 +76,7 @@ class SocketDoor:
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         frames = Frames(receive, send)
-        await self._app(scope, frames.receive, frames.send)
+        await self._pages(scope, frames.receive, frames.send)
 
 
 class Frames:
