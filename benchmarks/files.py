@@ -1,4 +1,4 @@
-"""How many visitors a second can have all that a board's first load asks for over HTTP, beside the same files from nginx.
+"""How many visitors a second can have all that a board's first load asks for, beside the same files from nginx.
 
 `python -m benchmarks.files` starts the product, has Chromium say what it fetches at `/board/{login}`, puts the same
 bytes into a directory that nginx serves with one worker, and has `wrk` ask each in turn for one visitor's files after
@@ -96,7 +96,7 @@ def rows() -> list[Row]:
         files = fetched(product)
         size = sum(int(one.answer.headers.get("content-length", 0)) for one in files)
         print(f"{len(files)} files, {size / 1000:.0f} kB:", " ".join(one.path for one in files), "\n", flush=True)
-        beside, pid = closing.enter_context(nginx(files, directory / "nginx"))
+        beside = closing.enter_context(nginx(files, directory / "nginx"))
         script = directory / "visit.lua"
         script.write_text(_LUA % ", ".join(json.dumps(one.path) for one in files))
         ours, theirs, shares = [], [], []
@@ -150,8 +150,8 @@ def kept(product: Product, file: File) -> bool:
 
 
 @contextmanager
-def nginx(files: Sequence[File], directory: Path) -> Iterator[tuple[str, int]]:
-    """Where it is, and its process."""
+def nginx(files: Sequence[File], directory: Path) -> Iterator[str]:
+    """Where it is."""
     for file in files:
         there = directory / "files" / file.path.lstrip("/")
         there.parent.mkdir(parents=True, exist_ok=True)
@@ -177,7 +177,7 @@ def nginx(files: Sequence[File], directory: Path) -> Iterator[tuple[str, int]]:
 
     try:
         until(answers, "nginx answers")
-        yield base, process.pid
+        yield base
     finally:
         process.terminate()
         process.wait()

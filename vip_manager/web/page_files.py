@@ -1,5 +1,4 @@
-"""The files of the built page, from memory: Reflex asks the disk three times for each, in threads, and says nothing of how
-long it will do.
+"""The files of the built page, from memory: Reflex asks the disk three times for each, in threads.
 
 They are read when they are first asked for, in the forms in which the build left them.
 """
