@@ -103,8 +103,8 @@ async def _measured(product: Product, owners: Sequence[Owner], ends: datetime, c
         for one, before in zip((product.pid, os.getpid(), crowd.pid), burnt, strict=True)
     )
     print(
-        f"{len(owners) * ROUNDS / passed:.1f} changes a second; the driver had {driver:.0f} % of a core, the dashboards "
-        f"{dashboards:.0f} %; the server had {memory_of(product.pid):.0f} MB. A frame has {len(seen.frame):,} bytes.\n",
+        f"{len(owners) * ROUNDS / passed:.1f} changes a second, frames of {len(seen.frame):,} bytes. The driver had "
+        f"{driver:.0f} % of a core, the dashboards {dashboards:.0f} %; the server {memory_of(product.pid):.0f} MB.\n",
         flush=True,
     )
     return [
