@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from vip_manager.peers import Peers
-from vip_manager.services.sockets import WRITE
+from vip_manager.services.sockets import PAGES, WRITE
 
 
 class _HeadTooLarge(Exception):
@@ -198,6 +198,11 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         if not self.close_sent:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[WRITE] = self.write_frame
+
+    def start_keepalive(self) -> None:
+        """Pages' sockets have a ping of their own, in Engine.IO's words."""
+        if self.scope["path"].rstrip("/") != PAGES:
+            super().start_keepalive()
 
     def write_frame(self, frame: bytes) -> bool:
         """Sends a whole frame, as a server's are: many may be sent the same one. False where the other side is slow to

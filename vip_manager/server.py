@@ -2,6 +2,7 @@
 port."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -81,6 +82,9 @@ def _serve(settings: Settings) -> int:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
+                # What is there by now stays: whoever looks for garbage need not look there again and again.
+                gc.collect()
+                gc.freeze()
                 _say(_welcome(settings))
 
     server = Server(

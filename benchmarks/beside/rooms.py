@@ -50,6 +50,7 @@ def main() -> None:
         ws="websockets-sansio",
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,
+        ws_ping_interval=None,
         proxy_headers=False,
         server_header=False,
         access_log=False,
