@@ -24,6 +24,7 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks.board import waits_of
 from benchmarks.crowd import Crowd, Seen
 from benchmarks.processes import allow_many_files, cpu_of, memory_of
 from benchmarks.rows import Row, table
@@ -93,18 +94,21 @@ async def _measured(product: Product, owners: Sequence[Owner], ends: datetime, c
     times = []
     async with aiohttp.ClientSession() as http:
         await _round(http, product, owners, ends, crowd, 1)
+        waited = waits_of(product.pid)
         burnt, began = [cpu_of(one) for one in (product.pid, os.getpid(), crowd.pid)], time.monotonic()
         for number in range(2, ROUNDS + 2):
             sent, seen = await _round(http, product, owners, ends, crowd, number)
             times.append(seen.last - sent)
         passed = time.monotonic() - began
+        waited = 100 * (waits_of(product.pid) - waited) / passed
     server, driver, dashboards = (
         100 * (cpu_of(one) - before) / passed
         for one, before in zip((product.pid, os.getpid(), crowd.pid), burnt, strict=True)
     )
     print(
         f"{len(owners) * ROUNDS / passed:.1f} changes a second, frames of {len(seen.frame):,} bytes. The driver had "
-        f"{driver:.0f} % of a core, the dashboards {dashboards:.0f} %; the server {memory_of(product.pid):.0f} MB.\n",
+        f"{driver:.0f} % of a core, the dashboards {dashboards:.0f} %; the server {memory_of(product.pid):.0f} MB, and "
+        f"{waited:.0f} % of the time it waited for a core that others had.\n",
         flush=True,
     )
     return [
