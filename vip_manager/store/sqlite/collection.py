@@ -7,12 +7,11 @@ a sweep or empty a page. Asked for by itself it raises BrokenDocument.
 import json
 import sqlite3
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from functools import lru_cache
 from typing import Any, Generic
 
 import structlog
 
-from vip_manager.store.documents import USERS, Kind, R
+from vip_manager.store.documents import Kind, R
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.database import Database
@@ -20,9 +19,6 @@ from vip_manager.store.sqlite.database import Database
 _log = structlog.get_logger(__name__)
 
 _BATCH = 500
-_KEPT = 4096
-"""So many records of a kind are at hand as they were read, for whoever finds the very same row again: most of what is
-read for a picture is what the last one was made of. No users: tokens that were wiped are nowhere."""
 
 
 class Collection(Generic[R]):
@@ -30,7 +26,6 @@ class Collection(Generic[R]):
         self._database = database
         self._sealer = sealer
         self._kind = kind
-        self._read = self._decoded if kind is USERS else lru_cache(_KEPT)(self._decoded)
 
     async def get(self, record_id: str) -> R | None:
         return await self._one(f"FROM {self._kind.collection} WHERE id = ?", (record_id,))
@@ -95,10 +90,7 @@ class Collection(Generic[R]):
                 return
 
     def _record(self, row: tuple[str, int, str]) -> R:
-        return self._read(*row)
-
-    def _decoded(self, record_id: str, version: int, body: str) -> R:
-        """Raises BrokenDocument."""
+        record_id, version, body = row
         try:
             document: Any = json.loads(body)
         except (ValueError, RecursionError):
