@@ -51,7 +51,7 @@ BELOW: dict[str, set[str]] = {
     "variables": set(),
     "addresses": set(),
     "alive": set(),
-    "connection": {"peers"},
+    "connection": {"peers", "services"},
     "peers": {"services"},
     "measures": set(),
     "tracing": set(),

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from vip_manager.peers import Peers
+from vip_manager.services.sockets import PAGES, WRITE
 
 
 class _HeadTooLarge(Exception):
@@ -191,6 +192,26 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     """What such a connection becomes for a WebSocket: from then on it is this one that hears of its end."""
 
     peers: Peers | None = None
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[WRITE] = self.write_frame
+
+    def start_keepalive(self) -> None:
+        """Pages' sockets have a ping of their own, in Engine.IO's words."""
+        if self.scope["path"].rstrip("/") != PAGES:
+            super().start_keepalive()
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Sends a whole frame, as a server's are: many may be sent the same one. False where the other side is slow to
+        take what it was sent before; who is gone is sent nothing."""
+        if not self.writable.is_set():
+            return False
+        if self.handshake_complete and not self.close_sent and not self.transport.is_closing():
+            self.transport.write(frame)
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.peers is not None:

@@ -2,6 +2,7 @@
 port."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -81,6 +82,10 @@ def _serve(settings: Settings) -> int:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
+                # What is there by now stays, and little of what comes goes in circles: garbage is looked for less.
+                gc.collect()
+                gc.freeze()
+                gc.set_threshold(10_000, 20, 20)
                 _say(_welcome(settings))
 
     server = Server(

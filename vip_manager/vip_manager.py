@@ -18,10 +18,12 @@ from vip_manager.observability.telemetry import TELEMETRY
 from vip_manager.settings import Settings, load
 from vip_manager.ui import live
 from vip_manager.ui.app import add_pages, app_options
+from vip_manager.ui.page_sockets import PageSockets
 from vip_manager.web import content_policy, metrics
 from vip_manager.web.card import Card
 from vip_manager.web.edge import Edge
 from vip_manager.web.outside import Outside
+from vip_manager.web.page_files import PageFiles
 from vip_manager.web.socket_door import SocketDoor
 from vip_manager.web.turnstile import Turnstile
 
@@ -37,13 +39,13 @@ class Late:
 
 
 class EdgedApp(rx.App):
-    """With the edge around everything, Reflex's own layers too. It is kept at hand, as it learns only at the start how
-    people reach us."""
+    """With the edge around everything, Reflex's own layers too; the pages' sockets go past those. The edge is kept at
+    hand, as it learns only at the start how people reach us."""
 
     edge: Edge | None = None
 
     def __call__(self) -> ASGIApp:
-        self.edge = Edge(super().__call__())
+        self.edge = Edge(PageFiles(SocketDoor(super().__call__(), PageSockets(self)), page.BUILT))
         return self.edge
 
 
@@ -63,7 +65,6 @@ app = EdgedApp(
                 Route(metrics.PATH, _figures),
             ]
         ),
-        SocketDoor,
         lambda inner: Turnstile(inner, SIMULATOR_PATH),
     ],
     **app_options(),

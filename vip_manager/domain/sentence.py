@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vip_manager.domain.unchanging import Unchanging
+
 _PART = re.compile(r"\{(\w+)(?:, (\w+)(?:, ((?:\w+ \{[^{}]*\} ?)+))?)?\}")
 _FORM = re.compile(r"(\w+) \{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Unchanging):
     """An English template, and what its names stand for: text, numbers, or other sentences.
 
     Templates are a small part of ICU's MessageFormat (https://unicode-org.github.io/icu/userguide/format_parse/messages/):

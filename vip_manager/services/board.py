@@ -168,14 +168,17 @@ class Board:
         account = await self._store.accounts.get(channel_id)
         connected = account is not None and account.may_manage
         connection = await self._connections.current(channel_id)
-        live = await self._store.sessions.live(channel_id)
-        opened = await self._store.redemptions.open(channel_id)
+        live, opened, undecided, latest, (today, refunds) = await asyncio.gather(
+            self._store.sessions.live(channel_id),
+            self._store.redemptions.open(channel_id),
+            self._store.redemptions.undecided(channel_id),
+            self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES),
+            self._store.redemptions.count_since(channel_id, now - DAY),
+        )
         waiting = [one for one in opened if one.retry.attempts and not one.held]
         waiting.sort(key=lambda one: not one.retry.stuck)
-        pending = [*await self._store.redemptions.undecided(channel_id), *waiting]
-        latest = await self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES)
+        pending = [*undecided, *waiting]
         activity = [one for one in latest if one.action not in QUIET]
-        today, refunds = await self._store.redemptions.count_since(channel_id, now - DAY)
         profiles = self._profiles.of(channel_id, [one.user_id for one in live] + [one.id for one in channel.team])
         givers = {line.actor_id: line.actor_name for line in activity if line.actor_name}
         givers |= {member.id: member.username for member in channel.team}

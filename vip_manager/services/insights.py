@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from vip_manager.domain.days import zone_of
 from vip_manager.domain.insights import PERIODS, Ledger, Period, Sums
 from vip_manager.domain.terms import InvalidInput
+from vip_manager.domain.unchanging import Unchanging
 from vip_manager.ports import Clock, RateLimits, Store
 from vip_manager.services.rates import REPORTS
 
@@ -92,7 +93,7 @@ class Top:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Unchanging):
     """`days` in order, the last is today; `before`: as many days before, up to the same time of day. `nothing`: there
     was not a single redemption, hour or VIP in either."""
 

@@ -13,6 +13,7 @@ from vip_manager.domain.leaving import Leaving
 from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.rules import Rules
+from vip_manager.domain.unchanging import Unchanging
 from vip_manager.services.chat_picture import StaffChat
 from vip_manager.services.health import HealthPicture
 from vip_manager.services.hook_picture import StaffHook
@@ -87,7 +88,7 @@ class PublicVip:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicPicture:
+class PublicPicture(Unchanging):
     """The board. `known` is False where no such channel uses VIP Manager. `reward` is the first of `rewards`;
     `live_since` is when the stream began. `seatless`: those whose seat went to somebody else, and who are VIP again
     when there is one before their end. `out_of_reach`: it may be old, for what is stored can't be read now. `off`: the
@@ -235,7 +236,7 @@ class StaffLeaving:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffRules:
+class StaffRules(Unchanging):
     """The channel's rules.Rules, as a form shows them: numbers as text, nothing for 0 where that means no limit or not
     known."""
 
@@ -332,7 +333,7 @@ class JustOver:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffPicture:
+class StaffPicture(Unchanging):
     """The dashboard of one channel.
 
     `connection` is what we hear of Twitch: live, connecting (with `connection_error`), or reconnect (the streamer must

@@ -11,8 +11,12 @@ KEPT = 10
 REFUSALS = 20
 """One in so many, beside the others, may be held for a moment to be refused in words."""
 
+PAGES = "/_event"
+"""Where the pages' sockets are."""
 REFUSED = "vip_manager.refused"
 """Stands in the scope of a socket that is to be refused in words."""
+WRITE = "vip_manager.write"
+"""Among the extensions of a socket's scope: what writes a frame at once, see `connection.BoundedSocket`."""
 
 
 def of_person(user_id: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from vip_manager.domain.unchanging import Unchanging
 from vip_manager.services.written import millis
 
 
@@ -104,7 +105,7 @@ class JournalLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TwitchPicture:
+class TwitchPicture(Unchanging):
     """One channel on Twitch. `ahead` is by how many seconds the world's time runs ahead of ours; `mishaps` which
     switches are on; `chat` has its last lines, the newest first."""
 

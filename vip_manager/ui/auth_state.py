@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import reflex as rx
 
 from vip_manager.domain.sentence import Sentence
+from vip_manager.domain.unchanging import Unchanging
 from vip_manager.services.access import Person
 from vip_manager.services.container import running
 from vip_manager.ui import live
 
 
 @dataclass(frozen=True)
-class Me:
+class Me(Unchanging):
     """The person in front of the page, as far as the page needs to know."""
 
     signed_in: bool = False

@@ -12,6 +12,7 @@ import reflex as rx
 
 from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.team import ALLOWED, May, Role
+from vip_manager.domain.unchanging import Unchanging
 from vip_manager.ports import StoreError
 from vip_manager.services.access import NotAllowed, Visit
 from vip_manager.services.container import NotRunning, running
@@ -28,7 +29,7 @@ QUESTIONS = frozenset(
 
 
 @dataclass(frozen=True)
-class Mays:
+class Mays(Unchanging):
     """What the person in front of the page may do in its channel: each is a domain.team.May. It shows or hides, and
     proves nothing."""
 

@@ -8,6 +8,7 @@ from vip_manager.domain.rules import Rules, VipClock, WhenFull, WhenVip
 from vip_manager.domain.sentence import Sentence
 from vip_manager.domain.stream import GRACE
 from vip_manager.domain.terms import InvalidInput
+from vip_manager.domain.unchanging import Unchanging
 
 LEFT = 3.0
 """Hours that somebody in an example has left."""
@@ -44,7 +45,7 @@ LABELS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RuleWords:
+class RuleWords(Unchanging):
     """`wrong` are the sections whose sentence says what can't be used instead."""
 
     when_vip: list[Sentence] = field(default_factory=list)

@@ -17,13 +17,12 @@ from vip_manager.services import rates
 from vip_manager.services.access import Person
 from vip_manager.services.bucket import Bucket
 from vip_manager.services.container import NotRunning, Services, running
-from vip_manager.services.sockets import REFUSED, Room, of_person
+from vip_manager.services.sockets import PAGES, REFUSED, Room, of_person
 from vip_manager.web.answers import error
 from vip_manager.web.turnstile import turned_away
 
 log = structlog.get_logger(__name__)
 
-PATH = "/_event"
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 200, 1000
 """Ten times what the gate lets a page send: whoever goes on beyond it is no page."""
 LONGEST_LOOK = 0.5
@@ -41,13 +40,14 @@ _ENDED = "1"
 
 
 class SocketDoor:
-    """Pure ASGI; other sockets than the pages' pass untouched."""
+    """Pure ASGI; `pages` takes the pages' sockets, and all else passes untouched."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, pages: ASGIApp) -> None:
         self._app = app
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket" or scope["path"].rstrip("/") != PATH:
+        if scope["type"] != "websocket" or scope["path"].rstrip("/") != PAGES:
             await self._app(scope, receive, send)
             return
         try:
@@ -75,7 +75,7 @@ class SocketDoor:
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         frames = Frames(receive, send)
-        await self._app(scope, frames.receive, frames.send)
+        await self._pages(scope, frames.receive, frames.send)
 
 
 class Frames:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from vip_manager.ports import Conflict, StoreError, StoreUnavailable
 from vip_manager.store.private_files import create_file, make_directory
@@ -72,6 +72,7 @@ class Database:
         self.path = path
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._closed = False
+        self._reads: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
         try:
             self._connection = self._executor.submit(_connect, path).result()
         except BaseException:
@@ -83,11 +84,44 @@ class Database:
         return self._executor.submit(self._guarded, work).result()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What is read at the same time goes to the thread as one: the way there costs more than most reads."""
+
         def snapshot(connection: sqlite3.Connection) -> T:
             with _snapshot(connection):
                 return work(connection)
 
-        return await self._run(snapshot)
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._reads.append((snapshot, done))
+        if len(self._reads) == 1:
+            loop.call_soon(self._read_all, loop)
+        return await done
+
+    def _read_all(self, loop: asyncio.AbstractEventLoop) -> None:
+        reads, self._reads = self._reads, []
+
+        def one_by_one() -> list[tuple[Any, Exception | None]]:
+            return [self._outcome(work) for work, _ in reads]
+
+        def told(every: asyncio.Future[list[tuple[Any, Exception | None]]]) -> None:
+            for (_, done), (found, error) in zip(reads, every.result(), strict=True):
+                if done.done():
+                    continue
+                if error is None:
+                    done.set_result(found)
+                else:
+                    done.set_exception(error)
+
+        if reads:
+            loop.run_in_executor(self._executor, one_by_one).add_done_callback(told)
+
+    def _outcome(self, work: Callable[[sqlite3.Connection], T]) -> tuple[T | None, Exception | None]:
+        try:
+            return self._guarded(work), None
+        except Exception as error:
+            return None, error
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """All that `work` does is durable when this returns, or nothing of it was done."""
@@ -119,7 +153,9 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._connection.close)
+        loop = asyncio.get_running_loop()
+        self._read_all(loop)
+        await loop.run_in_executor(self._executor, self._connection.close)
         self._executor.shutdown()
 
     def abandon(self) -> None:

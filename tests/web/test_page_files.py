@@ -1,0 +1,62 @@
+"""The page's files, from memory."""
+
+import gzip
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from vip_manager.web.page_files import PageFiles
+
+
+@pytest.fixture
+def http(tmp_path: Path) -> httpx.AsyncClient:
+    built = tmp_path / "client"
+    (built / "assets").mkdir(parents=True)
+    (built / "assets" / "a-1.js").write_text("let a = 1")
+    (built / "assets" / "a-1.js.gz").write_bytes(gzip.compress(b"let a = 1"))
+    (built / "favicon.svg").write_text("<svg/>")
+    (built / "index.html").write_text("a page")
+    (tmp_path / "secret.js").write_text("a secret")
+    app = PageFiles(PlainTextResponse("passed on", 418), built)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://here")
+
+
+async def test_a_file_comes_in_the_form_that_is_taken(http: httpx.AsyncClient) -> None:
+    packed = await http.get("/assets/a-1.js", headers={"Accept-Encoding": "gzip"})
+    plain = await http.get("/assets/a-1.js", headers={"Accept-Encoding": "identity"})
+    assert packed.text == plain.text == "let a = 1"
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+async def test_who_has_it_is_told_that_it_will_do(http: httpx.AsyncClient) -> None:
+    tag = (await http.get("/favicon.svg")).headers["etag"]
+    again = await http.get("/favicon.svg", headers={"If-None-Match": f'"another", {tag}'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await http.get("/favicon.svg", headers={"If-None-Match": '"another"'})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/index.html",
+        "/assets/",
+        "/assets/none.js",
+        "/assets/../index.html",
+        "/assets/..%2findex.html",
+        "/assets/%2e%2e/%2e%2e/secret.js",
+        "/assets/..%5csecret.js",
+    ],
+)
+async def test_all_else_passes_on(http: httpx.AsyncClient, path: str) -> None:
+    assert (await http.get(path)).status_code == 418
+
+
+async def test_so_does_what_asks_in_another_way(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/assets/a-1.js")).status_code == 418
+    assert (await http.get("/assets/a-1.js", headers={"Range": "bytes=0-1"})).status_code == 418
