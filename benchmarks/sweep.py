@@ -87,8 +87,8 @@ async def program(twitch: str, directory: Path, channels: int) -> AsyncIterator[
 
 
 async def swept(twitch: str, channels: int, *, to_the_end: bool) -> dict[str, float]:
-    """`seconds` until nothing was due any more, in so many `sweeps` one right after the other, how many `ended`, and the
-    most of memory that came on top, in `MB`. Not `to_the_end`: one sweep."""
+    """`seconds` until nothing was due any more, in so many `sweeps` one right after the other, how many `ended`, and
+    the most of memory that came on top, in `MB`. Not `to_the_end`: one sweep."""
     with tempfile.TemporaryDirectory() as directory:
         async with program(twitch, Path(directory), channels) as services:
             await services.sweep._gauges.where_due()
@@ -164,7 +164,9 @@ async def rows() -> list[Row]:
         few = await asyncio.to_thread(_apart, twitch, CHANNELS, "one")
         many = await asyncio.to_thread(_apart, twitch, 10 * CHANNELS, "one")
     what = f"{CHANNELS * EACH:,} VIPs of {CHANNELS:,} channels end, Helix at 50 ms"
-    print(f"sweeps: {ours['sweeps']:g}; in one of 40 s with ten times the due: {many['ended']:g} ended", file=sys.stderr)
+    print(
+        f"sweeps: {ours['sweeps']:g}; in one of 40 s with ten times the due: {many['ended']:g} ended", file=sys.stderr
+    )
     return [
         Row(f"{what} (bare calls)", "s", ours["seconds"], (before + after) / 2, 1.25),
         Row(f"{what} (bare calls, each written down)", "s", ours["seconds"], written, 1.25),
