@@ -6,8 +6,8 @@ four viewers, in the last 50 days. More than 70 days ago the large one had 200 a
 VIPs now.
 
 Each is asked the same, turn by turn, and the median counts: the dashboard's first picture, the history's first page,
-the same narrowed to VIP that was given, all about one viewer by their name, what the rewards brought in 30 days, and the
-whole history as a file, by the line. The yardstick is the small channel.
+the same narrowed to VIP that was given, all about one viewer by their name, what the rewards brought in 30 days, and
+the whole history as a file, by the line. The yardstick is the small channel.
 """
 
 import asyncio
