@@ -319,6 +319,8 @@ def _longest_overdue(sessions: Iterable[VipSession], now: datetime) -> float:
 async def _by_then(works: Iterable[Coroutine[Any, Any, None]], seconds: float) -> bool:
     """Whether any was cut off, since it was not done after so many seconds."""
     tasks = [asyncio.create_task(work) for work in works]
+    if not tasks:
+        return False
     try:
         await asyncio.wait(tasks, timeout=seconds)
     finally:
