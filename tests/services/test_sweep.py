@@ -11,6 +11,7 @@ from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState
 from vip_manager.ports import StoreUnavailable, Taken, TwitchStatus
+from vip_manager.services import sweep
 from vip_manager.simulator.world import World
 
 VIPS = "/helix/channels/vips"
@@ -63,6 +64,24 @@ async def test_what_a_sweep_has_no_time_for_remains_and_is_left_to_the_next(hous
     await house.heal_twitch()
     report = await house.services.sweep.run()
     assert (report.expired, report.remaining) == (1, 0)
+
+
+async def test_what_is_not_taken_up_at_once_is_in_the_same_sweep(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "_MOST", 1)
+    await vip_in_both(house)
+    house.clock.jump(2)
+    report = await house.services.sweep.run()
+    assert (report.expired, report.failed, report.remaining) == (2, 0, 0)
+
+
+async def test_a_sweep_that_ends_nobody_does_not_go_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where all that is first in line is in trouble."""
+    monkeypatch.setattr(sweep, "_MOST", 1)
+    await vip_in_both(house)
+    house.clock.jump(2)
+    await house.fault("DELETE", VIPS, "status", times=-1, status=503)
+    report = await house.services.sweep.run()
+    assert (report.expired, report.failed, report.remaining) == (0, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from vip_manager.services.neighbours import Neighbours
 
 SETTLES_AFTER = timedelta(minutes=1)
 """Twitch's lists lag behind its answers: for so long what they show of a fresh change proves nothing."""
+_TIDIED_EVERY = timedelta(seconds=1)
+"""Not with each removal: where thousands end at once, that took longer than all else."""
 
 SILENCE = frozenset({Trouble.UNAVAILABLE, Trouble.RATE_LIMITED})
 """Troubles of the connection, not of one viewer."""
@@ -42,6 +44,7 @@ class Connections:
         self._neighbours = neighbours
         self._of: dict[str, Connection] = {}
         self._removed: dict[tuple[str, str], tuple[datetime, datetime]] = {}
+        self._tidied_at: datetime | None = None
 
     def of(self, channel_id: str) -> Connection:
         """As this process knows it."""
@@ -100,7 +103,9 @@ class Connections:
         """Twitch has confirmed that it took a badge, at our word: now, which is `by_twitch` as its own stamps have it,
         for our clock may be wrong, or be set before it tells of that."""
         self.saw_vip(channel_id, user_id, False)
-        self._removed = {key: at for key, at in self._removed.items() if now - at[0] < SETTLES_AFTER}
+        if self._tidied_at is None or not timedelta() <= now - self._tidied_at < _TIDIED_EVERY:
+            self._removed = {key: at for key, at in self._removed.items() if now - at[0] < SETTLES_AFTER}
+            self._tidied_at = now
         self._removed[channel_id, user_id] = (now, by_twitch)
 
     def just_removed(self, channel_id: str, user_id: str, now: datetime) -> bool:

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -126,29 +126,29 @@ class Sweep:
     async def _run(self, started: float, seconds: float) -> tuple[SweepReport, bool]:
         """What was done, and whether that was all that could be done now."""
         report = SweepReport()
-        due = await self._due()
-        tasks = [asyncio.create_task(self._channel(channel_id, work, report)) for channel_id, work in due.items()]
-        beside = (self._upkeep.where_due(), self._herald.sweep(), self._gauges.where_due())
-        tasks += [asyncio.create_task(work) for work in beside]
-        try:
+        busy = began = False
+        while True:
+            ended = report.expired
+            due, more = await self._due()
+            busy = busy or bool(due)
+            works = [self._channel(channel_id, work, report) for channel_id, work in due.items()]
+            if not began:
+                works += [self._upkeep.where_due(), self._herald.sweep(), self._gauges.where_due()]
+                began = True
             # At least a moment, also where the store was slow to say what is due.
-            await asyncio.wait(tasks, timeout=max(seconds - (time.monotonic() - started), 1.0))
-        finally:
-            late = [task for task in tasks if not task.done()]
-            for task in late:
-                task.cancel()
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            late = await _by_then(works, max(started + seconds - time.monotonic(), 1.0))
+            # As many as are taken up at once were due, so there may be others; where none could be ended, not again.
+            if late or not more or report.expired == ended or time.monotonic() > started + seconds:
+                break
         if late:
-            log.warning("sweep ran out of time", unfinished=len(late), seconds=seconds)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
+            log.warning("sweep ran out of time", seconds=seconds)
         # An idle sweep, of which there are many, need not count what it has just not found.
-        report.remaining = await self._store.sessions.count_due(self._clock.now()) if due or self._busy else 0
+        report.remaining = await self._store.sessions.count_due(self._clock.now()) if busy or self._busy else 0
         self._vitals.swept()
         return report, not late
 
-    async def _due(self) -> dict[str, _Work]:
+    async def _due(self) -> tuple[dict[str, _Work], bool]:
+        """By channels; and whether more may be to end than is taken up at once."""
         now = self._clock.now()
         due: dict[str, _Work] = {}
 
@@ -175,7 +175,7 @@ class Sweep:
         if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):
             for one in due.values():
                 one.ending = []
-        return due
+        return due, len(sessions) == _MOST
 
     async def _channel(self, channel_id: str, work: _Work, report: SweepReport) -> None:
         """Ends first: they are promised to the minute."""
@@ -314,6 +314,24 @@ def _longest_overdue(sessions: Iterable[VipSession], now: datetime) -> float:
     """Seconds, of what is to end. What was tried and put off is counted as such."""
     ends = [one.expires_at for one in sessions if one.expires_at and not one.retry.attempts]
     return max(((now - at).total_seconds() for at in ends if at <= now), default=0.0)
+
+
+async def _by_then(works: Iterable[Coroutine[Any, Any, None]], seconds: float) -> bool:
+    """Whether any was cut off, since it was not done after so many seconds."""
+    tasks = [asyncio.create_task(work) for work in works]
+    if not tasks:
+        return False
+    try:
+        await asyncio.wait(tasks, timeout=seconds)
+    finally:
+        late = [task for task in tasks if not task.done()]
+        for task in late:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+    return bool(late)
 
 
 async def _few_at_once(records: Iterable[T], handle: Callable[[T], Awaitable[None]]) -> None:

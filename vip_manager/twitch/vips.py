@@ -3,6 +3,7 @@
 Scope channel:manage:vips, and only the broadcaster's own token.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from vip_manager.ports import AlreadyVipOrModerator, CannotBeVip, NotVip, NoVipFeature, NoVipSlot, TwitchUser
@@ -21,6 +22,10 @@ ADD = Endpoint(
 )
 REMOVE = Endpoint("DELETE", "/channels/vips", {422: NotVip}, done=204, broadcaster_only=True)
 
+REMOVALS_AT_ONCE = 80
+"""Of all channels. There are connections for 100 calls (twitch/http.py), and whoever finds none for some seconds gives
+up: where thousands of VIPs end at once, they wait here instead, and leave room for all else."""
+
 
 class Vips:
     """`sure` is called right before a badge is given or taken; what it raises keeps that from happening."""
@@ -30,6 +35,7 @@ class Vips:
         self._adds = adds
         self._removals = removals
         self._sure = sure
+        self._room = asyncio.Semaphore(REMOVALS_AT_ONCE)
 
     async def all(self, channel_id: str, user_ids: Sequence[str] = ()) -> list[TwitchUser]:
         """All, or those among at most 100 `user_ids`; an item that can't be read is left out."""
@@ -46,7 +52,7 @@ class Vips:
 
     async def remove(self, channel_id: str, user_id: str) -> None:
         """Raises NotVip, NotFound."""
-        async with self._removals.turn(channel_id):
+        async with self._removals.turn(channel_id), self._room:
             await self._change(REMOVE, channel_id, user_id)
 
     async def _change(self, endpoint: Endpoint, channel_id: str, user_id: str) -> None:
