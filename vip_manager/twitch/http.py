@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.request import getproxies
 
 import httpx
 from opentelemetry.trace import SpanKind
 
 from vip_manager import measures, tracing
 from vip_manager.ports import Clock, Malformed, NothingDone, RateLimited, TwitchUnavailable
+from vip_manager.twitch.lines import Lines
 from vip_manager.twitch.wire import JsonObject
 
 Params = Sequence[tuple[str, str]]
@@ -84,8 +86,9 @@ class Http:
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
+        # What comes by a proxy, httpx alone knows the way of.
         self._client = httpx.AsyncClient(
-            transport=transport,
+            transport=transport or (None if getproxies() else Lines()),
             timeout=httpx.Timeout(self._timeouts.read, connect=self._timeouts.connect),
             headers={"Accept": "application/json"},
             # A proxy from the environment is for the world outside, and can't reach a Twitch on this machine.

@@ -35,7 +35,7 @@ class Collection(Generic[R]):
             row = connection.execute(f"SELECT id, version, body {query}", arguments).fetchone()
             return None if row is None else self._record(row)
 
-        return await self._database.read(work)
+        return await self._database.read_one(work)
 
     async def _many(self, *queries: tuple[str, Sequence[object]], limit: int | None = None) -> list[R]:
         """The records of the queries, one query after the other, at most `limit` readable ones altogether."""
