@@ -3,11 +3,12 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from vip_manager.ports import Conflict, StoreError, StoreUnavailable
 from vip_manager.store.private_files import create_file, make_directory
@@ -18,6 +19,8 @@ BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program's transaction on the same file."""
 
 _BUSY_POLL = 0.01
+_MOST_AT_ONCE = 100
+"""Writes that share a commit."""
 
 
 @contextmanager
@@ -64,7 +67,7 @@ class Run(Protocol):
 
 
 class Database:
-    """Every call runs in order on the one thread. A call whose caller was cancelled may have taken effect."""
+    """Calls run on the one thread, writes in their order. A call whose caller was cancelled may have taken effect."""
 
     def __init__(self, path: Path) -> None:
         """Opens the file, making it (0600) and its directory (0700) where they are missing. Blocks; raises
@@ -72,6 +75,7 @@ class Database:
         self.path = path
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._closed = False
+        self._writes: deque[_Write] = deque()
         self._reader: sqlite3.Connection | None = None
         try:
             self._connection = self._executor.submit(_connect, path).result()
@@ -104,13 +108,16 @@ class Database:
             return await self.read(work)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """All that `work` does is durable when this returns, or nothing of it was done."""
-
-        def transaction(connection: sqlite3.Connection) -> T:
-            with immediately(connection):
-                return work(connection)
-
-        return await self._run(transaction)
+        """All that `work` does is durable when this returns, or nothing of it was done. It may be called again where the
+        disk did not take it the first time, so it changes nothing but the database."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._writes.append(_Write(work, done, loop))
+        if len(self._writes) == 1:
+            self._executor.submit(self._write_all)
+        return await done
 
     @asynccontextmanager
     async def transaction(self, *, write: bool = False) -> AsyncIterator["Run"]:
@@ -149,9 +156,74 @@ class Database:
             raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._guarded, work)
 
+    def _write_all(self) -> None:
+        """What has come together while the disk was busy goes to it as one: it takes as long for many as for one."""
+        while self._writes:
+            writes = [self._writes.popleft() for _ in range(min(len(self._writes), _MOST_AT_ONCE))]
+            outcomes = self._together(writes) if len(writes) > 1 else None
+            for write, outcome in zip(writes, outcomes or map(self._alone, writes), strict=True):
+                # The loop may be gone, with all who waited.
+                with suppress(RuntimeError):
+                    write.loop.call_soon_threadsafe(_tell, write.done, outcome)
+
+    def _alone(self, write: "_Write") -> "_Outcome":
+        try:
+            with _port_errors(), immediately(self._connection):
+                value = write.work(self._connection)
+            return value, None
+        except BaseException as error:
+            return None, error
+
+    def _together(self, writes: Sequence["_Write"]) -> "list[_Outcome] | None":
+        """In one transaction, in which each is done wholly or not at all. None where that could not be committed: then
+        nothing was done."""
+        outcomes: list[_Outcome] = []
+        try:
+            with immediately(self._connection):
+                for write in writes:
+                    outcomes.append(self._within(write))
+                    if not self._connection.in_transaction:
+                        # As with a full disk: SQLite has rolled back what came before, too.
+                        return None
+        except sqlite3.Error:
+            return None
+        return outcomes
+
+    def _within(self, write: "_Write") -> "_Outcome":
+        self._connection.execute("SAVEPOINT one")
+        try:
+            with _port_errors():
+                value = write.work(self._connection)
+            self._connection.execute("RELEASE one")
+            return value, None
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO one")
+                self._connection.execute("RELEASE one")
+            return None, error
+
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with _port_errors():
             return work(self._connection)
+
+
+_Outcome = tuple[Any, BaseException | None]
+
+
+class _Write(NamedTuple):
+    work: Callable[[sqlite3.Connection], Any]
+    done: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
+    value, error = outcome
+    if done.done():
+        return
+    if error is None:
+        done.set_result(value)
+    else:
+        done.set_exception(error)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
