@@ -93,7 +93,7 @@ def started(command: list[str], directory: Path, environment: Mapping[str, str])
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=directory,
-        env={**os.environ, **environment, "PORT": str(port)},
+        env={**_plain(), **environment, "PORT": str(port)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -113,6 +113,11 @@ def started(command: list[str], directory: Path, environment: Mapping[str, str])
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)
+
+
+def _plain() -> dict[str, str]:
+    """This environment, in which what was compiled is kept, as on any machine that starts it twice."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _answers(port: int) -> bool:
