@@ -1,12 +1,11 @@
 """The product as a process of its own, with connected channels, for which Twitch is the stub in this one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import asyncio
 
 from benchmarks.stub import Twitch
 from tests.product import Product, free_port

@@ -117,7 +117,7 @@ async def _measured(here: Served, port: int) -> list[Row]:
         loaded[number % 2].extend(took)
         if not number % 2:
             speeds.append(len(took) / passed)
-            print(f"{len(took)} in {passed:.1f} s, p50 {share(took, .5) * 1000:.0f} ms", flush=True)
+            print(f"{len(took)} in {passed:.1f} s, p50 {share(took, 0.5) * 1000:.0f} ms", flush=True)
         elif number + 1 < 2 * ROUNDS:
             await asyncio.sleep(max(PAUSE - passed, 0.0))
     our_median, their_median = (share(one, 0.5) * 1000 for one in loaded)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Link, Span, SpanKind
+from opentelemetry.trace import Link, Span, SpanContext, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _FIELD = "traceparent"
@@ -44,9 +44,8 @@ def asked(name: str, headers: Mapping[str, str], given_id: str, new_id: str) -> 
 @contextmanager
 def step(name: str, since: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
     """A span of what is done now; in the trace of `since` (see `here`) where that began elsewhere."""
-    began = trace.get_current_span(_propagator.extract({_FIELD: since}, context=Context())).get_span_context()
-    now = trace.get_current_span().get_span_context()
-    if not began.is_valid or began.trace_id == now.trace_id:
+    began, now = _began(since), trace.get_current_span().get_span_context()
+    if began is None or began.trace_id == now.trace_id:
         with _tracer.start_as_current_span(name, kind=kind, record_exception=False) as span:
             yield span
         return
@@ -57,6 +56,13 @@ def step(name: str, since: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iter
         structlog.contextvars.bound_contextvars(request_id=trace.format_trace_id(began.trace_id)),
     ):
         yield span
+
+
+def _began(since: str) -> SpanContext | None:
+    if not since:
+        return None
+    began = trace.get_current_span(_propagator.extract({_FIELD: since}, context=Context())).get_span_context()
+    return began if began.is_valid else None
 
 
 def _trace_id(span: Span) -> str:

@@ -38,9 +38,9 @@ log = structlog.get_logger(__name__)
 PATIENCE = timedelta(seconds=3)
 """What follows an event may keep Twitch waiting for so long, of real time."""
 
-MOST_BEHIND = 1000
-"""So many grants may be on their way while more is taken at once. Beyond that each waits for its own, as everywhere else:
-whoever is behind is not told more than they can do."""
+MOST_BEHIND = 500
+"""So many grants may be on their way while more is taken. Beyond that what is written down is left to the next sweep: for
+whatever is behind there is room on the disk, and not in memory."""
 
 CONSENT_GONE = frozenset({"authorization_revoked", "user_removed"})
 """Why subscriptions end of which no new ones can be made, unless the streamer signs in again
@@ -127,11 +127,12 @@ class Deliveries:
 
     async def _heard(self, event: ChannelEvent, channel_id: str) -> None:
         works: list[asyncio.Task[bool]] = []
-        kept = await self._events.heard(event, lambda work: works.append(self._begin(work)))
         redeemed = isinstance(event, RedemptionEvent) and event.added
-        if redeemed and self._lives and len(self._works) <= MOST_BEHIND:
+        if redeemed and self._lives:
             # Written down, and so due whatever becomes of it.
+            await self._events.heard(event, self._begin_or_leave)
             return
+        kept = await self._events.heard(event, lambda work: works.append(self._begin(work)))
         done = await self._done(works)
         if not (kept and done) and not redeemed:
             # A hint that nobody has followed, or not to its end.
@@ -169,6 +170,12 @@ class Deliveries:
         self._works.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    def _begin_or_leave(self, work: Coroutine[Any, Any, bool]) -> None:
+        if len(self._works) < MOST_BEHIND:
+            self._begin(work)
+        else:
+            work.close()
 
     def _ended(self, work: asyncio.Task[bool]) -> None:
         self._works.discard(work)
