@@ -114,8 +114,8 @@ def _length(head: bytes) -> int:
 
 
 async def kept_busy(port: int, requests: Iterator[bytes], lines: int, seconds: float) -> tuple[float, list[float]]:
-    """As many connections, each with its next request as soon as it is answered: requests a second, and the seconds that
-    each took. Raises where one is not answered with 2xx."""
+    """As many connections, each with its next request as soon as it is answered: requests a second, and the seconds
+    that each took. Raises where one is not answered with 2xx."""
     took: list[float] = []
     end = time.perf_counter() + seconds
 
@@ -141,8 +141,8 @@ async def kept_busy(port: int, requests: Iterator[bytes], lines: int, seconds: f
 async def at_pace(
     port: int, make: Callable[[], tuple[bytes, Callable[[], None], object]], rate: float, seconds: float
 ) -> None:
-    """So many requests a second, whether or not the ones before are answered; until all are. `make` gives a request, and
-    what is to be called when it is sent."""
+    """So many requests a second, whether or not the ones before are answered; until all are. `make` gives a request,
+    and what is to be called when it is sent."""
     free: list[Line] = []
     works: set[asyncio.Task[None]] = set()
 

@@ -1,11 +1,11 @@
-"""How soon the product is ready, and what it takes when nobody wants anything of it, beside a bare Reflex app on the same
-server: `python -m benchmarks.start`.
+"""How soon the product is ready, and what it takes when nobody wants anything of it, beside a bare Reflex app on the
+same server: `python -m benchmarks.start`.
 
-The bare app is one page with one state, built once with the product's own bun and kept in BARE_REFLEX (unless set, in the
-directory for temporary files). Ready is the first answer to `GET /` with 200; memory is what the kernel counts as resident
-(proc(5): statm) a moment after that, when it has stopped growing. Both are started in turns, each a process of its own,
-with the same interpreter and warm caches. The product is started as it runs with a real Twitch (a stub in this process),
-without anybody who wants figures, and as it runs in the sandbox, with its own Twitch and figures.
+The bare app is one page with one state, built once with the product's own bun and kept in BARE_REFLEX (unless set, in
+the directory for temporary files). Ready is the first answer to `GET /` with 200; memory is what the kernel counts as
+resident (proc(5): statm) a moment after that, when it has stopped growing. Both are started in turns, each a process of
+its own, with the same interpreter and warm caches. The product is started as it runs with a real Twitch (a stub in this
+process), without anybody who wants figures, and as it runs in the sandbox, with its own Twitch and figures.
 """
 
 import asyncio
@@ -59,7 +59,8 @@ import os
 import uvicorn
 
 uvicorn.run("bare.bare:app", factory=True, host="127.0.0.1", port=int(os.environ["PORT"]), ws="websockets-sansio",
-            ws_per_message_deflate=False, proxy_headers=False, server_header=False, access_log=False, log_level="warning")
+            ws_per_message_deflate=False, proxy_headers=False, server_header=False, access_log=False,
+            log_level="warning")
 """
 
 

@@ -2,10 +2,10 @@
 `python -m benchmarks.webhook`.
 
 Measured is what stands between Twitch and its 2xx: every layer of the server, the signature, the channel, the commit of
-the redemption and its line in the audit log. Each post is another redemption. So that no grant is measured with it, Twitch
-(in the process that measures) does not answer meanwhile, and all redemptions of a channel are one viewer's, who go one at
-a time. A real Twitch would answer, and the grants then share the core with the posts: how much of both goes in a second
-`benchmarks.grant` measures.
+the redemption and its line in the audit log. Each post is another redemption. So that no grant is measured with it,
+Twitch (in the process that measures) does not answer meanwhile, and all redemptions of a channel are one viewer's, who
+go one at a time. A real Twitch would answer, and the grants then share the core with the posts: how much of both goes
+in a second `benchmarks.grant` measures.
 
 Both sides run on the same server with the same options, over the same connections, in turns; the client shares the
 machine with them.
@@ -71,11 +71,13 @@ async def _written_down(here: Served, theirs: Side) -> list[Row]:
 
 
 async def rows() -> list[Row]:
-    with tempfile.TemporaryDirectory() as directory:
-        with bare.running("kept", key=KEY, file=f"{directory}/bare.db") as port:
-            async with served(Path(directory), CHANNELS) as here:
-                theirs = Side(port, _posts(here.channel_ids, itertools.count()))
-                return await _written_down(here, theirs)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        bare.running("kept", key=KEY, file=f"{directory}/bare.db") as port,
+    ):
+        async with served(Path(directory), CHANNELS) as here:
+            theirs = Side(port, _posts(here.channel_ids, itertools.count()))
+            return await _written_down(here, theirs)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ A request's id is that of its trace, unless whoever sent it gave one; what is wr
 and whoever takes the work up again, be it in another process, goes on in the same trace.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
@@ -31,12 +31,14 @@ def here() -> str:
 
 
 @contextmanager
-def asked(name: str, headers: Mapping[str, str], given_id: str, new_id: str) -> Iterator[tuple[str, Span]]:
-    """A request's span and its id, which all log lines below have: `given_id`, else the trace's, else `new_id`. The
+def asked(
+    name: str, headers: Mapping[str, str], given_id: str, new_id: Callable[[], str]
+) -> Iterator[tuple[str, Span]]:
+    """A request's span and its id, which all log lines below have: `given_id`, else the trace's, else a `new_id`. The
     trace that `headers` name goes on."""
     parent = _propagator.extract({_FIELD: headers.get(_FIELD, "")}, context=Context())
     with _tracer.start_as_current_span(name, context=parent, kind=SpanKind.SERVER, record_exception=False) as span:
-        request_id = given_id or _trace_id(span) or new_id
+        request_id = given_id or _trace_id(span) or new_id()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             yield request_id, span
 
@@ -46,6 +48,10 @@ def step(name: str, since: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iter
     """A span of what is done now; in the trace of `since` (see `here`) where that began elsewhere."""
     began, now = _began(since), trace.get_current_span().get_span_context()
     if began is None or began.trace_id == now.trace_id:
+        if now.is_valid and not now.trace_flags.sampled:
+            # Of a trace that nobody keeps the id is all that is needed.
+            yield trace.get_current_span()
+            return
         with _tracer.start_as_current_span(name, kind=kind, record_exception=False) as span:
             yield span
         return

@@ -39,8 +39,8 @@ PATIENCE = timedelta(seconds=3)
 """What follows an event may keep Twitch waiting for so long, of real time."""
 
 MOST_BEHIND = 500
-"""So many grants may be on their way while more is taken. Beyond that what is written down is left to the next sweep: for
-whatever is behind there is room on the disk, and not in memory."""
+"""So many grants may be on their way while more is taken. Beyond that what is written down is left to the next sweep:
+for whatever is behind there is room on the disk, and not in memory."""
 
 CONSENT_GONE = frozenset({"authorization_revoked", "user_removed"})
 """Why subscriptions end of which no new ones can be made, unless the streamer signs in again
@@ -49,16 +49,16 @@ CONSENT_GONE = frozenset({"authorization_revoked", "user_removed"})
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`challenge` is to be sent back where it is not empty. `idle`: nothing has come of it that the answer would have to
-    wait for."""
+    """`challenge` is to be sent back where it is not empty. `idle`: nothing has come of it that the answer would have
+    to wait for."""
 
     challenge: str = ""
     idle: bool = False
 
 
 class Deliveries:
-    """`lost` is awaited with a user's id where Twitch no longer takes their tokens. `lives`: this process goes on after it
-    has answered."""
+    """`lost` is awaited with a user's id where Twitch no longer takes their tokens. `lives`: this process goes on after
+    it has answered."""
 
     def __init__(
         self,

@@ -89,8 +89,8 @@ class Http:
         self._timeouts = timeouts or Timeouts()
         self._closed = False
         self._transport = transport or Lines()
-        # The way over a proxy httpx' client alone knows. A proxy from the environment is for the world outside, and can't
-        # reach a Twitch on this machine.
+        # The way over a proxy httpx' client alone knows. A proxy from the environment is for the world outside, and
+        # can't reach a Twitch on this machine.
         self._proxied = None
         if transport is None and getproxies():
             self._proxied = httpx.AsyncClient(
@@ -170,8 +170,8 @@ class Http:
     async def _asked(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **more: Any
     ) -> httpx.Response:
-        """Without httpx' client, where nothing needs it: there are no cookies, no redirects and no logins to follow, and it
-        takes three times as long as all else that httpx does for a call."""
+        """Without httpx' client, where nothing needs it: there are no cookies, no redirects and no logins to follow,
+        and it takes twice as long as all else that httpx does for a call."""
         headers = {**_HEADERS, **(headers or {})}
         if self._proxied is not None:
             return await self._proxied.request(method, url, headers=headers, **more)

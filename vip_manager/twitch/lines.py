@@ -1,8 +1,8 @@
 """Connections to Twitch, kept open between calls.
 
 httpx' own transport asks every connection of its pool, by a system call, whether it is still there, with each call that
-goes out: under load that is most of what a grant costs. Here the event loop says when the other side has closed one. What
-a call means, what is asked again and what an error says is decided elsewhere: to httpx this is one transport more.
+goes out: under load that is most of what a grant costs. Here the event loop says when the other side has closed one.
+What a call means, what is asked again and what an error says is decided elsewhere: to httpx this is one transport more.
 """
 
 import asyncio
@@ -212,6 +212,11 @@ class _Line(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
+
+    def on_message_begin(self) -> None:
+        if self._answer is None or self._answer.done():
+            # A second answer to one question.
+            self.reusable = False
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()

@@ -95,9 +95,9 @@ class Database:
         return await self._run(snapshot)
 
     async def read_one(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Like `read`, for one statement that finds one row by an index: that is done sooner than handed to a thread. It
-        sees all that was written by now, for in WAL mode no reader waits for who writes. Where this one would have to
-        wait all the same, the thread does it."""
+        """Like `read`, for one statement that finds one row by an index: that is done sooner than handed to a thread.
+        It sees all that was written by now, and in WAL mode no reader waits for who writes. Where this one would have
+        to wait all the same, the thread does it."""
         if self._closed:
             raise StoreUnavailable("the store is closed")
         try:
@@ -108,8 +108,8 @@ class Database:
             return await self.read(work)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """All that `work` does is durable when this returns, or nothing of it was done. It may be called again where the
-        disk did not take it the first time, so it changes nothing but the database."""
+        """All that `work` does is durable when this returns, or nothing of it was done. It may be called again where
+        the disk did not take it the first time, so it changes nothing but the database."""
         if self._closed:
             raise StoreUnavailable("the store is closed")
         loop = asyncio.get_running_loop()
