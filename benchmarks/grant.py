@@ -28,8 +28,8 @@ BURST = 5.0
 """Seconds: ten in each channel."""
 PAUSE = 11.0
 """Seconds until Twitch lets a channel add again."""
-ONE_BY_ONE = 100
-ROUNDS = 3
+ONE_BY_ONE = 60
+ROUNDS = 2
 FIRST_VIEWER = 1_000_000
 PATIENCE = 120.0
 

@@ -6,9 +6,10 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from vip_manager.ports import Conflict, StoreError, StoreUnavailable
 from vip_manager.store.private_files import create_file, make_directory
@@ -112,12 +113,18 @@ class Database:
         the disk did not take it the first time, so it changes nothing but the database."""
         if self._closed:
             raise StoreUnavailable("the store is closed")
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[T] = loop.create_future()
-        self._writes.append(_Write(work, done, loop))
-        if len(self._writes) == 1:
-            self._executor.submit(self._write_all)
-        return await done
+        write = _Write(work)
+        self._writes.append(write)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._write_all, write)
+        except asyncio.CancelledError:
+            write.given_up = True
+            raise
+        value, error = write.outcome
+        if error is not None:
+            raise error
+        done: T = value
+        return done
 
     @asynccontextmanager
     async def transaction(self, *, write: bool = False) -> AsyncIterator["Run"]:
@@ -156,15 +163,17 @@ class Database:
             raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._guarded, work)
 
-    def _write_all(self) -> None:
-        """What has come together while the disk was busy goes to it as one: it takes as long for many as for one."""
-        while self._writes:
-            writes = [self._writes.popleft() for _ in range(min(len(self._writes), _MOST_AT_ONCE))]
+    def _write_all(self, wanted: "_Write") -> None:
+        """What has come together while the disk was busy goes to it as one: it takes as long for many as for one. Until
+        that one is done."""
+        while not wanted.done:
+            waiting = [self._writes.popleft() for _ in range(min(len(self._writes), _MOST_AT_ONCE))]
+            writes = [one for one in waiting if not one.given_up]
             outcomes = self._together(writes) if len(writes) > 1 else None
             for write, outcome in zip(writes, outcomes or map(self._alone, writes), strict=True):
-                # The loop may be gone, with all who waited.
-                with suppress(RuntimeError):
-                    write.loop.call_soon_threadsafe(_tell, write.done, outcome)
+                write.outcome, write.done = outcome, True
+            if wanted.given_up:
+                return
 
     def _alone(self, write: "_Write") -> "_Outcome":
         try:
@@ -210,20 +219,14 @@ class Database:
 _Outcome = tuple[Any, BaseException | None]
 
 
-class _Write(NamedTuple):
+@dataclass(slots=True, eq=False)
+class _Write:
+    """`given_up`: nobody waits for it any more."""
+
     work: Callable[[sqlite3.Connection], Any]
-    done: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
-
-
-def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
-    value, error = outcome
-    if done.done():
-        return
-    if error is None:
-        done.set_result(value)
-    else:
-        done.set_exception(error)
+    outcome: _Outcome = (None, None)
+    done: bool = False
+    given_up: bool = False
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
