@@ -29,7 +29,7 @@ from benchmarks.stub import Twitch
 from tests.product import free_port
 from vip_manager import page
 
-ROUNDS = 5
+ROUNDS = 3
 SETTLED = 3.0
 """Seconds in which memory grows no more."""
 
