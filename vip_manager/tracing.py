@@ -4,13 +4,13 @@ A request's id is that of its trace, unless whoever sent it gave one; what is wr
 and whoever takes the work up again, be it in another process, goes on in the same trace.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Link, Span, SpanKind
+from opentelemetry.trace import Link, Span, SpanContext, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _FIELD = "traceparent"
@@ -31,12 +31,14 @@ def here() -> str:
 
 
 @contextmanager
-def asked(name: str, headers: Mapping[str, str], given_id: str, new_id: str) -> Iterator[tuple[str, Span]]:
-    """A request's span and its id, which all log lines below have: `given_id`, else the trace's, else `new_id`. The
+def asked(
+    name: str, headers: Mapping[str, str], given_id: str, new_id: Callable[[], str]
+) -> Iterator[tuple[str, Span]]:
+    """A request's span and its id, which all log lines below have: `given_id`, else the trace's, else a `new_id`. The
     trace that `headers` name goes on."""
     parent = _propagator.extract({_FIELD: headers.get(_FIELD, "")}, context=Context())
     with _tracer.start_as_current_span(name, context=parent, kind=SpanKind.SERVER, record_exception=False) as span:
-        request_id = given_id or _trace_id(span) or new_id
+        request_id = given_id or _trace_id(span) or new_id()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             yield request_id, span
 
@@ -44,9 +46,12 @@ def asked(name: str, headers: Mapping[str, str], given_id: str, new_id: str) -> 
 @contextmanager
 def step(name: str, since: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
     """A span of what is done now; in the trace of `since` (see `here`) where that began elsewhere."""
-    began = trace.get_current_span(_propagator.extract({_FIELD: since}, context=Context())).get_span_context()
-    now = trace.get_current_span().get_span_context()
-    if not began.is_valid or began.trace_id == now.trace_id:
+    began, now = _began(since), trace.get_current_span().get_span_context()
+    if began is None or began.trace_id == now.trace_id:
+        if now.is_valid and not now.trace_flags.sampled:
+            # Of a trace that nobody keeps the id is all that is needed.
+            yield trace.get_current_span()
+            return
         with _tracer.start_as_current_span(name, kind=kind, record_exception=False) as span:
             yield span
         return
@@ -57,6 +62,13 @@ def step(name: str, since: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iter
         structlog.contextvars.bound_contextvars(request_id=trace.format_trace_id(began.trace_id)),
     ):
         yield span
+
+
+def _began(since: str) -> SpanContext | None:
+    if not since:
+        return None
+    began = trace.get_current_span(_propagator.extract({_FIELD: since}, context=Context())).get_span_context()
+    return began if began.is_valid else None
 
 
 def _trace_id(span: Span) -> str:

@@ -69,15 +69,14 @@ async def test_from_the_post_to_the_badge_it_is_one_trace(house: HookHouse, span
     made = await house.control("redeem", channel="streamer", viewer="viewer1")
     await settled(house, made["id"])
 
-    async def answered() -> bool:
-        return "POST /api/eventsub" in with_add(spans)[1]
+    async def over() -> bool:
+        return {"POST /api/eventsub", "grant"} <= set(with_add(spans)[1])
 
-    await until(answered, "the post to be answered")
+    await until(over, "the post to be answered, and the grant to end")
     trace_id, names = with_add(spans)
-    wanted = ["intake", "event RedemptionEvent", ADD, SETTLE, "grant", "POST /api/eventsub"]
-    assert [name for name in names if name in wanted and name != "event RedemptionEvent"] == [
-        name for name in wanted if name != "event RedemptionEvent"
-    ]
+    # Twitch tells of our own settlement too, and what that leads to may be one more of them.
+    wanted = ["intake", ADD, SETTLE, "grant"]
+    assert [name for name in dict.fromkeys(names) if name in wanted] == wanted
     assert "event RedemptionEvent" in names
     lines = [one for one in await house.entries() if one.detail.get("redemption_id") == made["id"]]
     assert {one.action.value for one in lines} == {"redeemed", "fulfilled"}

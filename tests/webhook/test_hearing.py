@@ -98,7 +98,12 @@ async def test_a_settlement_that_comes_before_its_redemption(open_house: HookHou
     async def both() -> bool:
         return len(await open_house.attempts()) >= 2
 
+    async def given_back() -> bool:
+        redemption = await open_house.services.store.redemptions.get(made["id"])
+        return redemption is not None and not redemption.open
+
     await until(both, "both messages to be answered")
+    await until(given_back, "what was redeemed to be known as given back")
     await open_house.not_due()
     assert "viewer1" not in await open_house.vips()
 

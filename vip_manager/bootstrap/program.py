@@ -196,6 +196,7 @@ async def running_program(
                 reconcile,
                 subscriptions,
                 lost=lambda user_id: accounts.lost(user_id),
+                lives=settings.expiry_tick_seconds > 0 and shared is None,
             )
             closing.push_async_callback(deliveries.aclose)
         dead_letters = DeadLetters(store, clock, changes, turns, grant, expire, rates, rebuild)

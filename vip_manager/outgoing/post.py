@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Se
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 
 import httpcore
@@ -118,12 +119,18 @@ class Poster:
         deadline: timedelta = DEADLINE,
     ) -> None:
         self._deadline = deadline.total_seconds()
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=certificates or ssl.create_default_context(cafile=trusted_authorities()),
+        self._certificates = certificates
+        self._backend = _Checked(resolve or Names(), allowed)
+
+    @cached_property
+    def _pool(self) -> httpcore.AsyncConnectionPool:
+        """Made when there is something to post: reading the world's certificates takes its time and its memory."""
+        return httpcore.AsyncConnectionPool(
+            ssl_context=self._certificates or ssl.create_default_context(cafile=trusted_authorities()),
             max_connections=40,
             max_keepalive_connections=10,
             keepalive_expiry=15.0,
-            network_backend=_Checked(resolve or Names(), allowed),
+            network_backend=self._backend,
         )
 
     async def post(self, url: str, headers: Mapping[str, str], content: bytes, gone: Set[int]) -> None:
@@ -153,7 +160,8 @@ class Poster:
         _judge(answer, gone)
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        if "_pool" in self.__dict__:
+            await self._pool.aclose()
 
 
 async def _read_a_little(answer: httpcore.Response) -> None:

@@ -1,7 +1,8 @@
-"""Takes what Twitch posts to our webhook: written down before it is answered, and done, if it can be, before that too.
+"""Takes what Twitch posts to our webhook: written down before it is answered.
 
-Twitch sends again what was not answered with a 2xx within some seconds, and where a process sleeps between requests
-nothing goes on after the answer: so what follows an event is waited for, for a moment.
+Where a process sleeps between requests nothing goes on after the answer: there what follows an event is waited for too,
+for a moment, as Twitch sends again what was not answered with a 2xx within some seconds. Where the process lives on, a
+redemption that is written down is answered for, and its grant follows.
 """
 
 import asyncio
@@ -37,6 +38,10 @@ log = structlog.get_logger(__name__)
 PATIENCE = timedelta(seconds=3)
 """What follows an event may keep Twitch waiting for so long, of real time."""
 
+MOST_BEHIND = 500
+"""So many grants may be on their way while more is taken. Beyond that what is written down is left to the next sweep:
+for whatever is behind there is room on the disk, and not in memory."""
+
 CONSENT_GONE = frozenset({"authorization_revoked", "user_removed"})
 """Why subscriptions end of which no new ones can be made, unless the streamer signs in again
 (https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#revoking-your-subscription)."""
@@ -44,14 +49,16 @@ CONSENT_GONE = frozenset({"authorization_revoked", "user_removed"})
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`challenge` is to be sent back where it is not empty. `idle`: nothing has come of it."""
+    """`challenge` is to be sent back where it is not empty. `idle`: nothing has come of it that the answer would have
+    to wait for."""
 
     challenge: str = ""
     idle: bool = False
 
 
 class Deliveries:
-    """`lost` is awaited with a user's id where Twitch no longer takes their tokens."""
+    """`lost` is awaited with a user's id where Twitch no longer takes their tokens. `lives`: this process goes on after
+    it has answered."""
 
     def __init__(
         self,
@@ -64,6 +71,7 @@ class Deliveries:
         subscriptions: Subscriptions,
         *,
         lost: Callable[[str], Awaitable[None]],
+        lives: bool = False,
     ) -> None:
         self._receiver = receiver
         self._webhooks = webhooks
@@ -73,6 +81,7 @@ class Deliveries:
         self._reconcile = reconcile
         self._subscriptions = subscriptions
         self._lost = lost
+        self._lives = lives
         self._taken = Seen()
         self._works: set[asyncio.Task[bool]] = set()
 
@@ -99,7 +108,7 @@ class Deliveries:
             await self._take(said)
             # Only now: one that was not taken must not be mistaken for a duplicate when it is sent again.
             self._taken.add(said.message_id)
-        return Received()
+        return Received(idle=self._lives)
 
     async def connected(self, channel_id: str) -> None:
         """A channel has just connected: subscribed to at once, for it may be a while until somebody sweeps."""
@@ -118,11 +127,15 @@ class Deliveries:
 
     async def _heard(self, event: ChannelEvent, channel_id: str) -> None:
         works: list[asyncio.Task[bool]] = []
+        redeemed = isinstance(event, RedemptionEvent) and event.added
+        if redeemed and self._lives:
+            # Written down, and so due whatever becomes of it.
+            await self._events.heard(event, self._begin_or_leave)
+            return
         kept = await self._events.heard(event, lambda work: works.append(self._begin(work)))
         done = await self._done(works)
-        redeemed = isinstance(event, RedemptionEvent) and event.added
         if not (kept and done) and not redeemed:
-            # A hint that nobody has followed, or not to its end. What was redeemed is written down, and so due.
+            # A hint that nobody has followed, or not to its end.
             await self._reconcile.recheck(channel_id)
 
     async def _revoked(self, event: Revoked) -> None:
@@ -157,6 +170,12 @@ class Deliveries:
         self._works.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    def _begin_or_leave(self, work: Coroutine[Any, Any, bool]) -> None:
+        if len(self._works) < MOST_BEHIND:
+            self._begin(work)
+        else:
+            work.close()
 
     def _ended(self, work: asyncio.Task[bool]) -> None:
         self._works.discard(work)

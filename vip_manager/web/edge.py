@@ -108,7 +108,7 @@ class Edge:
                 status = message["status"]
             await send(message)
 
-        with tracing.asked(scope["method"], told, given if _ID.fullmatch(given) else "", secrets.token_hex(16)) as (
+        with tracing.asked(scope["method"], told, given if _ID.fullmatch(given) else "", _new_id) as (
             request_id,
             span,
         ):
@@ -190,6 +190,10 @@ class Edge:
         """Below the sandbox's Twitch: there it is another program that answers."""
         simulator = self._outside.simulator_path
         return bool(simulator) and path.startswith(f"{simulator}/")
+
+
+def _new_id() -> str:
+    return secrets.token_hex(16)
 
 
 def _without_host(location: str) -> str:

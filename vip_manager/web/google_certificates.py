@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
-from google.auth import crypt
 
 ADDRESS = "https://www.googleapis.com/oauth2/v1/certs"
 LONGEST_WAIT = 5.0
@@ -97,6 +96,9 @@ class GoogleCertificates:
 
 def _certificates(answer: httpx.Response) -> dict[str, str]:
     """Raises ValueError."""
+    # Google's library takes its time and its memory, and most machines have no use for it.
+    from google.auth import crypt
+
     found = answer.json()
     if not isinstance(found, dict) or not found:
         raise ValueError("no certificates")

@@ -8,8 +8,6 @@ import time
 from collections.abc import Collection
 from typing import Any, Protocol
 
-from google.auth import exceptions, jwt
-
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 LEEWAY = 30
 """Seconds by which Google's clock and ours may differ."""
@@ -64,6 +62,9 @@ class GoogleIdentity:
 
 
 def _key_id(token: str) -> str:
+    # Google's library takes its time and its memory, and most machines have no use for it.
+    from google.auth import exceptions, jwt
+
     try:
         header = jwt.decode_header(token)
     except (exceptions.GoogleAuthError, ValueError, TypeError, RecursionError):
@@ -79,6 +80,8 @@ def _key_id(token: str) -> str:
 
 def _decoded(token: str, certificate: str | None) -> dict[str, Any]:
     """The claims; without a certificate they are the caller's own words."""
+    from google.auth import exceptions, jwt
+
     try:
         # `iat` and `exp` are looked at by this too.
         claims = jwt.decode(token, certificate, verify=certificate is not None, clock_skew_in_seconds=LEEWAY)

@@ -22,7 +22,11 @@ _BATCH = 500
 
 
 class Collection(Generic[R]):
-    def __init__(self, database: Database, sealer: Sealer, kind: Kind[R]) -> None:
+    def __init__(self, database: Database, sealer: Sealer, kind: Kind[R], *, keeps: int = 0) -> None:
+        """`keeps`: so many records are not made anew while their rows are what they were. For a kind that is read often
+        and holds no secret."""
+        self._keeps = keeps
+        self._kept: dict[str, tuple[tuple[str, int, str], R]] = {}
         self._database = database
         self._sealer = sealer
         self._kind = kind
@@ -35,7 +39,7 @@ class Collection(Generic[R]):
             row = connection.execute(f"SELECT id, version, body {query}", arguments).fetchone()
             return None if row is None else self._record(row)
 
-        return await self._database.read(work)
+        return await self._database.read_one(work)
 
     async def _many(self, *queries: tuple[str, Sequence[object]], limit: int | None = None) -> list[R]:
         """The records of the queries, one query after the other, at most `limit` readable ones altogether."""
@@ -91,10 +95,18 @@ class Collection(Generic[R]):
 
     def _record(self, row: tuple[str, int, str]) -> R:
         record_id, version, body = row
+        kept = self._kept.get(record_id)
+        if kept is not None and kept[0] == row:
+            return kept[1]
         try:
             document: Any = json.loads(body)
         except (ValueError, RecursionError):
             raise BrokenDocument(self._kind.collection, record_id, "body", "not JSON") from None
         if not isinstance(document, dict):
             raise BrokenDocument(self._kind.collection, record_id, "body", "not a JSON object")
-        return self._kind.read(record_id, document, self._sealer, str(version))
+        record = self._kind.read(record_id, document, self._sealer, str(version))
+        if self._keeps:
+            if len(self._kept) >= self._keeps:
+                self._kept.clear()
+            self._kept[record_id] = (row, record)
+        return record

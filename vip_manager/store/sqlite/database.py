@@ -3,9 +3,11 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +20,8 @@ BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program's transaction on the same file."""
 
 _BUSY_POLL = 0.01
+_MOST_AT_ONCE = 100
+"""Writes that share a commit."""
 
 
 @contextmanager
@@ -64,7 +68,7 @@ class Run(Protocol):
 
 
 class Database:
-    """Every call runs in order on the one thread. A call whose caller was cancelled may have taken effect."""
+    """Calls run on the one thread, writes in their order. A call whose caller was cancelled may have taken effect."""
 
     def __init__(self, path: Path) -> None:
         """Opens the file, making it (0600) and its directory (0700) where they are missing. Blocks; raises
@@ -73,6 +77,8 @@ class Database:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._closed = False
         self._reads: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
+        self._writes: deque[_Write] = deque()
+        self._reader: sqlite3.Connection | None = None
         try:
             self._connection = self._executor.submit(_connect, path).result()
         except BaseException:
@@ -123,14 +129,36 @@ class Database:
         except Exception as error:
             return None, error
 
+    async def read_one(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Like `read`, for one statement that finds one row by an index: that is done sooner than handed to a thread.
+        It sees all that was written by now, and in WAL mode no reader waits for who writes. Where this one would have
+        to wait all the same, the thread does it."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        try:
+            if self._reader is None:
+                self._reader = _connect_reader(self.path)
+            return work(self._reader)
+        except sqlite3.Error:
+            return await self.read(work)
+
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """All that `work` does is durable when this returns, or nothing of it was done."""
-
-        def transaction(connection: sqlite3.Connection) -> T:
-            with immediately(connection):
-                return work(connection)
-
-        return await self._run(transaction)
+        """All that `work` does is durable when this returns, or nothing of it was done. It may be called again where
+        the disk did not take it the first time, so it changes nothing but the database."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        write = _Write(work)
+        self._writes.append(write)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._write_all, write)
+        except asyncio.CancelledError:
+            write.given_up = True
+            raise
+        value, error = write.outcome
+        if error is not None:
+            raise error
+        done: T = value
+        return done
 
     @asynccontextmanager
     async def transaction(self, *, write: bool = False) -> AsyncIterator["Run"]:
@@ -155,6 +183,8 @@ class Database:
         self._closed = True
         loop = asyncio.get_running_loop()
         self._read_all(loop)
+        if self._reader is not None:
+            self._reader.close()
         await loop.run_in_executor(self._executor, self._connection.close)
         self._executor.shutdown()
 
@@ -169,9 +199,70 @@ class Database:
             raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._guarded, work)
 
+    def _write_all(self, wanted: "_Write") -> None:
+        """What has come together while the disk was busy goes to it as one: it takes as long for many as for one. Until
+        that one is done."""
+        while not wanted.done:
+            waiting = [self._writes.popleft() for _ in range(min(len(self._writes), _MOST_AT_ONCE))]
+            writes = [one for one in waiting if not one.given_up]
+            outcomes = self._together(writes) if len(writes) > 1 else None
+            for write, outcome in zip(writes, outcomes or map(self._alone, writes), strict=True):
+                write.outcome, write.done = outcome, True
+            if wanted.given_up:
+                return
+
+    def _alone(self, write: "_Write") -> "_Outcome":
+        try:
+            with _port_errors(), immediately(self._connection):
+                value = write.work(self._connection)
+            return value, None
+        except BaseException as error:
+            return None, error
+
+    def _together(self, writes: Sequence["_Write"]) -> "list[_Outcome] | None":
+        """In one transaction, in which each is done wholly or not at all. None where that could not be committed: then
+        nothing was done."""
+        outcomes: list[_Outcome] = []
+        try:
+            with immediately(self._connection):
+                for write in writes:
+                    outcomes.append(self._within(write))
+                    if not self._connection.in_transaction:
+                        # As with a full disk: SQLite has rolled back what came before, too.
+                        return None
+        except sqlite3.Error:
+            return None
+        return outcomes
+
+    def _within(self, write: "_Write") -> "_Outcome":
+        self._connection.execute("SAVEPOINT one")
+        try:
+            with _port_errors():
+                value = write.work(self._connection)
+            self._connection.execute("RELEASE one")
+            return value, None
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO one")
+                self._connection.execute("RELEASE one")
+            return None, error
+
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with _port_errors():
             return work(self._connection)
+
+
+_Outcome = tuple[Any, BaseException | None]
+
+
+@dataclass(slots=True, eq=False)
+class _Write:
+    """`given_up`: nobody waits for it any more."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    outcome: _Outcome = (None, None)
+    done: bool = False
+    given_up: bool = False
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
@@ -193,6 +284,13 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             if not busy or time.monotonic() > end:
                 raise
         time.sleep(_BUSY_POLL)
+
+
+def _connect_reader(path: Path) -> sqlite3.Connection:
+    """Beside the other one, which has made the file. It never waits, and never writes."""
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -136,7 +136,7 @@ class SqliteAccounts(Collection[Account]):
 
 class SqliteChannels(Collection[Channel]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
-        super().__init__(database, sealer, CHANNELS)
+        super().__init__(database, sealer, CHANNELS, keeps=1000)
 
     async def by_login(self, login: str) -> Channel | None:
         # A channel that an earlier system wrote has no login; nobody may reach it by an empty one.
