@@ -154,7 +154,7 @@ class SqliteChannels(Collection[Channel]):
 
 class SqliteSessions(Collection[VipSession]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
-        super().__init__(database, sealer, SESSIONS)
+        super().__init__(database, sealer, SESSIONS, keeps=5000)
 
     async def live_of(self, channel_id: str, user_id: str) -> VipSession | None:
         return await self._one(SESSION_LIVE_OF, (channel_id, user_id))
