@@ -75,7 +75,9 @@ def test_figures_name_no_person_no_channel_and_no_address_that_was_typed(product
         "/assets",
         "/dashboard",
     }
-    assert not re.search(r"streamer|1001|nobodyatall|whatever", text)
+    # But for the figures themselves, which may have any digits.
+    named = re.sub(r" \S+$", "", text, flags=re.MULTILINE)
+    assert not re.search(r"streamer|1001|nobodyatall|whatever", named)
 
 
 def test_an_answer_is_timed_by_its_route(product: Product) -> None:
