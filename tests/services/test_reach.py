@@ -74,7 +74,8 @@ async def unreadable(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         raise StoreUnavailable("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(house.services.store._database, "read", read)  # type: ignore[attr-defined]
+        for way in ("read", "read_one"):
+            patch.setattr(house.services.store._database, way, read)  # type: ignore[attr-defined]
         yield
 
 
