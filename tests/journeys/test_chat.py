@@ -9,7 +9,7 @@ from tests.journeys.curtain import control
 from tests.journeys.frames import frames_to
 from tests.journeys.test_doors import cookie_of
 from tests.journeys.test_keyboard import press, tab_to
-from tests.product import Product
+from tests.product import Product, until
 from vip_manager.ui.pages.team.state import Team
 
 Person = Callable[..., BrowserContext]
@@ -44,6 +44,7 @@ def test_turned_on_allowed_said_and_answered(product: Product, person: Person, c
     expect(page.get_by_text("Twitch has not allowed it yet")).to_be_visible()
     expect(page.get_by_role("button", name="Send a test message")).to_have_attribute("aria-disabled", "true")
     control(product, "redeem", channel="streamer", viewer="viewer9")
+    until(lambda: "notice not delivered" in product.output.read_text(), "what may not be said is not tried any more")
     allow(page, SCOPE)
 
     page.get_by_role("button", name="Send a test message").click()
