@@ -129,10 +129,11 @@ class Sweep:
         busy = began = False
         while True:
             ended = report.expired
-            due, more = await self._due()
+            due, more, overdue = await self._due()
             busy = busy or bool(due)
             works = [self._channel(channel_id, work, report) for channel_id, work in due.items()]
             if not began:
+                measures.sweep_lag.set(overdue)
                 works += [self._upkeep.where_due(), self._herald.sweep(), self._gauges.where_due()]
                 began = True
             # At least a moment, also where the store was slow to say what is due.
@@ -147,8 +148,9 @@ class Sweep:
         self._vitals.swept()
         return report, not late
 
-    async def _due(self) -> tuple[dict[str, _Work], bool]:
-        """By channels; and whether more may be to end than is taken up at once."""
+    async def _due(self) -> tuple[dict[str, _Work], bool, float]:
+        """By channels; whether more may be to end than is taken up at once; and how many seconds the longest overdue
+        end is overdue."""
         now = self._clock.now()
         due: dict[str, _Work] = {}
 
@@ -160,7 +162,6 @@ class Sweep:
             self._store.redemptions.due(now, _MOST),
             self._store.channels.due(now, _MOST_CHANNELS),
         )
-        measures.sweep_lag.set(_longest_overdue(sessions, now))
         for session in sessions:
             granting = session.state is SessionState.GRANTING
             (work(session.channel_id).granting if granting else work(session.channel_id).ending).append(session)
@@ -175,7 +176,7 @@ class Sweep:
         if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):
             for one in due.values():
                 one.ending = []
-        return due, len(sessions) == _MOST
+        return due, len(sessions) == _MOST, _longest_overdue(sessions, now)
 
     async def _channel(self, channel_id: str, work: _Work, report: SweepReport) -> None:
         """Ends first: they are promised to the minute."""
