@@ -20,6 +20,13 @@ def error(status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse({"error": {"code": code, "message": told}}, status_code=status)
 
 
+def unauthorized(message: str) -> JSONResponse:
+    """For whoever has to show a bearer, and shows none that is good."""
+    answer = error(401, "unauthorized", message)
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
 def _refused(_: Request, exception: Exception) -> JSONResponse:
     assert isinstance(exception, HTTPException)
     answer = error(exception.status_code, _CODES.get(exception.status_code, "refused"), f"{exception.detail}.")

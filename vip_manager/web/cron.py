@@ -1,6 +1,5 @@
 """`POST /api/cron/expire`: the scheduler's knock, with its bearer secret or as its service account."""
 
-import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
@@ -11,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from vip_manager import measures
 from vip_manager.ports import StoreError
 from vip_manager.services.container import running
-from vip_manager.web.answers import error
+from vip_manager.web.answers import error, unauthorized
+from vip_manager.web.bearer import bears
 from vip_manager.web.google_certificates import CertificatesUnavailable
 from vip_manager.web.google_identity import GoogleIdentity, NotThem
 
@@ -31,7 +31,7 @@ def expire(
                 503, "not_configured", "Neither CRON_SECRET nor CRON_INVOKER is set, so no scheduler can call this."
             )
         sent = request.headers.get("authorization", "")
-        if not cron_secret or not hmac.compare_digest(sent.encode(), f"Bearer {cron_secret}".encode()):
+        if not cron_secret or not bears(request, cron_secret):
             refused = await _refused(invoker, sent)
             if refused is not None:
                 return refused
@@ -62,6 +62,4 @@ async def _refused(invoker: GoogleIdentity | None, sent: str) -> Response | None
             log.warning("google certificates out of reach", error=str(problem))
             return error(503, "google_unavailable", "Google's certificates are out of reach. Call again.")
     measures.auth_failures.add(1, {"door": "cron"})
-    refused = error(401, "unauthorized", "The scheduler's credential is missing or wrong.")
-    refused.headers["WWW-Authenticate"] = "Bearer"
-    return refused
+    return unauthorized("The scheduler's credential is missing or wrong.")

@@ -1,13 +1,13 @@
 """`GET /metrics`: the figures, in Prometheus' form, for whoever runs the program."""
 
-import hmac
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from vip_manager import measures
-from vip_manager.web.answers import error
+from vip_manager.web.answers import error, unauthorized
+from vip_manager.web.bearer import bears
 
 PATH = "/metrics"
 
@@ -23,10 +23,7 @@ class Figures:
     async def answer(self, request: Request) -> Response:
         if self._token is None:
             return error(404, "not_found", "Not Found.")
-        sent = request.headers.get("authorization", "")
-        if self._token and not hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode()):
+        if self._token and not bears(request, self._token):
             measures.auth_failures.add(1, {"door": "metrics"})
-            refused = error(401, "unauthorized", "METRICS_TOKEN is the bearer that is asked for here.")
-            refused.headers["WWW-Authenticate"] = "Bearer"
-            return refused
+            return unauthorized("METRICS_TOKEN is the bearer that is asked for here.")
         return Response(self._text(), media_type=self._form, headers={"Cache-Control": "no-store"})

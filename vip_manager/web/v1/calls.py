@@ -18,7 +18,7 @@ from vip_manager.services.api_calls import Answer, Attempt, OtherRequest, StillR
 from vip_manager.services.api_tokens import Caller
 from vip_manager.services.container import NotRunning, running
 from vip_manager.services.refused import Refused
-from vip_manager.web.answers import error
+from vip_manager.web.answers import error, unauthorized
 from vip_manager.web.turnstile import turned_away
 from vip_manager.web.v1.reasons import WORDS
 
@@ -157,8 +157,7 @@ def _answer(problem: Exception) -> Response | None:
             answer = error(409, "in_progress", "The first call with that Idempotency-Key has no answer yet.")
             answer.headers["Retry-After"] = "1"
         case NotSignedIn():
-            answer = error(401, "unauthorized", "No such token, or it does not open anything any more.")
-            answer.headers["WWW-Authenticate"] = "Bearer"
+            return unauthorized("No such token, or it does not open anything any more.")
         case NotAllowed():
             answer = error(403, "not_allowed", "This token, or its maker, may not do that in this channel.")
         case InvalidInput(field="channel"):
