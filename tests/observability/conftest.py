@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from tests.house import Serve, one_server
 from vip_manager import tracing
 
 Figures = Callable[[], dict[str, float]]
@@ -35,6 +36,12 @@ def _now() -> tuple[dict[str, float], dict[str, float]]:
             value = point.value if isinstance(point, NumberDataPoint) else point.count
             (gauges if isinstance(one.data, Gauge) else counted)[f"{one.name}[{kinds}]" if kinds else one.name] = value
     return counted, gauges
+
+
+@pytest.fixture(scope="package")
+def serve() -> Iterator[Serve]:
+    with one_server() as serve:
+        yield serve
 
 
 @pytest.fixture

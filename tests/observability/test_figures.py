@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from tests.house import HandClock, House, Serve, one_server
+from tests.house import HandClock, House, Serve
 from tests.observability.conftest import Figures
 from tests.store.records import T0
 from tests.store.records import redemption as a_redemption
@@ -23,12 +23,6 @@ from vip_manager.twitch.http import _outcome
 from vip_manager.web.edge import Edge
 
 ADD = "vip_twitch_call_duration_seconds[POST /helix/channels/vips,{}]"
-
-
-@pytest.fixture(scope="module")
-def serve():  # type: ignore[no-untyped-def]
-    with one_server() as serve:
-        yield serve
 
 
 @pytest.fixture

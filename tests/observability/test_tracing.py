@@ -2,14 +2,14 @@
 because of it has its id."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import format_trace_id
 
-from tests.house import HandClock, Serve, one_server, until
+from tests.house import HandClock, Serve, until
 from tests.webhook.conftest import TIMINGS
 from tests.webhook.hook_house import HookHouse, InTheTestsLoop
 from vip_manager.domain.redemption import RedemptionState
@@ -17,12 +17,6 @@ from vip_manager.simulator.app import create_simulator
 from vip_manager.simulator.world import World
 
 ADD, SETTLE = "POST /helix/channels/vips", "PATCH /helix/channel_points/custom_rewards/redemptions"
-
-
-@pytest.fixture(scope="module")
-def serve() -> Iterator[Serve]:
-    with one_server() as serve:
-        yield serve
 
 
 @pytest.fixture
