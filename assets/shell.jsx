@@ -18,8 +18,8 @@ function watchLost(watcher) {
 }
 
 // Whether a page that goes on without its socket (board_feed.jsx) can: all that it shows is true, but for seconds. Null of
-// the others.
-let polledNow = null;
+// the others. A board's address is known before its own code is here.
+let polledNow = typeof window !== "undefined" && location.pathname.startsWith("/board/") ? true : null;
 
 export function setPolled(polled) {
   polledNow = polled;
