@@ -28,7 +28,7 @@ SOON, PAST = NOW + timedelta(hours=5), NOW - timedelta(hours=5)
 
 
 def old_user(user_id: str = "1001", **fields: Any) -> dict[str, Any]:
-    known = {"id": user_id, "username": "Streamer", "accessToken": "open secret", "refreshToken": "def", "expiresAt": SOON}
+    known = {"id": user_id, "username": "Streamer", "accessToken": "secret", "refreshToken": "def", "expiresAt": SOON}
     return {**known, **fields}
 
 
@@ -120,7 +120,7 @@ async def test_all_of_it_is_taken_over_and_nothing_is_wrong_with_it(
     assert account is not None
     assert (account.username, account.login, account.tokens, account.reconnect) == ("Streamer", "streamer", None, True)
     assert (await old.look("users", "1001"))["accessToken"] is None
-    assert "open secret" not in str(await old.look("users", "1001"))
+    assert "secret" not in str(await old.look("users", "1001"))
 
     channel = await store.channels.by_login("streamer")
     assert channel is not None
@@ -253,7 +253,7 @@ async def test_what_is_broken_is_left_as_it_is_and_stops_nobody(
         old_channel("1007", vipDuration=LONGEST_HOURS + 1),
     ]
     await old.keep("channels", *wrong)
-    await old.keep("users", old_user("1003", username=None), old_user("1004", username=7, accessToken={"a": "open secret"}))
+    await old.keep("users", old_user("1003", username=None), old_user("1004", username=7, accessToken={"a": "secret"}))
     with capture_logs() as logs:
         store = await first_start(project, sealer, opened)
     left = {(log["collection"], log["id"]) for log in logs if log["event"] == "document_not_taken_over"}
@@ -265,7 +265,7 @@ async def test_what_is_broken_is_left_as_it_is_and_stops_nobody(
         account = await store.accounts.get(user_id)
         assert account is not None
         assert (account.tokens, account.reconnect) == (None, True)
-        assert "open secret" not in str(await old.look("users", user_id))
+        assert "secret" not in str(await old.look("users", user_id))
 
 
 @pytest.mark.parametrize("year", [1, 1600, 2300])
@@ -334,14 +334,14 @@ async def test_tokens_that_were_written_into_one_of_ours_are_wiped(
 ) -> None:
     store = await first_start(project, sealer, opened)
     await store.commit(account(avatar_url="a.png"), account("1002"))
-    await old.change("users", "1001", accessToken="open secret", odd=float("nan"))
+    await old.change("users", "1001", accessToken="secret", odd=float("nan"))
     await taking_over.take_over(store.calls, NOW)
     one, other = await store.accounts.get("1001"), await store.accounts.get("1002")
     assert one is not None
     assert other is not None
     assert (one.avatar_url, one.tokens, one.reconnect) == ("a.png", None, True)
     assert other.tokens == account().tokens
-    assert "open secret" not in str(await old.look("users", "1001"))
+    assert "secret" not in str(await old.look("users", "1001"))
 
 
 async def test_ours_are_left_alone(old: Old, project: str, sealer: Sealer, opened: list[FirestoreStore]) -> None:
