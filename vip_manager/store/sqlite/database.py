@@ -20,6 +20,10 @@ BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program's transaction on the same file."""
 
 _BUSY_POLL = 0.01
+_PAGE_BYTES = 2048
+_LOG_PAGES = 4000
+"""So many pages of the write-ahead log are gathered before they go to the file, each once however often it was
+written: 8 MB, where SQLite would wait for 4."""
 _MOST_AT_ONCE = 100
 """Writes that share a commit."""
 
@@ -307,7 +311,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         # isolation_level None: transactions begin and end where this module says, and nowhere else.
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
+            # Of a new file: a commit changes few bytes in many places, and writes the pages that these are on.
+            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             _switch_to_wal(connection)
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
             # In WAL mode only FULL syncs at every commit; NORMAL may lose the last ones in a power cut.
             connection.execute("PRAGMA synchronous = FULL")
             # What is deleted is overwritten, and does not lie in the file until its place is needed.

@@ -28,7 +28,18 @@ from vip_manager.store.documents import (
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.sqlite.collection import Collection
 from vip_manager.store.sqlite.database import Database
-from vip_manager.store.sqlite.migrations import ACTION, ACTOR, CATCH_UP_AT, ENDED_AT, LIVE, LOGIN, SUBJECT, UNDECIDED
+from vip_manager.store.sqlite.migrations import (
+    ACTION,
+    ACTOR,
+    BY_SOMEBODY,
+    CATCH_UP_AT,
+    ENDED_AT,
+    LIVE,
+    LOGIN,
+    OF_A_SESSION,
+    SUBJECT,
+    UNDECIDED,
+)
 from vip_manager.store.timestamps import to_text
 
 ACCOUNTS_ALL = "FROM users ORDER BY id"
@@ -51,15 +62,16 @@ SESSIONS_LIVE = (
 SESSIONS_DUE = "FROM vipSessions WHERE dueAt <= ?"
 SESSIONS_VIP = "FROM vipSessions WHERE state IN ('active', 'ending')"
 SESSIONS_UNTRIED = "FROM vipSessions WHERE state IN ('granting', 'ending') AND nextAt IS NULL AND dueAt > ?"
-REDEMPTIONS_OF_SESSION = "FROM redemptions WHERE sessionId = ? ORDER BY redeemedAt, rowid"
+REDEMPTIONS_OF_SESSION = f"FROM redemptions WHERE sessionId = ? AND {OF_A_SESSION} ORDER BY redeemedAt, rowid"
 REDEMPTIONS_OPEN = "FROM redemptions WHERE channelId = ? AND dueAt IS NOT NULL ORDER BY redeemedAt, rowid"
 REDEMPTIONS_NEAR = (
     "FROM redemptions WHERE channelId = ? AND userId = ? AND id <> ? AND redeemedAt > ? AND redeemedAt < ? "
     "AND (state IN ('held', 'granting', 'granted', 'fulfilled') OR (state = 'received' AND redeemedAt < ?)) LIMIT 1"
 )
 REDEMPTIONS_UNDECIDED = f"FROM redemptions WHERE channelId = ? AND {UNDECIDED} ORDER BY redeemedAt, rowid"
-REDEMPTIONS_DUE = "FROM redemptions WHERE dueAt <= ?"
-REDEMPTIONS_UNTRIED = "FROM redemptions WHERE nextAt IS NULL AND dueAt > ?"
+REDEMPTIONS_DUE = "FROM redemptions WHERE dueAt <= ? ORDER BY dueAt, nextAt, rowid"
+# With a plus it is no constant to the planner, which would sort once more.
+REDEMPTIONS_UNTRIED = "FROM redemptions WHERE +nextAt IS NULL AND dueAt > ? ORDER BY dueAt, nextAt, rowid"
 REDEMPTIONS_SINCE = "FROM redemptions WHERE channelId = ? AND redeemedAt >= ?"
 SESSIONS_ENDED = (
     f"FROM vipSessions WHERE channelId = ? AND {ENDED_AT} IS NOT NULL AND {ENDED_AT} >= ? "
@@ -91,15 +103,22 @@ _BEFORE_ALL_ROWS = -1
 def audit_queries(
     channel_id: str, wanted: Wanted, beside: tuple[str, int] | None, *, older: bool
 ) -> Iterator[tuple[str, list[object]]]:
-    """So many that each has an index which gives its lines in their order, one after the other; together they find what
-    is wanted, some of it twice. `beside`: the moment and the row on whose `older`, or newer, side they are to be."""
+    """So many that each has an index which gives its lines in their order, one after the other; of a person all lines
+    are looked through for what was done. Together they find what is wanted, some of it twice. `beside`: the moment and
+    the row on whose `older`, or newer, side they are to be."""
     people: list[tuple[str, str] | None]
     people = [(SUBJECT, wanted.person_id), (ACTOR, wanted.person_id)] if wanted.person_id else [None]
-    actions: list[tuple[str, str] | None] = [(ACTION, action.value) for action in sorted(wanted.actions)]
+    actions: list[str | None] = [action.value for action in sorted(wanted.actions)]
     since = to_text(wanted.since) if wanted.since else ""
-    for equal in itertools.product(people, actions or [None]):
+    for person, action in itertools.product(people, actions or [None]):
         terms: list[tuple[str, tuple[object, ...]]] = [("channelId = ?", (channel_id,))]
-        terms += [(f"{field} = ?", (value,)) for field, value in filter(None, equal)]
+        if person is not None:
+            field, person_id = person
+            terms.append((f"{field} = ?", (person_id,)))
+            terms += [(BY_SOMEBODY, ())] if field == ACTOR else []
+        if action is not None:
+            # With a plus it takes no index.
+            terms.append((f"{'+' if person else ''}{ACTION} = ?", (action,)))
         terms.append(("at >= ?", (since,)))
         if wanted.until:
             terms.append(("at < ?", (to_text(wanted.until),)))
@@ -218,9 +237,7 @@ class SqliteRedemptions(Collection[Redemption]):
 
     async def due(self, now: datetime, limit: int) -> list[Redemption]:
         moment = (to_text(now),)
-        return await self._many(
-            (REDEMPTIONS_DUE + _FIRST_DUE, moment), (REDEMPTIONS_UNTRIED + _FIRST_DUE, moment), limit=limit
-        )
+        return await self._many((REDEMPTIONS_DUE, moment), (REDEMPTIONS_UNTRIED, moment), limit=limit)
 
     async def count_since(self, channel_id: str, since: datetime) -> tuple[int, int]:
         columns = "COUNT(*), COUNT(CASE state WHEN 'canceled' THEN 1 END)"
