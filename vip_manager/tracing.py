@@ -6,8 +6,8 @@ and whoever takes the work up again, be it in another process, goes on in the sa
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 
-import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanContext, SpanKind
@@ -16,11 +16,12 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 _FIELD = "traceparent"
 _tracer = trace.get_tracer("vip_manager")
 _propagator = TraceContextTextMapPropagator()
+_asked_as: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def request_id() -> str:
     """Of what is being done now; empty where nobody asked for it, or nobody counts."""
-    return str(structlog.contextvars.get_contextvars().get("request_id", "")) or _trace_id(trace.get_current_span())
+    return _asked_as.get() or _trace_id(trace.get_current_span())
 
 
 def here() -> str:
@@ -36,10 +37,11 @@ def asked(
 ) -> Iterator[tuple[str, Span]]:
     """A request's span and its id, which all log lines below have: `given_id`, else the trace's, else a `new_id`. The
     trace that `headers` name goes on."""
-    parent = _propagator.extract({_FIELD: headers.get(_FIELD, "")}, context=Context())
+    told = headers.get(_FIELD, "")
+    parent = _propagator.extract({_FIELD: told}, context=Context()) if told else Context()
     with _tracer.start_as_current_span(name, context=parent, kind=SpanKind.SERVER, record_exception=False) as span:
         request_id = given_id or _trace_id(span) or new_id()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with _known_as(request_id):
             yield request_id, span
 
 
@@ -59,9 +61,18 @@ def step(name: str, since: str = "", kind: SpanKind = SpanKind.INTERNAL) -> Iter
     context = trace.set_span_in_context(trace.NonRecordingSpan(began), Context())
     with (
         _tracer.start_as_current_span(name, context=context, links=links, record_exception=False) as span,
-        structlog.contextvars.bound_contextvars(request_id=trace.format_trace_id(began.trace_id)),
+        _known_as(trace.format_trace_id(began.trace_id)),
     ):
         yield span
+
+
+@contextmanager
+def _known_as(request_id: str) -> Iterator[None]:
+    before = _asked_as.set(request_id)
+    try:
+        yield
+    finally:
+        _asked_as.reset(before)
 
 
 def _began(since: str) -> SpanContext | None:

@@ -22,6 +22,7 @@ from vip_manager.ui.page_sockets import PageSockets
 from vip_manager.web import content_policy, metrics
 from vip_manager.web.card import Card
 from vip_manager.web.edge import Edge
+from vip_manager.web.event_door import EventDoor
 from vip_manager.web.outside import Outside
 from vip_manager.web.page_files import PageFiles
 from vip_manager.web.socket_door import SocketDoor
@@ -39,13 +40,14 @@ class Late:
 
 
 class EdgedApp(rx.App):
-    """With the edge around everything, Reflex's own layers too; the pages' sockets go past those. The edge is kept at
-    hand, as it learns only at the start how people reach us."""
+    """With the edge around everything, Reflex's own layers too; the pages' sockets and Twitch's posts go past those.
+    The edge is kept at hand, as it learns only at the start how people reach us."""
 
     edge: Edge | None = None
 
     def __call__(self) -> ASGIApp:
-        self.edge = Edge(PageFiles(SocketDoor(super().__call__(), PageSockets(self)), page.BUILT))
+        doors = EventDoor(SocketDoor(super().__call__(), PageSockets(self)))
+        self.edge = Edge(PageFiles(doors, page.BUILT))
         return self.edge
 
 

@@ -56,7 +56,6 @@ def configure(
     own, which no line will hold. Loggers of libraries go the same way; chatty ones are quieted."""
     scrub = Scrubber(secrets)
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         _with_request,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -2,16 +2,20 @@
 
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import structlog
 from opentelemetry import trace
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased
+from opentelemetry.trace import TracerProvider
 from reflex_base import otel
 
 from vip_manager import measures
+from vip_manager.observability.unkept import Unkept
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import SpanProcessor
 
 log = structlog.get_logger(__name__)
 
@@ -39,35 +43,47 @@ class Telemetry:
         if self._on:
             return
         self._on = True
+        traces: TracerProvider = Unkept()
+        if scraped or (cloud_run_service and project):
+            traces = self._measured(scraped=scraped, cloud_run_service=cloud_run_service, project=project) or traces
+        trace.set_tracer_provider(traces)
+        otel.enable()
+
+    def _measured(self, *, scraped: bool, cloud_run_service: str, project: str) -> TracerProvider | None:
+        """Turns the figures on. Where traces are kept, by what."""
+        # The SDK takes memory, and many need none of it.
+        from opentelemetry.sdk.resources import Resource
+
+        from vip_manager.observability import metrics
+
         instance = f"{socket.gethostname()}-{os.getpid()}"
         resource = Resource.create({"service.name": _SERVICE, "service.instance.id": instance})
-        readers, processors = [], []
+        readers, traces = [], None
         if cloud_run_service and project:
             try:
                 from vip_manager.observability.google import Google, resource_of
 
                 google = Google(project)
                 resource = resource.merge(resource_of(project, cloud_run_service))
-                readers, processors, self.push = [google.reader], [google.spans], google.push
+                readers, traces, self.push = [google.reader], _kept(resource, google.spans), google.push
             except Exception:
                 # VIP is given and taken all the same.
                 log.exception("figures and traces will not be sent to Google")
         if scraped or readers:
-            from vip_manager.observability import metrics
-
             metrics.turn_on(resource, scraped=scraped, pushed=readers)
             measures.begin()
-        trace.set_tracer_provider(_traces(resource, processors))
-        otel.enable()
+        return traces
 
 
 TELEMETRY = Telemetry()
 
 
-def _traces(resource: Resource, processors: Sequence[SpanProcessor]) -> TracerProvider:
+def _kept(resource: "Resource", processor: "SpanProcessor") -> TracerProvider:
     """Whoever calls us decides which traces are kept: Google's front does so for a share of all requests
     (https://cloud.google.com/run/docs/trace)."""
-    provider = TracerProvider(resource=resource, sampler=ParentBased(ALWAYS_ON if processors else ALWAYS_OFF))
-    for one in processors:
-        provider.add_span_processor(one)
+    from opentelemetry.sdk.trace import TracerProvider as Provider
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+
+    provider = Provider(resource=resource, sampler=ParentBased(ALWAYS_ON))
+    provider.add_span_processor(processor)
     return provider

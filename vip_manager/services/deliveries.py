@@ -117,26 +117,33 @@ class Deliveries:
     async def _take(self, delivery: Delivery) -> None:
         event = delivery.event
         assert event is not None
-        if not await self._subscriptions.known(delivery.channel_id):
-            log.info("event of a channel that is not served", channel_id=delivery.channel_id)
-            await self._done([self._begin(self._unsubscribe(delivery.subscription_id))])
+        if isinstance(event, RedemptionEvent) and event.added:
+            await self._redeemed(event, delivery)
+        elif not await self._subscriptions.known(delivery.channel_id):
+            await self._not_served(delivery)
         elif isinstance(event, Revoked):
             await self._revoked(event)
         else:
-            await self._heard(event, delivery.channel_id)
+            await self._hinted(event, delivery.channel_id)
 
-    async def _heard(self, event: ChannelEvent, channel_id: str) -> None:
+    async def _redeemed(self, event: RedemptionEvent, delivery: Delivery) -> None:
+        begun: list[asyncio.Task[bool] | None] = []
+        await self._events.heard(event, lambda work: begun.append(self._begin_or_leave(work)))
+        if not begun and not await self._subscriptions.known(delivery.channel_id):
+            await self._not_served(delivery)
+        if not self._lives:
+            await self._done([one for one in begun if one])
+
+    async def _hinted(self, event: ChannelEvent, channel_id: str) -> None:
         works: list[asyncio.Task[bool]] = []
-        redeemed = isinstance(event, RedemptionEvent) and event.added
-        if redeemed and self._lives:
-            # Written down, and so due whatever becomes of it.
-            await self._events.heard(event, self._begin_or_leave)
-            return
         kept = await self._events.heard(event, lambda work: works.append(self._begin(work)))
-        done = await self._done(works)
-        if not (kept and done) and not redeemed:
-            # A hint that nobody has followed, or not to its end.
+        if not (await self._done(works) and kept):
+            # Nobody has followed it, or not to its end.
             await self._reconcile.recheck(channel_id)
+
+    async def _not_served(self, delivery: Delivery) -> None:
+        log.info("event of a channel that is not served", channel_id=delivery.channel_id)
+        await self._done([self._begin(self._unsubscribe(delivery.subscription_id))])
 
     async def _revoked(self, event: Revoked) -> None:
         """The next catch-up subscribes again, if it may."""
@@ -171,11 +178,12 @@ class Deliveries:
         task.add_done_callback(self._ended)
         return task
 
-    def _begin_or_leave(self, work: Coroutine[Any, Any, bool]) -> None:
+    def _begin_or_leave(self, work: Coroutine[Any, Any, bool]) -> asyncio.Task[bool] | None:
+        """Of what is written down, and so due whatever becomes of it."""
         if len(self._works) < MOST_BEHIND:
-            self._begin(work)
-        else:
-            work.close()
+            return self._begin(work)
+        work.close()
+        return None
 
     def _ended(self, work: asyncio.Task[bool]) -> None:
         self._works.discard(work)

@@ -1,7 +1,7 @@
 """What happened in a channel, by whichever transport it was heard: facts are written down, hints are looked into."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 import structlog
 
@@ -29,6 +29,8 @@ from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 FollowUp = Callable[[Coroutine[Any, Any, bool]], object]
 """Has that done beside what else there is to do; it never raises. False where it was not done, and is not due for a
@@ -77,15 +79,15 @@ class Events:
                 self._connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
             case RedemptionEvent(redemption, added=True):
                 if await self._intake.receive(redemption):
-                    follow_up(_due_anyway(self._grant.redemption(redemption.id)))
+                    follow_up(_due_anyway(self._grant.redemption, redemption.id))
             case RedemptionEvent(redemption):
-                follow_up(_guarded(self._reconcile.settled_elsewhere(redemption)))
+                follow_up(_guarded(self._reconcile.settled_elsewhere, redemption))
             case VipHint(channel_id):
                 follow_up(self._look(event))
             case StreamHint():
                 return await self._stream(event)
             case ChatCommand():
-                follow_up(_due_anyway(self._answers.answer(event)))
+                follow_up(_due_anyway(self._answers.answer, event))
             case Revoked(channel_id, status):
                 log.warning("subscription revoked", channel_id=channel_id, status=status)
                 measures.revocations.add(1, {"status": status if status in measures.REVOKED else "another"})
@@ -93,7 +95,7 @@ class Events:
 
     async def heal(self, channel_id: str) -> bool:
         """Catches up with a channel, as when it begins to be heard. Never raises; False where that failed."""
-        return await _guarded(self._reconcile.heal(channel_id))
+        return await _guarded(self._reconcile.heal, channel_id)
 
     async def _stream(self, hint: StreamHint) -> bool:
         """Before the next event is read: a redemption may depend on it."""
@@ -101,7 +103,7 @@ class Events:
             await self._streams.heard(hint)
         except Exception:
             log.exception("left to the next look", channel_id=hint.channel_id)
-            return await _guarded(self._reconcile.recheck(hint.channel_id))
+            return await _guarded(self._reconcile.recheck, hint.channel_id)
         return True
 
     async def _look(self, hint: VipHint) -> bool:
@@ -111,20 +113,20 @@ class Events:
             await self._waiting.advance(channel_id)
         except (TwitchError, StoreError) as error:
             log.info("look put off", error=str(error))
-            return await _guarded(self._reconcile.recheck(channel_id))
+            return await _guarded(self._reconcile.recheck, channel_id)
         return True
 
 
-async def _due_anyway(work: Coroutine[Any, Any, Any]) -> bool:
+async def _due_anyway(work: Callable[[T], Awaitable[object]], what: T) -> bool:
     """What was written down stays due, whatever becomes of the work on it."""
-    await _guarded(work)
+    await _guarded(work, what)
     return True
 
 
-async def _guarded(work: Coroutine[Any, Any, Any]) -> bool:
+async def _guarded(work: Callable[[T], Awaitable[object]], what: T) -> bool:
     """Whether it was done. What fails here the next sweep, or the next catch-up, takes up."""
     try:
-        await work
+        await work(what)
     except (TwitchError, StoreError) as error:
         log.info("left to the next sweep", error=str(error))
         return False

@@ -1,7 +1,5 @@
 """The one door: whatever tells of a redemption, it is written down here, once, before anything else happens."""
 
-from dataclasses import replace
-
 from vip_manager import tracing
 from vip_manager.domain.audit import Action, AuditEntry
 from vip_manager.domain.reasons import Refusal
@@ -31,7 +29,7 @@ class Intake:
         tier = channel.tier(told.reward_id) if channel else None
         if tier is None or told.status is TwitchStatus.CANCELED:
             return False
-        redemption = replace(self._written(told), promised=tier.hours)
+        redemption = self._written(told, promised=tier.hours)
         return await self._keep(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
 
     async def refuse(self, person: Person, told: TwitchRedemption) -> bool:
@@ -53,7 +51,7 @@ class Intake:
         self._changes.announce(redemption.channel_id)
         return True
 
-    def _written(self, told: TwitchRedemption) -> Redemption:
+    def _written(self, told: TwitchRedemption, promised: float = 0.0) -> Redemption:
         return Redemption(
             id=told.id,
             channel_id=told.channel_id,
@@ -65,5 +63,6 @@ class Intake:
             username=told.username or told.login or told.user_id,
             redeemed_at=told.redeemed_at,
             received_at=self._clock.now(),
+            promised=promised,
             trace=tracing.here(),
         )

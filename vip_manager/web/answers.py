@@ -3,7 +3,7 @@
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
 from vip_manager.services.container import NotRunning
@@ -44,6 +44,11 @@ def _not_running(_: Request, __: Exception) -> JSONResponse:
     answer.headers["Retry-After"] = "5"
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def of_problem(request: Request, problem: Exception) -> Response:
+    """As an API's Starlette would answer; 500 for what the server is to log."""
+    return _not_running(request, problem) if isinstance(problem, NotRunning) else _failed(request, problem)
 
 
 HANDLERS: dict[type[Exception] | int, ExceptionHandler] = {

@@ -1,7 +1,7 @@
 """Headers that close what a browser would leave open, by where an answer comes from."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vip_manager.web import content_policy
 from vip_manager.web.outside import Outside
@@ -36,6 +36,10 @@ _EVERYWHERE = {
 }
 
 
+Raw = Sequence[tuple[bytes, bytes]]
+"""As a server takes them; the names are in small letters."""
+
+
 class ClosingHeaders:
     """Worked out once; `of` says them for an answer. Its own headers come before these."""
 
@@ -45,15 +49,17 @@ class ClosingHeaders:
         page = content_policy.of_page(outside.script_hashes, outside.pictures_from)
         framed = content_policy.of_page(outside.script_hashes, outside.pictures_from, framed=True)
         unframed = {**everywhere, "X-Frame-Options": "DENY"}
-        self._page = {**unframed, "Content-Security-Policy": page}
-        self._framed_page = {**everywhere, "Content-Security-Policy": framed}
-        self._data = {**unframed, "Content-Security-Policy": content_policy.CLOSED}
-        self._api = {**self._data, "Cache-Control": "no-store"}
+        data = {**unframed, "Content-Security-Policy": content_policy.CLOSED}
+        self._page = _raw({**unframed, "Content-Security-Policy": page})
+        self._framed_page = _raw({**everywhere, "Content-Security-Policy": framed})
+        self._data = _raw(data)
+        self._api = _raw({**data, "Cache-Control": "no-store"})
         # A page loads a dozen or two of these: policies that are about documents would weigh more than some of them do.
-        self._part_of_page = {**_EVERY_FILE, **only_https, "Cache-Control": f"public, max-age={_YEAR}, immutable"}
+        part = {**_EVERY_FILE, **only_https, "Cache-Control": f"public, max-age={_YEAR}, immutable"}
+        self._part_of_page = _raw(part)
         self._simulator_path = outside.simulator_path
 
-    def of(self, path: str, status: int) -> Mapping[str, str]:
+    def of(self, path: str, status: int) -> Raw:
         # By path and not by type: an answer that says "not modified" has no type, and its policy replaces the page's.
         if _below(path, "/api"):
             return self._api
@@ -62,6 +68,10 @@ class ClosingHeaders:
         if path == _ICON or _below(path, "/assets") or (self._simulator_path and _below(path, self._simulator_path)):
             return self._data
         return self._framed_page if _OVERLAY.fullmatch(path) else self._page
+
+
+def _raw(headers: Mapping[str, str]) -> Raw:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def _below(path: str, prefix: str) -> bool:

@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 _UNANSWERED = 499
 """Counted where somebody went away before there was an answer, as nginx calls it: no failure of ours."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_REQUEST_ID = b"x-request-id"
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -129,12 +130,12 @@ class Edge:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, path: str, request_id: str) -> None:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                if message["status"] in _TO_THE_SAME and "location" in headers:
-                    headers["Location"] = _without_host(headers["location"])
-                for name, value in self._headers.of(path, message["status"]).items():
-                    headers.setdefault(name, value)
+                if message["status"] in _TO_THE_SAME:
+                    _without_host(MutableHeaders(scope=message))
+                there = {name.lower() for name, _ in message["headers"]} | {_REQUEST_ID}
+                closing = (one for one in self._headers.of(path, message["status"]) if one[0] not in there)
+                own = (one for one in message["headers"] if one[0].lower() != _REQUEST_ID)
+                message = {**message, "headers": [*own, (_REQUEST_ID, request_id.encode()), *closing]}
             await send(message)
 
         refusal = self._refusal(scope)
@@ -196,9 +197,10 @@ def _new_id() -> str:
     return secrets.token_hex(16)
 
 
-def _without_host(location: str) -> str:
-    parts = urlsplit(location)
-    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
+def _without_host(headers: MutableHeaders) -> None:
+    if "location" in headers:
+        parts = urlsplit(headers["location"])
+        headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
 
 
 def _method(scope: Scope) -> str:

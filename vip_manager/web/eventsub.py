@@ -4,6 +4,8 @@ Anybody can post here. Until the signature is found good over the bytes of the b
 many bytes may come, and for how long, the edge decides (web/body.py).
 """
 
+from collections.abc import Mapping
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -13,16 +15,22 @@ from vip_manager.ports import Forged, Malformed, Stale, StoreError
 from vip_manager.services.container import running
 from vip_manager.web.answers import error
 
+PATH = "/api/eventsub"
+
 log = structlog.get_logger(__name__)
 
 
 async def deliver(request: Request) -> Response:
+    return await answer_to(request.headers, await request.body())
+
+
+async def answer_to(headers: Mapping[str, str], body: bytes) -> Response:
     """204 for what was taken, now or before; 503 for what is to be sent again."""
     deliveries = running().deliveries
     if deliveries is None:
         return error(404, "not_found", "Events do not come by webhook here.")
     try:
-        answer = await deliveries.receive(request.headers, await request.body())
+        answer = await deliveries.receive(headers, body)
     except Forged as refused:
         # Whoever likes can have this line written, so it is for those who look closely.
         log.debug("delivery refused", error=str(refused))

@@ -6,6 +6,7 @@ is believed, and nothing of it reaches what is behind: engine.io, for one, takes
 """
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.types import Scope
@@ -47,6 +48,7 @@ def _client(entries: str, hops: int) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def _is_a_proxys(name: bytes) -> bool:
     """Underscores count as hyphens: to what reads headers the way CGI did, they are."""
     plain = name.lower().replace(b"_", b"-")

@@ -65,6 +65,15 @@ def _port_errors() -> Iterator[None]:
         raise StoreError(f"SQLite: {error}. The file may be damaged; restore a backup.") from error
 
 
+_Outcome = tuple[Any, BaseException | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Write:
+    work: Callable[[sqlite3.Connection], Any]
+    done: asyncio.Future[Any]
+
+
 class Run(Protocol):
     """Has that done on the database's thread."""
 
@@ -82,6 +91,7 @@ class Database:
         self._closed = False
         self._reads: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
         self._writes: deque[_Write] = deque()
+        self._writing: asyncio.Future[list[tuple[_Write, _Outcome]]] | None = None
         self._reader: sqlite3.Connection | None = None
         try:
             self._connection = self._executor.submit(_connect, path).result()
@@ -151,17 +161,12 @@ class Database:
         the disk did not take it the first time, so it changes nothing but the database."""
         if self._closed:
             raise StoreUnavailable("the store is closed")
-        write = _Write(work)
+        loop = asyncio.get_running_loop()
+        write = _Write(work, loop.create_future())
         self._writes.append(write)
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._executor, self._write_all, write)
-        except asyncio.CancelledError:
-            write.given_up = True
-            raise
-        value, error = write.outcome
-        if error is not None:
-            raise error
-        done: T = value
+        if self._writing is None or self._writing.get_loop() is not loop:
+            self._write_next(loop)
+        done: T = await write.done
         return done
 
     @asynccontextmanager
@@ -187,6 +192,8 @@ class Database:
         self._closed = True
         loop = asyncio.get_running_loop()
         self._read_all(loop)
+        while self._writing is not None and self._writing.get_loop() is loop:
+            await asyncio.wait([self._writing])
         if self._reader is not None:
             self._reader.close()
         await loop.run_in_executor(self._executor, self._connection.close)
@@ -203,19 +210,32 @@ class Database:
             raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._guarded, work)
 
-    def _write_all(self, wanted: "_Write") -> None:
-        """What has come together while the disk was busy goes to it as one: it takes as long for many as for one. Until
-        that one is done."""
-        while not wanted.done:
-            waiting = [self._writes.popleft() for _ in range(min(len(self._writes), _MOST_AT_ONCE))]
-            writes = [one for one in waiting if not one.given_up]
-            outcomes = self._together(writes) if len(writes) > 1 else None
-            for write, outcome in zip(writes, outcomes or map(self._alone, writes), strict=True):
-                write.outcome, write.done = outcome, True
-            if wanted.given_up:
-                return
+    def _write_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        """What has come together while the disk was busy goes to it as one: it takes as long for many as for one."""
 
-    def _alone(self, write: "_Write") -> "_Outcome":
+        def told(group: asyncio.Future[list[tuple[_Write, _Outcome]]]) -> None:
+            self._writing = None
+            if self._writes:
+                self._write_next(loop)
+            for write, (value, error) in group.result():
+                if write.done.done():
+                    continue
+                if error is None:
+                    write.done.set_result(value)
+                else:
+                    write.done.set_exception(error)
+
+        self._writing = loop.run_in_executor(self._executor, self._write_group)
+        self._writing.add_done_callback(told)
+
+    def _write_group(self) -> list[tuple[_Write, _Outcome]]:
+        waiting = [self._writes.popleft() for _ in range(min(len(self._writes), _MOST_AT_ONCE))]
+        # For others nobody waits any more.
+        writes = [one for one in waiting if not one.done.cancelled()]
+        outcomes = self._together(writes) if len(writes) > 1 else None
+        return list(zip(writes, outcomes or map(self._alone, writes), strict=True))
+
+    def _alone(self, write: _Write) -> _Outcome:
         try:
             with _port_errors(), immediately(self._connection):
                 value = write.work(self._connection)
@@ -223,7 +243,7 @@ class Database:
         except BaseException as error:
             return None, error
 
-    def _together(self, writes: Sequence["_Write"]) -> "list[_Outcome] | None":
+    def _together(self, writes: Sequence[_Write]) -> list[_Outcome] | None:
         """In one transaction, in which each is done wholly or not at all. None where that could not be committed: then
         nothing was done."""
         outcomes: list[_Outcome] = []
@@ -238,7 +258,7 @@ class Database:
             return None
         return outcomes
 
-    def _within(self, write: "_Write") -> "_Outcome":
+    def _within(self, write: _Write) -> _Outcome:
         self._connection.execute("SAVEPOINT one")
         try:
             with _port_errors():
@@ -254,19 +274,6 @@ class Database:
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with _port_errors():
             return work(self._connection)
-
-
-_Outcome = tuple[Any, BaseException | None]
-
-
-@dataclass(slots=True, eq=False)
-class _Write:
-    """`given_up`: nobody waits for it any more."""
-
-    work: Callable[[sqlite3.Connection], Any]
-    outcome: _Outcome = (None, None)
-    done: bool = False
-    given_up: bool = False
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

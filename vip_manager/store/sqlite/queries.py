@@ -93,6 +93,12 @@ API_CALLS_OVER = "FROM apiCalls WHERE expiresAt < ?"
 OUTBOXES_DUE = "FROM outboxes WHERE dueAt <= ?"
 AUDIT_LATEST = "FROM auditLog WHERE channelId = ? ORDER BY at DESC, rowid DESC"
 
+_AUDIT_INDEXES = {
+    None: "auditLogByTime",
+    ACTION: "auditLogByAction",
+    SUBJECT: "auditLogBySubject",
+    ACTOR: "auditLogByActor",
+}
 _FIRST_DUE = " ORDER BY dueAt, rowid"
 _AFTER_ALL = "A"
 """Follows every moment as text."""
@@ -106,28 +112,26 @@ def audit_queries(
     """So many that each has an index which gives its lines in their order, one after the other; of a person all lines
     are looked through for what was done. Together they find what is wanted, some of it twice. `beside`: the moment and
     the row on whose `older`, or newer, side they are to be."""
-    people: list[tuple[str, str] | None]
-    people = [(SUBJECT, wanted.person_id), (ACTOR, wanted.person_id)] if wanted.person_id else [None]
+    people: list[str | None] = [SUBJECT, ACTOR] if wanted.person_id else [None]
     actions: list[str | None] = [action.value for action in sorted(wanted.actions)]
     since = to_text(wanted.since) if wanted.since else ""
     for person, action in itertools.product(people, actions or [None]):
         terms: list[tuple[str, tuple[object, ...]]] = [("channelId = ?", (channel_id,))]
         if person is not None:
-            field, person_id = person
-            terms.append((f"{field} = ?", (person_id,)))
-            terms += [(BY_SOMEBODY, ())] if field == ACTOR else []
+            terms.append((f"{person} = ?", (wanted.person_id,)))
+            terms += [(BY_SOMEBODY, ())] if person == ACTOR else []
         if action is not None:
-            # With a plus it takes no index.
-            terms.append((f"{'+' if person else ''}{ACTION} = ?", (action,)))
+            terms.append((f"{ACTION} = ?", (action,)))
         terms.append(("at >= ?", (since,)))
         if wanted.until:
             terms.append(("at < ?", (to_text(wanted.until),)))
         if beside:
             terms.append((f"(at, rowid) {'<' if older else '>'} (?, ?)", beside))
         down = " DESC" if older else ""
+        index = _AUDIT_INDEXES[person or (action and ACTION)]
         where = " AND ".join(term for term, _ in terms)
         yield (
-            f"FROM auditLog WHERE {where} ORDER BY at{down}, rowid{down}",
+            f"FROM auditLog INDEXED BY {index} WHERE {where} ORDER BY at{down}, rowid{down}",
             [one for _, given in terms for one in given],
         )
 
