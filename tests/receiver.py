@@ -111,12 +111,11 @@ def signature_example() -> Callable[..., Any]:
 
 def lead_there(trusted: str) -> None:
     """Whatever this process posts from now on goes to this machine. Only for a process of a test's own."""
-    from vip_manager.bootstrap import program
-    from vip_manager.outgoing.post import Poster
+    from vip_manager.outgoing import post
 
     context = ssl.create_default_context(cafile=trusted)
-    program.Poster = functools.partial(  # type: ignore[attr-defined, assignment]
-        Poster, resolve=here, allowed=lambda _: True, certificates=context
+    post.Poster = functools.partial(  # type: ignore[misc, assignment]
+        post.Poster, resolve=here, allowed=lambda _: True, certificates=context
     )
 
 

@@ -5,10 +5,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from vip_manager.domain.reasons import Trouble
 from vip_manager.ports import (
@@ -25,6 +24,9 @@ from vip_manager.services.container import Services
 from vip_manager.services.neighbours import Neighbours
 from vip_manager.services.turns import Turn
 from vip_manager.services.upkeep import EVERY as UPKEEP_EVERY
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +75,9 @@ async def _run(
     sockets: bool,
 ) -> None:
     await _port_answers(port)
+    # Nothing is due before, and nobody waits for the port any longer than for it.
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
     if not (sockets or neighbours):
         await _all_due(services)
     scheduler = AsyncIOScheduler(timezone=UTC)
@@ -125,7 +130,7 @@ async def _all_due(services: Services) -> None:
         log.exception("catch-up is left to its time")
 
 
-async def _watch_clock(services: Services, scheduler: AsyncIOScheduler) -> None:
+async def _watch_clock(services: Services, scheduler: "AsyncIOScheduler") -> None:
     """The scheduler counts by the clock on the wall. Where that is set, its jobs, and what was put off, are due now."""
     expected = time.time() - time.monotonic()
     while True:

@@ -1,9 +1,13 @@
 """What time it is: the real one, or the simulated world's."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from vip_manager.ports import Clock
-from vip_manager.simulator.world import World
+
+if TYPE_CHECKING:
+    # Only the sandbox loads the simulator.
+    from vip_manager.simulator.world import World
 
 
 class RealClock:
@@ -19,12 +23,12 @@ class RealClock:
 class SandboxClock(RealClock):
     """Domain time is the simulated world's, so that both jump together and the jump is kept in one place."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: "World") -> None:
         self._world = world
 
     def now(self) -> datetime:
         return self._world.now()
 
 
-def clock_of(world: World | None) -> Clock:
+def clock_of(world: "World | None") -> Clock:
     return SandboxClock(world) if world else RealClock()

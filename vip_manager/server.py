@@ -9,7 +9,7 @@ import socket
 import sys
 from contextlib import nullcontext
 
-from vip_manager import open_files, page
+from vip_manager import lean, page
 from vip_manager.settings import Settings, SettingsError, load
 
 BAD_SETTINGS = 2
@@ -33,6 +33,8 @@ SERVING = {
 def main() -> int:
     """0 after a clean stop, 2 for settings that can't be used, or that don't fit the data, 1 for what else keeps it
     from starting, such as a store that is out of reach."""
+    # Next to nothing of what comes now goes again: to look for garbage would be a quarter of the start.
+    gc.disable()
     os.chdir(page.ROOT)
     try:
         settings = load()
@@ -43,6 +45,7 @@ def main() -> int:
     if not _built():
         return 1
     os.environ.update(SERVING)
+    lean.load()
     return _serve(settings)
 
 
@@ -60,6 +63,7 @@ def _serve(settings: Settings) -> int:
     # Imported here: Reflex reads the environment when it is imported, and a bad setting is told in a moment.
     import uvicorn
 
+    from vip_manager import open_files
     from vip_manager.bootstrap.adapters import open_world
     from vip_manager.connection import BoundedConnection, BoundedSocket
     from vip_manager.peers import MOST_OF_PEER, Peers
@@ -83,9 +87,9 @@ def _serve(settings: Settings) -> int:
             await super().startup(sockets)
             if self.started:
                 # What is there by now stays, and little of what comes goes in circles: garbage is looked for less.
-                gc.collect()
                 gc.freeze()
                 gc.set_threshold(10_000, 20, 20)
+                gc.enable()
                 _say(_welcome(settings))
 
     server = Server(

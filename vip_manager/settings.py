@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
 from vip_manager.addresses import is_this_machine
 from vip_manager.environment import BY_NAME, Reader
 from vip_manager.variables import VARIABLES
@@ -173,8 +171,7 @@ def load(env_file: Path = Path(".env")) -> Settings:
     Raises SettingsError.
     """
     try:
-        # A $ in a secret is a $.
-        written = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
+        written = _written(env_file) if env_file.is_file() else {}
     except (OSError, UnicodeDecodeError):
         raise SettingsError([f"{env_file}: can't be read; it must be a text file in UTF-8"]) from None
     values = {name: value for name, value in written.items() if value is not None}
@@ -189,3 +186,11 @@ def load(env_file: Path = Path(".env")) -> Settings:
     if settings.firestore_emulator_host:
         os.environ["FIRESTORE_EMULATOR_HOST"] = settings.firestore_emulator_host
     return settings
+
+
+def _written(env_file: Path) -> dict[str, str | None]:
+    # Where there is such a file, people develop; a server has none.
+    from dotenv import dotenv_values
+
+    # A $ in a secret is a $.
+    return dotenv_values(env_file, interpolate=False)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from vip_manager.ports import Clock, Store
 from vip_manager.settings import Settings
-from vip_manager.simulator.world import World
 from vip_manager.store.local_secret import local_app_secret
 from vip_manager.store.rate_limits import ProcessRates, RedisRates
 from vip_manager.store.sealing import RATES, TOKENS, WEBHOOKS, Sealer, derived
@@ -20,7 +19,9 @@ SIMULATOR_PATH = "/sandbox/twitch"
 
 
 if TYPE_CHECKING:
-    # Google's libraries take their time, and most machines have no use for them: they are imported where they have.
+    # Google's libraries and the simulator take their time, and most machines have no use for one of them: they are
+    # imported where they have.
+    from vip_manager.simulator.world import World
     from vip_manager.store.firestore.shared import FirestoreShared
     from vip_manager.store.firestore.store import FirestoreStore
 
@@ -61,10 +62,12 @@ def root_secrets(settings: Settings) -> list[str]:
     return [settings.app_secret or local_app_secret(settings.data_dir), *settings.app_secret_previous]
 
 
-def open_world(settings: Settings) -> World | None:
+def open_world(settings: Settings) -> "World | None":
     """The simulated Twitch's; None where Twitch is real. Raises WorldFileError."""
     if not settings.sandbox:
         return None
+    from vip_manager.simulator.world import World
+
     return World(settings.data_dir / "twitch.json", redirect_prefixes=[f"{settings.public_url}/"])
 
 

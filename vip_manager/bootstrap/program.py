@@ -23,7 +23,7 @@ from vip_manager.bootstrap.adapters import (
     webhook_of,
 )
 from vip_manager.clock import clock_of
-from vip_manager.outgoing.post import Poster
+from vip_manager.outgoing.first_post import LatePoster
 from vip_manager.ports import Clock, Outgoing
 from vip_manager.services import container
 from vip_manager.services.access import Access
@@ -83,8 +83,6 @@ from vip_manager.services.visibility import Visibility
 from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
 from vip_manager.settings import Settings
-from vip_manager.simulator.app import create_simulator
-from vip_manager.simulator.remote import SandboxRemote
 from vip_manager.store.sealing import FORMS, HOOKS, OVERLAYS, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.twitch.eventsub.webhook import Receiver
@@ -227,7 +225,7 @@ async def running_program(
         )
         closing.push_async_callback(leave.aclose)
         if outgoing is None:
-            outgoing = poster = Poster()
+            outgoing = poster = LatePoster()
             closing.push_async_callback(poster.aclose)
         outlet = HookOutlet(store, clock, channels, outgoing, derived(root_secrets(settings), HOOKS))
         herald = Herald(store, clock, changes, (ChatOutlet(store, twitch, pace), outlet), alone=neighbours is None)
@@ -252,6 +250,10 @@ async def running_program(
         health_of = Health(twitch, reconcile, changes, seats, vitals, rates, by_webhook=webhook is not None, tick=tick)
         sandbox = simulator = None
         if world:
+            # Only the sandbox loads the simulator.
+            from vip_manager.simulator.app import create_simulator
+            from vip_manager.simulator.remote import SandboxRemote
+
             remote = SandboxRemote(f"http://127.0.0.1:{settings.port}{SIMULATOR_PATH}")
             closing.push_async_callback(remote.close)
             sandbox = Sandbox(remote, store, clock, sweep, changes)

@@ -3,7 +3,6 @@
 import io
 from functools import lru_cache
 
-import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -65,6 +64,9 @@ class BoardRoute:
 @lru_cache(maxsize=512)
 def _drawn(address: str) -> bytes:
     """As large as it is shown. Drawing one takes milliseconds."""
+    # Few boards are asked for one, and their server has no other use for it.
+    import segno
+
     drawn = io.BytesIO()
     segno.make(address, error="m").save(
         drawn, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None

@@ -6,6 +6,7 @@ runs. Styles may be inline: the page's components set them while it is looked at
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For what is data and no page."""
 UNFRAMED = "frame-ancestors 'none'"
+
+_SCRIPT = re.compile(r"<script\b.*?</script\b[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
 def of_page(script_hashes: Iterable[str], pictures_from: Iterable[str] = (), *, framed: bool = False) -> str:
@@ -37,7 +40,9 @@ def script_hashes(built: Path) -> tuple[str, ...]:
     found: set[str] = set()
     for file in built.rglob("*.html"):
         reader = _InlineScripts()
-        reader.feed(file.read_text("utf-8"))
+        # What stands between scripts is most of a page, and none of it can hold one.
+        for script in _SCRIPT.finditer(file.read_text("utf-8")):
+            reader.feed(script.group())
         reader.close()
         found.update(map(_named, reader.found))
     return tuple(sorted(found))
