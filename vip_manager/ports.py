@@ -552,9 +552,9 @@ class Sessions(Protocol):
     async def live(self, channel_id: str) -> list[VipSession]:
         """GRANTING, ACTIVE and ENDING ones, the soonest end first, those without an end last."""
 
-    async def due(self, now: datetime, limit: int) -> list[VipSession]:
+    def due(self, now: datetime) -> AsyncGenerator[VipSession, None]:
         """Work for a sweep: ACTIVE past their end, and GRANTING or ENDING left unfinished; put-off ones only when their
-        time has come. The longest due first."""
+        time has come. The longest due first. Some hundreds are read at once. Raises StoreError, also in the middle."""
 
     async def count_due(self, now: datetime) -> int: ...
 

@@ -1,6 +1,7 @@
 """One round of what is due: what it counts, and how little one's trouble matters to the others."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from structlog.testing import capture_logs
 from tests.house import HandClock, House, until
 from vip_manager.domain.reasons import Trouble
 from vip_manager.domain.redemption import RedemptionState
-from vip_manager.domain.session import SessionState
-from vip_manager.ports import StoreUnavailable, Taken, TwitchStatus
+from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.ports import NotVip, StoreUnavailable, Taken, TwitchStatus
 from vip_manager.services import sweep
 from vip_manager.simulator.world import World
 
@@ -67,21 +68,82 @@ async def test_what_a_sweep_has_no_time_for_remains_and_is_left_to_the_next(hous
 
 
 async def test_what_is_not_taken_up_at_once_is_in_the_same_sweep(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "_MOST", 1)
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 1)
+    monkeypatch.setattr(sweep, "_MOST_UNDER_WAY", 2)
     await vip_in_both(house)
+    await house.redeem("viewer3")
     house.clock.jump(2)
     report = await house.services.sweep.run()
-    assert (report.expired, report.failed, report.remaining) == (2, 0, 0)
+    assert (report.expired, report.failed, report.remaining) == (3, 0, 0)
 
 
-async def test_a_sweep_that_ends_nobody_does_not_go_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where all that is first in line is in trouble."""
-    monkeypatch.setattr(sweep, "_MOST", 1)
+async def test_a_sweep_tries_each_once_where_all_are_in_trouble(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 1)
     await vip_in_both(house)
     house.clock.jump(2)
     await house.fault("DELETE", VIPS, "status", times=-1, status=503)
     report = await house.services.sweep.run()
-    assert (report.expired, report.failed, report.remaining) == (0, 1, 1)
+    assert (report.expired, report.failed, report.remaining) == (0, 2, 0)
+
+
+async def test_the_many_ends_of_one_channel_keep_no_other_waiting(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own are the longest overdue, take up all the room that there is, and Twitch takes ten in ten seconds."""
+    await house.open(hours=1)
+    await house.open(hours=1, login=SECOND)
+    for number in range(1, 8):
+        await house.redeem(f"viewer{number}")
+    house.clock.jump(0.01)
+    await house.redeem("viewer8", SECOND)
+    house.clock.jump(2)
+    for _ in range(5):
+        with suppress(NotVip):
+            await house.services.twitch.remove_vip("1001", "3009")
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 7)
+    monkeypatch.setattr(sweep, "_MOST_UNDER_WAY", 8)
+    report = await house.services.sweep.run(seconds=2)
+    assert await house.vips(SECOND) == set()
+    assert (report.expired, report.failed, report.remaining) == (6, 0, 2)
+
+
+async def test_an_end_that_was_read_before_it_moved_is_left_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(2)
+    [read] = [one async for one in house.services.store.sessions.due(house.clock.now())]
+    extended = await house.redeem("viewer1")
+    assert extended.state is RedemptionState.FULFILLED
+    assert await house.services.expire.due(read) is None
+    assert "viewer1" in await house.vips()
+
+
+async def test_an_end_that_was_read_before_something_else_changed_comes_all_the_same(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(2)
+    [read] = [one async for one in house.services.store.sessions.due(house.clock.now())]
+    await house.services.store.commit(read.renamed("viewer_one", "Viewer_One"))
+    assert await house.services.expire.due(read) is SessionState.ENDED
+    assert "viewer1" not in await house.vips()
+
+
+async def test_a_removal_that_was_read_before_it_was_undone_is_not_asked_for(house: House) -> None:
+    await house.open(hours=1)
+    await house.redeem("viewer1")
+    house.clock.jump(2)
+    await house.fault("DELETE", VIPS, "status", status=503)
+    assert (await house.services.sweep.run()).failed == 1
+    house.clock.jump(1)
+    [read] = [one async for one in house.services.store.sessions.due(house.clock.now())]
+    assert read.state is SessionState.ENDING
+    await house.redeem("viewer1")
+    await house.fault("DELETE", VIPS, "status", status=503)
+    assert await house.services.expire.due(read) is None
+    assert "viewer1" in await house.vips()
+    assert (await house.faults())[-1]["hits"] == 0
 
 
 @pytest.mark.parametrize(
@@ -168,14 +230,14 @@ async def test_a_session_that_can_not_be_handled_is_put_off_and_the_others_go_on
     await house.redeem("viewer3")
     poisoned = await house.live("3001")
     assert poisoned
-    end = house.services.expire.session
+    end = house.services.expire.due
 
-    async def session(session_id: str, *, wait: bool = True) -> SessionState | None:
-        if session_id == poisoned.id:
-            raise KeyError(session_id)
-        return await end(session_id)
+    async def due(session: VipSession, *, wait: bool = True) -> SessionState | None:
+        if session.id == poisoned.id:
+            raise KeyError(session.id)
+        return await end(session)
 
-    monkeypatch.setattr(house.services.expire, "session", session)
+    monkeypatch.setattr(house.services.expire, "due", due)
     house.clock.jump(2)
     report = await house.services.sweep.run()
     assert (report.expired, report.failed, report.remaining) == (2, 1, 0)
@@ -195,13 +257,13 @@ async def test_what_is_over_is_not_put_off_by_trouble_that_comes_after_its_end(
     await house.redeem("viewer1")
     ending = await house.live("3001")
     assert ending
-    end = house.services.expire.session
+    end = house.services.expire.due
 
-    async def session(session_id: str, *, wait: bool = True) -> SessionState | None:
-        await end(session_id)
-        raise KeyError(session_id)
+    async def due(session: VipSession, *, wait: bool = True) -> SessionState | None:
+        await end(session)
+        raise KeyError(session.id)
 
-    monkeypatch.setattr(house.services.expire, "session", session)
+    monkeypatch.setattr(house.services.expire, "due", due)
     house.clock.jump(2)
     with capture_logs() as logs:
         assert (await house.services.sweep.run()).failed == 1

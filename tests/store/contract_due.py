@@ -1,6 +1,8 @@
 """What every store must do: which work it finds for a sweep. Part of contract.py."""
 
+from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime
 
 from tests.store.records import T0, active, ids, later, redemption, session
 from vip_manager.domain.reasons import EndReason
@@ -8,6 +10,10 @@ from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState
 from vip_manager.ports import Store
+
+
+async def due(store: Store, now: datetime) -> list[str]:
+    return [one.id async for one in store.sessions.due(now)]
 
 
 class DueContract:
@@ -31,8 +37,7 @@ class DueContract:
             await store.commit(one)
         now = later(hours=4)
         expected = ["ending-by-hand", "long-over", "granting", "ending", "over-tried", "just-over"]
-        assert ids(await store.sessions.due(now, 100)) == expected
-        assert ids(await store.sessions.due(now, 2)) == expected[:2]
+        assert await due(store, now) == expected
         assert await store.sessions.count_due(now) == len(expected)
 
     async def test_unfinished_work_is_due_after_the_clock_was_set_back(self, store: Store) -> None:
@@ -40,22 +45,41 @@ class DueContract:
         await store.commit(active("s2", later(hours=1)))
         await store.commit(active("s3", later(hours=1), state=SessionState.ENDING, end_reason=EndReason.EXPIRED))
         await store.commit(redemption("p1", received_at=later(hours=1)))
-        assert sorted(ids(await store.sessions.due(T0, 10))) == ["s1", "s3"]
-        assert ids(await store.sessions.due(T0, 1)) == ["s1"]
+        assert sorted(await due(store, T0)) == ["s1", "s3"]
         assert await store.sessions.count_due(T0) == 2
         assert ids(await store.redemptions.due(T0, 10)) == ["p1"]
 
     async def test_a_session_put_off_is_due_when_its_time_has_come(self, store: Store) -> None:
         one = await store.commit(active("s1", T0))
         await store.commit(one.put_off(one.retry.put_off(T0, "no answer")))
-        assert await store.sessions.due(later(seconds=4), 10) == []
-        assert ids(await store.sessions.due(later(seconds=5), 10)) == ["s1"]
+        assert await due(store, later(seconds=4)) == []
+        assert await due(store, later(seconds=5)) == ["s1"]
 
     async def test_a_put_off_head_does_not_hide_the_rest(self, store: Store) -> None:
         for number in range(5):
             await store.commit(active(f"bad{number}", T0, retry=Retry(9, later(days=1), "poisoned")))
         await store.commit(active("good", later(hours=1)))
-        assert ids(await store.sessions.due(later(hours=2), 1)) == ["good"]
+        assert await due(store, later(hours=2)) == ["good"]
+
+    async def test_more_due_sessions_than_are_read_at_once_come_in_their_order(self, store: Store) -> None:
+        moments = [later(seconds=number // 3) for number in range(620)]
+        sessions = [active(f"s{number:03}", moment, user_id=str(number)) for number, moment in enumerate(moments)]
+        unfinished = session("unfinished", created_at=later(hours=9))
+        for start in range(0, len(sessions), 200):
+            await store.commit(sessions[start], *sessions[start + 1 : start + 200])
+        await store.commit(unfinished)
+        found = [one async for one in store.sessions.due(later(hours=1))]
+        assert len(found) == len(set(ids(found))) == 621
+        assert [one.expires_at for one in found[:-1]] == moments
+        assert found[-1].id == "unfinished"
+
+    async def test_what_ends_while_due_sessions_are_read_hides_none(self, store: Store) -> None:
+        made = [await store.commit(active(f"s{number}", T0, user_id=str(number))) for number in range(3)]
+        async with aclosing(store.sessions.due(later(hours=1))) as found:
+            first = await anext(found)
+            for one in made:
+                await store.commit(one.ended(T0, EndReason.MADE_PERMANENT))
+            assert len({first.id, *[one.id async for one in found]}) == 3
 
     async def test_redemptions_that_need_a_sweep(self, store: Store) -> None:
         for number, state in enumerate(RedemptionState):

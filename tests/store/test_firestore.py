@@ -233,7 +233,7 @@ class TestDocuments:
         for bad in ("bad1", "bad2"):
             await firestore.calls.client.collection("vipSessions").document(bad).update({field: value})
         with capture_logs() as logs:
-            assert [one.id for one in await firestore.sessions.due(later(hours=2), 1)] == ["good"]
+            assert [one.id async for one in firestore.sessions.due(later(hours=2))] == ["good"]
         assert [(log["collection"], log["id"], log["field"]) for log in logs] == [
             ("vipSessions", bad, field) for bad in ("bad1", "bad2")
         ]

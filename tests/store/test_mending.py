@@ -169,4 +169,4 @@ async def test_nothing_dies_of_one_document(store: FirestoreStore, spoiled: dict
     await change(store, "vipSessions/bad", **spoiled)
     await verify(store, repair=True)
     assert "good" in [one.id for one in await store.sessions.live("1001")]
-    assert "good" in [one.id for one in await store.sessions.due(SOON, 10)]
+    assert "good" in [one.id async for one in store.sessions.due(SOON)]

@@ -200,7 +200,7 @@ async def test_a_broken_record_stops_nobody_else(path: Path, store: SqliteStore)
     with by_hand(path) as connection:
         connection.execute("UPDATE vipSessions SET body = json_set(body, '$.credits', 'secret') WHERE id = 'bad'")
     with capture_logs() as logs:
-        assert [one.id for one in await store.sessions.due(later(hours=2), 1)] == ["good"]
+        assert [one.id async for one in store.sessions.due(later(hours=2))] == ["good"]
     assert [(log["collection"], log["id"], log["field"]) for log in logs] == [("vipSessions", "bad", "credits")]
     with pytest.raises(BrokenDocument, match="vipSessions/bad: field 'credits': expected a list, found str"):
         await store.sessions.get("bad")
@@ -302,8 +302,8 @@ async def test_what_was_acknowledged_survives_kill_9(path: Path, sealer: Sealer,
 
 
 HOT_QUERIES = {
-    "due sessions": (queries.SESSIONS_DUE + queries._FIRST_DUE, "vipSessionsDue", True),
-    "sessions never tried": (queries.SESSIONS_UNTRIED, "vipSessionsUnfinished", True),
+    "due sessions": (queries.SESSIONS_DUE + queries._DUE_AFTER, "vipSessionsDue", True),
+    "sessions never tried": (queries.SESSIONS_UNTRIED + queries._DUE_AFTER, "vipSessionsUnfinished", False),
     "the viewer's live session": (queries.SESSION_LIVE_OF, "vipSessionsLive", True),
     "the viewer's session that ended last": (queries.SESSION_LAST_ENDED, "vipSessionsEnded", True),
     "channels to catch up": (queries.CHANNELS_DUE, "channelsByCatchUp", True),

@@ -157,7 +157,7 @@ async def test_all_of_it_is_taken_over_and_nothing_is_wrong_with_it(
 
     assert integrity.find(await store.books()) == []
     assert await store.sessions.count_due(NOW) == 0
-    assert [one.id for one in await store.sessions.due(SOON, 10)] == ["s1", "s6"]
+    assert [one.id async for one in store.sessions.due(SOON)] == ["s1", "s6"]
     with pytest.raises(Conflict):
         await store.commit(session("new", user_id="7"))
 

@@ -1,12 +1,16 @@
 """Connections to Twitch, byte by byte."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
+from tests.house import HandClock
+from vip_manager.ports import TwitchUnavailable
+from vip_manager.twitch.http import Http
 from vip_manager.twitch.lines import Lines
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -105,3 +109,41 @@ async def test_no_header_becomes_two(lines: Lines) -> None:
         with pytest.raises(httpx.LocalProtocolError):
             await asked(lines, url, a="b\r\nc: d")
         assert heard == []
+
+
+async def test_an_answer_that_comes_packed_is_unpacked() -> None:
+    packed = gzip.compress(b'{"message": "gone"}')
+    head = b"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    http = Http(HandClock())
+    async with answering(head + packed) as (url, asked):
+        reply = await http.send("GET", f"{url}/helix", params=[("login", "a b"), ("login", "ä&=")])
+    await http.aclose()
+    assert (reply.status, reply.message) == (404, "gone")
+    assert asked == [b"GET /helix?login=a+b&login=%C3%A4%26%3D HTTP/1.1\r\n"]
+
+
+async def test_what_is_posted_without_a_body_says_so() -> None:
+    http = Http(HandClock())
+    heads: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (line := await reader.readline()).strip():
+            heads.append(line.strip().lower())
+        writer.write(ANSWER)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await http.send("POST", f"http://{host}/helix/channels/vips")
+    await http.aclose()
+    assert {b"content-length: 0", f"host: {host}".encode()} <= set(heads)
+
+
+async def test_a_token_that_would_be_two_headers_is_not_sent() -> None:
+    http = Http(HandClock())
+    async with answering() as (url, asked):
+        with pytest.raises(TwitchUnavailable):
+            await http.send("GET", url, headers={"Authorization": "Bearer a\r\nX-Other: b"})
+    await http.aclose()
+    assert asked == []

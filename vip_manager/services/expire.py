@@ -57,36 +57,53 @@ class Expire:
         Returns what came of it here: ENDED, ASIDE where the seat was for somebody else, or ENDING where it was put off;
         None where there was nothing to do. Raises Taken (services/turns.py).
         """
-        with tracing.step("expire"):
-            return await self._session(session_id, wait)
-
-    async def _session(self, session_id: str, wait: bool) -> SessionState | None:
         session = await self._store.sessions.get(session_id)
-        if session is None:
-            return None
+        return await self.due(session, wait=wait) if session is not None else None
+
+    async def due(self, session: VipSession, *, wait: bool = True) -> SessionState | None:
+        """The same, of a session as it was read a while ago."""
+        with tracing.step("expire"):
+            return await self._due(session, wait)
+
+    async def _due(self, session: VipSession, wait: bool) -> SessionState | None:
         if session.by_stream and session.due_to_end(self._clock.now()):
             try:
                 await self._streams.look(session.channel_id)
             except TwitchError as error:
-                return await self._not_yet(session_id, error)
+                return await self._not_yet(session.id, error)
         async with self._turns.of(session.channel_id, session.user_id, wait=wait):
             try:
-                session = await self._store.sessions.get(session_id)
-                due = session is not None and session.due_to_end(self._clock.now()) and clocks.agree(self._twitch)
-                if session is not None and due and await self._may_be_undone(session):
+                claimed = await self._claimed(session)
+                if claimed is None:
                     return None
-                if session is not None and due and session.state is SessionState.ASIDE:
-                    # There is no badge to take.
-                    await self._done(session, EndReason.EXPIRED, None)
-                    return SessionState.ENDED
-                if session is not None and due:
-                    session = await self._store.commit(session.ending(EndReason.EXPIRED))
-                    self._changes.announce(session.channel_id)
-                if session is not None and session.state is SessionState.ENDING:
-                    return await self._remove(session)
+                return await self._remove(claimed) if claimed.live else claimed.state
             except Conflict:
-                log.info("expiry lost a race", session_id=session_id)
+                log.info("expiry lost a race", session_id=session.id)
         return None
+
+    async def _claimed(self, session: VipSession) -> VipSession | None:
+        """ENDING, where its badge is to go; ENDED, where there was none; None, where there is nothing to do. What has
+        changed since it was read, the store refuses."""
+        # Where it was claimed before, nothing is written before Twitch is asked; and a look may just have changed it.
+        if session.state is not SessionState.ENDING and not session.by_stream:
+            with suppress(Conflict):
+                return await self._claim(session)
+        current = await self._store.sessions.get(session.id)
+        return await self._claim(current) if current is not None else None
+
+    async def _claim(self, session: VipSession) -> VipSession | None:
+        if session.state is SessionState.ENDING:
+            return session
+        if not session.due_to_end(self._clock.now()) or not clocks.agree(self._twitch):
+            return None
+        if await self._may_be_undone(session):
+            return None
+        if session.state is SessionState.ASIDE:
+            # There is no badge to take.
+            return await self._done(session, EndReason.EXPIRED, None)
+        session = await self._store.commit(session.ending(EndReason.EXPIRED))
+        self._changes.announce(session.channel_id)
+        return session
 
     async def _may_be_undone(self, session: VipSession) -> bool:
         """Whether the seat was given for somebody who has no badge yet: if they get none, nothing is over."""
@@ -172,11 +189,11 @@ class Expire:
             if session.seatless:
                 return await self._vacated(session)
             person = person or await self._access.by_whom(session.ended_by, session.channel_id)
-            ended_at = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
+            done = await self._done(session, session.end_reason or EndReason.EXPIRED, person)
         except Conflict:
             await self._overtaken.removed(session)
             raise
-        self._removed(session, ended_at)
+        self._removed(session, done.ended_at or self._clock.now())
         self._connections.answers(session.channel_id)
         return SessionState.ENDED
 
@@ -192,14 +209,13 @@ class Expire:
     def _removed(self, session: VipSession, now: datetime) -> None:
         self._connections.removed(session.channel_id, session.user_id, now, clocks.by_twitch(self._twitch, now))
 
-    async def _done(self, session: VipSession, reason: EndReason, person: Person | None) -> datetime:
-        """Over, as of the moment that is returned."""
+    async def _done(self, session: VipSession, reason: EndReason, person: Person | None) -> VipSession:
         now = self._clock.now()
         done = session.ended(now, reason, person.id if person and not session.ended_by else "")
-        await self._store.commit(done, about_session(done, now, Action.ENDED, person, reason=reason))
+        done = await self._store.commit(done, about_session(done, now, Action.ENDED, person, reason=reason))
         log.info("vip ended", channel_id=session.channel_id, user_id=session.user_id, reason=reason)
         self._changes.announce(session.channel_id)
-        return now
+        return done
 
     async def _take(self, session: VipSession) -> None:
         """Raises TwitchError where the badge may still be there. One that can't be ours stays."""

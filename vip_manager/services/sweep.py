@@ -2,10 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -24,15 +27,23 @@ from vip_manager.services.herald import Herald
 from vip_manager.services.leave import Leave
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
+from vip_manager.services.side_by_side import Line, SideBySide
 from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
-_MOST = 2000
+_MOST_REDEMPTIONS = 2000
 _MOST_CHANNELS = 100
+_SORTED_TOGETHER = 100
+"""Sessions, by their channels, before the first of them is begun with."""
+_MOST_UNDER_WAY = 500
+"""Channels, and sessions of theirs: enough to keep all ways to Twitch full (twitch/vips.py: REMOVALS_AT_ONCE), and so
+few that memory does not grow with how many are due."""
 _AT_ONCE_IN_A_CHANNEL = 10
+_MOST_IN_A_CHANNEL = 50
+"""Sessions: more than Twitch takes of one channel in a sweep's time (twitch/pace.py)."""
 
 T = TypeVar("T", Redemption, VipSession)
 
@@ -53,7 +64,7 @@ class SweepReport:
 @dataclass
 class _Work:
     """What is due in one channel. `leaving`: it is left, which stands in the place of a catch-up. `channel`: as it was
-    found to be due itself."""
+    found to be due itself. `ends`: those who are at their end and may still be joined by others."""
 
     ending: list[VipSession] = field(default_factory=list)
     granting: list[VipSession] = field(default_factory=list)
@@ -61,6 +72,35 @@ class _Work:
     catch_up: bool = False
     leaving: bool = False
     channel: Channel | None = None
+    ends: Line[VipSession] | None = None
+    places: int = 0
+
+    @property
+    def sessions(self) -> int:
+        return len(self.ending) + len(self.granting) + (len(self.ends) if self.ends else 0)
+
+    def add(self, session: VipSession) -> None:
+        if session.state is SessionState.GRANTING:
+            self.granting.append(session)
+        elif self.ends is None:
+            self.ending.append(session)
+        else:
+            self.ends.join(session)
+
+
+@dataclass
+class _Round:
+    """One sweep. `found`: what is not begun yet; `open`: what is, and may get more; `left`: whether something that is
+    due may not be done; `overdue`: seconds, of the longest overdue end."""
+
+    report: SweepReport = field(default_factory=SweepReport)
+    found: defaultdict[str, _Work] = field(default_factory=lambda: defaultdict(_Work))
+    open: dict[str, _Work] = field(default_factory=dict)
+    under_way: SideBySide = field(default_factory=SideBySide)
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_UNDER_WAY))
+    clocks_agree: bool | None = None
+    left: bool = False
+    overdue: float = 0.0
 
 
 class Sweep:
@@ -125,90 +165,109 @@ class Sweep:
 
     async def _run(self, started: float, seconds: float) -> tuple[SweepReport, bool]:
         """What was done, and whether that was all that could be done now."""
-        report = SweepReport()
-        busy = began = False
-        while True:
-            ended = report.expired
-            due, more, overdue = await self._due()
-            busy = busy or bool(due)
-            works = [self._channel(channel_id, work, report) for channel_id, work in due.items()]
-            if not began:
-                measures.sweep_lag.set(overdue)
-                works += [self._upkeep.where_due(), self._herald.sweep(), self._gauges.where_due()]
-                began = True
-            # At least a moment, also where the store was slow to say what is due.
-            late = await _by_then(works, max(started + seconds - time.monotonic(), 1.0))
-            # As many as are taken up at once were due, so there may be others; where none could be ended, not again.
-            if late or not more or report.expired == ended or time.monotonic() > started + seconds:
-                break
-        if late:
-            log.warning("sweep ran out of time", seconds=seconds)
-        # An idle sweep, of which there are many, need not count what it has just not found.
-        report.remaining = await self._store.sessions.count_due(self._clock.now()) if busy or self._busy else 0
-        self._vitals.swept()
-        return report, not late
-
-    async def _due(self) -> tuple[dict[str, _Work], bool, float]:
-        """By channels; whether more may be to end than is taken up at once; and how many seconds the longest overdue
-        end is overdue."""
-        now = self._clock.now()
-        due: dict[str, _Work] = {}
-
-        def work(channel_id: str) -> _Work:
-            return due.setdefault(channel_id, _Work())
-
-        sessions, redemptions, channels = await asyncio.gather(
-            self._store.sessions.due(now, _MOST),
-            self._store.redemptions.due(now, _MOST),
-            self._store.channels.due(now, _MOST_CHANNELS),
+        sweep, now, late = _Round(), self._clock.now(), False
+        redemptions, channels = await asyncio.gather(
+            self._store.redemptions.due(now, _MOST_REDEMPTIONS), self._store.channels.due(now, _MOST_CHANNELS)
         )
+        for redemption in redemptions:
+            sweep.found[redemption.channel_id].redemptions.append(redemption)
+        for channel in channels:
+            work = sweep.found[channel.id]
+            work.channel, work.catch_up, work.leaving = channel, channel.leaving is None, channel.leaving is not None
+        for beside in (self._upkeep.where_due(), self._herald.sweep(), self._gauges.where_due()):
+            sweep.under_way.begin(beside)
+        try:
+            # At least a moment, also where the store was slow to say what is due.
+            async with asyncio.timeout(max(started + seconds - time.monotonic(), 1.0)) as patience:
+                await self._take_up(sweep, now)
+                await sweep.under_way.over()
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            late = sweep.left = True
+            log.warning("sweep ran out of time", seconds=seconds)
+        finally:
+            await sweep.under_way.cut_off()
+        # Of most sweeps it is known that they leave nothing, without counting it.
+        sweep.report.remaining = await self._store.sessions.count_due(self._clock.now()) if sweep.left else 0
+        self._vitals.swept()
+        return sweep.report, not late
+
+    async def _take_up(self, sweep: _Round, now: datetime) -> None:
+        """Whatever is due, as there is room for it, the longest overdue end first. What can't be begun with now keeps
+        nothing waiting that comes after it."""
+        sessions: list[VipSession] = []
+        async with aclosing(self._store.sessions.due(now)) as due:
+            async for session in due:
+                sessions.append(session)
+                if len(sessions) == _SORTED_TOGETHER:
+                    await self._begin(sweep, sessions, now)
+                    sessions = []
+        await self._begin(sweep, sessions, now)
+
+    async def _begin(self, sweep: _Round, sessions: Sequence[VipSession], now: datetime) -> None:
+        """With these, and with all else that was found before."""
+        sweep.overdue = max(sweep.overdue, _longest_overdue(sessions, now))
+        measures.sweep_lag.set(sweep.overdue)
         for session in sessions:
             granting = session.state is SessionState.GRANTING
-            (work(session.channel_id).granting if granting else work(session.channel_id).ending).append(session)
-        for redemption in redemptions:
-            work(redemption.channel_id).redemptions.append(redemption)
-        for channel in channels:
-            work(channel.id).catch_up = channel.leaving is None
-            work(channel.id).leaving = channel.leaving is not None
-            work(channel.id).channel = channel
-        for channel_id in self._busy & due.keys():
-            del due[channel_id]
-        if any(one.ending for one in due.values()) and not await clocks.agree_now(self._twitch):
-            for one in due.values():
-                one.ending = []
-        return due, len(sessions) == _MOST, _longest_overdue(sessions, now)
+            if not granting and sweep.clocks_agree is None:
+                sweep.clocks_agree = await clocks.agree_now(self._twitch)
+            work = sweep.open.get(session.channel_id) or sweep.found[session.channel_id]
+            if (granting or sweep.clocks_agree) and work.sessions < _MOST_IN_A_CHANNEL:
+                work.add(session)
+            else:
+                sweep.left = True
+        while sweep.found:
+            channel_id, work = sweep.found.popitem()
+            if channel_id in self._busy:
+                sweep.left = True
+                continue
+            work.places = 1 + min(work.sessions, _AT_ONCE_IN_A_CHANNEL)
+            for _ in range(work.places):
+                await sweep.room.acquire()
+            self._busy.add(channel_id)
+            sweep.open[channel_id] = work
+            sweep.under_way.begin(self._channel(channel_id, work, sweep), partial(self._over, channel_id, work, sweep))
 
-    async def _channel(self, channel_id: str, work: _Work, report: SweepReport) -> None:
+    def _over(self, channel_id: str, work: _Work, sweep: _Round) -> None:
+        sweep.open.pop(channel_id, None)
+        self._busy.discard(channel_id)
+        for _ in range(work.places):
+            sweep.room.release()
+
+    async def _channel(self, channel_id: str, work: _Work, sweep: _Round) -> None:
         """Ends first: they are promised to the minute."""
-        self._busy.add(channel_id)
-        try:
-            if not await self._up_to_date(channel_id, work, report):
-                return
-            await _few_at_once(work.ending, lambda session: self._guarded(self._end, session, report))
-            if work.ending:
-                await self._seat(channel_id)
-            await _few_at_once(work.granting, lambda session: self._guarded(self._resume, session, report))
-            if work.catch_up and await self._catch_up(channel_id, report):
-                found = await self._store.redemptions.open(channel_id)
-                work.redemptions = [one for one in found if one.retry.due(self._clock.now())]
-            await _few_at_once(work.redemptions, lambda redemption: self._guarded(self._settle, redemption, report))
-            if work.leaving:
-                await self._leave_on(channel_id)
-        finally:
-            self._busy.discard(channel_id)
+        report = sweep.report
+        if not await self._up_to_date(channel_id, work, report):
+            sweep.left = True
+            return
+        if work.ending:
+            work.ends = Line(lambda session: self._end_of(session, work, sweep), _AT_ONCE_IN_A_CHANNEL, work.ending)
+            await work.ends.over()
+        del sweep.open[channel_id]
+        if work.ending and work.channel is not None:
+            await self._seat(work.channel)
+        await self._each(work.granting, self._resume, report)
+        if work.catch_up and await self._catch_up(channel_id, report):
+            found = await self._store.redemptions.open(channel_id)
+            work.redemptions = [one for one in found if one.retry.due(self._clock.now())]
+        await self._each(work.redemptions, self._settle, report)
+        if work.leaving:
+            await self._leave_on(channel_id)
 
     async def _up_to_date(self, channel_id: str, work: _Work, report: SweepReport) -> bool:
         """Whether what is due there is known. In a channel that was restored it is only after a catch-up: somebody's
         end may have moved, and what seems to be open may be done."""
-        channel = work.channel or await self._store.channels.get(channel_id)
-        if channel is None or not channel.behind:
+        work.channel = work.channel or await self._store.channels.get(channel_id)
+        if work.channel is None or not work.channel.behind:
             return True
         if not work.catch_up:
             return False
         work.catch_up = False
         await self._catch_up(channel_id, report)
-        channel = await self._store.channels.get(channel_id)
-        if channel is None or channel.behind:
+        work.channel = await self._store.channels.get(channel_id)
+        if work.channel is None or work.channel.behind:
             return False
         now = self._clock.now()
         live = await self._store.sessions.live(channel_id)
@@ -218,23 +277,34 @@ class Sweep:
         work.redemptions = [one for one in await self._store.redemptions.open(channel_id) if one.retry.due(now)]
         return True
 
-    async def _seat(self, channel_id: str) -> None:
+    async def _seat(self, channel: Channel) -> None:
         """What has ended may have made room for somebody who waits."""
         try:
-            await self._waiting.advance(channel_id, wait=False)
+            await self._waiting.after_end(channel)
         except StoreUnavailable:
             raise
         except Taken:
-            log.debug("line for a seat left to the instance that is at it", channel_id=channel_id)
+            log.debug("line for a seat left to the instance that is at it", channel_id=channel.id)
         except TwitchError as error:
-            log.warning("line for a seat put off", channel_id=channel_id, error=str(error))
+            log.warning("line for a seat put off", channel_id=channel.id, error=str(error))
         except Exception:
-            log.exception("line for a seat could not be seen to", channel_id=channel_id)
+            log.exception("line for a seat could not be seen to", channel_id=channel.id)
 
-    async def _end(self, session: VipSession, report: SweepReport) -> None:
-        ended = await self._expire.session(session.id, wait=False)
+    async def _end_of(self, session: VipSession, work: _Work, sweep: _Round) -> None:
+        try:
+            if not await self._guarded(self._end, session, sweep.report):
+                sweep.left = True
+        finally:
+            # Others may have its place, though the rest of its channel has to wait for Twitch's limit.
+            if work.places > 1:
+                work.places -= 1
+                sweep.room.release()
+
+    async def _end(self, session: VipSession, report: SweepReport) -> bool:
+        ended = await self._expire.due(session, wait=False)
         report.expired += ended is SessionState.ENDED
         report.failed += ended is SessionState.ENDING
+        return ended is not None
 
     async def _resume(self, session: VipSession, report: SweepReport) -> None:
         granted = await self._grant.session(session.id, wait=False)
@@ -283,20 +353,31 @@ class Sweep:
         await self._channels.not_now(channel_id, self._clock.now() + CATCH_UP_AGAIN)
         return 0
 
-    async def _guarded(
-        self, handle: Callable[[T, SweepReport], Awaitable[None]], record: T, report: SweepReport
+    async def _each(
+        self, records: Iterable[T], handle: Callable[[T, SweepReport], Awaitable[object]], report: SweepReport
     ) -> None:
-        """A poisoned record is put off and must not stop the others; a store out of reach is everybody's trouble."""
+        async def guarded(record: T) -> None:
+            await self._guarded(handle, record, report)
+
+        await Line(guarded, _AT_ONCE_IN_A_CHANNEL, records).over()
+
+    async def _guarded(
+        self, handle: Callable[[T, SweepReport], Awaitable[object]], record: T, report: SweepReport
+    ) -> bool:
+        """A poisoned record is put off and must not stop the others; a store out of reach is everybody's trouble.
+        Returns whether it was put off, or what `handle` says."""
         try:
-            await handle(record, report)
+            return bool(await handle(record, report))
         except StoreUnavailable:
             raise
         except Taken:
             log.debug("left to the instance that is at it", record=type(record).__name__, id=record.id)
+            return False
         except Exception:
             log.exception("record could not be handled", record=type(record).__name__, id=record.id)
             report.failed += 1
             await self._put_off(record)
+            return True
 
     async def _put_off(self, record: Redemption | VipSession) -> None:
         try:
@@ -315,34 +396,3 @@ def _longest_overdue(sessions: Iterable[VipSession], now: datetime) -> float:
     """Seconds, of what is to end. What was tried and put off is counted as such."""
     ends = [one.expires_at for one in sessions if one.expires_at and not one.retry.attempts]
     return max(((now - at).total_seconds() for at in ends if at <= now), default=0.0)
-
-
-async def _by_then(works: Iterable[Coroutine[Any, Any, None]], seconds: float) -> bool:
-    """Whether any was cut off, since it was not done after so many seconds."""
-    tasks = [asyncio.create_task(work) for work in works]
-    if not tasks:
-        return False
-    try:
-        await asyncio.wait(tasks, timeout=seconds)
-    finally:
-        late = [task for task in tasks if not task.done()]
-        for task in late:
-            task.cancel()
-        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
-    return bool(late)
-
-
-async def _few_at_once(records: Iterable[T], handle: Callable[[T], Awaitable[None]]) -> None:
-    places = asyncio.Semaphore(_AT_ONCE_IN_A_CHANNEL)
-
-    async def in_place(record: T) -> None:
-        async with places:
-            await handle(record)
-
-    outcomes = await asyncio.gather(*(in_place(record) for record in records), return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome

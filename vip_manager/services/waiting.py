@@ -6,7 +6,7 @@ from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.decision import Hold
 from vip_manager.domain.redemption import Redemption, RedemptionState
-from vip_manager.domain.rules import Held
+from vip_manager.domain.rules import Held, WhenFull
 from vip_manager.domain.seats import waits_on
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.terms import InvalidInput
@@ -48,6 +48,15 @@ class Waiting:
         self._seats = seats
         self._grant = grant
 
+    async def after_end(self, channel: Channel) -> None:
+        """A VIP of that channel is over, which may have made room. Where its rules let nobody wait for a seat, those
+        who do so by earlier ones are seen to when it catches up. Raises TwitchError, Taken."""
+        closes = channel.rules.close_when_full or channel.closed_for_full or channel.closed_tiers
+        waits = channel.rules.when_full is not WhenFull.GIVE_BACK
+        # Without a turn of its own, for most often nobody waits.
+        if closes or (waits and any(await self._who_wait(channel.id))):
+            await self.advance(channel.id, wait=False)
+
     async def approve(self, person: Person, channel_id: str, redemption_id: str) -> Redemption:
         """The streamer says yes: it is decided anew, with that. Returns how it stands then. Raises InvalidInput,
         TwitchError."""
@@ -87,8 +96,7 @@ class Waiting:
         await self._channels.close_for_full(channel_id, full)
 
     async def _seat(self, channel: Channel, ask_twitch: bool) -> int:
-        line = in_line(await self._store.redemptions.open(channel.id))
-        aside = [one for one in await self._store.sessions.live(channel.id) if _gave_up_seat(one)]
+        line, aside = await self._who_wait(channel.id)
         if not line and not aside:
             return 0
         free = (await self._seats.now(channel)).free(channel.rules)
@@ -110,6 +118,11 @@ class Waiting:
                 break
             seated += needs_seat and done is not None and done.state in SEATED
         return seated
+
+    async def _who_wait(self, channel_id: str) -> tuple[list[Redemption], list[VipSession]]:
+        """For a seat, and to have theirs back."""
+        line = in_line(await self._store.redemptions.open(channel_id))
+        return line, [one for one in await self._store.sessions.live(channel_id) if _gave_up_seat(one)]
 
     async def _looked_at(self, redemption: Redemption, channel: Channel) -> bool:
         """Whether it waits for no free seat, or not any more."""

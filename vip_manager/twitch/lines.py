@@ -9,7 +9,8 @@ import asyncio
 import socket
 import ssl
 from collections import defaultdict
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import httptools
 import httpx
@@ -23,6 +24,19 @@ _NEXT_ADDRESS_AFTER = 1.0
 """Seconds, where a host has several."""
 
 _Host = tuple[bool, str, int]
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Heard(NamedTuple):
+    """An answer as it came over the wire, whole."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    def response(self) -> httpx.Response:
+        """As httpx has it, to be read."""
+        return httpx.Response(self.status, headers=self.headers, stream=httpx.ByteStream(self.body))
 
 
 class Lines(httpx.AsyncBaseTransport):
@@ -35,14 +49,30 @@ class Lines(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         timeout = request.extensions.get("timeout", {})
-        asked = _written(request)
+        heard = await self.ask(
+            request.method, request.url, request.url.raw_path, request.headers.raw, request.content, timeout
+        )
+        return heard.response()
+
+    async def ask(
+        self,
+        method: str,
+        url: httpx.URL,
+        target: bytes,
+        headers: Headers,
+        content: bytes,
+        timeout: Mapping[str, float | None],
+    ) -> Heard:
+        """For who needs nothing else of httpx: making its requests and responses takes longer than all that is done
+        here. `url` says where, `target` what of it, and `headers` are all that go out. `timeout` as with httpx."""
+        asked = _written(method, target, headers, content)
         try:
             async with asyncio.timeout(timeout.get("pool")):
                 await self._room.acquire()
         except TimeoutError:
             raise httpx.PoolTimeout("too many calls at once") from None
         try:
-            return await self._asked(request.url, asked, timeout)
+            return await self._asked(url, asked, timeout)
         finally:
             self._room.release()
 
@@ -52,12 +82,12 @@ class Lines(httpx.AsyncBaseTransport):
                 line.close()
         self._idle.clear()
 
-    async def _asked(self, url: httpx.URL, asked: bytes, timeout: dict[str, float | None]) -> httpx.Response:
+    async def _asked(self, url: httpx.URL, asked: bytes, timeout: Mapping[str, float | None]) -> Heard:
         https = url.scheme == "https"
         host = (https, url.raw_host.decode("ascii"), url.port or (443 if https else 80))
         line = self._kept(host) or await self._new(host, timeout.get("connect"))
         try:
-            response = await line.ask(asked, timeout.get("read"))
+            heard = await line.ask(asked, timeout.get("read"))
         except BaseException:
             line.close()
             raise
@@ -66,7 +96,7 @@ class Lines(httpx.AsyncBaseTransport):
             line.rest(IDLE_SECONDS)
         else:
             line.close()
-        return response
+        return heard
 
     def _kept(self, host: _Host) -> "_Line | None":
         lines = self._idle[host]
@@ -135,7 +165,7 @@ class _Line(asyncio.Protocol):
         self.reusable = True
         self._transport: Any = None
         self._rest: asyncio.TimerHandle | None = None
-        self._answer: asyncio.Future[httpx.Response] | None = None
+        self._answer: asyncio.Future[Heard] | None = None
         self._patience: asyncio.Timeout | None = None
         self._read_seconds: float | None = None
         self._begin()
@@ -146,7 +176,7 @@ class _Line(asyncio.Protocol):
         self._body: list[bytes] = []
         self._heads_done = False
 
-    async def ask(self, request: bytes, read_seconds: float | None) -> httpx.Response:
+    async def ask(self, request: bytes, read_seconds: float | None) -> Heard:
         """`read_seconds`: between two pieces of the answer."""
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
@@ -224,9 +254,8 @@ class _Line(asyncio.Protocol):
             self._headers, self._heads_done = [], False
             return
         self.reusable = self.reusable and self._parser.should_keep_alive()
-        response = httpx.Response(status, headers=self._headers, stream=httpx.ByteStream(b"".join(self._body)))
         if self._answer is not None and not self._answer.done():
-            self._answer.set_result(response)
+            self._answer.set_result(Heard(status, self._headers, b"".join(self._body)))
         self._begin()
 
     def _failed(self, error: Exception) -> None:
@@ -235,10 +264,11 @@ class _Line(asyncio.Protocol):
         self.close()
 
 
-def _written(request: httpx.Request) -> bytes:
+def _written(method: str, target: bytes, headers: Headers, content: bytes) -> bytes:
     """As it goes over the wire. Raises LocalProtocolError where a header would be two."""
-    lines = [request.method.encode("ascii") + b" " + request.url.raw_path + b" HTTP/1.1"]
-    lines += [name + b": " + value for name, value in request.headers.raw]
-    if any(b"\n" in line or b"\r" in line or b"\0" in line for line in lines):
+    lines = [method.encode("ascii") + b" " + target + b" HTTP/1.1"]
+    lines += [name + b": " + value for name, value in headers]
+    head = b"\r\n".join(lines)
+    if head.count(b"\n") >= len(lines) or head.count(b"\r") >= len(lines) or b"\0" in head:
         raise httpx.LocalProtocolError("a header that can't be sent")
-    return b"\r\n".join(lines) + b"\r\n\r\n" + request.content
+    return head + b"\r\n\r\n" + content

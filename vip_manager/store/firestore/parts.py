@@ -170,8 +170,8 @@ class FirestoreSessions(_Collection[VipSession]):
         found = await self._all(queries.sessions_live(channel_id))
         return sorted(found, key=lambda one: (one.expires_at or _NEVER, one.created_at))
 
-    async def due(self, now: datetime, limit: int) -> list[VipSession]:
-        return await self._first(queries.sessions_due(now), limit)
+    def due(self, now: datetime) -> AsyncGenerator[VipSession, None]:
+        return self._every(queries.sessions_due(now))
 
     async def count_due(self, now: datetime) -> int:
         return await self._calls.count(queries.sessions_due(now).to(self._calls.client))

@@ -74,7 +74,8 @@ class Collection(Generic[R]):
             rows = connection.execute(f"SELECT {moment}, rowid, id, version, body {query}", (*given, *start, _BATCH))
             every = rows.fetchall()
             found: list[R] = []
-            self._fill(found, (row[2:] for row in every), None)
+            # Of so many none is kept: those that are read often would make room for what may never be read again.
+            self._fill(found, (row[2:] for row in every), None, keep=False)
             return found, every[-1][:2] if len(every) == _BATCH else None
 
         place: tuple[str, int] | None = start
@@ -84,16 +85,18 @@ class Collection(Generic[R]):
             for one in batch:
                 yield one
 
-    def _fill(self, found: list[R], rows: Iterable[tuple[str, int, str]], limit: int | None) -> None:
+    def _fill(
+        self, found: list[R], rows: Iterable[tuple[str, int, str]], limit: int | None, *, keep: bool = True
+    ) -> None:
         for row in rows:
             try:
-                found.append(self._record(row))
+                found.append(self._record(row, keep=keep))
             except BrokenDocument as error:
                 _log.error("document_left_out", collection=error.collection, id=error.document_id, field=error.field)
             if limit is not None and len(found) >= limit:
                 return
 
-    def _record(self, row: tuple[str, int, str]) -> R:
+    def _record(self, row: tuple[str, int, str], *, keep: bool = True) -> R:
         record_id, version, body = row
         kept = self._kept.get(record_id)
         if kept is not None and kept[0] == row:
@@ -105,7 +108,7 @@ class Collection(Generic[R]):
         if not isinstance(document, dict):
             raise BrokenDocument(self._kind.collection, record_id, "body", "not a JSON object")
         record = self._kind.read(record_id, document, self._sealer, str(version))
-        if self._keeps:
+        if self._keeps and keep:
             if len(self._kept) >= self._keeps:
                 self._kept.clear()
             self._kept[record_id] = (row, record)

@@ -4,6 +4,7 @@ import heapq
 import itertools
 import sqlite3
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from vip_manager.domain.account import Account, SignIn
@@ -60,6 +61,7 @@ SESSIONS_LIVE = (
     f"FROM vipSessions WHERE channelId = ? AND {LIVE} ORDER BY expiresAt IS NULL, expiresAt, createdAt, rowid"
 )
 SESSIONS_DUE = "FROM vipSessions WHERE dueAt <= ?"
+_DUE_AFTER = " AND (dueAt, rowid) > (?, ?) ORDER BY dueAt, rowid LIMIT ?"
 SESSIONS_VIP = "FROM vipSessions WHERE state IN ('active', 'ending')"
 SESSIONS_UNTRIED = "FROM vipSessions WHERE state IN ('granting', 'ending') AND nextAt IS NULL AND dueAt > ?"
 REDEMPTIONS_OF_SESSION = f"FROM redemptions WHERE sessionId = ? AND {OF_A_SESSION} ORDER BY redeemedAt, rowid"
@@ -188,11 +190,12 @@ class SqliteSessions(Collection[VipSession]):
     async def live(self, channel_id: str) -> list[VipSession]:
         return await self._many((SESSIONS_LIVE, (channel_id,)))
 
-    async def due(self, now: datetime, limit: int) -> list[VipSession]:
-        moment = (to_text(now),)
-        return await self._many(
-            (SESSIONS_DUE + _FIRST_DUE, moment), (SESSIONS_UNTRIED + _FIRST_DUE, moment), limit=limit
-        )
+    async def due(self, now: datetime) -> AsyncGenerator[VipSession, None]:
+        for question in (SESSIONS_DUE, SESSIONS_UNTRIED):
+            pages = self._paged("dueAt", question + _DUE_AFTER, (to_text(now),), ("", _BEFORE_ALL_ROWS))
+            async with aclosing(pages) as found:
+                async for one in found:
+                    yield one
 
     async def count_due(self, now: datetime) -> int:
         moment = (to_text(now),)
