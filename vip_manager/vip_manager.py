@@ -40,15 +40,15 @@ class Late:
 
 
 class EdgedApp(rx.App):
-    """With the edge around everything, Reflex's own layers too; the pages' sockets and Twitch's posts go past those.
-    The edge is kept at hand, as it learns only at the start how people reach us."""
+    """With the edge around everything but the page's files, Reflex's own layers too; the pages' sockets and Twitch's
+    posts go past those. The edge is kept at hand, as it learns only at the start how people reach us."""
 
     edge: Edge | None = None
 
     def __call__(self) -> ASGIApp:
         doors = EventDoor(SocketDoor(super().__call__(), PageSockets(self)))
-        self.edge = Edge(PageFiles(doors, page.BUILT))
-        return self.edge
+        self.edge = Edge(doors)
+        return PageFiles(self.edge, page.BUILT, self.edge.closing)
 
 
 _api = Late()

@@ -2,11 +2,16 @@
 
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
+from vip_manager import measures
+from vip_manager.web.edge import Edge
+from vip_manager.web.outside import Outside
 from vip_manager.web.page_files import PageFiles
 
 
@@ -21,6 +26,44 @@ def http(tmp_path: Path) -> httpx.AsyncClient:
     (tmp_path / "secret.js").write_text("a secret")
     app = PageFiles(PlainTextResponse("passed on", 418), built)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://here")
+
+
+async def test_a_file_and_that_it_will_do_are_closed_each_in_its_way(tmp_path: Path) -> None:
+    built = tmp_path / "client"
+    (built / "assets").mkdir(parents=True)
+    (built / "assets" / "a-1.js").write_text("let a = 1")
+    passed_on = PlainTextResponse("passed on", 418)
+    edge = Edge(passed_on)
+    app = PageFiles(edge, built, edge.closing)
+    # As it is when the program starts: how people reach us is known after all is put together.
+    edge.outside = Outside("https://vip.test")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://vip.test") as http:
+        sent = await http.get("/assets/a-1.js")
+        kept = await http.get("/assets/a-1.js", headers={"If-None-Match": sent.headers["etag"]})
+    assert (sent.status_code, kept.status_code) == (200, 304)
+    for answer in (sent, kept):
+        assert answer.headers["cache-control"].endswith("immutable")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["strict-transport-security"]
+
+
+async def test_files_are_counted_like_all_that_is_asked_for(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Any] = []
+    monkeypatch.setattr(
+        measures, "http_duration", SimpleNamespace(record=lambda seconds, asked: counted.append((seconds, asked)))
+    )
+    tag = (await http.get("/assets/a-1.js")).headers["etag"]
+    await http.get("/assets/a-1.js", headers={"If-None-Match": tag})
+    await http.get("/favicon.svg")
+    assert [(asked["http_route"], asked["http_response_status_code"]) for _, asked in counted] == [
+        ("/assets", 200),
+        ("/assets", 304),
+        ("/", 200),
+    ]
+    assert {asked["http_request_method"] for _, asked in counted} == {"GET"}
+    assert all(0 <= seconds < 60 for seconds, _ in counted)
 
 
 async def test_a_file_comes_in_the_form_that_is_taken(http: httpx.AsyncClient) -> None:

@@ -17,7 +17,7 @@ from vip_manager import measures, tracing
 from vip_manager.addresses import host_name, is_ip_address, is_this_machine, origin_of
 from vip_manager.web import body, forwarded
 from vip_manager.web.answers import error
-from vip_manager.web.closing_headers import ClosingHeaders
+from vip_manager.web.closing_headers import ClosingHeaders, Raw
 from vip_manager.web.outside import Outside
 from vip_manager.web.route_name import route_name
 
@@ -74,6 +74,10 @@ class Edge:
     def outside(self, outside: Outside) -> None:
         self._outside = outside
         self._headers = ClosingHeaders(outside)
+
+    def closing(self, path: str, status: int) -> Raw:
+        """What closes such an answer, once it is known how people reach us."""
+        return self._headers.of(path, status)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -1,16 +1,24 @@
 """The files of the built page, from memory: Reflex asks the disk three times for each, in threads.
 
-They are read when they are first asked for, in the forms in which the build left them.
+A page has a dozen of them, and they are the same for everybody: nothing is asked of who asks, so they come before all
+that every other request passes, the edge included. They are read when they are first asked for, in the forms in which
+the build left them, and each answer is put together once.
 """
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from mimetypes import guess_type
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vip_manager import measures
+from vip_manager.web.route_name import route_name
 
 Headers = Sequence[tuple[bytes, bytes]]
+Closing = Callable[[str, int], Headers]
+"""What closes an answer, by its path and its status (`web/closing_headers`)."""
 
 BELOW = "/assets/"
 _FORMS = ((b"br", ".br"), (b"gzip", ".gz"), (b"", ""))
@@ -18,35 +26,48 @@ _FORMS = ((b"br", ".br"), (b"gzip", ".gz"), (b"", ""))
 
 
 class _File:
-    """`forms`: by how it is encoded, what begins the answer, and the file."""
+    """`forms`: by how it is encoded, the whole answer; `same`: that who has it may keep it."""
 
-    __slots__ = ("forms", "same", "tag")
+    __slots__ = ("forms", "measured", "measured_same", "same", "tag")
 
-    def __init__(self, path: Path) -> None:
-        kind = "text/javascript" if path.suffix == ".js" else guess_type(path.name)[0] or "application/octet-stream"
+    def __init__(self, file: Path, path: str, closing: Closing) -> None:
+        kind = "text/javascript" if file.suffix == ".js" else guess_type(file.name)[0] or "application/octet-stream"
         if kind.startswith("text/"):
             kind += "; charset=utf-8"
-        plain = path.read_bytes()
+        plain = file.read_bytes()
         # One for all forms, as they mean the same (RFC 9110, 8.8.1).
         self.tag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'.encode()
-        self.same: Headers = ((b"etag", self.tag), (b"vary", b"Accept-Encoding"))
-        self.forms: dict[bytes, tuple[Headers, bytes]] = {}
+        told = ((b"etag", self.tag), (b"vary", b"Accept-Encoding"))
+        self.same = _answer(304, [*told, *closing(path, 304)], b"")
+        self.forms: dict[bytes, tuple[Message, Message]] = {}
         for encoding, ending in _FORMS:
-            form = path.with_name(path.name + ending)
+            form = file.with_name(file.name + ending)
             if not form.is_file():
                 continue
             body = form.read_bytes()
-            head = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *self.same]
-            self.forms[encoding] = ([*head, (b"content-encoding", encoding)] if encoding else head, body)
+            head = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *told]
+            if encoding:
+                head.append((b"content-encoding", encoding))
+            self.forms[encoding] = _answer(200, [*head, *closing(path, 200)], body)
+        asked = {"http_request_method": "GET", "http_route": route_name({}, path)}
+        self.measured: dict[str, str | int] = {**asked, "http_response_status_code": 200}
+        self.measured_same: dict[str, str | int] = {**asked, "http_response_status_code": 304}
 
 
 class PageFiles:
     """Pure ASGI. What is no file there, or is asked for in another way than browsers load parts of a page, passes on.
     `also`: paths of files beside those below `/assets/`."""
 
-    def __init__(self, app: ASGIApp, built: Path, also: Sequence[str] = ("/favicon.svg",)) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        built: Path,
+        closing: Closing = lambda path, status: (),
+        also: Sequence[str] = ("/favicon.svg",),
+    ) -> None:
         self._app = app
         self._built = built
+        self._closing = closing
         self._also = frozenset(also)
         self._known: dict[str, _File] = {}
 
@@ -56,14 +77,16 @@ class PageFiles:
         if file is None or b"range" in asked:
             await self._app(scope, receive, send)
             return
+        began = time.monotonic()
         if file.tag in asked.get(b"if-none-match", b""):
-            await send({"type": "http.response.start", "status": 304, "headers": list(file.same)})
-            await send({"type": "http.response.body"})
-            return
-        taken = asked.get(b"accept-encoding", b"")
-        head, body = next(form for encoding, form in file.forms.items() if encoding in taken)
-        await send({"type": "http.response.start", "status": 200, "headers": list(head)})
-        await send({"type": "http.response.body", "body": body})
+            (start, body), measured = file.same, file.measured_same
+        else:
+            taken = asked.get(b"accept-encoding", b"")
+            start, body = next(form for encoding, form in file.forms.items() if encoding in taken)
+            measured = file.measured
+        await send(start)
+        await send(body)
+        measures.http_duration.record(time.monotonic() - began, measured)
 
     def _file(self, path: str) -> _File | None:
         file = self._known.get(path)
@@ -71,5 +94,12 @@ class PageFiles:
             there = self._built / path[1:]
             # One name below one folder: nothing climbs out of it.
             if path.count("/") == 1 + (path not in self._also) and "\\" not in path and there.is_file():
-                file = self._known[path] = _File(there)
+                file = self._known[path] = _File(there, path, self._closing)
         return file
+
+
+def _answer(status: int, headers: Headers, body: bytes) -> tuple[Message, Message]:
+    return (
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": body},
+    )
