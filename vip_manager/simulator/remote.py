@@ -1,6 +1,7 @@
 """The way from the program to a running sandbox: what the sandbox's pages and the `redeem` command ask of it."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,10 +14,16 @@ class SandboxRemote:
     """Implements `ports.SandboxTwitch`. `base_url` is where the simulator is mounted, with its prefix."""
 
     def __init__(self, base_url: str, timeout: float = 10.0) -> None:
+        self._base_url = base_url.rstrip("/") + "/control/"
+        self._timeout = timeout
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made when there is something to ask: its transport takes its time and its memory."""
         # Plain HTTP, on this machine: the world's certificates need not be loaded for it.
-        self._client = httpx.AsyncClient(
-            base_url=base_url.rstrip("/") + "/control/",
-            timeout=timeout,
+        return httpx.AsyncClient(
+            base_url=self._base_url,
+            timeout=self._timeout,
             trust_env=False,
             verify=False,  # noqa: S501
         )
@@ -30,7 +37,8 @@ class SandboxRemote:
         await self.close()
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     async def redeem(self, channel: str, viewer: str, reward: str | None = None) -> None:
         wish = {"channel": channel, "viewer": viewer}
