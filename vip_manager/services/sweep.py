@@ -249,7 +249,7 @@ class Sweep:
         if work.ending and work.channel is not None:
             await self._seat(work.channel)
         await self._each(work.granting, self._resume, report)
-        if work.catch_up and await self._catch_up(channel_id, report):
+        if work.catch_up and await self._catch_up(channel_id, report, work.channel):
             found = await self._store.redemptions.open(channel_id)
             work.redemptions = [one for one in found if one.retry.due(self._clock.now())]
         await self._each(work.redemptions, self._settle, report)
@@ -334,12 +334,12 @@ class Sweep:
         if await self._store.channels.get(channel_id):
             await self._channels.not_now(channel_id, self._clock.now() + CATCH_UP_AGAIN)
 
-    async def _catch_up(self, channel_id: str, report: SweepReport) -> int:
+    async def _catch_up(self, channel_id: str, report: SweepReport, known: Channel | None = None) -> int:
         try:
             account = await self._store.accounts.get(channel_id)
             if account is not None and account.may_manage:
                 await self._accounts.validate_where_due(account)
-                found = await self._reconcile.catch_up(channel_id, wait=False)
+                found = await self._reconcile.catch_up(channel_id, wait=False, known=known)
                 report.recovered += found
                 return found
         except StoreUnavailable:
