@@ -78,7 +78,7 @@ class DueContract:
         async with aclosing(store.sessions.due(later(hours=1))) as found:
             first = await anext(found)
             for one in made:
-                await store.commit(one.ended(T0, EndReason.MADE_PERMANENT))
+                await store.commit(one.ending(EndReason.EXPIRED).ended(T0, EndReason.EXPIRED))
             assert len({first.id, *[one.id async for one in found]}) == 3
 
     async def test_redemptions_that_need_a_sweep(self, store: Store) -> None:

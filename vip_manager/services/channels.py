@@ -137,22 +137,29 @@ class ChannelService:
             if turned.trouble:
                 raise turned.trouble
 
-    async def catching_up(self, channel_id: str, until: datetime) -> Channel:
-        """A catch-up begins. If it is never heard of again, the next one is at that time."""
-        async with self._turns.here("record", channel_id):
-            return await self._revise(channel_id, lambda channel: replace(channel, catch_up_at=until))
+    async def catching_up(self, known: Channel, until: datetime) -> Channel:
+        """A catch-up begins, but in a channel that is being left by now. If it is never heard of again, the next one is
+        at that time. `known`, here and below: as the channel was read a while ago."""
 
-    async def caught_up(self, channel_id: str, until: datetime, next_at: datetime, listed_at: datetime | None) -> None:
+        def begun(channel: Channel) -> Channel:
+            return replace(channel, catch_up_at=until) if channel.leaving is None else channel
+
+        async with self._turns.here("record", known.id):
+            return await self._revise(known.id, begun, known=known)
+
+    async def caught_up(self, known: Channel, until: datetime, next_at: datetime, listed_at: datetime | None) -> None:
         """The catch-up that began with that `until` is done, and the next one is at `next_at`, unless somebody wanted
         one earlier meanwhile. `listed_at`: Twitch's lists of redemptions were read from that moment on, if they were.
         """
 
         def done(channel: Channel) -> Channel:
             wanted = next_at if channel.catch_up_at == until else channel.catch_up_at
-            return replace(channel, catch_up_at=wanted, caught_up_at=listed_at or channel.caught_up_at)
+            # Where it was put back meanwhile, what was read on these lists is gone again.
+            listed = None if channel.behind else listed_at
+            return replace(channel, catch_up_at=wanted, caught_up_at=listed or channel.caught_up_at)
 
-        async with self._turns.here("record", channel_id):
-            await self._revise(channel_id, done)
+        async with self._turns.here("record", known.id):
+            await self._revise(known.id, done, known=known)
 
     async def change(self, channel_id: str, revised: Callable[[Channel], Channel], tell: Telling) -> Channel:
         """What the channel is made into, with the lines that `tell` makes of what was and what is. Where that is the
@@ -182,11 +189,20 @@ class ChannelService:
         self._changes.announce(channel_id)
         return channel
 
-    async def streaming(self, channel_id: str, known: Callable[[Stream], Stream]) -> None:
-        """What is `known` of the stream now, made of what was; that it began or ended leaves a line."""
+    async def streaming(
+        self, channel_id: str, seen: Callable[[Stream], Stream], known: Channel | None = None
+    ) -> Channel:
+        """What is `seen` of the stream now, made of what was; that it began or ended leaves a line. The channel as it
+        is then."""
+
+        def after(channel: Channel) -> Channel:
+            return replace(channel, stream=seen(channel.stream))
+
         async with self._turns.here("record", channel_id):
-            await self._revise(channel_id, lambda one: replace(one, stream=known(one.stream)), tell=self._of_stream)
-        self._changes.announce(channel_id)
+            channel = await self._revise(channel_id, after, tell=self._of_stream, known=known)
+        if known is None or channel.version != known.version:
+            self._changes.announce(channel_id)
+        return channel
 
     async def learned_seats(self, channel_id: str, seats: int) -> None:
         """So many VIP seats Twitch has for the channel; 0: nobody knows."""
@@ -277,11 +293,16 @@ class ChannelService:
         return [line(after.id, self._clock.now(), action)]
 
     async def _revise(
-        self, channel_id: str, revised: Callable[[Channel], Channel], *entries: AuditEntry, tell: Telling | None = None
+        self,
+        channel_id: str,
+        revised: Callable[[Channel], Channel],
+        *entries: AuditEntry,
+        tell: Telling | None = None,
+        known: Channel | None = None,
     ) -> Channel:
         """What the channel is made into, from as it stands when that is written; `tell` makes lines of both."""
         for _ in range(_RACES):
-            channel = await self.get(channel_id)
+            channel, known = known or await self.get(channel_id), None
             if (wanted := revised(channel)) == channel and not entries:
                 return channel
             try:

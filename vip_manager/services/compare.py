@@ -1,6 +1,6 @@
 """What Twitch shows of a channel's rewards, against what we hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -21,9 +21,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The rewards that give VIP in the channel, as Twitch shows them; and the `trouble` where one of them could not be
-    asked for."""
+    """The `channel` as it stands then, the rewards that give VIP in it, as Twitch shows them; and the `trouble` where
+    one of them could not be asked for."""
 
+    channel: Channel
     rewards: tuple[Reward, ...] = ()
     trouble: TwitchError | None = None
 
@@ -56,20 +57,40 @@ class Compare:
             there, gone, trouble = await self._asked_for(channel, ours)
         except ChannelPointsUnavailable as error:
             log.warning("rewards not shown", channel_id=channel.id, error=str(error))
-            return Shown()
+            return Shown(channel)
+        if not gone and self._is_so(channel, ours, there):
+            return self._shown(channel, ours, there, trouble)
         async with self._turns.of(channel.id, wait=wait):
             current = await self._channels.get(channel.id)
             # What we saw may be older than what was changed meanwhile; the next comparison tells.
-            if current.version == channel.version:
-                if gone:
-                    current = await self._channels.lost(current, *gone)
-                current = await self._seen(current, there)
-                current = await self._found(current, ours)
-                await self._spares(current, ours)
-                await self._say_what_is_so(current, there)
-                there = {reward.id: reward for reward in ours} | there
-                self._vitals.saw_queues(channel.id, {one.id: not one.skips_queue for one in there.values()})
-            return Shown(tuple(there[tier.id] for tier in current.made_tiers if tier.id in there), trouble)
+            if current.version != channel.version:
+                return Shown(current, _of(current, there), trouble)
+            if gone:
+                current = await self._channels.lost(current, *gone)
+            current = await self._seen(current, there)
+            current = await self._found(current, ours)
+            await self._spares(current, ours)
+            await self._say_what_is_so(current, there)
+            return self._shown(await self._channels.get(channel.id), ours, there, trouble)
+
+    def _is_so(self, channel: Channel, ours: Sequence[Reward], there: Mapping[str, Reward]) -> bool:
+        """Whether the record, and the texts of ours, say what Twitch shows: as nearly always, and then nobody needs to
+        be kept from changing a reward meanwhile."""
+        unlike = any(
+            self._differences(channel, tier, reward) or _says_otherwise(channel, tier, reward)
+            for tier in channel.made_tiers
+            if (reward := there.get(tier.id))
+        )
+        wanted = bool(channel.reward_title and not channel.channel_point_reward_id)
+        wanted = wanted or any(not tier.id for tier in channel.tiers)
+        return not unlike and not wanted and spare_ones(channel, ours) == channel.spare_rewards
+
+    def _shown(
+        self, channel: Channel, ours: Sequence[Reward], there: Mapping[str, Reward], trouble: TwitchError | None
+    ) -> Shown:
+        there = {reward.id: reward for reward in ours} | dict(there)
+        self._vitals.saw_queues(channel.id, {one.id: not one.skips_queue for one in there.values()})
+        return Shown(channel, _of(channel, there), trouble)
 
     async def queue_on(self, channel_id: str, reward: Reward) -> None:
         """What Twitch fulfils by itself can't be given back: a queue that somebody switched off is switched on again.
@@ -147,8 +168,8 @@ class Compare:
     async def _say_what_is_so(self, channel: Channel, there: dict[str, Reward]) -> None:
         """A text of ours that says what is not so any more. What the streamer has written there themselves stays."""
         for tier in channel.made_tiers:
-            reward, text = there.get(tier.id), prompt(tier.hours, channel.rules)
-            if reward is not None and reward.prompt != text and is_ours(reward.prompt):
+            reward = there.get(tier.id)
+            if reward is not None and _says_otherwise(channel, tier, reward):
                 await self._rewards.say_what_it_gives(channel, tier)
 
     async def _spares(self, channel: Channel, ours: Sequence[Reward]) -> None:
@@ -160,3 +181,12 @@ class Compare:
         if spare != channel.spare_rewards:
             entries = [line(channel.id, now, Action.REWARD_DELETED, reward=one.title) for one in gone]
             await self._channels.save(channel.id, *entries, spare_rewards=spare)
+
+
+def _of(channel: Channel, there: Mapping[str, Reward]) -> tuple[Reward, ...]:
+    return tuple(there[tier.id] for tier in channel.made_tiers if tier.id in there)
+
+
+def _says_otherwise(channel: Channel, tier: Tier, reward: Reward) -> bool:
+    """A text of ours than what is so now."""
+    return reward.prompt != prompt(tier.hours, channel.rules) and is_ours(reward.prompt)

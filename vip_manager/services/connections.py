@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from vip_manager.domain.reasons import Trouble
 from vip_manager.services.changes import Changes, Note
@@ -13,6 +14,8 @@ SETTLES_AFTER = timedelta(minutes=1)
 """Twitch's lists lag behind its answers: for so long what they show of a fresh change proves nothing."""
 _TIDIED_EVERY = timedelta(seconds=1)
 """Not with each removal: where thousands end at once, that took longer than all else."""
+_MOST_REMOVED = 5_000
+"""Of the last ones. What has become of an older one, the store says (services/badge.py)."""
 
 SILENCE = frozenset({Trouble.UNAVAILABLE, Trouble.RATE_LIMITED})
 """Troubles of the connection, not of one viewer."""
@@ -104,8 +107,11 @@ class Connections:
         for our clock may be wrong, or be set before it tells of that."""
         self.saw_vip(channel_id, user_id, False)
         if self._tidied_at is None or not timedelta() <= now - self._tidied_at < _TIDIED_EVERY:
-            self._removed = {key: at for key, at in self._removed.items() if now - at[0] < SETTLES_AFTER}
+            last = islice(self._removed.items(), max(len(self._removed) - _MOST_REMOVED, 0), None)
+            self._removed = {key: at for key, at in last if now - at[0] < SETTLES_AFTER}
             self._tidied_at = now
+        # Anew, so that it is the last one.
+        self._removed.pop((channel_id, user_id), None)
         self._removed[channel_id, user_id] = (now, by_twitch)
 
     def just_removed(self, channel_id: str, user_id: str, now: datetime) -> bool:

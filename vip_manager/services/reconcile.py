@@ -1,6 +1,6 @@
 """Compares what we hold with what Twitch shows, and mends what is safe."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -95,42 +95,49 @@ class Reconcile:
         self._rebuild = rebuild
         self._subscriptions = subscriptions
 
-    async def catch_up(self, channel_id: str, *, wait: bool = True) -> int:
+    async def catch_up(self, channel_id: str, *, wait: bool = True, known: Channel | None = None) -> int:
         """Writes down what Twitch lists and we never heard of, and looks at the stream, the rewards and the VIP list.
 
         Returns how many redemptions it found; the caller has them granted. Without `wait`, what another instance has in
         hand is left to it. Raises TwitchError, also where only one reward was in trouble: what there was of the others
-        is written down then; Taken.
+        is written down then; Taken. `known`: the channel as it was just read.
         """
-        known = await self._store.channels.get(channel_id)
+        known = known or await self._store.channels.get(channel_id)
         if known is None or known.leaving is not None:
             return 0
         began = self._clock.now()
         until = began + UNHEARD_OF_AFTER
-        channel = await self._channels.catching_up(channel_id, until)
+        channel = await self._channels.catching_up(known, until)
+        if channel.leaving is not None:
+            return 0
         if self._subscriptions is not None:
             # First: what happens from here on is either heard, or on the lists below.
             await self._subscriptions.ensure(channel_id)
-        channel = await self._stream(channel)
+        # Whoever changes one of them meanwhile has seen to it; each is read again before anything is done about it.
+        live = await self._store.sessions.live(channel_id)
+        channel = await self._stream(channel, live)
         shown = await self._compare.channel(channel, wait=wait)
-        channel = await self._channels.get(channel_id)
+        channel = shown.channel
         found = await self._find(channel, shown)
         await self._close_gap(channel, found, wait)
-        await self._held_no_more(channel_id, shown, found, wait)
+        if channel.behind:
+            channel = await self._channels.get(channel_id)
+            live = await self._store.sessions.live(channel_id)
+        still_open = await self._held_no_more(channel, shown, found, wait)
         vips = {user.id: user for user in await self._twitch.vips(channel_id)}
         self._connections.saw_vips(channel_id, frozenset(vips))
         self._connections.answers(channel_id)
-        for session in await self._store.sessions.live(channel_id):
+        for session in live:
             await self._called(session, vips.get(session.user_id))
             if session.user_id not in vips or session.state is SessionState.ASIDE:
                 await self._look_or_later(session, wait)
         with suppress(Taken):
-            await self._waiting.advance(channel_id, ask_twitch=True, wait=wait)
+            await self._waiting.caught_up(channel, still_open, live, wait=wait)
         if found.trouble:
             raise found.trouble
         every = shown.rewards and found.read.issuperset(reward.id for reward in shown.rewards)
         listed_at = clocks.by_twitch(self._twitch, began) if every else None
-        await self._channels.caught_up(channel_id, until, began + CATCH_UP_EVERY, listed_at)
+        await self._channels.caught_up(channel, until, began + CATCH_UP_EVERY, listed_at)
         # What a page shows of health has changed, and nothing else.
         self._changes.announce_here(channel_id)
         if found.new:
@@ -201,11 +208,11 @@ class Reconcile:
         for channel in await self._store.channels.all():
             await self.resume(channel.id)
 
-    async def _stream(self, channel: Channel) -> Channel:
+    async def _stream(self, channel: Channel, live: Sequence[VipSession]) -> Channel:
         """The channel as it stands after a look at its stream. One that fails must not keep redemptions from being
         found."""
         try:
-            await self._streams.look(channel.id)
+            return await self._streams.look_of(channel, live)
         except TwitchError as error:
             log.warning("stream not shown", channel_id=channel.id, error=str(error))
             await self._channels.due(channel.id, self._clock.now() + CATCH_UP_AGAIN)
@@ -261,16 +268,18 @@ class Reconcile:
         vips = frozenset(user.id for user in await self._twitch.vips(channel.id))
         await self._rebuild.close(channel, vips, wait=wait)
 
-    async def _held_no_more(self, channel_id: str, shown: Shown, found: _Found, wait: bool) -> None:
-        """What waits here and is not open on Twitch any more, somebody has settled there, or deleted its reward."""
+    async def _held_no_more(self, channel: Channel, shown: Shown, found: _Found, wait: bool) -> Sequence[Redemption]:
+        """What waits here and is not open on Twitch any more, somebody has settled there, or deleted its reward.
+        Returns all that are open here, as they were before."""
         unread = {reward.id for reward in shown.rewards} - found.read
-        channel = await self._channels.get(channel_id)
-        for redemption in await self._store.redemptions.open(channel_id):
+        still_open = await self._store.redemptions.open(channel.id)
+        for redemption in still_open:
             reward_id = redemption.reward_id
             told = reward_id in found.read or not (reward_id in unread or channel.redeems(reward_id))
             if redemption.held and told and redemption.id not in found.open:
                 with suppress(Taken):
                     await self._grant.redemption(redemption.id, wait=wait)
+        return still_open
 
     async def _called(self, session: VipSession, there: TwitchUser | None) -> None:
         """By the name that Twitch has for the viewer now."""

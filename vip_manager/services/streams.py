@@ -1,6 +1,7 @@
 """Knows whether a channel is live, and has the clocks that count by it run, stand or come to an end."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -52,28 +53,44 @@ class Streams:
 
     async def look(self, channel_id: str) -> None:
         """Asks Twitch, once for all who want to know at this moment. Raises TwitchError."""
+        await self._seen(channel_id)
+        await self.follow(channel_id)
+
+    async def look_of(self, channel: Channel, live: Sequence[VipSession]) -> Channel:
+        """The same for who has just read the channel and its live sessions; says how it stands then. Raises
+        TwitchError."""
+        channel = await self._seen(channel.id, channel) or channel
+        await self._bring_all(channel, live)
+        return channel
+
+    async def _seen(self, channel_id: str, known: Channel | None = None) -> Channel | None:
+        """As the channel stands then, where that was found out."""
         wanted_at = time.monotonic()
         async with self._turns.here("stream", channel_id):
             if self._asked.get(channel_id, wanted_at) <= wanted_at:
-                await self._look(channel_id)
-        await self.follow(channel_id)
+                return await self._look(channel_id, known)
+        # Somebody else has asked since, and written down what it was.
+        return await self._store.channels.get(channel_id)
 
-    async def _look(self, channel_id: str) -> None:
+    async def _look(self, channel_id: str, known: Channel | None) -> Channel | None:
         asked_at = time.monotonic()
         since = await self._twitch.live_since(channel_id)
         now = self._clock.now()
         if not clocks.agree(self._twitch):
             # When it was seen would be wrong, and nothing ends by such a clock.
-            return
-        await self._channels.streaming(channel_id, lambda stream: stream.shown(since, now))
+            return known
+        channel = await self._channels.streaming(channel_id, lambda stream: stream.shown(since, now), known)
         self._asked[channel_id] = asked_at
+        return channel
 
     async def follow(self, channel_id: str) -> None:
         """Brings every clock that runs by the stream up to what is known of it. Done again it changes nothing."""
         channel = await self._store.channels.get(channel_id)
-        if channel is None:
-            return
-        for session in await self._store.sessions.live(channel_id):
+        if channel is not None:
+            await self._bring_all(channel, await self._store.sessions.live(channel_id))
+
+    async def _bring_all(self, channel: Channel, live: Sequence[VipSession]) -> None:
+        for session in live:
             if session.by_stream and session.state in RUNNING:
                 await self._bring(session, channel)
 

@@ -16,7 +16,7 @@ from vip_manager import measures, tracing
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.redemption import Redemption, RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
-from vip_manager.ports import Clock, Store, StoreUnavailable, Taken, Twitch, TwitchError
+from vip_manager.ports import Clock, Store, StoreError, StoreUnavailable, Taken, Twitch, TwitchError
 from vip_manager.services import clocks
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.channels import ChannelService
@@ -179,7 +179,12 @@ class Sweep:
         try:
             # At least a moment, also where the store was slow to say what is due.
             async with asyncio.timeout(max(started + seconds - time.monotonic(), 1.0)) as patience:
-                await self._take_up(sweep, now)
+                try:
+                    await self._take_up(sweep, now)
+                except StoreError:
+                    # What is under way comes to its end all the same.
+                    await sweep.under_way.over()
+                    raise
                 await sweep.under_way.over()
         except TimeoutError:
             if not patience.expired():
@@ -213,8 +218,11 @@ class Sweep:
             granting = session.state is SessionState.GRANTING
             if not granting and sweep.clocks_agree is None:
                 sweep.clocks_agree = await clocks.agree_now(self._twitch)
+            if not granting and not sweep.clocks_agree:
+                sweep.left = True
+                continue
             work = sweep.open.get(session.channel_id) or sweep.found[session.channel_id]
-            if (granting or sweep.clocks_agree) and work.sessions < _MOST_IN_A_CHANNEL:
+            if work.sessions < _MOST_IN_A_CHANNEL:
                 work.add(session)
             else:
                 sweep.left = True
@@ -249,7 +257,7 @@ class Sweep:
         if work.ending and work.channel is not None:
             await self._seat(work.channel)
         await self._each(work.granting, self._resume, report)
-        if work.catch_up and await self._catch_up(channel_id, report):
+        if work.catch_up and await self._catch_up(channel_id, report, work.channel):
             found = await self._store.redemptions.open(channel_id)
             work.redemptions = [one for one in found if one.retry.due(self._clock.now())]
         await self._each(work.redemptions, self._settle, report)
@@ -334,12 +342,12 @@ class Sweep:
         if await self._store.channels.get(channel_id):
             await self._channels.not_now(channel_id, self._clock.now() + CATCH_UP_AGAIN)
 
-    async def _catch_up(self, channel_id: str, report: SweepReport) -> int:
+    async def _catch_up(self, channel_id: str, report: SweepReport, known: Channel | None = None) -> int:
         try:
             account = await self._store.accounts.get(channel_id)
             if account is not None and account.may_manage:
                 await self._accounts.validate_where_due(account)
-                found = await self._reconcile.catch_up(channel_id, wait=False)
+                found = await self._reconcile.catch_up(channel_id, wait=False, known=known)
                 report.recovered += found
                 return found
         except StoreUnavailable:

@@ -1,5 +1,7 @@
 """Redemptions that wait by the streamer's choice, for a seat or for a yes; and those who have given up their seat."""
 
+from collections.abc import Iterable
+
 import structlog
 
 from vip_manager.domain.audit import Action
@@ -51,11 +53,18 @@ class Waiting:
     async def after_end(self, channel: Channel) -> None:
         """A VIP of that channel is over, which may have made room. Where its rules let nobody wait for a seat, those
         who do so by earlier ones are seen to when it catches up. Raises TwitchError, Taken."""
-        closes = channel.rules.close_when_full or channel.closed_for_full or channel.closed_tiers
         waits = channel.rules.when_full is not WhenFull.GIVE_BACK
         # Without a turn of its own, for most often nobody waits.
-        if closes or (waits and any(await self._who_wait(channel.id))):
+        if _closes(channel) or (waits and any(await self._who_wait(channel.id))):
             await self.advance(channel.id, wait=False)
+
+    async def caught_up(
+        self, channel: Channel, open_ones: Iterable[Redemption], live: Iterable[VipSession], *, wait: bool
+    ) -> None:
+        """`advance`, where the channel as it was just read says that somebody may wait; the first in line is tried in
+        any case. Raises TwitchError, Taken."""
+        if _closes(channel) or in_line(open_ones) or any(map(_gave_up_seat, live)):
+            await self.advance(channel.id, ask_twitch=True, wait=wait)
 
     async def approve(self, person: Person, channel_id: str, redemption_id: str) -> Redemption:
         """The streamer says yes: it is decided anew, with that. Returns how it stands then. Raises InvalidInput,
@@ -85,7 +94,7 @@ class Waiting:
             if channel is None:
                 return 0
             seated = await self._seat(channel, ask_twitch)
-            if channel.rules.close_when_full or channel.closed_for_full or channel.closed_tiers:
+            if _closes(channel):
                 await self._close_or_open(channel_id)
             return seated
 
@@ -181,6 +190,11 @@ class Waiting:
         if not redemption.held or redemption.held_for is not Held.APPROVAL:
             raise InvalidInput("redemption_id", "That was decided already.")
         return redemption
+
+
+def _closes(channel: Channel) -> bool:
+    """Whether its rewards are closed by how many seats are free."""
+    return channel.rules.close_when_full or channel.closed_for_full or bool(channel.closed_tiers)
 
 
 def _gave_up_seat(session: VipSession) -> bool:

@@ -5,7 +5,6 @@ Source: https://dev.twitch.tv/docs/api/reference/#add-channel-vip and #remove-ch
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,12 +12,15 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class _Window:
+    """Small: where thousands of channels have their ends at once, there is one for each."""
+
     queue: asyncio.Lock = field(default_factory=asyncio.Lock)
     callers: int = 0
     """Waiting and running ones."""
     running: int = 0
-    ended: deque[float] = field(default_factory=deque)
-    one_ended: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: list[float] = field(default_factory=list)
+    one_ended: asyncio.Event | None = None
+    """Where somebody waits for that."""
 
 
 class Pace:
@@ -61,7 +63,8 @@ class Pace:
             finally:
                 window.running -= 1
                 window.ended.append(self._monotonic())
-                window.one_ended.set()
+                if window.one_ended is not None:
+                    window.one_ended.set()
         finally:
             window.callers -= 1
 
@@ -73,13 +76,13 @@ class Pace:
             if window.ended:
                 await self._sleep(window.ended[0] + self._seconds - self._monotonic())
             else:
-                window.one_ended.clear()
+                window.one_ended = asyncio.Event()
                 await window.one_ended.wait()
 
     def _forget_old(self, window: _Window) -> None:
         now = self._monotonic()
         while window.ended and window.ended[0] + self._seconds <= now:
-            window.ended.popleft()
+            del window.ended[0]
 
     def _tidy(self) -> None:
         now = self._monotonic()
