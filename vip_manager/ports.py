@@ -667,6 +667,7 @@ class Holdings(Protocol):
 
 Record = Account | SignIn | Channel | VipSession | Redemption | ApiToken | ApiCall | Outbox
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Record)
 
 
 class Store(Protocol):
@@ -710,6 +711,9 @@ class Store(Protocol):
         session would go from its stored state to one that its life does not put next.
         """
 
+    async def commit_two(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]:
+        """The same, and the second as it stands now too: whoever goes on with both need not read it."""
+
     async def delete(self, record: Record) -> None:
         """Gone already is no error."""
 
@@ -743,6 +747,12 @@ class Feed(Protocol):
     async def publish(self, channel_id: str, note: Mapping[str, Any] | None = None) -> None:
         """Something of that channel is different now. `note`, plain values, replaces the one that stood there; None
         leaves it. Raises StoreError."""
+
+    async def renote(
+        self, channel_id: str, noting: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, changed: bool
+    ) -> None:
+        """Publishes what `noting` makes of the note that stands there, where that is another one or something has
+        `changed` besides. It may be asked more than once, for somebody else may be faster. Raises StoreError."""
 
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """The last one; empty where there is none. Raises StoreError."""

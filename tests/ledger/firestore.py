@@ -216,6 +216,9 @@ class _NoFeed:
     async def publish(self, channel_id: str, note: Mapping[str, Any] | None = None) -> None:
         pass
 
+    async def renote(self, channel_id: str, noting: object, *, changed: bool) -> None:
+        pass
+
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         return {}
 

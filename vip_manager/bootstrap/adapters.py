@@ -13,7 +13,7 @@ from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Webhook
-from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
+from vip_manager.twitch.tokens import NOT_KNOWN, Alone, OnReconnectNeeded, only_process
 
 SIMULATOR_PATH = "/sandbox/twitch"
 
@@ -95,6 +95,7 @@ def twitch_client(
     on_reconnect_needed: OnReconnectNeeded | None = None,
     sure: Callable[[], None] = lambda: None,
     alone: Alone = only_process,
+    tokens_known_for: float = NOT_KNOWN,
 ) -> TwitchClient:
     return TwitchClient(
         client_id=settings.twitch_client_id,
@@ -108,6 +109,7 @@ def twitch_client(
         on_reconnect_needed=on_reconnect_needed,
         sure=sure,
         alone=alone,
+        tokens_known_for=tokens_known_for,
     )
 
 

@@ -37,8 +37,9 @@ class Subscription:
 class Others(Protocol):
     """The other instances."""
 
-    def tell(self, channel_id: str, noting: Noting | None) -> None:
-        """Of a change of what is stored; or, with `noting`, of what is known. Returns at once."""
+    def tell(self, channel_id: str, noting: Noting | None, *, more: bool = False) -> None:
+        """Of a change of what is stored; or, with `noting`, of what is known. `more` follows in a moment. Returns at
+        once."""
 
     async def told(self) -> None:
         """Returns when they were told of all that was to be told by now, or it takes too long."""
@@ -60,11 +61,12 @@ class Changes:
         self._subscriptions: set[Subscription] = set()
         self._revisions: defaultdict[str, int] = defaultdict(int)
 
-    def announce(self, channel_id: str) -> None:
-        """Something that is stored of that channel is different now."""
+    def announce(self, channel_id: str, *, more: bool = False) -> None:
+        """Something that is stored of that channel is different now. `more`: and more will be in a moment, with which
+        the others are told of this, if it is not long in coming."""
         self.announce_here(channel_id)
         if self._others is not None:
-            self._others.tell(channel_id, None)
+            self._others.tell(channel_id, None, more=more)
 
     def note(self, channel_id: str, noting: Noting, *, here: bool) -> None:
         """What is known of that channel is different now, `here` too or elsewhere only."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
-from vip_manager.ports import News
+from vip_manager.ports import Conflict, News
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.listeners import Listeners
 from vip_manager.store.firestore.listening import ListeningClient
@@ -14,6 +14,8 @@ from vip_manager.store.firestore.revision import COLLECTION, Hearing, Revision, 
 
 _ANSWER_WITHIN = 1.0
 """Seconds. What may be our own change waits so long for the answer to its write; then it is told all the same."""
+
+_TRIES = 5
 
 _ECHO_WITHIN = 3.0
 """Seconds. A listener that has not told of our own change by then may be deaf."""
@@ -44,8 +46,27 @@ class FirestoreFeed:
     async def publish(self, channel_id: str, note: Mapping[str, Any] | None = None) -> None:
         await self._publisher.publish(channel_id, note)
 
+    async def renote(
+        self, channel_id: str, noting: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, changed: bool
+    ) -> None:
+        """No read but where somebody else has written since our last write, or nothing but the note may have to be
+        written."""
+        stands = self._publisher.stood(channel_id) if changed else None
+        for _ in range(_TRIES):
+            stands = stands or await self._publisher.stands(channel_id)
+            noted = noting(stands.note)
+            if noted == stands.note and not changed:
+                return
+            try:
+                await self._publisher.publish(channel_id, noted, stands)
+                return
+            except Conflict:
+                stands = None
+        raise Conflict(f"the note of {channel_id!r} changed each time it was to be written")
+
     async def forget(self, channel_id: str) -> None:
         """One delete."""
+        self._publisher.forget(channel_id)
         batch = self._calls.batch()
         batch.delete(self._calls.document(COLLECTION, channel_id))
         await self._calls.commit(batch)

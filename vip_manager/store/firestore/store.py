@@ -25,6 +25,7 @@ from vip_manager.ports import (
     R,
     Record,
     Redemptions,
+    S,
     Sessions,
 )
 from vip_manager.store.documents import kind_of
@@ -37,6 +38,7 @@ from vip_manager.store.firestore.documents import (
     BESIDE,
     COMMIT_ID,
     ORDER,
+    beside_version,
     lookups,
     next_version,
     read_version,
@@ -147,6 +149,10 @@ class FirestoreStore:
         version = done if isinstance(done, str) else next_version(done[0].update_time, first, document)
         tally((first, *rest))
         return replace(first, version=version)
+
+    async def commit_two(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]:
+        done = await self.commit(first, second, *rest)
+        return done, replace(second, version=beside_version(done.version, second))
 
     async def delete(self, record: Record) -> None:
         if isinstance(record, VipSession):
