@@ -606,6 +606,8 @@ class Redemptions(Protocol):
 
 
 class AuditLog(Protocol):
+    async def get(self, line_id: str) -> AuditEntry | None: ...
+
     async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
         """Newest first."""
 
@@ -733,12 +735,17 @@ class Leases(Protocol):
         """That it is somebody else's, or gone, is no error."""
 
 
+Touched = tuple[str, ...] | None
+"""Documents that were written, each as `collection/id`, in their order; None: whatever may have been."""
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """Something of a channel is different now. `note` is the one that `Feed.publish` left last."""
 
     channel_id: str
     note: Mapping[str, Any]
+    touched: Touched = None
 
 
 class Feed(Protocol):
@@ -756,6 +763,9 @@ class Feed(Protocol):
 
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """The last one; empty where there is none. Raises StoreError."""
+
+    def touched(self, channel_id: str) -> Touched:
+        """What of that channel was written here since this was asked last. `publish` tells the others by itself."""
 
     async def forget(self, channel_id: str) -> None:
         """There is no such channel any more, and nothing is kept of it. Raises StoreError."""

@@ -39,7 +39,7 @@ from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
-from vip_manager.services.turns import Turns
+from vip_manager.services.turns import Turn, Turns
 from vip_manager.store.documents import kind_of
 from vip_manager.store.fields import Document
 from vip_manager.store.firestore.client import Batch
@@ -154,8 +154,8 @@ def _nothing_put_right() -> Iterator[None]:
 @_guard("turns", "what concerns one viewer goes on side by side")
 def _turns() -> Iterator[None]:
     @asynccontextmanager
-    async def at_once(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
-        yield
+    async def at_once(self: Turns, *key: str, **_: object) -> AsyncIterator[Turn]:
+        yield Turn("nobody's")
 
     with _instead(Turns, of=at_once), _nothing_put_right():
         yield
@@ -164,9 +164,9 @@ def _turns() -> Iterator[None]:
 @_guard("turns-among-instances", "what concerns one viewer goes on side by side in two instances, and is not put right")
 def _turns_among_instances() -> Iterator[None]:
     @asynccontextmanager
-    async def here_only(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
+    async def here_only(self: Turns, *key: str, **_: object) -> AsyncIterator[Turn]:
         async with self.here(*key):
-            yield
+            yield Turn("this process's")
 
     with _instead(Turns, of=here_only), _nothing_put_right():
         yield

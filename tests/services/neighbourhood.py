@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from vip_manager.ports import News, StoreUnavailable
+from vip_manager.ports import News, StoreUnavailable, Touched
 
 
 @dataclass
@@ -76,6 +76,9 @@ class Instance:
         noted = noting(stands)
         if changed or noted != stands:
             await self.publish(channel_id, noted)
+
+    def touched(self, channel_id: str) -> Touched:
+        return None
 
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         self._door.reached()

@@ -1,6 +1,7 @@
 """The adapters that the settings ask for. Commands open them one by one, the program all."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def shared_by(store: "FirestoreStore") -> "FirestoreShared":
     """What the instances on that database need of each other."""
     from vip_manager.store.firestore.shared import FirestoreShared
 
-    return FirestoreShared(store.calls, store.meter)
+    return FirestoreShared(store.calls, store.meter, store.touches)
 
 
 def rates_of(settings: Settings) -> ProcessRates:
@@ -95,7 +96,7 @@ def twitch_client(
     on_reconnect_needed: OnReconnectNeeded | None = None,
     sure: Callable[[], None] = lambda: None,
     alone: Alone = only_process,
-    tokens_known_for: float = NOT_KNOWN,
+    tokens_known_for: timedelta = NOT_KNOWN,
 ) -> TwitchClient:
     return TwitchClient(
         client_id=settings.twitch_client_id,

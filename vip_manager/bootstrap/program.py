@@ -30,6 +30,7 @@ from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.add import Add
 from vip_manager.services.api_tokens import ApiTokenService
+from vip_manager.services.at_hand import AtHand
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -266,7 +267,8 @@ async def running_program(
                 public_hosts=[urlsplit(settings.public_url).hostname or ""],
                 told=sandbox.stirred,
             )
-        board = Board(store, clock, changes, connections, profiles, reach, health_of)
+        at_hand = AtHand(store, clock, changes, connections, keeps=neighbours is not None)
+        board = Board(store, clock, changes, connections, profiles, reach, health_of, at_hand)
         services = Services(
             clock=clock,
             store=store,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from vip_manager.ports import Feed, StoreError
+from vip_manager.ports import Feed, StoreError, Touched
 from vip_manager.services.changes import Changes, Note, Noting
 
 log = structlog.get_logger(__name__)
@@ -85,7 +85,7 @@ class Neighbours:
         async for news in self._feed.news():
             self._notes[news.channel_id] = news.note
             told(news.channel_id, self._with_ours(news.channel_id, news.note))
-            changes.announce_here(news.channel_id)
+            changes.announce_here(news.channel_id, news.touched)
 
     async def watch(self, changes: Changes, lost: Callable[[], None]) -> None:
         """Calls `lost` where channels that somebody looks at here are not heard of, for as long as it is awaited: the
@@ -96,6 +96,10 @@ class Neighbours:
             deaf = 0 if all(map(self.hears, changes.shown)) else deaf + 1
             if deaf >= _DEAF_AFTER:
                 lost()
+
+    def touched(self, channel_id: str) -> Touched:
+        """What of that channel was written here since this was asked last."""
+        return self._feed.touched(channel_id)
 
     def hears(self, channel_id: str) -> bool:
         """Whether every change of that channel in another instance is heard of here."""

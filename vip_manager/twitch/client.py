@@ -41,7 +41,7 @@ class TwitchClient:
     `auth_url` and `api_url` are base addresses, `authorize_url` the whole address that the browser is sent to.
     `on_reconnect_needed` is called with a user's id after their account was marked; `sure` right before a badge is
     given or taken, which it may keep from happening; within `alone` one process refreshes a user's tokens, which count
-    as read for `tokens_known_for` seconds after they were.
+    as read for `tokens_known_for` after they were.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class TwitchClient:
         on_reconnect_needed: OnReconnectNeeded | None = None,
         sure: Callable[[], None] = lambda: None,
         alone: Alone = only_process,
-        tokens_known_for: float = NOT_KNOWN,
+        tokens_known_for: timedelta = NOT_KNOWN,
         transport: httpx.AsyncBaseTransport | None = None,
         timeouts: Timeouts | None = None,
         adds: Pace | None = None,

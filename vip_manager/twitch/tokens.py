@@ -1,10 +1,10 @@
 """A user's tokens: fresh when asked for, one refresh at a time, saved before they are used."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -23,10 +23,10 @@ Alone = Callable[[str], AbstractAsyncContextManager[object]]
 """Within it, nobody else refreshes the tokens of that user, in whichever process."""
 
 
-NOT_KNOWN = 0.0
-KNOWN_FOR = 5.0
-"""Seconds in which a token that was just read is used without reading it again, where a read costs something: the calls
-of one piece of work. One that somebody has changed meanwhile Twitch refuses, or takes for as long as it lasts."""
+NOT_KNOWN = timedelta()
+KNOWN_FOR = timedelta(seconds=5)
+"""So long a token that was just read is used without reading it again, where a read costs something: for the calls of
+one piece of work. One that somebody has changed meanwhile Twitch refuses, or takes for as long as it lasts."""
 
 
 def only_process(_: str) -> AbstractAsyncContextManager[object]:
@@ -37,8 +37,8 @@ def only_process(_: str) -> AbstractAsyncContextManager[object]:
 class TokenKeeper:
     """Every method raises Unauthorized where the user must sign in again; they are marked so in the store by then.
 
-    TwitchUnavailable and RateLimited leave the account as it was. StoreErrors pass through. `known_for`: seconds for
-    which tokens that were read count as read.
+    TwitchUnavailable and RateLimited leave the account as it was. StoreErrors pass through. For `known_for` after they
+    were read tokens count as read.
     """
 
     def __init__(
@@ -48,8 +48,7 @@ class TokenKeeper:
         clock: Clock,
         on_reconnect_needed: OnReconnectNeeded | None = None,
         alone: Alone = only_process,
-        known_for: float = NOT_KNOWN,
-        monotonic: Callable[[], float] = time.monotonic,
+        known_for: timedelta = NOT_KNOWN,
     ) -> None:
         self._oauth = oauth
         self._store = store
@@ -57,8 +56,7 @@ class TokenKeeper:
         self._on_reconnect_needed = on_reconnect_needed
         self._alone = alone
         self._known_for = known_for
-        self._monotonic = monotonic
-        self._known: dict[str, tuple[float, TokenPair]] = {}
+        self._known: dict[str, tuple[datetime, TokenPair]] = {}
         self._refreshing: dict[str, asyncio.Task[str]] = {}
 
     async def access_token(self, user_id: str) -> str:
@@ -105,7 +103,7 @@ class TokenKeeper:
         await asyncio.gather(*self._refreshing.values(), return_exceptions=True)
 
     async def _read(self, user_id: str) -> tuple[Account, TokenPair]:
-        asked_at = self._monotonic()
+        asked_at = self._clock.now()
         self._known.pop(user_id, None)
         account = await self._store.accounts.get(user_id)
         if account is None or account.tokens is None:
@@ -119,8 +117,8 @@ class TokenKeeper:
         known = self._known.get(user_id)
         return known[1] if known and self._counts(known) else None
 
-    def _counts(self, known: tuple[float, TokenPair]) -> bool:
-        return self._monotonic() - known[0] < self._known_for
+    def _counts(self, known: tuple[datetime, TokenPair]) -> bool:
+        return timedelta() <= self._clock.now() - known[0] < self._known_for
 
     async def _shared_refresh(self, user_id: str, dead_token: str) -> str:
         task = self._refreshing.get(user_id)

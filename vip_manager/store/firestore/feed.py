@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
-from vip_manager.ports import Conflict, News
+from vip_manager.ports import Conflict, News, Touched
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.listeners import Listeners
 from vip_manager.store.firestore.listening import ListeningClient
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.publishing import Publisher
 from vip_manager.store.firestore.revision import COLLECTION, Hearing, Revision, Verdict, read
+from vip_manager.store.firestore.touched import Touches, together
 
 _ANSWER_WITHIN = 1.0
 """Seconds. What may be our own change waits so long for the answer to its write; then it is told all the same."""
@@ -29,10 +30,13 @@ class FirestoreFeed:
     what nobody has read yet waits, once a channel.
     """
 
-    def __init__(self, calls: Calls, meter: Meter, instance: str, connect: Callable[[], ListeningClient]) -> None:
+    def __init__(
+        self, calls: Calls, meter: Meter, touches: Touches, instance: str, connect: Callable[[], ListeningClient]
+    ) -> None:
         self._calls = calls
+        self._touches = touches
         self._instance = instance
-        self._publisher = Publisher(calls, instance, self._wrote)
+        self._publisher = Publisher(calls, touches, instance, self._wrote)
         self._listeners = Listeners(connect, self, meter)
         self._hearings: dict[str, Hearing] = {}
         """Of the channels that are followed."""
@@ -63,6 +67,9 @@ class FirestoreFeed:
             except Conflict:
                 stands = None
         raise Conflict(f"the note of {channel_id!r} changed each time it was to be written")
+
+    def touched(self, channel_id: str) -> Touched:
+        return self._touches.unseen(channel_id)
 
     async def forget(self, channel_id: str) -> None:
         """One delete."""
@@ -121,7 +128,7 @@ class FirestoreFeed:
     def begins(self, channel_id: str, revision: Revision | None) -> None:
         self._hearings[channel_id].begins(revision)
         self._doubts.pop(channel_id, None)
-        self._tell(channel_id, revision.note if revision else {})
+        self._tell(channel_id, revision.note if revision else {}, None)
 
     def heard(self, revision: Revision) -> None:
         hearing = self._hearings[revision.channel_id]
@@ -132,7 +139,7 @@ class FirestoreFeed:
         elif verdict is not Verdict.OLD:
             self._doubts.pop(revision.channel_id, None)
             if verdict is Verdict.FOREIGN:
-                self._tell(revision.channel_id, revision.note)
+                self._tell(revision.channel_id, revision.note, hearing.touched)
 
     def knows(self, revision: Revision) -> bool:
         hearing = self._hearings.get(revision.channel_id)
@@ -154,15 +161,18 @@ class FirestoreFeed:
     def _out_of_doubt(self, revision: Revision) -> None:
         if self._doubts.get(revision.channel_id) is revision:
             del self._doubts[revision.channel_id]
-            if self._hearings[revision.channel_id].judge(revision, writing=False) is Verdict.FOREIGN:
-                self._tell(revision.channel_id, revision.note)
+            hearing = self._hearings[revision.channel_id]
+            if hearing.judge(revision, writing=False) is Verdict.FOREIGN:
+                self._tell(revision.channel_id, revision.note, hearing.touched)
 
     def _expect(self, channel_id: str, hearing: Hearing, number: int) -> None:
         deaf = self._hearings.get(channel_id) is hearing and not hearing.reached(number)
         if deaf and channel_id not in self._doubts and self.followed(channel_id):
             self._listeners.suspect(channel_id)
 
-    def _tell(self, channel_id: str, note: Mapping[str, Any]) -> None:
-        self._waiting.pop(channel_id, None)
-        self._waiting[channel_id] = News(channel_id, note)
+    def _tell(self, channel_id: str, note: Mapping[str, Any], touched: Touched) -> None:
+        unread = self._waiting.pop(channel_id, None)
+        if unread is not None:
+            touched = together(unread.touched, touched)
+        self._waiting[channel_id] = News(channel_id, note, touched)
         self._arrived.set()

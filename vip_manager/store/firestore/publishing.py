@@ -10,9 +10,10 @@ from typing import Any
 from google.cloud.firestore_v1 import Increment
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from vip_manager.ports import StoreUnavailable
+from vip_manager.ports import StoreUnavailable, Touched
 from vip_manager.store.firestore.calls import Calls
-from vip_manager.store.firestore.revision import COLLECTION, read
+from vip_manager.store.firestore.revision import COLLECTION, read, written_by
+from vip_manager.store.firestore.touched import Touches
 
 APART = 0.5
 """Seconds, at least, between two writes of one channel's document. The first goes out at once."""
@@ -54,8 +55,9 @@ class _Line:
 class Publisher:
     """`wrote` hears of every write that is over: its channel, and the revision's number where that is known."""
 
-    def __init__(self, calls: Calls, instance: str, wrote: Callable[[str, int | None], None]) -> None:
+    def __init__(self, calls: Calls, touches: Touches, instance: str, wrote: Callable[[str, int | None], None]) -> None:
         self._calls = calls
+        self._touches = touches
         self._instance = instance
         self._wrote = wrote
         self._lines: dict[str, _Line] = {}
@@ -128,9 +130,18 @@ class Publisher:
 
     async def _increment(self, channel_id: str, publishing: _Batch) -> int:
         """Sent again after a lost answer it may count twice: one more number that nobody can explain, hence news."""
-        note, over = publishing.note, publishing.over
+        touched = self._touches.untold(channel_id)
+        try:
+            return await self._write_over(channel_id, publishing.note, publishing.over, touched)
+        except BaseException:
+            self._touches.not_told(channel_id, touched)
+            raise
+
+    async def _write_over(
+        self, channel_id: str, note: dict[str, Any] | None, over: Stands | None, touched: Touched
+    ) -> int:
         before = self._stands.pop(channel_id, None)
-        document: dict[str, Any] = {"revision": Increment(1), "by": self._instance}
+        document: dict[str, Any] = {"revision": Increment(1), **written_by(self._instance, touched)}
         if note is not None:
             document["note"] = note
         batch = self._calls.batch()
