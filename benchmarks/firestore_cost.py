@@ -114,11 +114,9 @@ async def pass_time(house: House, by: timedelta) -> None:
 
 
 async def redeem(house: House, viewer: str) -> None:
-    """As `services/deliveries` has it done."""
-    services, told = house.services, await house.redeemed(viewer)
-    found = await services.store.channels.get(told.channel_id)
+    told = await house.redeemed(viewer)
     async with asyncio.TaskGroup() as follow_ups:
-        await services.events.heard(RedemptionEvent(told, added=True), follow_ups.create_task, found)
+        await house.services.events.heard(RedemptionEvent(told, added=True), follow_ups.create_task)
 
 
 @asynccontextmanager
@@ -139,8 +137,8 @@ async def dashboards(house: House) -> AsyncIterator[Callable[[str], Awaitable[No
         heard of."""
         await services.access.require(cookie, CHANNEL, May.SEE)
         await services.roster.channels_of(CHANNEL)
-        await services.board.staff(CHANNEL)
         services.changes.looked_at(frozenset({CHANNEL}))
+        await services.board.staff(CHANNEL)
         while not services.connections.up_to_date(CHANNEL):
             await asyncio.sleep(0.01)
 
