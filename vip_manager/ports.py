@@ -741,11 +741,13 @@ Touched = tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something of a channel is different now. `note` is the one that `Feed.publish` left last."""
+    """Something of a channel is different now. `note` is the one that `Feed.publish` left last. `begins`: it is heard
+    of from now on, and that is the number of its changes; of what was `touched` before that, nothing is known."""
 
     channel_id: str
     note: Mapping[str, Any]
     touched: Touched = None
+    begins: int | None = None
 
 
 class Feed(Protocol):
@@ -763,6 +765,9 @@ class Feed(Protocol):
 
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """The last one; empty where there is none. Raises StoreError."""
+
+    def number(self, channel_id: str) -> int | None:
+        """Of its changes, as `note` found it last; None where it is not known."""
 
     def touched(self, channel_id: str) -> Touched:
         """What of that channel was written here since this was asked last. `publish` tells the others by itself."""

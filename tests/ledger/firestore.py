@@ -222,6 +222,9 @@ class _NoFeed:
     def touched(self, channel_id: str) -> Touched:
         return None
 
+    def number(self, channel_id: str) -> int | None:
+        return None
+
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         return {}
 

@@ -80,6 +80,9 @@ class Instance:
     def touched(self, channel_id: str) -> Touched:
         return None
 
+    def number(self, channel_id: str) -> int | None:
+        return None
+
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         self._door.reached()
         return self._door.notes.get(channel_id, {})

@@ -34,6 +34,9 @@ WHOLE_AGAIN = 15 * 60.0
 has told nobody what it wrote."""
 READ_AGAIN = 30.0
 """The same for whoever asks where nothing has changed, as a page that is loaded does."""
+UNHEARD_OF = 0.5
+"""Seconds for which what was read of a channel is true whose changes in other instances are not listened to. Pages that
+ask for it do so every 1.4 s at most, and are to be true within two."""
 COUNTED_FOR = timedelta(minutes=10)
 """So long what has slipped out of the last 24 hours may be among what is counted of them."""
 
@@ -77,11 +80,12 @@ class _Staff:
 
 @dataclass(slots=True)
 class _Records:
-    """Of one channel, as of `revision`, while it is under that `watch`; `whole_at` by this process's own time.
-    `sessions`: the live ones."""
+    """Of one channel, as of `revision`, while it is under that `watch`; `whole_at` by this process's own time, when
+    there had been that `number` of changes in all instances. `sessions`: the live ones."""
 
     watch: Watch | None
     revision: int
+    number: int | None
     whole_at: float
     channel: Channel
     account: Account | None
@@ -176,16 +180,19 @@ class AtHand:
         """Since that was read; None where it is to be read whole."""
         if kept is None or kept.watch is None or kept.watch is not self._changes.watch(channel_id):
             return None
-        if not self._connections.up_to_date(channel_id):
-            return None
         good_for = READ_AGAIN if kept.revision == revision else WHOLE_AGAIN
+        if not self._connections.up_to_date(channel_id):
+            good_for = UNHEARD_OF
         if self._monotonic() - kept.whole_at > good_for:
             return None
-        return kept.watch.since(kept.revision)
+        return kept.watch.since(kept.revision, kept.number)
 
     async def _whole(self, channel_id: str, *, staff: bool) -> _Records | None:
         watch, revision = self._changes.watch(channel_id), self._changes.revision(channel_id)
         at = self._monotonic()
+        # Before all else, for what is said of it is how it was then, or later.
+        await self._connections.current(channel_id)
+        number = self._connections.number(channel_id)
         channel = await self._store.channels.get(channel_id)
         if channel is None:
             return None
@@ -194,7 +201,7 @@ class AtHand:
             live, for_staff = await asyncio.gather(self._store.sessions.live(channel_id), self._for_staff(channel))
         else:
             live, for_staff = await self._store.sessions.live(channel_id), None
-        return _Records(watch, revision, at, channel, account, {one.id: one for one in live}, for_staff)
+        return _Records(watch, revision, number, at, channel, account, {one.id: one for one in live}, for_staff)
 
     async def _for_staff(self, channel: Channel) -> _Staff:
         now = self._clock.now()

@@ -19,7 +19,7 @@ from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
 from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.activity import activity_line
-from vip_manager.services.at_hand import READ_AGAIN, AtHand
+from vip_manager.services.at_hand import READ_AGAIN, UNHEARD_OF, AtHand
 from vip_manager.services.changes import Changes
 from vip_manager.services.chat_picture import StaffChat
 from vip_manager.services.connections import Connections, Hearing
@@ -52,9 +52,6 @@ QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
 """In the log, and not on the dashboard: nothing that a streamer would look for."""
 HOUR = 3_600_000
 STALE_AFTER = timedelta(seconds=READ_AGAIN)
-UNHEARD_OF = timedelta(seconds=0.5)
-"""A picture of a channel whose changes in other instances are not listened to is true for so long. Pages that ask for
-it do so every 1.4 s at most, and are to be true within two."""
 _OF_TOKENS = (Action.TOKEN_MADE, Action.TOKEN_REVOKED)
 _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 
@@ -159,7 +156,7 @@ class Board:
 
     def _good_for(self, channel_id: str) -> timedelta:
         """How long a picture stands of which nothing was heard."""
-        return timedelta.max if self._connections.up_to_date(channel_id) else UNHEARD_OF
+        return timedelta.max if self._connections.up_to_date(channel_id) else timedelta(seconds=UNHEARD_OF)
 
     async def _staff_picture(self, channel_id: str) -> StaffPicture:
         now = self._clock.now()
@@ -168,7 +165,7 @@ class Board:
             return StaffPicture(now=millis(now), channel_id=channel_id)
         channel, account, live, opened = known.channel, known.account, known.live, known.opened
         connected = account is not None and account.may_manage
-        connection = await self._connections.current(channel_id)
+        connection = self._connections.of(channel_id)
         waiting = [one for one in opened if one.retry.attempts and not one.held]
         waiting.sort(key=lambda one: not one.retry.stuck)
         pending = [*known.undecided, *waiting]
@@ -258,7 +255,7 @@ class Board:
             reward=public_reward(channel, connected),
             rewards=[reward_card(tier, channel, connected) for tier in channel.made_tiers],
             seats=channel.seats,
-            seats_free=_free(channel, (await self._connections.current(channel_id)).vip_ids, every),
+            seats_free=_free(channel, self._connections.of(channel_id).vip_ids, every),
         )
 
 

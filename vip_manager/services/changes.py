@@ -45,22 +45,26 @@ class Watch:
 
     def __init__(self, revision: int) -> None:
         self._revision = revision
-        self._touched: deque[Touched] = deque(maxlen=_REMEMBERED)
+        self._known: deque[tuple[Touched, Touched, int | None]] = deque(maxlen=_REMEMBERED)
 
-    def add(self, touched: Touched) -> None:
+    def add(self, ours: Touched, others: Touched, begins: int | None) -> None:
+        """What was written here, and by others, with one more change. `begins` as in `ports.News`."""
         self._revision += 1
-        self._touched.append(touched)
+        self._known.append((ours, others, begins))
 
-    def since(self, revision: int) -> Touched:
-        """With all changes after that one."""
+    def since(self, revision: int, number: int | None) -> Touched:
+        """With all changes after that one. Where they begin to be heard of only then, whatever others wrote before is
+        known of too, if there had been that `number` of changes."""
         later = self._revision - revision
-        if later > len(self._touched):
+        if later > len(self._known):
             return None
         touched: dict[str, None] = {}
-        for one in list(self._touched)[len(self._touched) - later :]:
-            if one is None:
+        for ours, others, begins in list(self._known)[len(self._known) - later :]:
+            if begins is not None and begins == number:
+                others = ()
+            if ours is None or others is None:
                 return None
-            touched.update(dict.fromkeys(one))
+            touched.update(dict.fromkeys((*ours, *others)))
         return tuple(touched)
 
 
@@ -121,12 +125,13 @@ class Changes:
             self._others.tell(channel_id, None)
             await self._others.forget(channel_id)
 
-    def announce_here(self, channel_id: str, touched: Touched = ()) -> None:
-        """To this process only: others know, or have nothing from it. `touched`: beside what was written here."""
+    def announce_here(self, channel_id: str, touched: Touched = (), *, begins: int | None = None) -> None:
+        """To this process only: others know, or have nothing from it. `touched` and `begins` as in `ports.News`, beside
+        what was written here."""
         ours = self._others.touched(channel_id) if self._others is not None else None
         self._revisions[channel_id] += 1
         if watch := self._watches.get(channel_id):
-            watch.add(None if ours is None or touched is None else (*ours, *touched))
+            watch.add(ours, touched, begins)
         for subscription in self._subscriptions:
             subscription.add(channel_id)
 

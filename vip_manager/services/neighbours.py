@@ -85,7 +85,7 @@ class Neighbours:
         async for news in self._feed.news():
             self._notes[news.channel_id] = news.note
             told(news.channel_id, self._with_ours(news.channel_id, news.note))
-            changes.announce_here(news.channel_id, news.touched)
+            changes.announce_here(news.channel_id, news.touched, begins=news.begins)
 
     async def watch(self, changes: Changes, lost: Callable[[], None]) -> None:
         """Calls `lost` where channels that somebody looks at here are not heard of, for as long as it is awaited: the
@@ -100,6 +100,10 @@ class Neighbours:
     def touched(self, channel_id: str) -> Touched:
         """What of that channel was written here since this was asked last."""
         return self._feed.touched(channel_id)
+
+    def number(self, channel_id: str) -> int | None:
+        """Of the changes that there had been when `note` was asked last."""
+        return self._feed.number(channel_id)
 
     def hears(self, channel_id: str) -> bool:
         """Whether every change of that channel in another instance is heard of here."""

@@ -40,6 +40,8 @@ class FirestoreFeed:
         self._listeners = Listeners(connect, self, meter)
         self._hearings: dict[str, Hearing] = {}
         """Of the channels that are followed."""
+        self._numbers: dict[str, int] = {}
+        """Of those: as they were read."""
         self._doubts: dict[str, Revision] = {}
         """What may be a change of ours whose write is not answered yet."""
         self._waiting: dict[str, News] = {}
@@ -81,7 +83,13 @@ class FirestoreFeed:
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """One read."""
         found = await self._calls.get(self._calls.document(COLLECTION, channel_id))
-        return read(found).note if found.exists else {}
+        revision = read(found) if found.exists else None
+        if channel_id in self._hearings:
+            self._numbers[channel_id] = revision.number if revision else 0
+        return revision.note if revision else {}
+
+    def number(self, channel_id: str) -> int | None:
+        return self._numbers.get(channel_id)
 
     def follow(self, channel_ids: frozenset[str]) -> None:
         """Raises ValueError for what can't be a channel's id. Does nothing once the feed is closed."""
@@ -94,6 +102,8 @@ class FirestoreFeed:
             del self._waiting[left]
         for left in self._doubts.keys() - channel_ids:
             del self._doubts[left]
+        for left in self._numbers.keys() - channel_ids:
+            del self._numbers[left]
         self._listeners.follow(channel_ids)
 
     def followed(self, channel_id: str) -> bool:
@@ -128,7 +138,10 @@ class FirestoreFeed:
     def begins(self, channel_id: str, revision: Revision | None) -> None:
         self._hearings[channel_id].begins(revision)
         self._doubts.pop(channel_id, None)
-        self._tell(channel_id, revision.note if revision else {}, None)
+        unread = self._waiting.pop(channel_id, None)
+        begins = None if unread else revision.number if revision else 0
+        self._waiting[channel_id] = News(channel_id, revision.note if revision else {}, None, begins)
+        self._arrived.set()
 
     def heard(self, revision: Revision) -> None:
         hearing = self._hearings[revision.channel_id]
