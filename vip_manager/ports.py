@@ -606,6 +606,8 @@ class Redemptions(Protocol):
 
 
 class AuditLog(Protocol):
+    async def get(self, line_id: str) -> AuditEntry | None: ...
+
     async def latest(self, channel_id: str, limit: int) -> list[AuditEntry]:
         """Newest first."""
 
@@ -667,6 +669,7 @@ class Holdings(Protocol):
 
 Record = Account | SignIn | Channel | VipSession | Redemption | ApiToken | ApiCall | Outbox
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Record)
 
 
 class Store(Protocol):
@@ -710,6 +713,9 @@ class Store(Protocol):
         session would go from its stored state to one that its life does not put next.
         """
 
+    async def commit_two(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]:
+        """The same, and the second as it stands now too: whoever goes on with both need not read it."""
+
     async def delete(self, record: Record) -> None:
         """Gone already is no error."""
 
@@ -729,12 +735,19 @@ class Leases(Protocol):
         """That it is somebody else's, or gone, is no error."""
 
 
+Touched = tuple[str, ...] | None
+"""Documents that were written, each as `collection/id`, in their order; None: whatever may have been."""
+
+
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something of a channel is different now. `note` is the one that `Feed.publish` left last."""
+    """Something of a channel is different now. `note` is the one that `Feed.publish` left last. `begins`: it is heard
+    of from now on, and that is the number of its changes; of what was `touched` before that, nothing is known."""
 
     channel_id: str
     note: Mapping[str, Any]
+    touched: Touched = None
+    begins: int | None = None
 
 
 class Feed(Protocol):
@@ -744,8 +757,20 @@ class Feed(Protocol):
         """Something of that channel is different now. `note`, plain values, replaces the one that stood there; None
         leaves it. Raises StoreError."""
 
+    async def renote(
+        self, channel_id: str, noting: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, changed: bool
+    ) -> None:
+        """Publishes what `noting` makes of the note that stands there, where that is another one or something has
+        `changed` besides. It may be asked more than once, for somebody else may be faster. Raises StoreError."""
+
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """The last one; empty where there is none. Raises StoreError."""
+
+    def number(self, channel_id: str) -> int | None:
+        """Of its changes, as `note` found it last; None where it is not known."""
+
+    def touched(self, channel_id: str) -> Touched:
+        """What of that channel was written here since this was asked last. `publish` tells the others by itself."""
 
     async def forget(self, channel_id: str) -> None:
         """There is no such channel any more, and nothing is kept of it. Raises StoreError."""

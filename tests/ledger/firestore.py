@@ -23,7 +23,7 @@ from tests import emulator
 from tests.crash.books import Books, Document
 from tests.ledger.wire import IN_THE_MIDDLE, LOST_COMMIT, Mortal, beside
 from vip_manager.bootstrap import program
-from vip_manager.ports import News, StoreUnavailable, Taken
+from vip_manager.ports import News, StoreUnavailable, Taken, Touched
 from vip_manager.services.turns import Turns
 from vip_manager.store.firestore import store as firestore_store
 from vip_manager.store.firestore.calls import Calls
@@ -215,6 +215,15 @@ class _Shared(FirestoreShared):
 class _NoFeed:
     async def publish(self, channel_id: str, note: Mapping[str, Any] | None = None) -> None:
         pass
+
+    async def renote(self, channel_id: str, noting: object, *, changed: bool) -> None:
+        pass
+
+    def touched(self, channel_id: str) -> Touched:
+        return None
+
+    def number(self, channel_id: str) -> int | None:
+        return None
 
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         return {}

@@ -29,17 +29,17 @@ from vip_manager.ports import (
     TwitchStatus,
 )
 from vip_manager.services import clocks
-from vip_manager.services.add import Add
+from vip_manager.services.add import Add, Moved
 from vip_manager.services.expire import Expire
 from vip_manager.services.grant import Grant
-from vip_manager.services.intake import Intake
+from vip_manager.services.intake import Arrived, Intake
 from vip_manager.services.journal import about_redemption
 from vip_manager.services.look import Look
 from vip_manager.services.overtaken import Overtaken
 from vip_manager.services.reconcile import Reconcile
 from vip_manager.services.settle import Settle
 from vip_manager.services.streams import Streams
-from vip_manager.services.turns import Turns
+from vip_manager.services.turns import Turn, Turns
 from vip_manager.store.documents import kind_of
 from vip_manager.store.fields import Document
 from vip_manager.store.firestore.client import Batch
@@ -85,7 +85,7 @@ def _instead(owner: Any, **parts: Any) -> Iterator[None]:
 def _once_check() -> Iterator[None]:
     receive, credited = Intake.receive, VipSession.credited
 
-    async def every_time(self: Intake, told: TwitchRedemption) -> bool:
+    async def every_time(self: Intake, told: TwitchRedemption) -> Arrived | None:
         if stored := await self._store.redemptions.get(told.id):
             await self._store.delete(stored)
         return await receive(self, told)
@@ -111,8 +111,10 @@ def _intent() -> Iterator[None]:
                 added.add(redemption.id)
         return decision
 
-    async def added_already(self: Add, session: VipSession) -> bool:
-        return await (self._granted(session) if session.credits[0].id in added else first(self, session))
+    async def added_already(self: Add, session: VipSession, redemption: Redemption | None = None) -> Moved:
+        if session.credits[0].id in added:
+            return await self._granted(session, redemption)
+        return await first(self, session, redemption)
 
     with _instead(Grant, _looked=add_at_once), _instead(Add, first=added_already):
         yield
@@ -152,8 +154,8 @@ def _nothing_put_right() -> Iterator[None]:
 @_guard("turns", "what concerns one viewer goes on side by side")
 def _turns() -> Iterator[None]:
     @asynccontextmanager
-    async def at_once(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
-        yield
+    async def at_once(self: Turns, *key: str, **_: object) -> AsyncIterator[Turn]:
+        yield Turn("nobody's")
 
     with _instead(Turns, of=at_once), _nothing_put_right():
         yield
@@ -162,9 +164,9 @@ def _turns() -> Iterator[None]:
 @_guard("turns-among-instances", "what concerns one viewer goes on side by side in two instances, and is not put right")
 def _turns_among_instances() -> Iterator[None]:
     @asynccontextmanager
-    async def here_only(self: Turns, *key: str, **_: object) -> AsyncIterator[None]:
+    async def here_only(self: Turns, *key: str, **_: object) -> AsyncIterator[Turn]:
         async with self.here(*key):
-            yield
+            yield Turn("this process's")
 
     with _instead(Turns, of=here_only), _nothing_put_right():
         yield
@@ -174,7 +176,7 @@ def _turns_among_instances() -> Iterator[None]:
 def _look_after_timeout() -> Iterator[None]:
     after_422 = Add._after_422
 
-    async def never_ours(self: Add, before: VipSession, session: VipSession) -> bool:
+    async def never_ours(self: Add, before: VipSession, session: VipSession) -> Moved:
         return await after_422(self, replace(before, unanswered_at=None), session)
 
     with _instead(Add, _after_422=never_ours):
@@ -185,7 +187,7 @@ def _look_after_timeout() -> Iterator[None]:
 def _first_422() -> Iterator[None]:
     after_422 = Add._after_422
 
-    async def always_ours(self: Add, before: VipSession, session: VipSession) -> bool:
+    async def always_ours(self: Add, before: VipSession, session: VipSession) -> Moved:
         return await after_422(self, replace(before, ours=True), session)
 
     with _instead(Add, _after_422=always_ours):

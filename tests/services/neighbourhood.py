@@ -1,11 +1,11 @@
 """What several instances share, by hand and in memory: time is moved by hand, and any call can be made to fail."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from vip_manager.ports import News, StoreUnavailable
+from vip_manager.ports import News, StoreUnavailable, Touched
 
 
 @dataclass
@@ -68,6 +68,20 @@ class Instance:
     async def forget(self, channel_id: str) -> None:
         self._door.reached()
         self._door.notes.pop(channel_id, None)
+
+    async def renote(
+        self, channel_id: str, noting: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, changed: bool
+    ) -> None:
+        stands = self._door.notes.get(channel_id, {})
+        noted = noting(stands)
+        if changed or noted != stands:
+            await self.publish(channel_id, noted)
+
+    def touched(self, channel_id: str) -> Touched:
+        return None
+
+    def number(self, channel_id: str) -> int | None:
+        return None
 
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         self._door.reached()

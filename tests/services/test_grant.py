@@ -38,7 +38,7 @@ async def test_the_same_redemption_counts_once_however_often_it_is_told(house: H
     await house.open(hours=24)
     told = await house.redeemed("viewer1")
     received = await asyncio.gather(*(house.services.intake.receive(told) for _ in range(10)))
-    assert sorted(received) == [False] * 9 + [True]
+    assert sum(arrived is not None for arrived in received) == 1
     await asyncio.gather(*(house.services.grant.redemption(told.id) for _ in range(10)))
     session = await house.live("3001")
     assert session is not None

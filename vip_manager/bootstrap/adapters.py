@@ -1,6 +1,7 @@
 """The adapters that the settings ask for. Commands open them one by one, the program all."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import NoData, Stamp
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.eventsub.webhook import Webhook
-from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, only_process
+from vip_manager.twitch.tokens import NOT_KNOWN, Alone, OnReconnectNeeded, only_process
 
 SIMULATOR_PATH = "/sandbox/twitch"
 
@@ -75,7 +76,7 @@ def shared_by(store: "FirestoreStore") -> "FirestoreShared":
     """What the instances on that database need of each other."""
     from vip_manager.store.firestore.shared import FirestoreShared
 
-    return FirestoreShared(store.calls, store.meter)
+    return FirestoreShared(store.calls, store.meter, store.touches)
 
 
 def rates_of(settings: Settings) -> ProcessRates:
@@ -95,6 +96,7 @@ def twitch_client(
     on_reconnect_needed: OnReconnectNeeded | None = None,
     sure: Callable[[], None] = lambda: None,
     alone: Alone = only_process,
+    tokens_known_for: timedelta = NOT_KNOWN,
 ) -> TwitchClient:
     return TwitchClient(
         client_id=settings.twitch_client_id,
@@ -108,6 +110,7 @@ def twitch_client(
         on_reconnect_needed=on_reconnect_needed,
         sure=sure,
         alone=alone,
+        tokens_known_for=tokens_known_for,
     )
 
 

@@ -30,6 +30,7 @@ from vip_manager.services.access import Access
 from vip_manager.services.accounts import AccountService
 from vip_manager.services.add import Add
 from vip_manager.services.api_tokens import ApiTokenService
+from vip_manager.services.at_hand import AtHand
 from vip_manager.services.board import Board
 from vip_manager.services.changes import Changes
 from vip_manager.services.channels import ChannelService
@@ -86,6 +87,7 @@ from vip_manager.settings import Settings
 from vip_manager.store.sealing import FORMS, HOOKS, OVERLAYS, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.twitch.eventsub.webhook import Receiver
+from vip_manager.twitch.tokens import KNOWN_FOR, NOT_KNOWN
 from vip_manager.web.invoker import invoker
 from vip_manager.web.routes import api
 
@@ -139,6 +141,7 @@ async def running_program(
             on_reconnect_needed=lambda user_id: accounts.lost(user_id),
             sure=turns.sure,
             alone=lambda user_id: turns.of("tokens", user_id),
+            tokens_known_for=KNOWN_FOR if shared else NOT_KNOWN,
         )
         closing.push_async_callback(twitch.aclose)
         webhook = webhook_of(settings)
@@ -264,7 +267,8 @@ async def running_program(
                 public_hosts=[urlsplit(settings.public_url).hostname or ""],
                 told=sandbox.stirred,
             )
-        board = Board(store, clock, changes, connections, profiles, reach, health_of)
+        at_hand = AtHand(store, clock, changes, connections, keeps=neighbours is not None)
+        board = Board(store, clock, changes, connections, profiles, reach, health_of, at_hand)
         services = Services(
             clock=clock,
             store=store,

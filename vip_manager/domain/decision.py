@@ -1,14 +1,14 @@
 """What a redemption means here and now. docs/rules.md has the same as tables, made by asking this module."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held, VipClock, WhenFull, WhenVip
-from vip_manager.domain.session import SessionState, VipSession
+from vip_manager.domain.session import Credit, SessionState, VipSession, by_reward
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,12 @@ class Start:
 
     hours: float
     clock: VipClock = VipClock.WALL
+
+    def session(self, session_id: str, redemption: Redemption, now: datetime) -> VipSession:
+        """The one that begins so."""
+        credit = Credit(redemption.id, by_reward(redemption.reward_id), self.hours, now)
+        viewer = (redemption.channel_id, redemption.user_id, redemption.login, redemption.username)
+        return replace(VipSession.begun(session_id, viewer, credit, self.clock), trace=redemption.trace)
 
 
 @dataclass(frozen=True, slots=True)

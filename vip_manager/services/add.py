@@ -61,6 +61,10 @@ _LOOKS_AGAIN_AFTER = timedelta(seconds=10)
 """How soon a list that may lag is looked at again."""
 
 
+Moved = Redemption | bool
+"""Whether there is more to do now; where there is, and it is known, how the redemption stands that it is for."""
+
+
 class Add:
     """The caller holds the viewer's turn. What Twitch was asked for and did not answer is asked again, and then
     looked at: a single answer lost never makes a badge twice, nor one that nobody owns."""
@@ -87,12 +91,11 @@ class Add:
         self._streams = streams
         self._overtaken = overtaken
 
-    async def first(self, session: VipSession) -> bool:
-        """Adds VIP for a new session. The caller has just seen no badge, and written down that this add goes out.
-
-        Says whether there is more to do now.
+    async def first(self, session: VipSession, redemption: Redemption | None = None) -> Moved:
+        """Adds VIP for a new session. The caller has just seen no badge, and written down that this add goes out, in
+        one commit with the `redemption` for which the session was made: nobody else's hours are on it.
         """
-        return await self._ask(session.badge_gone(), session)
+        return await self._ask(session.badge_gone(), session, redemption)
 
     async def again(self, session: VipSession) -> bool:
         """GRANTING: adds VIP where an earlier add was cut short, put off, or may have been undone by our own removal.
@@ -115,7 +118,7 @@ class Add:
             return await self._put_session_off(session, retry, session.unanswered_at)
         if refusal is not None:
             return await self._refuse(session, refusal)
-        return await self._ask(session, await self._store.commit(session.asking(self._clock.now())))
+        return bool(await self._ask(session, await self._store.commit(session.asking(self._clock.now()))))
 
     async def wait_for_seat(self, session: VipSession, retry: Retry) -> bool:
         """GRANTING, and the seat that it is to have could not be had, and is tried again like this. Nobody waits longer
@@ -167,9 +170,10 @@ class Add:
             return Refusal.TOO_OLD
         return Refusal.NOT_LIVE if session.clock is VipClock.STREAM and channel.stream.over(now) else None
 
-    async def _ask(self, before: VipSession, session: VipSession) -> bool:
+    async def _ask(self, before: VipSession, session: VipSession, alone: Redemption | None = None) -> Moved:
         """`session` says that this add goes out; `before`, as it was without it, whether a badge that Twitch turns out
         to have already may be ours. Whatever answer this add gets says nothing about an earlier one that got none.
+        `alone` is the one that waits for the session, where that is known.
         """
         now = self._clock.now()
         if not clocks.agree(self._twitch) and not await clocks.agree_now(self._twitch):
@@ -185,12 +189,12 @@ class Add:
             lost = isinstance(error, TwitchUnavailable) and not isinstance(error, NothingDone)
             return await self._after_trouble(session, error, (session if lost else before).unanswered_at)
         try:
-            return await self._granted(session)
+            return await self._granted(session, alone)
         except Conflict:
             await self._overtaken.added(session)
             raise
 
-    async def _after_422(self, before: VipSession, session: VipSession) -> bool:
+    async def _after_422(self, before: VipSession, session: VipSession) -> Moved:
         try:
             if await self.is_vip(session.channel_id, session.user_id) and before.may_have_badge:
                 return await self._granted(session)
@@ -206,7 +210,7 @@ class Add:
         # Of a badge that was ours for long, nobody knows what became of it: its minute begins now.
         return await self._without_badge(before if before.unanswered_at else session, session, refusal)
 
-    async def _after_no(self, before: VipSession, session: VipSession, refusal: Refusal) -> bool:
+    async def _after_no(self, before: VipSession, session: VipSession, refusal: Refusal) -> Moved:
         """Twitch will not add VIP now. It may have done so before."""
         if not before.may_have_badge:
             return await self._refuse(session, refusal)
@@ -227,14 +231,15 @@ class Add:
         retry = session.retry.put_off(now, Trouble.LAGGING, wait)
         return await self._put_session_off(session, retry, known.unanswered_at)
 
-    async def _granted(self, session: VipSession) -> bool:
+    async def _granted(self, session: VipSession, alone: Redemption | None = None) -> Moved:
         now = self._clock.now()
         if not clocks.agree(self._twitch):
             # What has only come to light with this answer: the hours wait for the right time, and the badge is ours.
             retry = session.retry.put_off(now, Trouble.CLOCK)
             return await self._put_session_off(session, retry, session.unanswered_at)
         active = await self._streams.following(session.active(now))
-        waiting = await waiting_for(self._store, session)
+        # Whoever puts more hours on the session changes it, and then it can't be committed like this.
+        waiting = [alone] if alone else await waiting_for(self._store, session)
         entry = about_session(
             active,
             now,
@@ -246,12 +251,16 @@ class Add:
             **({"cost": sum(redemption.cost for redemption in waiting)} if waiting else {}),
         )
         credited = [redemption.granted(session.id, redemption.hours) for redemption in waiting]
-        await self._store.commit(active, *credited, entry)
+        done = None
+        if alone:
+            done = await self._store.commit(*credited, active, entry)
+        else:
+            await self._store.commit(active, *credited, entry)
         self._connections.saw_vip(session.channel_id, session.user_id, True)
         self._connections.answers(session.channel_id)
         log.info("vip granted", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
-        self._changes.announce(session.channel_id)
-        return True
+        self._changes.announce(session.channel_id, more=bool(waiting))
+        return done or True
 
     async def _refuse(self, session: VipSession, refusal: Refusal) -> bool:
         """No VIP: what was paid for it goes back, or waits for a seat by the streamer's choice. A session that had been

@@ -12,14 +12,14 @@ import structlog
 
 from vip_manager.domain.audit import Action
 from vip_manager.domain.channel import Channel
-from vip_manager.domain.outbox import Outbox
 from vip_manager.domain.redemption import Redemption
 from vip_manager.domain.rules import Held
 from vip_manager.domain.seats import Seats, sits
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member
-from vip_manager.ports import Clock, Store, StoreError, StoreUnavailable, TwitchUser
+from vip_manager.ports import Clock, Store, StoreUnavailable, TwitchUser
 from vip_manager.services.activity import activity_line
+from vip_manager.services.at_hand import READ_AGAIN, UNHEARD_OF, AtHand
 from vip_manager.services.changes import Changes
 from vip_manager.services.chat_picture import StaffChat
 from vip_manager.services.connections import Connections, Hearing
@@ -50,12 +50,8 @@ ACTIVITY_LINES = 30
 HIDDEN_SHOWN = 100
 QUIET = frozenset({Action.FULFILLED, Action.SIGNED_IN, Action.SIGNED_OUT})
 """In the log, and not on the dashboard: nothing that a streamer would look for."""
-DAY = timedelta(hours=24)
 HOUR = 3_600_000
-STALE_AFTER = timedelta(seconds=30)
-UNHEARD_OF = timedelta(seconds=0.5)
-"""A picture of a channel whose changes in other instances are not listened to is true for so long. Pages that ask for
-it do so every 1.4 s at most, and are to be true within two."""
+STALE_AFTER = timedelta(seconds=READ_AGAIN)
 _OF_TOKENS = (Action.TOKEN_MADE, Action.TOKEN_REVOKED)
 _WEARING = (SessionState.ACTIVE, SessionState.ENDING)
 
@@ -103,6 +99,7 @@ class Board:
         profiles: Profiles,
         reach: Reach,
         health: Health,
+        at_hand: AtHand,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -111,6 +108,7 @@ class Board:
         self._profiles = profiles
         self._reach = reach
         self._health = health
+        self._at_hand = at_hand
         self._staff = _Pictures(self._staff_picture, STALE_AFTER)
         self._public = _Pictures(self._public_picture)
         self._overlay = _Pictures(self._overlay_picture)
@@ -158,27 +156,20 @@ class Board:
 
     def _good_for(self, channel_id: str) -> timedelta:
         """How long a picture stands of which nothing was heard."""
-        return timedelta.max if self._connections.up_to_date(channel_id) else UNHEARD_OF
+        return timedelta.max if self._connections.up_to_date(channel_id) else timedelta(seconds=UNHEARD_OF)
 
     async def _staff_picture(self, channel_id: str) -> StaffPicture:
         now = self._clock.now()
-        channel = await self._store.channels.get(channel_id)
-        if channel is None:
+        known = await self._at_hand.staff(channel_id)
+        if known is None:
             return StaffPicture(now=millis(now), channel_id=channel_id)
-        account = await self._store.accounts.get(channel_id)
+        channel, account, live, opened = known.channel, known.account, known.live, known.opened
         connected = account is not None and account.may_manage
-        connection = await self._connections.current(channel_id)
-        live, opened, undecided, latest, (today, refunds) = await asyncio.gather(
-            self._store.sessions.live(channel_id),
-            self._store.redemptions.open(channel_id),
-            self._store.redemptions.undecided(channel_id),
-            self._store.audit.latest(channel_id, 2 * ACTIVITY_LINES),
-            self._store.redemptions.count_since(channel_id, now - DAY),
-        )
+        connection = self._connections.of(channel_id)
         waiting = [one for one in opened if one.retry.attempts and not one.held]
         waiting.sort(key=lambda one: not one.retry.stuck)
-        pending = [*undecided, *waiting]
-        activity = [one for one in latest if one.action not in QUIET]
+        pending = [*known.undecided, *waiting]
+        activity = [one for one in known.latest if one.action not in QUIET]
         profiles = self._profiles.of(channel_id, [one.user_id for one in live] + [one.id for one in channel.team])
         givers = {line.actor_id: line.actor_name for line in activity if line.actor_name}
         givers |= {member.id: member.username for member in channel.team}
@@ -186,7 +177,6 @@ class Board:
             givers[account.id] = account.username
         ours = {session.user_id for session in live}
         hidden = frozenset(one.id for one in channel.hidden)
-        outbox = await self._outbox(channel)
         return StaffPicture(
             now=millis(now),
             channel_id=channel_id,
@@ -216,8 +206,8 @@ class Board:
             seats_typed=bool(channel.rules.seats) and channel.seats == channel.rules.seats,
             seats_free=_free(channel, connection.vip_ids, live),
             closed_for_full=channel.closed_for_full,
-            today=today,
-            refunds_today=refunds,
+            today=known.today,
+            refunds_today=known.refunds,
             permanent=-1 if connection.vip_ids is None else len(connection.vip_ids - ours),
             board_off=channel.board_off,
             overlay_number=channel.overlay_number,
@@ -227,40 +217,28 @@ class Board:
             ],
             hidden_count=len(channel.hidden),
             leaving=StaffLeaving.of(channel.leaving, connected, now, len(opened)),
-            hooks=[StaffHook.of(one, outbox) for one in channel.hooks],
-            health=self._health.picture(Known(channel, account, connection, live, pending, latest, outbox), now),
-            chat=StaffChat.of(channel.chat, account, outbox, by_webhook=self._health.by_webhook),
+            hooks=[StaffHook.of(one, known.outbox) for one in channel.hooks],
+            health=self._health.picture(
+                Known(channel, account, connection, live, pending, known.latest, known.outbox), now
+            ),
+            chat=StaffChat.of(channel.chat, account, known.outbox, by_webhook=self._health.by_webhook),
             welcomed=channel.welcomed or (not channel.channel_point_reward_id and bool(live or opened)),
-            tokens_mark=next((one.id for one in latest if one.action in _OF_TOKENS), ""),
+            tokens_mark=next((one.id for one in known.latest if one.action in _OF_TOKENS), ""),
         )
-
-    async def _outbox(self, channel: Channel) -> Outbox | None:
-        """None where the outside is told nothing. One that can't be read, the herald begins anew: nothing else on the
-        page is the worse for it."""
-        if not channel.hooks and not channel.chat.on:
-            return None
-        try:
-            return await self._store.outboxes.get(channel.id)
-        except StoreUnavailable:
-            raise
-        except StoreError as error:
-            log.warning("outbox not shown", channel_id=channel.id, error=str(error))
-            return None
 
     async def _overlay_picture(self, channel_id: str) -> PublicPicture:
         return await self._public_picture(channel_id, also_off=True)
 
     async def _public_picture(self, channel_id: str, *, also_off: bool = False) -> PublicPicture:
         now = self._clock.now()
-        channel = await self._store.channels.get(channel_id)
-        if channel is None or channel.left:
+        found = await self._at_hand.public(channel_id)
+        if found is None or found.channel.left:
             return PublicPicture(now=millis(now), known=False)
+        channel, account, every = found.channel, found.account, found.live
         if channel.board_off and not also_off:
             return PublicPicture(now=millis(now), off=True)
-        account = await self._store.accounts.get(channel_id)
         connected = account is not None and account.may_manage
         hidden = {one.id for one in channel.hidden}
-        every = await self._store.sessions.live(channel_id)
         wearing = [one for one in every if _wears_badge(one)]
         live = [one for one in wearing if one.user_id not in hidden]
         seatless = [one for one in every if one.seatless and one.user_id not in hidden]
@@ -277,7 +255,7 @@ class Board:
             reward=public_reward(channel, connected),
             rewards=[reward_card(tier, channel, connected) for tier in channel.made_tiers],
             seats=channel.seats,
-            seats_free=_free(channel, (await self._connections.current(channel_id)).vip_ids, every),
+            seats_free=_free(channel, self._connections.of(channel_id).vip_ids, every),
         )
 
 

@@ -63,6 +63,11 @@ class Connections:
             self.told(channel_id, await self._neighbours.note(channel_id))
         return self.of(channel_id)
 
+    def number(self, channel_id: str) -> int | None:
+        """Of the changes that there had been in all instances when `current` was asked last; None where it is not
+        known."""
+        return self._neighbours.number(channel_id) if self._neighbours is not None else None
+
     def told(self, channel_id: str, note: Note) -> None:
         """What an instance, this one or another, has noted last."""
         if connection := _noted(note):

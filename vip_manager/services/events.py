@@ -78,8 +78,8 @@ class Events:
                 log.warning("no events from Twitch", channel_id=channel_id, error=error)
                 self._connections.heard(channel_id, Hearing.CONNECTING, Trouble.UNAVAILABLE)
             case RedemptionEvent(redemption, added=True):
-                if await self._intake.receive(redemption):
-                    follow_up(_due_anyway(self._grant.redemption, redemption.id))
+                if arrived := await self._intake.receive(redemption):
+                    follow_up(_due_anyway(self._grant.arrived, arrived))
             case RedemptionEvent(redemption):
                 follow_up(_guarded(self._reconcile.settled_elsewhere, redemption))
             case VipHint(channel_id):

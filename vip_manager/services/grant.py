@@ -6,7 +6,8 @@ done.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -30,10 +31,11 @@ from vip_manager.ports import (
     TwitchUnavailable,
 )
 from vip_manager.services import badge, clocks, elsewhere
-from vip_manager.services.add import Add, refuses_viewer
+from vip_manager.services.add import Add, Moved, refuses_viewer
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections
 from vip_manager.services.expire import Expire
+from vip_manager.services.intake import Arrived
 from vip_manager.services.journal import about_redemption, about_session, new_id
 from vip_manager.services.look import Look
 from vip_manager.services.postpone import postponed
@@ -84,10 +86,18 @@ class Grant:
         Returns how it stands after that; None where there was nothing to do. The caller holds no viewer's turn. Raises
         Taken (services/turns.py).
         """
-        done = await self._in_turn(redemption_id, wait)
+        return await self._with_room(await self._in_turn(redemption_id, wait), wait)
+
+    async def arrived(self, arrived: Arrived) -> Redemption | None:
+        """The same with one that was written down just now: it is not read again."""
+        with tracing.step("grant", since=arrived.redemption.trace):
+            done = await self._alone(arrived.redemption, True, arrived.channel)
+        return await self._with_room(done, True)
+
+    async def _with_room(self, done: Redemption | None, wait: bool) -> Redemption | None:
         granting = done is not None and done.state is RedemptionState.GRANTING
         if done is not None and granting and await self._make_room(done.session_id, wait):
-            done = await self._in_turn(redemption_id, wait) or done
+            done = await self._in_turn(done.id, wait) or done
         await self._seat_again(wait)
         return done
 
@@ -110,16 +120,21 @@ class Grant:
         with tracing.step("grant", since=redemption.trace):
             return await self._alone(redemption, wait)
 
-    async def _alone(self, redemption: Redemption, wait: bool) -> Redemption | None:
-        async with self._turns.of(redemption.channel_id, redemption.user_id, wait=wait):
-            found = await self._store.redemptions.get(redemption.id)
+    async def _alone(self, redemption: Redemption, wait: bool, channel: Channel | None = None) -> Redemption | None:
+        """`channel` where it was read just now."""
+        async with self._turns.of(redemption.channel_id, redemption.user_id, wait=wait) as turn:
+            found: Redemption | None = redemption
+            # Of one that is to be decided, Twitch is only asked before the first commit, which fails where it is not
+            # what it was.
+            if turn.waited or redemption.state is not RedemptionState.RECEIVED:
+                found, channel = await self._store.redemptions.get(redemption.id), None
             if found is None or not found.open:
                 return None
             for _ in range(_RACES):
                 try:
-                    return await self._advance(found)
+                    return await self._advance(found, channel)
                 except Conflict:
-                    found = await self._store.redemptions.get(found.id) or found
+                    found, channel = await self._store.redemptions.get(found.id) or found, None
             log.warning("redemption contended", redemption_id=found.id, channel_id=found.channel_id)
             return await self._store.redemptions.get(found.id)
 
@@ -151,33 +166,37 @@ class Grant:
         while self._seatless:
             await self._session_in_turn(self._seatless.pop(), wait)
 
-    async def _advance(self, redemption: Redemption) -> Redemption | None:
+    async def _advance(self, redemption: Redemption, channel: Channel | None) -> Redemption | None:
         """As it stands when there is no more to do for it now."""
+        moved: Moved
         while redemption.open:
             try:
                 match redemption.state:
                     case RedemptionState.RECEIVED:
-                        moved = await self._begin(redemption)
+                        moved = await self._begin(redemption, channel)
                     case RedemptionState.HELD:
                         moved = await self._held(redemption)
                     case RedemptionState.GRANTING:
                         moved = await self._carry_on(redemption)
                     case _:
-                        await self._settle.redemption(redemption)
+                        moved = await self._settle.redemption(redemption)
                         self._connections.answers(redemption.channel_id)
-                        moved = True
             except TwitchError as error:
                 retry = postponed(redemption.retry, self._clock.now(), error)
                 return await self._put_off(redemption, retry, str(error))
+            channel = None
+            if isinstance(moved, Redemption):
+                redemption = moved
+                continue
             current = await self._store.redemptions.get(redemption.id)
             if current is None or not moved:
                 return current
             redemption = current
         return redemption
 
-    async def _begin(self, redemption: Redemption) -> bool:
-        """RECEIVED: decide, write the intent, and go. Says whether there is more to do now."""
-        channel = await self._store.channels.get(redemption.channel_id)
+    async def _begin(self, redemption: Redemption, channel: Channel | None) -> Moved:
+        """RECEIVED: decide, write the intent, and go."""
+        channel = channel or await self._store.channels.get(redemption.channel_id)
         if channel is None:
             raise TwitchUnavailable("the channel's record is missing")
         if channel.behind:
@@ -186,16 +205,14 @@ class Grant:
         waited = late or redemption.retry.attempts or redemption.held_at
         there = await elsewhere.status(self._twitch, redemption, self._clock.now()) if waited else None
         if there is TwitchStatus.CANCELED:
-            await self._canceled_elsewhere(redemption)
-            return True
+            return await self._canceled_elsewhere(redemption)
         live = await self._look.live(redemption.channel_id, redemption.user_id)
         decision = await self._decision(redemption, channel, live, there)
         if isinstance(decision, Hold | TakeSeat) and there is None:
             # Only what Twitch has as open can be held, or is worth somebody's seat.
             there = await elsewhere.status(self._twitch, redemption, self._clock.now())
             if there is TwitchStatus.CANCELED:
-                await self._canceled_elsewhere(redemption)
-                return True
+                return await self._canceled_elsewhere(redemption)
             decision = await self._decision(redemption, channel, live, there)
         now = self._clock.now()
         if by_the_clock(decision, channel.rules, live) and not await clocks.right(self._twitch):
@@ -204,8 +221,7 @@ class Grant:
         match decision:
             case Refuse(refusal):
                 entry = about_redemption(redemption, now, Action.REFUSED, reason=refusal)
-                await self._keep(redemption.refunding(refusal), entry)
-                return True
+                return await self._keep(redemption.refunding(refusal), entry)
             case Hold(held_for, hours):
                 held = redemption.holding(held_for, now, now + timedelta(hours=hours))
                 await self._keep(held, about_redemption(held, now, Action.HELD, held_for=held_for))
@@ -256,26 +272,25 @@ class Grant:
             return Refuse(Refusal.MODERATOR)
         return decision
 
-    async def _start(self, redemption: Redemption, start: Start) -> bool:
+    async def _start(self, redemption: Redemption, start: Start) -> Moved:
         """The viewer's first hours: the add goes out at once."""
         now = self._clock.now()
-        session = _new_session(redemption, start, now).asking(now)
-        session = await self._store.commit(session, redemption.granting(session.id, start.hours))
-        self._changes.announce(redemption.channel_id)
-        return await self._add.first(session)
+        session = start.session(new_id(), redemption, now).asking(now)
+        session, granting = await self._store.commit_two(session, redemption.granting(session.id, start.hours))
+        self._changes.announce(redemption.channel_id, more=True)
+        return await self._add.first(session, granting)
 
     async def _start_on_seat_of(self, victim: VipSession, redemption: Redemption, start: Start) -> bool:
         """The add goes out when that seat is free."""
         now = self._clock.now()
-        session = _new_session(redemption, start, now)
-        session = replace(session, takes_seat_of=victim.id)
+        session = replace(start.session(new_id(), redemption, now), takes_seat_of=victim.id)
         giving = victim.giving_seat(session.id, now)
         entry = about_session(giving, now, Action.SEAT_TAKEN, taker=redemption.username)
         session = await self._store.commit(session, redemption.granting(session.id, start.hours), giving, entry)
         self._changes.announce(redemption.channel_id)
         return await self.again(session)
 
-    async def _extend(self, redemption: Redemption, live: VipSession, hours: float) -> bool:
+    async def _extend(self, redemption: Redemption, live: VipSession, hours: float) -> Moved:
         now = self._clock.now()
         trouble = Trouble.LAGGING if live.unexplained else None
         if not trouble and not await clocks.known_for(self._twitch, live, now):
@@ -285,21 +300,14 @@ class Grant:
             return False
         session = live.credited(Credit(redemption.id, by_reward(redemption.reward_id), hours, now), now)
         if session.state is SessionState.ACTIVE:
-            entry = about_session(
-                session,
-                now,
-                Action.EXTENDED,
-                hours=hours,
-                reward=redemption.reward_title,
-                cost=redemption.cost,
-                source="reward",
-            )
-            await self._store.commit(redemption.granted(session.id, hours), session, entry)
+            paid: dict[str, Any] = {"reward": redemption.reward_title, "cost": redemption.cost, "source": "reward"}
+            entry = about_session(session, now, Action.EXTENDED, hours=hours, **paid)
+            done = await self._store.commit(redemption.granted(session.id, hours), session, entry)
             log.info("vip extended", channel_id=session.channel_id, user_id=session.user_id, session_id=session.id)
         else:
-            await self._store.commit(redemption.granting(session.id, hours), session)
-        self._changes.announce(redemption.channel_id)
-        return True
+            done = await self._store.commit(redemption.granting(session.id, hours), session)
+        self._changes.announce(redemption.channel_id, more=True)
+        return done
 
     async def again(self, session: VipSession) -> bool:
         """GRANTING: the seat that it takes first, then the badge. The caller holds the viewer's turn.
@@ -313,8 +321,8 @@ class Grant:
             self._seatless.add(session.takes_seat_of)
         return moved
 
-    async def _held(self, redemption: Redemption) -> bool:
-        """HELD: whether it still waits. Says whether there is more to do now. Raises TwitchError."""
+    async def _held(self, redemption: Redemption) -> Moved:
+        """HELD: whether it still waits. Raises TwitchError."""
         there = await elsewhere.status(self._twitch, redemption, self._clock.now())
         channel = await self._store.channels.get(redemption.channel_id)
         if channel is None:
@@ -322,8 +330,7 @@ class Grant:
         if channel.behind:
             return False
         if there is TwitchStatus.CANCELED:
-            await self._canceled_elsewhere(redemption)
-            return True
+            return await self._canceled_elsewhere(redemption)
         now = self._clock.now()
         decision = Later() if there is TwitchStatus.FULFILLED else waits_on(redemption, channel.rules, now)
         match decision:
@@ -337,9 +344,10 @@ class Grant:
                 return False
         return True
 
-    async def _keep(self, redemption: Redemption, *entries: AuditEntry) -> None:
-        await self._store.commit(redemption, *entries)
-        self._changes.announce(redemption.channel_id)
+    async def _keep(self, redemption: Redemption, *entries: AuditEntry) -> Redemption:
+        kept = await self._store.commit(redemption, *entries)
+        self._changes.announce(redemption.channel_id, more=kept.state is RedemptionState.REFUNDING)
+        return kept
 
     async def _looked(self, redemption: Redemption, start: Start) -> Decision:
         """Whether Twitch shows the viewer without VIP. Raises TwitchError."""
@@ -384,14 +392,7 @@ class Grant:
         self._changes.announce(redemption.channel_id)
         return put_off
 
-    async def _canceled_elsewhere(self, redemption: Redemption) -> None:
+    async def _canceled_elsewhere(self, redemption: Redemption) -> Redemption:
         """Somebody gave the points back on Twitch before we granted anything."""
         now = self._clock.now()
-        await self._store.commit(redemption.canceled(now), about_redemption(redemption, now, Action.REFUNDED))
-        self._changes.announce(redemption.channel_id)
-
-
-def _new_session(redemption: Redemption, start: Start, now: datetime) -> VipSession:
-    credit = Credit(redemption.id, by_reward(redemption.reward_id), start.hours, now)
-    viewer = (redemption.channel_id, redemption.user_id, redemption.login, redemption.username)
-    return replace(VipSession.begun(new_id(), viewer, credit, start.clock), trace=redemption.trace)
+        return await self._keep(redemption.canceled(now), about_redemption(redemption, now, Action.REFUNDED))

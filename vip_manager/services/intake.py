@@ -1,7 +1,10 @@
 """The one door: whatever tells of a redemption, it is written down here, once, before anything else happens."""
 
+from dataclasses import dataclass
+
 from vip_manager import tracing
 from vip_manager.domain.audit import Action, AuditEntry
+from vip_manager.domain.channel import Channel
 from vip_manager.domain.reasons import Refusal
 from vip_manager.domain.redemption import Redemption
 from vip_manager.ports import Clock, Conflict, Store, TwitchRedemption, TwitchStatus
@@ -10,46 +13,56 @@ from vip_manager.services.changes import Changes
 from vip_manager.services.journal import about_redemption
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A redemption that was written down just now, and its channel as it was read for that."""
+
+    redemption: Redemption
+    channel: Channel
+
+
 class Intake:
     def __init__(self, store: Store, clock: Clock, changes: Changes) -> None:
         self._store = store
         self._clock = clock
         self._changes = changes
 
-    async def receive(self, told: TwitchRedemption) -> bool:
-        """Writes the redemption down under its own id, durably. Says whether it is new and ours to handle.
+    async def receive(self, told: TwitchRedemption) -> Arrived | None:
+        """Writes the redemption down under its own id, durably, where it is new and ours to handle.
 
         A duplicate, a redemption of somebody else's reward and one that was given back already leave nothing.
         """
         with tracing.step("intake"):
             return await self._receive(told)
 
-    async def _receive(self, told: TwitchRedemption) -> bool:
+    async def _receive(self, told: TwitchRedemption) -> Arrived | None:
         channel = await self._store.channels.get(told.channel_id)
         tier = channel.tier(told.reward_id) if channel else None
-        if tier is None or told.status is TwitchStatus.CANCELED:
-            return False
+        if channel is None or tier is None or told.status is TwitchStatus.CANCELED:
+            return None
         redemption = self._written(told, promised=tier.hours)
-        return await self._keep(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
+        kept = await self._keep(redemption, about_redemption(redemption, told.redeemed_at, Action.REDEEMED))
+        return Arrived(kept, channel) if kept else None
 
     async def refuse(self, person: Person, told: TwitchRedemption) -> bool:
         """Writes down a redemption of a reward that gives nothing, with the decision that its points go back. Says
         whether it is new."""
         redemption = self._written(told).refunding(Refusal.GIVEN_BACK)
-        return await self._keep(
+        kept = await self._keep(
             redemption,
             about_redemption(redemption, told.redeemed_at, Action.REDEEMED),
             about_redemption(redemption, self._clock.now(), Action.REFUSED, person, reason=Refusal.GIVEN_BACK),
         )
+        return kept is not None
 
-    async def _keep(self, redemption: Redemption, *entries: AuditEntry) -> bool:
-        """Whether it was not written down before."""
+    async def _keep(self, redemption: Redemption, *entries: AuditEntry) -> Redemption | None:
+        """None where it was written down before."""
         try:
-            await self._store.commit(redemption, *entries)
+            kept = await self._store.commit(redemption, *entries)
         except Conflict:
-            return False
-        self._changes.announce(redemption.channel_id)
-        return True
+            return None
+        self._changes.announce(redemption.channel_id, more=True)
+        return kept
 
     def _written(self, told: TwitchRedemption, promised: float = 0.0) -> Redemption:
         return Redemption(

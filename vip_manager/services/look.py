@@ -46,8 +46,16 @@ class Look:
         if live is None or live.state is not SessionState.ACTIVE:
             return live
         with suppress(TwitchError):
-            await self.at(channel_id, user_id)
+            if await self._shows_badge(live):
+                return live
         return await self._store.sessions.live_of(channel_id, user_id)
+
+    async def _shows_badge(self, live: VipSession) -> bool:
+        """ACTIVE: whether Twitch does; where not, the session may not be what it was. Raises TwitchError."""
+        now = self._clock.now()
+        vip = await badge.shown(self._twitch, live.channel_id, live.user_id)
+        await self._shown(live.channel_id, live.user_id, live, now, vip)
+        return vip
 
     async def at(self, channel_id: str, user_id: str, removed_at: datetime | None = None) -> VipSession | None:
         """A session of ours whose badge is gone loses its claim. `removed_at` is when Twitch says that it was taken.
@@ -61,6 +69,11 @@ class Look:
             # Before the look, which may fail: a later one would not know of this removal any more.
             session = await self._lost(session, now, self._gone_at(removed_at, now))
         vip = await badge.shown(self._twitch, channel_id, user_id)
+        return await self._shown(channel_id, user_id, session, now, vip, taken)
+
+    async def _shown(
+        self, channel_id: str, user_id: str, session: VipSession | None, now: datetime, vip: bool, taken: bool = False
+    ) -> VipSession | None:
         if session is not None and session.state is SessionState.ASIDE:
             return await self._aside(session, vip, now)
         if vip or taken or session is None or session.granted_at is None:

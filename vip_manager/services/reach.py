@@ -59,4 +59,4 @@ class Reach:
     def _tell(self) -> None:
         """Nothing has changed but whether it can be known."""
         for channel_id in self._changes.shown:
-            self._changes.announce_here(channel_id)
+            self._changes.announce_here(channel_id, None)

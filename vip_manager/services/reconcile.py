@@ -226,7 +226,7 @@ class Reconcile:
             try:
                 async with aclosing(self._listed(channel, reward)) as redemptions:
                     async for told in redemptions:
-                        found.new += await self._intake.receive(told)
+                        found.new += await self._intake.receive(told) is not None
                         if told.status is TwitchStatus.UNFULFILLED:
                             found.open.add(told.id)
                 found.read.add(reward.id)

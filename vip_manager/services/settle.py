@@ -23,29 +23,31 @@ class Settle:
         self._changes = changes
         self._access = access
 
-    async def redemption(self, redemption: Redemption) -> None:
-        """Settles a GRANTED or REFUNDING redemption. Raises TwitchError, Conflict; the caller holds the viewer's
-        turn."""
+    async def redemption(self, redemption: Redemption) -> Redemption:
+        """Settles a GRANTED or REFUNDING redemption, and returns it as it stands then. Raises TwitchError, Conflict;
+        the caller holds the viewer's turn."""
         granted = redemption.state is RedemptionState.GRANTED
         back = not granted or bool(redemption.given_back_by)
         status = await self._on_twitch(redemption, TwitchStatus.CANCELED if back else TwitchStatus.FULFILLED)
         if granted and status is TwitchStatus.CANCELED:
-            await self._take_back(redemption)
+            done = await self._take_back(redemption)
         elif granted:
             now = self._clock.now()
-            await self._store.commit(redemption.fulfilled(now), about_redemption(redemption, now, Action.FULFILLED))
+            entry = about_redemption(redemption, now, Action.FULFILLED)
+            done = await self._store.commit(redemption.fulfilled(now), entry)
         else:
-            await self._given_back(redemption, status is TwitchStatus.CANCELED)
+            done = await self._given_back(redemption, status is TwitchStatus.CANCELED)
         log.info("redemption settled", redemption_id=redemption.id, channel_id=redemption.channel_id, twitch=status)
         self._changes.announce(redemption.channel_id)
+        return done
 
-    async def _given_back(self, redemption: Redemption, canceled: bool) -> None:
+    async def _given_back(self, redemption: Redemption, canceled: bool) -> Redemption:
         now = self._clock.now()
         done = redemption.canceled(now) if canceled else redemption.kept(now)
         action = Action.REFUNDED if canceled else Action.POINTS_KEPT
-        await self._store.commit(done, about_redemption(redemption, now, action, reason=redemption.refusal))
+        return await self._store.commit(done, about_redemption(redemption, now, action, reason=redemption.refusal))
 
-    async def _take_back(self, redemption: Redemption) -> None:
+    async def _take_back(self, redemption: Redemption) -> Redemption:
         """The points went back after we had credited the hours, by whoever's word: exactly these go."""
         now = self._clock.now()
         session = await self._store.sessions.get(redemption.session_id)
@@ -55,7 +57,7 @@ class Settle:
         hours = redemption.hours if shortened else 0.0
         person = await self._access.by_whom(redemption.given_back_by, redemption.channel_id)
         entry = about_redemption(redemption, now, Action.TAKEN_BACK, person, hours=hours)
-        await self._store.commit(redemption.canceled(now), *shortened, entry)
+        return await self._store.commit(redemption.canceled(now), *shortened, entry)
 
     async def _on_twitch(self, redemption: Redemption, wanted: TwitchStatus) -> TwitchStatus:
         """What the redemption is on Twitch after we asked for `wanted`.

@@ -30,12 +30,13 @@ _LONGEST_PAUSE = 0.5
 
 @dataclass(slots=True)
 class Turn:
-    """`ends` by this machine's monotonic clock, and never later than by the store's; `lost` is set where it has gone to
-    another instance, or may have."""
+    """`ends` by this machine's monotonic clock, and never later than by the store's; `waited` where somebody else had
+    it when it was asked for; `lost` is set where it has gone to another instance, or may have."""
 
     name: str
     lasts: timedelta = LASTS
     ends: float = math.inf
+    waited: bool = False
     lost: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -86,7 +87,7 @@ class Turns:
         """Among all instances. `lasts`: for so long it keeps the others away when this process is gone. Raises Taken
         where another one has it: at once without `wait`, else after a time in which one that is gone would have lost
         it; StoreUnavailable."""
-        turn = Turn(":".join(("turn", *key)), lasts)
+        turn = Turn(":".join(("turn", *key)), lasts, waited=key in self._locks)
         async with self.here(*key):
             if self._shared is None:
                 yield turn
@@ -122,6 +123,7 @@ class Turns:
         until = self._monotonic() + patience
         pause = _FIRST_PAUSE
         while not await self._taken(shared, turn):
+            turn.waited = True
             if self._monotonic() >= until:
                 raise Taken(f"another instance has the {turn.name}")
             await self._sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311

@@ -30,7 +30,7 @@ from vip_manager.twitch.pace import Pace
 from vip_manager.twitch.redemptions import Redemptions
 from vip_manager.twitch.rewards import Rewards
 from vip_manager.twitch.streams import Streams
-from vip_manager.twitch.tokens import Alone, OnReconnectNeeded, TokenKeeper, only_process
+from vip_manager.twitch.tokens import NOT_KNOWN, Alone, OnReconnectNeeded, TokenKeeper, only_process
 from vip_manager.twitch.users import Users
 from vip_manager.twitch.vips import Vips
 
@@ -40,7 +40,8 @@ class TwitchClient:
 
     `auth_url` and `api_url` are base addresses, `authorize_url` the whole address that the browser is sent to.
     `on_reconnect_needed` is called with a user's id after their account was marked; `sure` right before a badge is
-    given or taken, which it may keep from happening; within `alone` one process refreshes a user's tokens.
+    given or taken, which it may keep from happening; within `alone` one process refreshes a user's tokens, which count
+    as read for `tokens_known_for` after they were.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class TwitchClient:
         on_reconnect_needed: OnReconnectNeeded | None = None,
         sure: Callable[[], None] = lambda: None,
         alone: Alone = only_process,
+        tokens_known_for: timedelta = NOT_KNOWN,
         transport: httpx.AsyncBaseTransport | None = None,
         timeouts: Timeouts | None = None,
         adds: Pace | None = None,
@@ -73,7 +75,7 @@ class TwitchClient:
             auth_url=auth_url,
             authorize_url=authorize_url,
         )
-        self._tokens = TokenKeeper(self._oauth, store, clock, on_reconnect_needed, alone)
+        self._tokens = TokenKeeper(self._oauth, store, clock, on_reconnect_needed, alone, tokens_known_for)
         self._helix = helix = Helix(self._http, self._tokens, self._oauth, client_id=client_id, api_url=api_url)
         self._users = Users(helix)
         self._streams = Streams(helix)

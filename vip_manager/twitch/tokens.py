@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,6 +23,12 @@ Alone = Callable[[str], AbstractAsyncContextManager[object]]
 """Within it, nobody else refreshes the tokens of that user, in whichever process."""
 
 
+NOT_KNOWN = timedelta()
+KNOWN_FOR = timedelta(seconds=5)
+"""So long a token that was just read is used without reading it again, where a read costs something: for the calls of
+one piece of work. One that somebody has changed meanwhile Twitch refuses, or takes for as long as it lasts."""
+
+
 def only_process(_: str) -> AbstractAsyncContextManager[object]:
     """For a store that no other process works on."""
     return nullcontext()
@@ -30,7 +37,8 @@ def only_process(_: str) -> AbstractAsyncContextManager[object]:
 class TokenKeeper:
     """Every method raises Unauthorized where the user must sign in again; they are marked so in the store by then.
 
-    TwitchUnavailable and RateLimited leave the account as it was. StoreErrors pass through.
+    TwitchUnavailable and RateLimited leave the account as it was. StoreErrors pass through. For `known_for` after they
+    were read tokens count as read.
     """
 
     def __init__(
@@ -40,16 +48,21 @@ class TokenKeeper:
         clock: Clock,
         on_reconnect_needed: OnReconnectNeeded | None = None,
         alone: Alone = only_process,
+        known_for: timedelta = NOT_KNOWN,
     ) -> None:
         self._oauth = oauth
         self._store = store
         self._clock = clock
         self._on_reconnect_needed = on_reconnect_needed
         self._alone = alone
+        self._known_for = known_for
+        self._known: dict[str, tuple[datetime, TokenPair]] = {}
         self._refreshing: dict[str, asyncio.Task[str]] = {}
 
     async def access_token(self, user_id: str) -> str:
-        _, tokens = await self._read(user_id)
+        tokens = self._just_read(user_id)
+        if tokens is None:
+            _, tokens = await self._read(user_id)
         if tokens.expires_at - self._clock.real() > EARLY:
             return tokens.access_token
         return await self.refreshed(user_id, tokens.access_token)
@@ -90,10 +103,22 @@ class TokenKeeper:
         await asyncio.gather(*self._refreshing.values(), return_exceptions=True)
 
     async def _read(self, user_id: str) -> tuple[Account, TokenPair]:
+        asked_at = self._clock.now()
+        self._known.pop(user_id, None)
         account = await self._store.accounts.get(user_id)
         if account is None or account.tokens is None:
             raise Unauthorized(f"user {user_id} has no tokens: they must sign in")
+        if self._known_for:
+            self._known = {one: known for one, known in self._known.items() if self._counts(known)}
+            self._known[user_id] = asked_at, account.tokens
         return account, account.tokens
+
+    def _just_read(self, user_id: str) -> TokenPair | None:
+        known = self._known.get(user_id)
+        return known[1] if known and self._counts(known) else None
+
+    def _counts(self, known: tuple[datetime, TokenPair]) -> bool:
+        return timedelta() <= self._clock.now() - known[0] < self._known_for
 
     async def _shared_refresh(self, user_id: str, dead_token: str) -> str:
         task = self._refreshing.get(user_id)
@@ -138,6 +163,7 @@ class TokenKeeper:
                 if stored != old:  # Somebody else refreshed, or the user signed in again.
                     return stored.access_token
             else:
+                self._known.pop(account.id, None)
                 return fresh.access_token
         raise Conflict(f"user {account.id}: the new tokens could not be saved")
 
@@ -160,6 +186,7 @@ class TokenKeeper:
                 await self._store.commit(marked)
             except Conflict:
                 continue
+            self._known.pop(user_id, None)
             log.warning("reconnect_needed", user_id=user_id)
             measures.token_failures.add(1)
             await self._announce(user_id)

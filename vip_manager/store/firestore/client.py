@@ -103,6 +103,13 @@ class Batch(AsyncWriteBatch):
         paths = {*_paths(document), *(FieldPath(name).to_api_repr() for name in beside if name not in document)}
         self._write_pbs[-1].update_mask = DocumentMask(field_paths=sorted(paths))
 
+    def merge_where(self, reference: BaseDocumentReference, document: Document, read_at: Timestamp | None) -> None:
+        """These fields of it, each whole, and only if it is as it was when it was last written then; None: if it is not
+        there."""
+        self.set(reference, document, merge=list(document))
+        condition = Precondition(exists=False) if read_at is None else Precondition(update_time=read_at)
+        self._write_pbs[-1].current_document = condition
+
     @property
     def deletes(self) -> int:
         return sum(bool(write.delete) for write in self._write_pbs)

@@ -110,6 +110,13 @@ def version_at(update_time: DatetimeWithNanoseconds, document: Mapping[str, Any]
     return at if state is None else f"{at}|{state}"
 
 
+def beside_version(version: str, record: Record) -> str:
+    """Of a record that was written in the commit of which another one has that version: all of it has one time, for
+    every write is a change."""
+    written = version.partition("|")[0]
+    return f"{written}|{record.state.value}" if isinstance(record, Redemption | VipSession) else written
+
+
 def read_version(version: str) -> tuple[Any, str | None]:
     """The time, as a condition takes it, and the state. Raises Conflict where it is none of ours."""
     at, mark, state = version.partition("|")

@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
-from vip_manager.ports import News
+from vip_manager.ports import Conflict, News, Touched
 from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.listeners import Listeners
 from vip_manager.store.firestore.listening import ListeningClient
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.publishing import Publisher
 from vip_manager.store.firestore.revision import COLLECTION, Hearing, Revision, Verdict, read
+from vip_manager.store.firestore.touched import Touches, together
 
 _ANSWER_WITHIN = 1.0
 """Seconds. What may be our own change waits so long for the answer to its write; then it is told all the same."""
+
+_TRIES = 5
 
 _ECHO_WITHIN = 3.0
 """Seconds. A listener that has not told of our own change by then may be deaf."""
@@ -27,13 +30,18 @@ class FirestoreFeed:
     what nobody has read yet waits, once a channel.
     """
 
-    def __init__(self, calls: Calls, meter: Meter, instance: str, connect: Callable[[], ListeningClient]) -> None:
+    def __init__(
+        self, calls: Calls, meter: Meter, touches: Touches, instance: str, connect: Callable[[], ListeningClient]
+    ) -> None:
         self._calls = calls
+        self._touches = touches
         self._instance = instance
-        self._publisher = Publisher(calls, instance, self._wrote)
+        self._publisher = Publisher(calls, touches, instance, self._wrote)
         self._listeners = Listeners(connect, self, meter)
         self._hearings: dict[str, Hearing] = {}
         """Of the channels that are followed."""
+        self._numbers: dict[str, int] = {}
+        """Of those: as they were read."""
         self._doubts: dict[str, Revision] = {}
         """What may be a change of ours whose write is not answered yet."""
         self._waiting: dict[str, News] = {}
@@ -44,8 +52,30 @@ class FirestoreFeed:
     async def publish(self, channel_id: str, note: Mapping[str, Any] | None = None) -> None:
         await self._publisher.publish(channel_id, note)
 
+    async def renote(
+        self, channel_id: str, noting: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, changed: bool
+    ) -> None:
+        """No read but where somebody else has written since our last write, or nothing but the note may have to be
+        written."""
+        stands = self._publisher.stood(channel_id) if changed else None
+        for _ in range(_TRIES):
+            stands = stands or await self._publisher.stands(channel_id)
+            noted = noting(stands.note)
+            if noted == stands.note and not changed:
+                return
+            try:
+                await self._publisher.publish(channel_id, noted, stands)
+                return
+            except Conflict:
+                stands = None
+        raise Conflict(f"the note of {channel_id!r} changed each time it was to be written")
+
+    def touched(self, channel_id: str) -> Touched:
+        return self._touches.unseen(channel_id)
+
     async def forget(self, channel_id: str) -> None:
         """One delete."""
+        self._publisher.forget(channel_id)
         batch = self._calls.batch()
         batch.delete(self._calls.document(COLLECTION, channel_id))
         await self._calls.commit(batch)
@@ -53,7 +83,13 @@ class FirestoreFeed:
     async def note(self, channel_id: str) -> Mapping[str, Any]:
         """One read."""
         found = await self._calls.get(self._calls.document(COLLECTION, channel_id))
-        return read(found).note if found.exists else {}
+        revision = read(found) if found.exists else None
+        if channel_id in self._hearings:
+            self._numbers[channel_id] = revision.number if revision else 0
+        return revision.note if revision else {}
+
+    def number(self, channel_id: str) -> int | None:
+        return self._numbers.get(channel_id)
 
     def follow(self, channel_ids: frozenset[str]) -> None:
         """Raises ValueError for what can't be a channel's id. Does nothing once the feed is closed."""
@@ -66,6 +102,8 @@ class FirestoreFeed:
             del self._waiting[left]
         for left in self._doubts.keys() - channel_ids:
             del self._doubts[left]
+        for left in self._numbers.keys() - channel_ids:
+            del self._numbers[left]
         self._listeners.follow(channel_ids)
 
     def followed(self, channel_id: str) -> bool:
@@ -100,7 +138,10 @@ class FirestoreFeed:
     def begins(self, channel_id: str, revision: Revision | None) -> None:
         self._hearings[channel_id].begins(revision)
         self._doubts.pop(channel_id, None)
-        self._tell(channel_id, revision.note if revision else {})
+        unread = self._waiting.pop(channel_id, None)
+        begins = None if unread else revision.number if revision else 0
+        self._waiting[channel_id] = News(channel_id, revision.note if revision else {}, None, begins)
+        self._arrived.set()
 
     def heard(self, revision: Revision) -> None:
         hearing = self._hearings[revision.channel_id]
@@ -111,7 +152,7 @@ class FirestoreFeed:
         elif verdict is not Verdict.OLD:
             self._doubts.pop(revision.channel_id, None)
             if verdict is Verdict.FOREIGN:
-                self._tell(revision.channel_id, revision.note)
+                self._tell(revision.channel_id, revision.note, hearing.touched)
 
     def knows(self, revision: Revision) -> bool:
         hearing = self._hearings.get(revision.channel_id)
@@ -133,15 +174,18 @@ class FirestoreFeed:
     def _out_of_doubt(self, revision: Revision) -> None:
         if self._doubts.get(revision.channel_id) is revision:
             del self._doubts[revision.channel_id]
-            if self._hearings[revision.channel_id].judge(revision, writing=False) is Verdict.FOREIGN:
-                self._tell(revision.channel_id, revision.note)
+            hearing = self._hearings[revision.channel_id]
+            if hearing.judge(revision, writing=False) is Verdict.FOREIGN:
+                self._tell(revision.channel_id, revision.note, hearing.touched)
 
     def _expect(self, channel_id: str, hearing: Hearing, number: int) -> None:
         deaf = self._hearings.get(channel_id) is hearing and not hearing.reached(number)
         if deaf and channel_id not in self._doubts and self.followed(channel_id):
             self._listeners.suspect(channel_id)
 
-    def _tell(self, channel_id: str, note: Mapping[str, Any]) -> None:
-        self._waiting.pop(channel_id, None)
-        self._waiting[channel_id] = News(channel_id, note)
+    def _tell(self, channel_id: str, note: Mapping[str, Any], touched: Touched) -> None:
+        unread = self._waiting.pop(channel_id, None)
+        if unread is not None:
+            touched = together(unread.touched, touched)
+        self._waiting[channel_id] = News(channel_id, note, touched)
         self._arrived.set()

@@ -12,6 +12,7 @@ from vip_manager.store.firestore import queries
 from vip_manager.store.firestore.calls import MOST_WRITES, Calls
 from vip_manager.store.firestore.claims import CLAIMS
 from vip_manager.store.firestore.documents import BESIDE, content
+from vip_manager.store.firestore.touched import Touches
 
 ERASED = (SESSIONS.collection, REDEMPTIONS.collection, *KEPT_BESIDE, AUDIT.collection, CLAIMS)
 
@@ -19,8 +20,9 @@ ERASED = (SESSIONS.collection, REDEMPTIONS.collection, *KEPT_BESIDE, AUDIT.colle
 class FirestoreHoldings:
     """ports.Holdings. A read a document; erasing it costs a delete more."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, touches: Touches) -> None:
         self._calls = calls
+        self._touches = touches
 
     async def pages(self, channel_id: str) -> AsyncGenerator[Sequence[Document], None]:
         found = [
@@ -43,6 +45,7 @@ class FirestoreHoldings:
                 for snapshot in found:
                     batch.delete(snapshot.reference)
                 await self._calls.commit(batch)
+                self._touches.erased(channel_id)
                 return len(found)
         return 0
 

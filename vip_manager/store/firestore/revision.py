@@ -8,19 +8,28 @@ from typing import Any
 
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
+from vip_manager.ports import Touched
+
 COLLECTION = "revisions"
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
     """How a channel's document stood. `at` is when it was written, by the store's clock; where it is gone, `number` is
-    0 and `at` when that was noticed."""
+    0 and `at` when that was noticed. `touched` is what had been written before that, since that writer's last one."""
 
     channel_id: str
     number: int
     by: str
     note: Mapping[str, Any]
     at: datetime
+    touched: Touched = None
+
+
+def written_by(instance: str, touched: Touched) -> dict[str, Any]:
+    """Fields of the document. Who has written is said twice: a version of this program that knows of no `touched`
+    leaves what it finds there."""
+    return {"by": instance, "touched": {"by": instance, "documents": None if touched is None else list(touched)}}
 
 
 def read(snapshot: DocumentSnapshot[Any]) -> Revision:
@@ -33,7 +42,16 @@ def read(snapshot: DocumentSnapshot[Any]) -> Revision:
         by=str(fields.get("by", "")),
         note=note if isinstance(note, dict) else {},
         at=snapshot.update_time,
+        touched=_touched(fields),
     )
+
+
+def _touched(fields: Mapping[str, Any]) -> Touched:
+    touched = fields.get("touched")
+    if not isinstance(touched, dict) or touched.get("by") != fields.get("by"):
+        return None
+    documents = touched.get("documents")
+    return tuple(map(str, documents)) if isinstance(documents, list) else None
 
 
 class Verdict(Enum):
@@ -55,6 +73,8 @@ class Hearing:
         self._number = 0
         self._at: datetime | None = None
         self._ours: set[int] = set()
+        self.touched: Touched = None
+        """What others have written by the revision that was judged last, since the one before."""
 
     def begins(self, revision: Revision | None) -> None:
         """What a listener heard first; None: there is no document yet."""
@@ -76,6 +96,7 @@ class Hearing:
         """`writing`: a write of ours may still be under way."""
         if self.has(revision):
             return Verdict.OLD
+        self.touched = None
         if revision.number <= self._number:
             # The document was deleted, and maybe made anew: its numbers begin again.
             self._ours.clear()
@@ -85,7 +106,10 @@ class Hearing:
         ours = revision.by == self._instance
         if ours and explained < revision.number - self._number and writing:
             return Verdict.UNSURE
-        verdict = Verdict.OURS if ours and explained == revision.number - self._number else Verdict.FOREIGN
+        gap = revision.number - self._number
+        verdict = Verdict.OURS if ours and explained == gap else Verdict.FOREIGN
+        if not ours and explained == gap - 1:
+            self.touched = revision.touched
         self._note(revision.number, revision.at)
         return verdict
 

@@ -9,6 +9,7 @@ from vip_manager.store.firestore.feed import FirestoreFeed
 from vip_manager.store.firestore.leases import FirestoreLeases
 from vip_manager.store.firestore.listening import ListeningClient
 from vip_manager.store.firestore.meter import Meter
+from vip_manager.store.firestore.touched import Touches
 
 
 class FirestoreShared:
@@ -17,12 +18,19 @@ class FirestoreShared:
     Nothing goes to Firestore, and there is no thread, before something is asked of it.
     """
 
-    def __init__(self, calls: Calls, meter: Meter, *, listen_at: str | None = None) -> None:
-        """`listen_at`, host:port of an emulator, is where listeners go instead of where `calls` does."""
+    def __init__(
+        self, calls: Calls, meter: Meter, touches: Touches | None = None, *, listen_at: str | None = None
+    ) -> None:
+        """`touches` are the store's; `listen_at`, host:port of an emulator, is where listeners go instead of where
+        `calls` does."""
         self._instance = _name()
         self._leases = FirestoreLeases(calls)
         self._feed = FirestoreFeed(
-            calls, meter, self._instance, lambda: ListeningClient(calls.client, emulator=listen_at)
+            calls,
+            meter,
+            touches or Touches(),
+            self._instance,
+            lambda: ListeningClient(calls.client, emulator=listen_at),
         )
 
     @property

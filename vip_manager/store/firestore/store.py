@@ -25,6 +25,7 @@ from vip_manager.ports import (
     R,
     Record,
     Redemptions,
+    S,
     Sessions,
 )
 from vip_manager.store.documents import kind_of
@@ -37,6 +38,7 @@ from vip_manager.store.firestore.documents import (
     BESIDE,
     COMMIT_ID,
     ORDER,
+    beside_version,
     lookups,
     next_version,
     read_version,
@@ -57,6 +59,7 @@ from vip_manager.store.firestore.parts import (
     FirestoreRedemptions,
     FirestoreSessions,
 )
+from vip_manager.store.firestore.touched import Touches
 from vip_manager.store.sealing import Sealer
 from vip_manager.store.stamp import Stamp
 from vip_manager.store.steps import check_step, has_life
@@ -80,7 +83,9 @@ class FirestoreStore:
         self.api_tokens: ApiTokens = FirestoreApiTokens(calls, sealer)
         self.api_calls: ApiCalls = FirestoreApiCalls(calls, sealer)
         self.outboxes: Outboxes = FirestoreOutboxes(calls, sealer)
-        self.holdings: Holdings = FirestoreHoldings(calls)
+        self.touches = Touches()
+        """For those who tell others what was written."""
+        self.holdings: Holdings = FirestoreHoldings(calls, self.touches)
 
     @classmethod
     async def open(
@@ -144,17 +149,25 @@ class FirestoreStore:
             if not await claims.drop_left_over(self._calls):
                 raise
             done = await self._calls.commit(batch, version_where_applied)
+        finally:
+            # Also where nobody can say whether it was done.
+            self.touches.wrote((first, *rest))
         version = done if isinstance(done, str) else next_version(done[0].update_time, first, document)
         tally((first, *rest))
         return replace(first, version=version)
 
+    async def commit_two(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]:
+        done = await self.commit(first, second, *rest)
+        return done, replace(second, version=beside_version(done.version, second))
+
     async def delete(self, record: Record) -> None:
         if isinstance(record, VipSession):
             await delete_with_claim(self._calls, record)
-            return
-        batch = self._calls.batch()
-        batch.delete(self._calls.document(kind_of(record).collection, record.id))
-        await self._calls.commit(batch)
+        else:
+            batch = self._calls.batch()
+            batch.delete(self._calls.document(kind_of(record).collection, record.id))
+            await self._calls.commit(batch)
+        self.touches.deleted(record)
 
     async def ping(self) -> None:
         await self._calls.get(self._calls.document(*STAMP))

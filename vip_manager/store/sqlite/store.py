@@ -24,6 +24,7 @@ from vip_manager.ports import (
     R,
     Record,
     Redemptions,
+    S,
     Sessions,
 )
 from vip_manager.store.document_json import to_json
@@ -95,6 +96,10 @@ class SqliteStore:
         done = replace(first, version=await self._database.write(work))
         tally(writes)
         return done
+
+    async def commit_two(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]:
+        done = await self.commit(first, second, *rest)
+        return done, replace(second, version=done.version)
 
     async def delete(self, record: Record) -> None:
         query = f"DELETE FROM {kind_of(record).collection} WHERE id = ?"  # noqa: S608
