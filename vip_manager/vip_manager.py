@@ -24,7 +24,7 @@ from vip_manager.web.card import Card
 from vip_manager.web.edge import Edge
 from vip_manager.web.event_door import EventDoor
 from vip_manager.web.outside import Outside
-from vip_manager.web.page_files import PageFiles
+from vip_manager.web.page_files import PageDocuments, PageFiles
 from vip_manager.web.socket_door import SocketDoor
 from vip_manager.web.turnstile import Turnstile
 
@@ -39,15 +39,20 @@ class Late:
         await (self.app or PlainTextResponse("Not found", status_code=404))(scope, receive, send)
 
 
+def _counted(inner: ASGIApp) -> ASGIApp:
+    return Turnstile(inner, SIMULATOR_PATH)
+
+
 class EdgedApp(rx.App):
-    """With the edge around everything but the page's files, Reflex's own layers too; the pages' sockets and Twitch's
-    posts go past those. The edge is kept at hand, as it learns only at the start how people reach us."""
+    """With the edge around everything but the page's files, Reflex's own layers too; the built pages, the pages'
+    sockets and Twitch's posts go past those. The edge is kept at hand, as it learns only at the start how people reach
+    us."""
 
     edge: Edge | None = None
 
     def __call__(self) -> ASGIApp:
         doors = EventDoor(SocketDoor(super().__call__(), PageSockets(self)))
-        self.edge = Edge(doors)
+        self.edge = Edge(PageDocuments(doors, page.BUILT, _counted))
         return PageFiles(self.edge, page.BUILT, self.edge.closing)
 
 
@@ -67,7 +72,7 @@ app = EdgedApp(
                 Route(metrics.PATH, _figures),
             ]
         ),
-        lambda inner: Turnstile(inner, SIMULATOR_PATH),
+        _counted,
     ],
     **app_options(),
 )

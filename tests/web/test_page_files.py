@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vip_manager import measures
 from vip_manager.web.edge import Edge
 from vip_manager.web.outside import Outside
-from vip_manager.web.page_files import PageFiles
+from vip_manager.web.page_files import PageDocuments, PageFiles
 
 
 @pytest.fixture
@@ -103,3 +104,50 @@ async def test_all_else_passes_on(http: httpx.AsyncClient, path: str) -> None:
 async def test_so_does_what_asks_in_another_way(http: httpx.AsyncClient) -> None:
     assert (await http.post("/assets/a-1.js")).status_code == 418
     assert (await http.get("/assets/a-1.js", headers={"Range": "bytes=0-1"})).status_code == 418
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> httpx.AsyncClient:
+    """Who asks with a header `often` has come too often."""
+    built = tmp_path / "client"
+    for folder in ("", "dashboard/team", "Elsewhere"):
+        (built / folder).mkdir(parents=True, exist_ok=True)
+        (built / folder / "index.html").write_text(f"the page {folder}")
+    (built / "index.html.gz").write_bytes(gzip.compress(b"the page "))
+    (tmp_path / "index.html").write_text("a secret")
+
+    def counted(inner: ASGIApp) -> ASGIApp:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            often = any(name == b"often" for name, _ in scope["headers"])
+            await (PlainTextResponse("too often", 429) if often else inner)(scope, receive, send)
+
+        return app
+
+    app = PageDocuments(PlainTextResponse("passed on", 418), built, counted)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://here")
+
+
+async def test_a_page_that_is_built_comes_from_memory_and_is_asked_for_anew(documents: httpx.AsyncClient) -> None:
+    home = await documents.get("/", headers={"Accept-Encoding": "gzip"})
+    assert (home.text, home.headers["content-encoding"]) == ("the page ", "gzip")
+    assert home.headers["content-type"] == "text/html; charset=utf-8"
+    assert (await documents.get("/dashboard/team/")).text == "the page dashboard/team"
+    kept = await documents.get("/", headers={"If-None-Match": home.headers["etag"]})
+    assert (kept.status_code, kept.content) == (304, b"")
+    assert home.headers["cache-control"] == kept.headers["cache-control"] == "no-cache"
+
+
+async def test_who_comes_too_often_gets_no_page(documents: httpx.AsyncClient) -> None:
+    assert (await documents.get("/", headers={"often": "yes"})).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "path", ["/dashboard", "/dashboard/", "/index.html", "/../", "/%2e%2e/", "/dashboard/team/%0a", "/Elsewhere/", "//"]
+)
+async def test_what_is_no_built_page_passes_on(documents: httpx.AsyncClient, path: str) -> None:
+    assert (await documents.get(path)).status_code == 418
+
+
+async def test_so_does_a_page_that_is_asked_for_in_another_way(documents: httpx.AsyncClient) -> None:
+    assert (await documents.post("/")).status_code == 418
+    assert (await documents.get("/", headers={"Range": "bytes=0-1"})).status_code == 418

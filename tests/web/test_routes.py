@@ -57,7 +57,7 @@ def walk(asgi):
 
 assembled = app()
 sockets = app.sio.eio
-layers = assembled._app._app._app._app.user_middleware
+layers = assembled._app._app._app._app._app.user_middleware
 print("WALKED" + json.dumps({
     "routes": list(walk(assembled)),
     "outermost": [type(assembled).__name__, type(assembled._app).__name__],

@@ -1,13 +1,13 @@
 """The files of the built page, from memory: Reflex asks the disk three times for each, in threads.
 
-A page has a dozen of them, and they are the same for everybody: nothing is asked of who asks, so they come before all
-that every other request passes, the edge included. They are read when they are first asked for, in the forms in which
-the build left them, and each answer is put together once.
+They are read when they are first asked for, in the forms in which the build left them, and each answer is put together
+once.
 """
 
 import hashlib
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from mimetypes import guess_type
 from pathlib import Path
 
@@ -24,39 +24,50 @@ BELOW = "/assets/"
 _FORMS = ((b"br", ".br"), (b"gzip", ".gz"), (b"", ""))
 """As a browser would have them, the smallest first."""
 
+_DOCUMENT = re.compile(r"/(?:[a-z_]+/)*")
+"""Addresses as the build names the pages' folders: nothing climbs out of it."""
+_ASKED_ANEW = ((b"cache-control", b"no-cache"),)
+"""What a document names may be gone with the next build."""
+
 
 class _File:
-    """`forms`: by how it is encoded, the whole answer; `same`: that who has it may keep it."""
+    """`sent` and `kept` are what closes the answer with the file, and the one that who has it may keep it."""
 
-    __slots__ = ("forms", "measured", "measured_same", "same", "tag")
-
-    def __init__(self, file: Path, path: str, closing: Closing) -> None:
-        kind = "text/javascript" if file.suffix == ".js" else guess_type(file.name)[0] or "application/octet-stream"
+    def __init__(self, path: Path, sent: Headers, kept: Headers) -> None:
+        kind = "text/javascript" if path.suffix == ".js" else guess_type(path.name)[0] or "application/octet-stream"
         if kind.startswith("text/"):
             kind += "; charset=utf-8"
-        plain = file.read_bytes()
+        plain = path.read_bytes()
         # One for all forms, as they mean the same (RFC 9110, 8.8.1).
-        self.tag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'.encode()
-        told = ((b"etag", self.tag), (b"vary", b"Accept-Encoding"))
-        self.same = _answer(304, [*told, *closing(path, 304)], b"")
-        self.forms: dict[bytes, tuple[Message, Message]] = {}
+        self._tag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'.encode()
+        told = ((b"etag", self._tag), (b"vary", b"Accept-Encoding"))
+        self._kept = _answer(304, [*told, *kept], b"")
+        self._forms: dict[bytes, tuple[Message, Message]] = {}
         for encoding, ending in _FORMS:
-            form = file.with_name(file.name + ending)
+            form = path.with_name(path.name + ending)
             if not form.is_file():
                 continue
             body = form.read_bytes()
             head = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *told]
             if encoding:
                 head.append((b"content-encoding", encoding))
-            self.forms[encoding] = _answer(200, [*head, *closing(path, 200)], body)
-        asked = {"http_request_method": "GET", "http_route": route_name({}, path)}
-        self.measured: dict[str, str | int] = {**asked, "http_response_status_code": 200}
-        self.measured_same: dict[str, str | int] = {**asked, "http_response_status_code": 304}
+            self._forms[encoding] = _answer(200, [*head, *sent], body)
+
+    def answer(self, asked: Mapping[bytes, bytes]) -> tuple[Message, Message]:
+        """Whole, to a request with these headers."""
+        if self._tag in asked.get(b"if-none-match", b""):
+            return self._kept
+        taken = asked.get(b"accept-encoding", b"")
+        return next(form for encoding, form in self._forms.items() if encoding in taken)
 
 
 class PageFiles:
-    """Pure ASGI. What is no file there, or is asked for in another way than browsers load parts of a page, passes on.
-    `also`: paths of files beside those below `/assets/`."""
+    """What pages load. Pure ASGI, before all that every other request passes, the edge included: a page loads a dozen,
+    they are the same for everybody, and nothing is asked of who asks.
+
+    What is no file there, or is asked for in another way than browsers load parts of a page, passes on. `also`: paths
+    of files beside those below `/assets/`.
+    """
 
     def __init__(
         self,
@@ -78,15 +89,17 @@ class PageFiles:
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
-        if file.tag in asked.get(b"if-none-match", b""):
-            (start, body), measured = file.same, file.measured_same
-        else:
-            taken = asked.get(b"accept-encoding", b"")
-            start, body = next(form for encoding, form in file.forms.items() if encoding in taken)
-            measured = file.measured
+        start, body = file.answer(asked)
         await send(start)
         await send(body)
-        measures.http_duration.record(time.monotonic() - began, measured)
+        measures.http_duration.record(
+            time.monotonic() - began,
+            {
+                "http_request_method": "GET",
+                "http_route": route_name(scope, scope["path"]),
+                "http_response_status_code": start["status"],
+            },
+        )
 
     def _file(self, path: str) -> _File | None:
         file = self._known.get(path)
@@ -94,8 +107,41 @@ class PageFiles:
             there = self._built / path[1:]
             # One name below one folder: nothing climbs out of it.
             if path.count("/") == 1 + (path not in self._also) and "\\" not in path and there.is_file():
-                file = self._known[path] = _File(there, path, self._closing)
+                file = self._known[path] = _File(there, self._closing(path, 200), self._closing(path, 304))
         return file
+
+
+class PageDocuments:
+    """The pages themselves, those that are built as they are: past the layers of Reflex and Starlette. Pure ASGI,
+    within the edge; what is none of them passes on. `counted` puts what turns away who comes too often before it."""
+
+    def __init__(self, app: ASGIApp, built: Path, counted: Callable[[ASGIApp], ASGIApp]) -> None:
+        self._app = app
+        self._built = built
+        self._counted = counted(self._send)
+        self._known: dict[str, _File] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and self._is_one(scope["path"])
+            and all(name != b"range" for name, _ in scope["headers"])
+        ):
+            await self._counted(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for message in self._known[scope["path"]].answer(dict(scope["headers"])):
+            await send(message)
+
+    def _is_one(self, path: str) -> bool:
+        if path not in self._known and _DOCUMENT.fullmatch(path):
+            there = self._built / path[1:] / "index.html"
+            if there.is_file():
+                self._known[path] = _File(there, _ASKED_ANEW, _ASKED_ANEW)
+        return path in self._known
 
 
 def _answer(status: int, headers: Headers, body: bytes) -> tuple[Message, Message]:
