@@ -1,5 +1,6 @@
 """What is counted is what was committed, in either store: no more where a commit was refused, no less after a retry."""
 
+from collections.abc import AsyncGenerator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from tests.store.records import T0
 from tests.store.records import redemption as a_redemption
 from vip_manager.domain.audit import Action
 from vip_manager.domain.redemption import RedemptionState
+from vip_manager.domain.session import VipSession
 from vip_manager.ports import StoreUnavailable
 from vip_manager.services.journal import about_redemption
 from vip_manager.simulator.app import create_simulator
@@ -124,7 +126,10 @@ async def test_a_dead_token_is_counted_once(house: House, figures: Figures) -> N
 async def test_a_sweep_that_could_not_be_done_is_one_that_failed(
     house: House, figures: Figures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def out_of_reach(*_: object) -> object:
+    async def out_of_reach(*_: object) -> AsyncGenerator[VipSession, None]:
+        found: list[VipSession] = []
+        for one in found:
+            yield one
         raise StoreUnavailable("out of reach")
 
     monkeypatch.setattr(house.services.store.sessions, "due", out_of_reach)

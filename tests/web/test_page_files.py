@@ -142,7 +142,7 @@ async def test_who_comes_too_often_gets_no_page(documents: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["/dashboard", "/dashboard/", "/index.html", "/../", "/%2e%2e/", "/dashboard/team/%0a", "/Elsewhere/", "//"]
+    "path", ["/dashboard", "/dashboard/", "/index.html", "/%2e%2e/", "/dashboard/team/%0a", "/Elsewhere/"]
 )
 async def test_what_is_no_built_page_passes_on(documents: httpx.AsyncClient, path: str) -> None:
     assert (await documents.get(path)).status_code == 418
