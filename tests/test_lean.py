@@ -14,7 +14,7 @@ from vip_manager.server import SERVING
 UNUSED = {
     *("aiohttp", "charset_normalizer", "pydantic", "pygments", "redis", "requests", "urllib3", "watchfiles"),
     *("apscheduler", "dotenv", "fontTools", "google", "grpc", "httpcore", "limits", "prometheus_client", "segno"),
-    *("httpx._main", "opentelemetry.sdk.metrics", "rich.traceback"),
+    *("httpx._main", "opentelemetry.sdk", "rich.traceback", "websockets.asyncio.client"),
     *("vip_manager.outgoing.post", "vip_manager.simulator.app", "vip_manager.simulator.world"),
 }
 """By a product with a real Twitch, until it answers."""

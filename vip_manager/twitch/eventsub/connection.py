@@ -8,13 +8,16 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from vip_manager.ports import Malformed
 from vip_manager.twitch.eventsub.messages import Frame, Session, parse_frame, parse_session
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
 CLOSE_CODES = {
     4000: "an error of Twitch's own",
@@ -48,7 +51,7 @@ class Patience:
 
 
 class Connection:
-    def __init__(self, socket: ClientConnection, session: Session, patience: Patience) -> None:
+    def __init__(self, socket: "ClientConnection", session: Session, patience: Patience) -> None:
         self._socket = socket
         self._patience = patience
         self._goodbye: asyncio.Task[None] | None = None
@@ -57,6 +60,9 @@ class Connection:
     @classmethod
     async def open(cls, url: str, patience: Patience) -> "Connection":
         """Connected and welcomed. Raises Lost."""
+        # Where events come by webhook there is no such connection.
+        from websockets.asyncio.client import connect
+
         try:
             socket = await connect(
                 url,
@@ -122,7 +128,7 @@ class Connection:
             await self._goodbye
 
 
-async def _receive(socket: ClientConnection) -> bytes:
+async def _receive(socket: "ClientConnection") -> bytes:
     try:
         return await socket.recv(decode=False)  # what is no UTF-8 is one bad message, and no reason to hang up
     except ConnectionClosed as error:
