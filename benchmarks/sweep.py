@@ -39,6 +39,7 @@ from tests.product import free_port
 from tests.store import records
 from vip_manager.bootstrap.program import running_program
 from vip_manager.domain.account import CHANNEL_SCOPES, TokenPair
+from vip_manager.observability.telemetry import TELEMETRY
 from vip_manager.services.container import Services
 from vip_manager.settings import Settings
 from vip_manager.twitch.vips import REMOVALS_AT_ONCE
@@ -177,6 +178,8 @@ async def rows() -> list[Row]:
 
 def main() -> None:
     structlog.configure(processors=[lambda *_: (_ for _ in ()).throw(structlog.DropEvent)])
+    # As the server has it: a trace that nobody keeps costs less than none.
+    TELEMETRY.turn_on(scraped=False, cloud_run_service="", project="")
     if sys.argv[1:2] == ["--apart"]:
         twitch, channels, how = sys.argv[2:]
         print(json.dumps(asyncio.run(swept(twitch, int(channels), to_the_end=how == "end"))))

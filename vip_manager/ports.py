@@ -640,6 +640,9 @@ class ApiCalls(Protocol):
 class Outboxes(Protocol):
     async def get(self, channel_id: str) -> Outbox | None: ...
 
+    async def any(self) -> bool:
+        """Whether there is one at all."""
+
     async def due(self, now: datetime, limit: int) -> list[Outbox]:
         """The longest due first."""
 

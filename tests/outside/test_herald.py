@@ -17,6 +17,7 @@ from vip_manager.domain.session import SessionState
 from vip_manager.ports import Store, Undelivered, Unwanted
 from vip_manager.services.changes import Changes
 from vip_manager.services.herald import Herald
+from vip_manager.services.lull import Lull
 from vip_manager.store.sealing import TOKENS, Sealer
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.store.stamp import Stamp
@@ -416,3 +417,59 @@ async def test_one_that_another_process_has_begun_is_not_due_for_ever(
     await herald.settled()
     assert await store.outboxes.get("1001") is None
     place.wanted = on
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_where_there_is_nothing_to_tell_nobody_asks_each_minute(
+    store: Store, watch: Watch, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    """Each look costs something where others are at work on the store too."""
+    passed, asked = 0.0, 0
+    herald = Herald(store, watch, Changes(), [Place()], alone=alone, lull=Lull(lambda: 1000 + passed))
+    due = store.outboxes.due
+
+    async def counted(now: datetime, limit: int) -> list[Outbox]:
+        nonlocal asked
+        asked += 1
+        return await due(now, limit)
+
+    monkeypatch.setattr(store.outboxes, "due", counted)
+    for _ in range(10):
+        await herald.sweep()
+        passed += 60
+    assert asked == (10 if alone else 2)
+    await herald.aclose()
+
+
+async def test_what_this_process_has_begun_is_looked_at_with_the_next_sweep(
+    store: Store, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place()
+    herald = Herald(store, watch, Changes(), [place], alone=False)
+    await herald.sweep()
+    await told(herald)
+    place.says = [Undelivered(Why.UNREACHABLE, temporary=True)]
+    await happens(store, "a1")
+    await told(herald)
+    assert place.heard == []
+    watch.at = later(minutes=1)
+    await herald.sweep()
+    await herald.settled()
+    assert place.heard == [("chat", Event.STARTED, "Viewer1")]
+    await herald.aclose()
+
+
+async def test_an_outbox_that_is_begun_while_it_is_looked_for_is_not_overlooked(
+    store: Store, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    herald = Herald(store, watch, Changes(), [Place()], alone=False)
+
+    async def none() -> bool:
+        await told(herald)
+        return False
+
+    monkeypatch.setattr(store.outboxes, "any", none)
+    await herald.sweep()
+    assert await store.outboxes.get("1001") is not None
+    assert not herald._lull.lasts
+    await herald.aclose()

@@ -1,8 +1,9 @@
 """One round of what is due: what it counts, and how little one's trouble matters to the others."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -105,6 +106,28 @@ async def test_the_many_ends_of_one_channel_keep_no_other_waiting(
     report = await house.services.sweep.run(seconds=2)
     assert await house.vips(SECOND) == set()
     assert (report.expired, report.failed, report.remaining) == (6, 0, 2)
+
+
+async def test_what_was_read_is_done_though_the_rest_can_not_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 1)
+    await vip_in_both(house)
+    house.clock.jump(2)
+    sessions = house.services.store.sessions
+    everything = sessions.due
+
+    async def due(now: datetime) -> AsyncGenerator[VipSession, None]:
+        async for one in everything(now):
+            yield one
+            raise StoreUnavailable("out of reach")
+
+    monkeypatch.setattr(sessions, "due", due)
+    with pytest.raises(StoreUnavailable):
+        await house.services.sweep.run()
+    assert [await house.vips(), await house.vips(SECOND)] == [{"permanentvip"}, {"viewer2"}]
+    monkeypatch.undo()
+    assert (await house.services.sweep.run()).expired == 1
 
 
 async def test_an_end_that_was_read_before_it_moved_is_left_alone(

@@ -46,9 +46,11 @@ class OutsideContract:
         assert await store.api_calls.get("k2") is not None
 
     async def test_outboxes_that_are_due(self, store: Store) -> None:
+        assert not await store.outboxes.any()
         for channel_id, minutes in (("1", 3), ("2", 1), ("3", 9)):
             await store.commit(outbox(channel_id, minutes))
         await store.commit(Outbox("4", T0, T0))
+        assert await store.outboxes.any()
         assert [one.id for one in await store.outboxes.due(later(minutes=5), 9)] == ["2", "1"]
         assert [one.id for one in await store.outboxes.due(later(minutes=5), 1)] == ["2"]
 

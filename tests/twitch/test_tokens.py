@@ -19,12 +19,13 @@ from tests.twitch.fakes import (
     refusal,
     signed_in,
     token_reply,
+    validated,
 )
 from vip_manager.domain.account import Account
 from vip_manager.ports import RateLimited, TwitchUnavailable, Unauthorized
 from vip_manager.twitch.http import Http
 from vip_manager.twitch.oauth import OAuth
-from vip_manager.twitch.tokens import TokenKeeper
+from vip_manager.twitch.tokens import KNOWN_FOR, TokenKeeper
 
 TOKEN = "POST /oauth2/token"
 
@@ -222,3 +223,36 @@ async def test_an_older_refresh_is_not_taken_for_a_newer_one(twitch: ScriptedTwi
     assert await keeper.refreshed(STREAMER, "access-2") == "access-3"
     assert await first == "access-2"
     await http.aclose()
+
+
+@pytest.fixture
+async def remembering(twitch: ScriptedTwitch, store: FakeStore, clock: FakeClock) -> AsyncIterator[TokenKeeper]:
+    """As where each read costs something."""
+    http = Http(clock, transport=httpx.MockTransport(twitch.handle))
+    oauth = OAuth(http, clock, client_id="i", client_secret="s", auth_url="https://a.example/oauth2", authorize_url="")
+    yield TokenKeeper(oauth, store.as_store(), clock, known_for=KNOWN_FOR)
+    await http.aclose()
+
+
+async def test_a_token_that_was_just_read_is_not_read_again_but_for_what_its_scopes_decide(
+    remembering: TokenKeeper, twitch: ScriptedTwitch, store: FakeStore
+) -> None:
+    assert await remembering.access_token(STREAMER) == "access-1"
+    account = store.account()
+    fresh = replace(account, tokens=pair("access-2", "refresh-2"))
+    await store.as_store().commit(fresh)
+    assert await remembering.access_token(STREAMER) == "access-1"
+    twitch.answers("GET /oauth2/validate", validated(client_id="i"))
+    await remembering.validate(STREAMER)
+    assert twitch.calls[-1].headers["authorization"] == "OAuth access-2"
+    assert await remembering.access_token(STREAMER) == "access-2"
+
+
+async def test_of_many_tokens_only_those_that_were_just_read_are_kept(
+    remembering: TokenKeeper, store: FakeStore, clock: FakeClock
+) -> None:
+    for number in range(20):
+        store.accounts.rows[str(number)] = replace(store.account(), id=str(number))
+        await remembering.access_token(str(number))
+        clock.moment += timedelta(seconds=1)
+    assert list(remembering._known) == [str(number) for number in range(15, 20)]

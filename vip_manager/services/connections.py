@@ -134,7 +134,11 @@ class Connections:
         """Here, and in what the other instances know, which may be something else."""
         before = self.of(channel_id)
         connection = change(before)
-        self._of[channel_id] = connection
+        if connection != Connection():
+            self._of[channel_id] = connection
+        else:
+            # Of most channels that a sweep comes to nothing is known here, which takes no room.
+            self._of.pop(channel_id, None)
         if connection != before or not self.up_to_date(channel_id):
             self._changes.note(
                 channel_id,

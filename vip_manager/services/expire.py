@@ -102,7 +102,7 @@ class Expire:
             # There is no badge to take.
             return await self._done(session, EndReason.EXPIRED, None)
         session = await self._store.commit(session.ending(EndReason.EXPIRED))
-        self._changes.announce(session.channel_id)
+        self._changes.announce(session.channel_id, more=True)
         return session
 
     async def _may_be_undone(self, session: VipSession) -> bool:

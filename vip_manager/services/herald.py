@@ -22,6 +22,7 @@ from vip_manager.domain.retry import Retry
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.ports import Clock, Conflict, Store, StoreError, Undelivered, Unwanted
 from vip_manager.services.changes import Changes
+from vip_manager.services.lull import Lull
 
 log = structlog.get_logger(__name__)
 
@@ -68,13 +69,21 @@ class Herald:
     may have left unread. Where instances come and go each channel is read again in its own time (domain/outbox.py)."""
 
     def __init__(
-        self, store: Store, clock: Clock, changes: Changes, outlets: Sequence[Outlet], *, alone: bool = True
+        self,
+        store: Store,
+        clock: Clock,
+        changes: Changes,
+        outlets: Sequence[Outlet],
+        *,
+        alone: bool = True,
+        lull: Lull | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._changes = changes
         self._outlets = outlets
         self._alone = alone
+        self._lull = lull or Lull()
         self._room = {outlet: asyncio.Semaphore(_MOST_AT_ONCE) for outlet in outlets}
         self._sickroom = {outlet: asyncio.Semaphore(_MOST_IN_TROUBLE) for outlet in outlets}
         self._in_trouble: set[tuple[str, str]] = set()
@@ -105,12 +114,15 @@ class Herald:
 
     async def sweep(self) -> None:
         """What is due: put off, left by a process that is gone, or a VIP that ends soon. Raises StoreError."""
-        if not self._outlets:
+        if not self._outlets or self._lull.lasts:
             return
-        for outbox in await self._store.outboxes.due(self._clock.now(), _MOST_DUE):
+        due = await self._store.outboxes.due(self._clock.now(), _MOST_DUE)
+        for outbox in due:
             # Another process may have begun it meanwhile.
             self._silent.discard(outbox.id)
             self._look(outbox.id)
+        if not due and not self._alone:
+            await self._lull.begin_unless(self._store.outboxes.any)
 
     async def settled(self) -> None:
         """Returns when all that is on its way now has arrived or not, or it takes too long."""
@@ -187,6 +199,8 @@ class Herald:
                 return taken
             except Conflict:
                 continue
+            finally:
+                self._lull.end()
 
     def _in_hand(self, channel_id: str, due: Sequence[Parcel]) -> Iterator[Parcel]:
         """Few at once of each place: what waits for its turn longer than a claim holds, somebody else would take."""

@@ -2,10 +2,8 @@
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -27,7 +25,8 @@ from vip_manager.services.herald import Herald
 from vip_manager.services.leave import Leave
 from vip_manager.services.postpone import put_off_as_broken
 from vip_manager.services.reconcile import CATCH_UP_AGAIN, Reconcile
-from vip_manager.services.side_by_side import Line, SideBySide
+from vip_manager.services.side_by_side import Line
+from vip_manager.services.sweep_round import Round, SweepReport, Work, longest_overdue
 from vip_manager.services.upkeep import Upkeep
 from vip_manager.services.vitals import Vitals
 from vip_manager.services.waiting import Waiting
@@ -46,61 +45,6 @@ _MOST_IN_A_CHANNEL = 50
 """Sessions: more than Twitch takes of one channel in a sweep's time (twitch/pace.py)."""
 
 T = TypeVar("T", Redemption, VipSession)
-
-
-@dataclass
-class SweepReport:
-    """What a sweep did. `failed`: put off with an error; `remaining`: due and not reached; `recovered`: found by
-    catch-up."""
-
-    expired: int = 0
-    failed: int = 0
-    remaining: int = 0
-    recovered: int = 0
-    refunded: int = 0
-    duration_ms: int = 0
-
-
-@dataclass
-class _Work:
-    """What is due in one channel. `leaving`: it is left, which stands in the place of a catch-up. `channel`: as it was
-    found to be due itself. `ends`: those who are at their end and may still be joined by others."""
-
-    ending: list[VipSession] = field(default_factory=list)
-    granting: list[VipSession] = field(default_factory=list)
-    redemptions: list[Redemption] = field(default_factory=list)
-    catch_up: bool = False
-    leaving: bool = False
-    channel: Channel | None = None
-    ends: Line[VipSession] | None = None
-    places: int = 0
-
-    @property
-    def sessions(self) -> int:
-        return len(self.ending) + len(self.granting) + (len(self.ends) if self.ends else 0)
-
-    def add(self, session: VipSession) -> None:
-        if session.state is SessionState.GRANTING:
-            self.granting.append(session)
-        elif self.ends is None:
-            self.ending.append(session)
-        else:
-            self.ends.join(session)
-
-
-@dataclass
-class _Round:
-    """One sweep. `found`: what is not begun yet; `open`: what is, and may get more; `left`: whether something that is
-    due may not be done; `overdue`: seconds, of the longest overdue end."""
-
-    report: SweepReport = field(default_factory=SweepReport)
-    found: defaultdict[str, _Work] = field(default_factory=lambda: defaultdict(_Work))
-    open: dict[str, _Work] = field(default_factory=dict)
-    under_way: SideBySide = field(default_factory=SideBySide)
-    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_UNDER_WAY))
-    clocks_agree: bool | None = None
-    left: bool = False
-    overdue: float = 0.0
 
 
 class Sweep:
@@ -165,7 +109,7 @@ class Sweep:
 
     async def _run(self, started: float, seconds: float) -> tuple[SweepReport, bool]:
         """What was done, and whether that was all that could be done now."""
-        sweep, now, late = _Round(), self._clock.now(), False
+        sweep, now, late = Round(asyncio.Semaphore(_MOST_UNDER_WAY)), self._clock.now(), False
         redemptions, channels = await asyncio.gather(
             self._store.redemptions.due(now, _MOST_REDEMPTIONS), self._store.channels.due(now, _MOST_CHANNELS)
         )
@@ -198,7 +142,7 @@ class Sweep:
         self._vitals.swept()
         return sweep.report, not late
 
-    async def _take_up(self, sweep: _Round, now: datetime) -> None:
+    async def _take_up(self, sweep: Round, now: datetime) -> None:
         """Whatever is due, as there is room for it, the longest overdue end first. What can't be begun with now keeps
         nothing waiting that comes after it."""
         sessions: list[VipSession] = []
@@ -210,9 +154,9 @@ class Sweep:
                     sessions = []
         await self._begin(sweep, sessions, now)
 
-    async def _begin(self, sweep: _Round, sessions: Sequence[VipSession], now: datetime) -> None:
+    async def _begin(self, sweep: Round, sessions: Sequence[VipSession], now: datetime) -> None:
         """With these, and with all else that was found before."""
-        sweep.overdue = max(sweep.overdue, _longest_overdue(sessions, now))
+        sweep.overdue = max(sweep.overdue, longest_overdue(sessions, now))
         measures.sweep_lag.set(sweep.overdue)
         for session in sessions:
             granting = session.state is SessionState.GRANTING
@@ -238,13 +182,13 @@ class Sweep:
             sweep.open[channel_id] = work
             sweep.under_way.begin(self._channel(channel_id, work, sweep), partial(self._over, channel_id, work, sweep))
 
-    def _over(self, channel_id: str, work: _Work, sweep: _Round) -> None:
+    def _over(self, channel_id: str, work: Work, sweep: Round) -> None:
         sweep.open.pop(channel_id, None)
         self._busy.discard(channel_id)
         for _ in range(work.places):
             sweep.room.release()
 
-    async def _channel(self, channel_id: str, work: _Work, sweep: _Round) -> None:
+    async def _channel(self, channel_id: str, work: Work, sweep: Round) -> None:
         """Ends first: they are promised to the minute."""
         report = sweep.report
         if not await self._up_to_date(channel_id, work, report):
@@ -264,7 +208,7 @@ class Sweep:
         if work.leaving:
             await self._leave_on(channel_id)
 
-    async def _up_to_date(self, channel_id: str, work: _Work, report: SweepReport) -> bool:
+    async def _up_to_date(self, channel_id: str, work: Work, report: SweepReport) -> bool:
         """Whether what is due there is known. In a channel that was restored it is only after a catch-up: somebody's
         end may have moved, and what seems to be open may be done."""
         work.channel = work.channel or await self._store.channels.get(channel_id)
@@ -298,7 +242,7 @@ class Sweep:
         except Exception:
             log.exception("line for a seat could not be seen to", channel_id=channel.id)
 
-    async def _end_of(self, session: VipSession, work: _Work, sweep: _Round) -> None:
+    async def _end_of(self, session: VipSession, work: Work, sweep: Round) -> None:
         try:
             if not await self._guarded(self._end, session, sweep.report):
                 sweep.left = True
@@ -398,9 +342,3 @@ class Sweep:
 
 def _stopped(session: VipSession, state: SessionState, now: datetime) -> bool:
     return session.state is state and session.retry.due(now)
-
-
-def _longest_overdue(sessions: Iterable[VipSession], now: datetime) -> float:
-    """Seconds, of what is to end. What was tried and put off is counted as such."""
-    ends = [one.expires_at for one in sessions if one.expires_at and not one.retry.attempts]
-    return max(((now - at).total_seconds() for at in ends if at <= now), default=0.0)

@@ -78,7 +78,7 @@ class Helix:
         before: Callable[[], None] = lambda: None,
     ) -> Reply:
         """`before` is called right before each time that it is sent."""
-        token = await _before(self._tokens.access_token(as_user))
+        token = await _before(self._tokens.access_token(as_user, anew=bool(endpoint.optional)))
         before()
         reply = await self._send(endpoint, token, params, body)
         if reply.status == 401 and endpoint.optional:
@@ -102,7 +102,7 @@ class Helix:
         not refreshed for a scope that it lacks, and the account stays as it is."""
         if not reply.message.startswith(_MISSING_SCOPE):
             identity = await _before(self._tokens.validate(as_user))
-            token = await _before(self._tokens.access_token(as_user))
+            token = await _before(self._tokens.access_token(as_user, anew=True))
             if token != refused and identity.scopes >= endpoint.optional:
                 return token
         raise ChatNotAllowed(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")

@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+_TIDIED = 5
+"""Times in `seconds`: what is kept of a key that is idle is soon gone."""
+
 
 @dataclass(slots=True)
 class _Window:
@@ -86,7 +89,7 @@ class Pace:
 
     def _tidy(self) -> None:
         now = self._monotonic()
-        if now - self._tidied_at < self._seconds:
+        if now - self._tidied_at < self._seconds / _TIDIED:
             return
         self._tidied_at = now
         for key, window in list(self._windows.items()):

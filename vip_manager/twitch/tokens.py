@@ -59,8 +59,9 @@ class TokenKeeper:
         self._known: dict[str, tuple[datetime, TokenPair]] = {}
         self._refreshing: dict[str, asyncio.Task[str]] = {}
 
-    async def access_token(self, user_id: str) -> str:
-        tokens = self._just_read(user_id)
+    async def access_token(self, user_id: str, *, anew: bool = False) -> str:
+        """`anew`: read now, for what depends on the scopes that the user has allowed last."""
+        tokens = None if anew else self._just_read(user_id)
         if tokens is None:
             _, tokens = await self._read(user_id)
         if tokens.expires_at - self._clock.real() > EARLY:
@@ -75,7 +76,7 @@ class TokenKeeper:
 
     async def validate(self, user_id: str) -> Identity:
         """Asks Twitch whose the stored token is, and notes when; refreshes it once where it is dead."""
-        token = await self.access_token(user_id)
+        token = await self.access_token(user_id, anew=True)
         try:
             identity = await self._oauth.validate(token)
         except Unauthorized:
@@ -109,8 +110,10 @@ class TokenKeeper:
         if account is None or account.tokens is None:
             raise Unauthorized(f"user {user_id} has no tokens: they must sign in")
         if self._known_for:
-            self._known = {one: known for one, known in self._known.items() if self._counts(known)}
             self._known[user_id] = asked_at, account.tokens
+            # The oldest stand first; thousands may be asked for in that time.
+            while not self._counts(self._known[oldest := next(iter(self._known))]) and oldest != user_id:
+                del self._known[oldest]
         return account, account.tokens
 
     def _just_read(self, user_id: str) -> TokenPair | None:

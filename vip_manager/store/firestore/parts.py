@@ -319,6 +319,10 @@ class FirestoreOutboxes(_Collection[Outbox]):
     def __init__(self, calls: Calls, sealer: Sealer) -> None:
         super().__init__(calls, sealer, OUTBOXES)
 
+    async def any(self) -> bool:
+        question = queries.everything(OUTBOXES.collection)
+        return bool(await self._calls.query(question.to(self._calls.client).limit(1)))
+
     async def due(self, now: datetime, limit: int) -> list[Outbox]:
         return await self._first(queries.outboxes_due(now), limit)
 

@@ -329,6 +329,10 @@ class SqliteOutboxes(Collection[Outbox]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, OUTBOXES)
 
+    async def any(self) -> bool:
+        [(found,)] = await self._count("EXISTS (SELECT 1 FROM outboxes)", ("", ()))
+        return bool(found)
+
     async def due(self, now: datetime, limit: int) -> list[Outbox]:
         return await self._many((OUTBOXES_DUE + _FIRST_DUE, (to_text(now),)), limit=limit)
 
