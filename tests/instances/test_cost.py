@@ -1,17 +1,22 @@
 """What two instances read and write of Firestore, document by document (benchmarks/firestore_cost.py has the table)."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from tests.house import House, until
+from vip_manager.domain.session import SessionState
+from vip_manager.domain.terms import InvalidInput
 from vip_manager.ports import RedemptionEvent
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.store import FirestoreStore
 
 CHANNEL = "1001"
+LATE = 2.0
+"""Seconds after which a change has to show everywhere."""
 
 
 def meter(house: House) -> Meter:
@@ -101,6 +106,48 @@ async def test_an_open_dashboard_reads_what_was_written_and_shows_what_is_true(p
             wanted = sum(written.values()) + 2 * ("redemptions" in written)
             assert wanted <= meter(shows).reads - reads <= wanted + 1
             assert at_hand == await works.services.board._at_hand.staff(CHANNEL), "which has read all of it"
+    finally:
+        services.changes.looked_at(frozenset())
+        hearing.cancel()
+        with suppress(asyncio.CancelledError):
+            await hearing
+
+
+async def test_whatever_either_does_an_open_dashboard_shows_what_is_stored(pair: tuple[House, House]) -> None:
+    works, shows = pair
+    streamer = await works.open(hours=5)
+    chance, services = random.Random(7), shows.services
+    here = services.board._at_hand
+
+    async def end(house: House) -> None:
+        live = [one for one in await house.services.store.sessions.live(CHANNEL) if one.state is SessionState.ACTIVE]
+        if live:
+            await house.services.expire.end_now(streamer, CHANNEL, chance.choice(live).id)
+
+    async def redeem_any(house: House) -> None:
+        await redeem(house, f"viewer{chance.randint(1, 9)}")
+
+    async def hide(house: House) -> None:
+        with suppress(InvalidInput):
+            await house.services.visibility.hide(streamer, CHANNEL, f"viewer{chance.randint(1, 9)}")
+
+    async def change_rules(house: House) -> None:
+        rules = (await house.channel()).rules
+        await house.services.rule_book.change(streamer, CHANNEL, replace(rules, pause_hours=rules.pause_hours + 1))
+
+    async def sweep(house: House) -> None:
+        await house.services.sweep.run()
+
+    async def shows_what_is_stored() -> bool:
+        return await here.staff(CHANNEL) == await works.services.board._at_hand.staff(CHANNEL)
+
+    hearing = asyncio.create_task(shows.neighbours.hear(services.changes, services.connections.told))
+    try:
+        services.changes.looked_at(frozenset({CHANNEL}))
+        for _ in range(30):
+            house = chance.choice(pair)
+            await chance.choice((redeem_any, redeem_any, end, hide, change_rules, sweep))(house)
+            await until(shows_what_is_stored, "what is stored to be shown", LATE)
     finally:
         services.changes.looked_at(frozenset())
         hearing.cancel()
