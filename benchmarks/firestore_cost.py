@@ -193,8 +193,9 @@ def _rows(costs: Costs) -> list[Row]:
         Row("Firestore, an expiry", "reads", reads[EXPIRY], None, 1),
         Row("Firestore, an expiry", "writes", writes[EXPIRY], None, 3),
         Row("Firestore, a sweep with nothing to do", "reads", reads[IDLE_SWEEP], None, 1),
-        # The six documents that it has changed, and the day counted anew, which takes two.
-        Row("Firestore, a redemption on an open dashboard", "reads", reads[CHANGE], None, 8),
+        # The six documents that it has changed, the day counted anew, which takes two, and the account with whose token
+        # Twitch is asked for the face of somebody new.
+        Row("Firestore, a redemption on an open dashboard", "reads", reads[CHANGE], None, 9),
     ]
 
 

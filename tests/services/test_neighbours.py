@@ -2,12 +2,16 @@
 
 import asyncio
 
+import pytest
+
 from tests.house import until
 from tests.services.neighbourhood import Door, Instance
 from vip_manager.ports import News
+from vip_manager.services import neighbours
 from vip_manager.services.changes import Changes
 from vip_manager.services.connections import Connections, Hearing
 from vip_manager.services.neighbours import Neighbours
+from vip_manager.store.firestore.publishing import APART
 
 
 class Process:
@@ -183,3 +187,41 @@ async def test_where_nothing_is_heard_of_a_channel_that_is_looked_at_the_store_m
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_what_follows_in_a_moment_is_told_together() -> None:
+    door = Door()
+    process = Process(door, "first")
+    process.changes.announce("1001", more=True)
+    await asyncio.sleep(0)
+    process.changes.announce("1001", more=True)
+    process.connections.heard("1001", Hearing.LIVE)
+    await asyncio.sleep(0)
+    assert door.published == []
+    process.changes.announce("1001")
+    await told(door, 1)
+    await process.neighbours.told()
+    assert door.published == [("first", "1001")]
+    assert door.notes["1001"]["hearing"] == "live"
+
+
+async def test_nothing_waits_for_more_where_others_are_to_know_now() -> None:
+    door = Door()
+    process = Process(door, "first")
+    process.changes.announce("1001", more=True)
+    await asyncio.sleep(0)
+    await process.neighbours.told()
+    assert door.published == [("first", "1001")]
+
+
+async def test_what_does_not_follow_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "GATHERS_FOR", 0.0)
+    door = Door()
+    process = Process(door, "first")
+    process.changes.announce("1001", more=True)
+    await told(door, 1)
+    assert door.published == [("first", "1001")]
+
+
+def test_together_they_take_less_than_a_change_may() -> None:
+    assert neighbours.GATHERS_FOR + APART < 2.0

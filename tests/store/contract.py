@@ -249,6 +249,20 @@ class CommitContract:
             await store.commit(session("s1"), line("a1"))
         assert await store.sessions.get("s1") is None
 
+    async def test_two_of_one_commit_come_back_as_they_stand(self, store: Store) -> None:
+        begun, written = await store.commit_two(session("s1"), redemption("p1"), line("a1"))
+        assert await store.sessions.get("s1") == begun
+        assert await store.redemptions.get("p1") == written
+        later_on = replace(begun, username="Renamed"), written.granting("s1", 24.0)
+        begun, written = await store.commit_two(*later_on)
+        assert await store.redemptions.get("p1") == written
+        assert await store.commit(written.granted("s1", 24.0), replace(begun, username="Renamed again"))
+
+    async def test_a_line_is_had_by_its_id(self, store: Store) -> None:
+        await store.commit(channel(), line("a1"))
+        assert await store.audit.get("a1") == line("a1")
+        assert await store.audit.get("a2") is None
+
     async def test_one_of_many_wins(self, store: Store) -> None:
         """The losers change nothing."""
         first = await store.commit(channel())

@@ -11,6 +11,7 @@ from vip_manager.store.firestore.calls import Calls
 from vip_manager.store.firestore.client import Batch, connect
 from vip_manager.store.firestore.meter import Meter
 from vip_manager.store.firestore.shared import FirestoreShared
+from vip_manager.store.firestore.touched import Touches
 
 WITHIN = 2.0
 """Seconds: what ports.Feed promises."""
@@ -43,7 +44,8 @@ class Instance:
     def __init__(self, project: str, listen_at: str | None = None) -> None:
         self.meter = Meter()
         self.calls = HoldingCalls(connect(project, ""), self.meter)
-        self.shared = FirestoreShared(self.calls, self.meter, listen_at=listen_at)
+        self.touches = Touches()
+        self.shared = FirestoreShared(self.calls, self.meter, self.touches, listen_at=listen_at)
         self.feed = self.shared.feed
         self.told: list[News] = []
         self._reader: asyncio.Task[None] | None = None

@@ -3,14 +3,17 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
+from google.cloud.firestore_v1 import Increment
 
 from tests import emulator
 from tests.house import until
 from tests.store.instances import WITHIN, Instance, Instances, nobody_listens
-from vip_manager.ports import Shared, StoreUnavailable
+from tests.store.records import line, redemption, session
+from vip_manager.ports import Shared, StoreUnavailable, Touched
 from vip_manager.store.firestore.listener import MOST_CHANNELS
 from vip_manager.store.firestore.revision import COLLECTION
 
@@ -378,3 +381,106 @@ async def test_of_a_channel_that_is_gone_nothing_is_kept(one: Instance, two: Ins
     assert await two.feed.note("1") == {}
     await one.feed.publish("1", {"page": 4})
     await two.hears("1", page=4)
+
+
+def bumped(note: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**note, "bumps": note.get("bumps", 0) + 1}
+
+
+async def test_a_note_is_made_anew_without_reading_it_where_nobody_else_wrote(one: Instance) -> None:
+    await one.feed.renote("1", bumped, changed=True)
+    reads, writes = one.meter.reads, one.meter.writes
+    await one.feed.renote("1", bumped, changed=True)
+    await one.feed.publish("1")
+    await one.feed.renote("1", bumped, changed=True)
+    assert (one.meter.reads - reads, one.meter.writes - writes) == (0, 3)
+    assert await one.feed.note("1") == {"bumps": 3}
+
+
+async def test_a_note_that_somebody_else_made_anew_is_read_again(one: Instance, two: Instance) -> None:
+    await one.feed.renote("1", bumped, changed=True)
+    await two.feed.renote("1", lambda note: {**note, "of": "two"}, changed=True)
+    reads = one.meter.reads
+    await one.feed.renote("1", bumped, changed=True)
+    assert await two.feed.note("1") == {"bumps": 2, "of": "two"}
+    assert one.meter.reads - reads == 1
+    await two.feed.publish("1", {"other": 1})
+    await one.feed.publish("1")
+    await one.feed.renote("1", bumped, changed=True)
+    assert await two.feed.note("1") == {"other": 1, "bumps": 1}, "a plain change tells nothing of a note under it"
+
+
+async def test_a_note_that_stays_as_it_is_is_not_written(one: Instance, two: Instance) -> None:
+    await one.feed.renote("1", bumped, changed=True)
+    await two.feed.renote("1", lambda _: {"bumps": 9}, changed=True)
+    writes = one.meter.writes
+    await one.feed.renote("1", lambda note: note, changed=False)
+    await one.feed.renote("1", lambda _: {"bumps": 9}, changed=False)
+    assert one.meter.writes == writes
+
+
+def touched(instance: Instance) -> Touched:
+    """As it was told last."""
+    return instance.told[-1].touched
+
+
+async def test_who_hears_of_a_change_is_told_what_was_written(one: Instance, two: Instance) -> None:
+    await two.follow("1001")
+    one.touches.wrote([session("s1"), line("a1"), redemption("p2", channel_id="1002")])
+    await one.feed.publish("1001", {"mark": 1})
+    await two.hears("1001", mark=1)
+    assert touched(two) == ("vipSessions/s1", "auditLog/a1")
+    here = [one.feed.touched("1001") for _ in range(2)]
+    assert here == [("vipSessions/s1", "auditLog/a1"), ()], "here they are new still, once"
+    await one.feed.publish("1001", {"mark": 2})
+    await two.hears("1001", mark=2)
+    assert touched(two) == ()
+    one.touches.deleted(session("s1"))
+    await one.feed.publish("1001", {"mark": 3})
+    await two.hears("1001", mark=3)
+    assert touched(two) is None
+
+
+async def test_an_older_version_that_tells_of_a_change_says_nothing_of_what_it_wrote(
+    one: Instance, two: Instance
+) -> None:
+    await two.follow("1001")
+    one.touches.wrote([session("s1")])
+    await one.feed.publish("1001", {"mark": 1})
+    await two.hears("1001", mark=1)
+    batch = one.calls.batch()
+    older = {"revision": Increment(1), "by": "older", "note": {"mark": 2}}
+    batch.set(one.calls.document(COLLECTION, "1001"), older, merge=list(older))
+    await one.calls.commit(batch)
+    await two.hears("1001", mark=2)
+    assert touched(two) is None
+
+
+async def test_what_could_not_be_told_is_told_with_the_next(one: Instance, two: Instance) -> None:
+    await two.follow("1001")
+    one.touches.wrote([session("s1")])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(one.calls, "commit", _away)
+        with pytest.raises(StoreUnavailable):
+            await one.feed.publish("1001")
+    one.touches.wrote([session("s2")])
+    await one.feed.publish("1001", {"mark": 1})
+    await two.hears("1001", mark=1)
+    assert touched(two) == ("vipSessions/s1", "vipSessions/s2")
+
+
+async def test_a_listener_that_begins_says_how_many_changes_there_had_been(one: Instance, two: Instance) -> None:
+    await one.feed.publish("1001")
+    await one.feed.publish("1001")
+    two.read()
+    two.feed.follow(frozenset({"1001", "1002"}))
+    await two.feed.note("1001")
+    await two.feed.note("1002")
+    await two.stands("1001", "1002")
+    await until(two._all_read, "the news to be read")
+    assert {news.channel_id: news.begins for news in two.told} == {"1001": 2, "1002": 0}
+    assert [two.feed.number(channel_id) for channel_id in ("1001", "1002", "1003")] == [2, 0, None]
+
+
+async def _away(*_: object, **__: object) -> None:
+    raise StoreUnavailable("out of reach")

@@ -11,7 +11,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def revision(number: int, by: str = "us", at: int | None = None) -> Revision:
-    return Revision("1", number, by, {}, START + timedelta(seconds=number if at is None else at))
+    moment = START + timedelta(seconds=number if at is None else at)
+    return Revision("1", number, by, {}, moment, (f"documents of {number}",))
 
 
 @pytest.fixture
@@ -112,3 +113,24 @@ def test_no_foreign_change_is_missed_and_no_own_one_told(seed: int) -> None:
     if len(written) > 1:
         hear(len(written) - 1)
         assert judged == len(written) - 1
+
+
+def test_what_others_have_written_is_known_where_only_their_last_write_is_new(hearing: Hearing) -> None:
+    hearing.judge(revision(6, "them"), writing=False)
+    assert hearing.touched == ("documents of 6",)
+    hearing.wrote(7)
+    hearing.judge(revision(8, "them"), writing=False)
+    assert hearing.touched == ("documents of 8",)
+    hearing.wrote(9)
+    hearing.judge(revision(9), writing=False)
+    assert hearing.touched is None
+
+
+def test_what_others_have_written_is_not_known_where_a_write_of_theirs_was_not_heard(hearing: Hearing) -> None:
+    hearing.judge(revision(7, "them"), writing=False)
+    assert hearing.touched is None
+    hearing.wrote(9)
+    assert hearing.judge(revision(9), writing=False) is Verdict.FOREIGN
+    assert hearing.touched is None, "8 was theirs, and what it said is gone"
+    hearing.judge(revision(3, "them", at=100), writing=False)
+    assert hearing.touched is None, "numbers that begin again say nothing of what was before"

@@ -27,6 +27,7 @@ from vip_manager.ports import (
     TwitchUnavailable,
     Unauthorized,
 )
+from vip_manager.twitch.tokens import KNOWN_FOR
 
 SAY = "POST /helix/chat/messages"
 REFRESH, VALIDATE = "POST /oauth2/token", "GET /oauth2/validate"
@@ -121,3 +122,16 @@ async def test_a_dead_grant_is_told_as_everywhere(store: FakeStore, twitch: Scri
     with pytest.raises(Unauthorized):
         await twitch.client(store).say(STREAMER, "Hello")
     assert store.account().reconnect
+
+
+async def test_a_token_that_was_read_before_a_new_sign_in_is_not_what_counts(
+    store: FakeStore, twitch: ScriptedTwitch
+) -> None:
+    """Read a moment ago, where reading costs; by now the streamer has allowed chat."""
+    twitch.answers(SAY, refusal(401, "Missing scope: user:write:chat"), SENT)
+    client = twitch.client(store)
+    client._tokens._known_for = KNOWN_FOR
+    await client._tokens.access_token(STREAMER)
+    store.accounts.rows[STREAMER] = replace(store.account(), tokens=pair("access-9"))
+    await client.say(STREAMER, "Hello")
+    assert [call.token for call in twitch.called(SAY)] == ["access-1", "access-9"]

@@ -256,3 +256,46 @@ async def test_of_many_tokens_only_those_that_were_just_read_are_kept(
         await remembering.access_token(str(number))
         clock.moment += timedelta(seconds=1)
     assert list(remembering._known) == [str(number) for number in range(15, 20)]
+
+
+class TestWhereReadingCosts:
+    @pytest.fixture
+    def keeper(self, keeper: TokenKeeper) -> TokenKeeper:
+        keeper._known_for = KNOWN_FOR
+        return keeper
+
+    async def test_a_token_is_read_once_for_what_belongs_together(
+        self, keeper: TokenKeeper, store: FakeStore, clock: FakeClock
+    ) -> None:
+        assert await keeper.access_token(STREAMER) == "access-1"
+        store.accounts.rows[STREAMER] = replace(store.account(), tokens=pair("access-9", "refresh-9"))
+        clock.moment += KNOWN_FOR - timedelta(microseconds=1)
+        assert await keeper.access_token(STREAMER) == "access-1"
+        clock.moment += timedelta(microseconds=1)
+        assert await keeper.access_token(STREAMER) == "access-9"
+
+    async def test_a_clock_that_was_set_back_makes_nothing_last(
+        self, keeper: TokenKeeper, store: FakeStore, clock: FakeClock
+    ) -> None:
+        await keeper.access_token(STREAMER)
+        store.accounts.rows[STREAMER] = replace(store.account(), tokens=pair("access-9", "refresh-9"))
+        clock.moment -= timedelta(seconds=1)
+        assert await keeper.access_token(STREAMER) == "access-9"
+
+    async def test_one_that_was_refused_is_read_again(self, keeper: TokenKeeper, store: FakeStore) -> None:
+        await keeper.access_token(STREAMER)
+        store.accounts.rows[STREAMER] = replace(store.account(), tokens=pair("access-9", "refresh-9"))
+        assert await keeper.refreshed(STREAMER, "access-1") == "access-9"
+        assert await keeper.access_token(STREAMER) == "access-9"
+        store.accounts.rows[STREAMER] = replace(store.account(), tokens=None)
+        keeper.doubted(STREAMER)
+        with pytest.raises(Unauthorized):
+            await keeper.access_token(STREAMER)
+
+    async def test_after_a_refresh_the_new_one_is_used(
+        self, keeper: TokenKeeper, twitch: ScriptedTwitch, store: FakeStore
+    ) -> None:
+        await keeper.access_token(STREAMER)
+        twitch.answers(TOKEN, token_reply())
+        await keeper.refreshed(STREAMER, "access-1")
+        assert await keeper.access_token(STREAMER) == "access-2"

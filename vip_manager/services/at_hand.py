@@ -37,6 +37,8 @@ READ_AGAIN = 30.0
 UNHEARD_OF = 0.5
 """Seconds for which what was read of a channel is true whose changes in other instances are not listened to. Pages that
 ask for it do so every 1.4 s at most, and are to be true within two."""
+OVERLAP = timedelta(minutes=2)
+"""So much older may a line be that is written by another clock, or about what was a while ago."""
 COUNTED_FOR = timedelta(minutes=10)
 """So long what has slipped out of the last 24 hours may be among what is counted of them."""
 
@@ -69,9 +71,13 @@ class ForStaff(ForPublic):
 
 @dataclass(slots=True)
 class _Staff:
+    """Read whole at `read_at`, and of the `latest` lines, `new_lines` since."""
+
+    read_at: datetime
     opened: dict[str, Redemption]
     undecided: dict[str, Redemption]
     latest: list[AuditEntry]
+    new_lines: int
     today: int
     refunds: int
     counted_at: datetime
@@ -162,8 +168,11 @@ class AtHand:
             self._forget_unseen()
             revision = self._changes.revision(channel_id)
             kept = self._kept.pop(channel_id, None)
-            touched = self._touched(channel_id, kept, revision)
-            if kept is None or touched is None or not await self._bring(kept, touched):
+            touched = self._touched(channel_id, kept)
+            if kept is not None and touched is not None and self._is_old(kept, revision):
+                heard = self._connections.up_to_date(channel_id)
+                kept = await self._whole(channel_id, staff=staff, before=kept.staff if heard else None)
+            elif kept is None or touched is None or not await self._bring(kept, touched):
                 kept = await self._whole(channel_id, staff=staff)
             elif staff and kept.staff is None:
                 kept.staff = await self._for_staff(kept.channel)
@@ -176,18 +185,20 @@ class AtHand:
         for channel_id in self._kept.keys() - self._changes.shown:
             del self._kept[channel_id]
 
-    def _touched(self, channel_id: str, kept: _Records | None, revision: int) -> Touched:
-        """Since that was read; None where it is to be read whole."""
+    def _touched(self, channel_id: str, kept: _Records | None) -> Touched:
+        """Since that was read; None where nobody can say."""
         if kept is None or kept.watch is None or kept.watch is not self._changes.watch(channel_id):
-            return None
-        good_for = READ_AGAIN if kept.revision == revision else WHOLE_AGAIN
-        if not self._connections.up_to_date(channel_id):
-            good_for = UNHEARD_OF
-        if self._monotonic() - kept.whole_at > good_for:
             return None
         return kept.watch.since(kept.revision, kept.number)
 
-    async def _whole(self, channel_id: str, *, staff: bool) -> _Records | None:
+    def _is_old(self, kept: _Records, revision: int) -> bool:
+        good_for = READ_AGAIN if kept.revision == revision else WHOLE_AGAIN
+        if not self._connections.up_to_date(kept.channel.id):
+            good_for = UNHEARD_OF
+        return self._monotonic() - kept.whole_at > good_for
+
+    async def _whole(self, channel_id: str, *, staff: bool, before: _Staff | None = None) -> _Records | None:
+        """`before`: how that was read the last time, if all was heard of since."""
         watch, revision = self._changes.watch(channel_id), self._changes.revision(channel_id)
         at = self._monotonic()
         # Before all else, for what is said of it is how it was then, or later.
@@ -198,21 +209,31 @@ class AtHand:
             return None
         account = await self._store.accounts.get(channel_id)
         if staff:
-            live, for_staff = await asyncio.gather(self._store.sessions.live(channel_id), self._for_staff(channel))
+            live, for_staff = await asyncio.gather(
+                self._store.sessions.live(channel_id), self._for_staff(channel, before)
+            )
         else:
             live, for_staff = await self._store.sessions.live(channel_id), None
         return _Records(watch, revision, number, at, channel, account, {one.id: one for one in live}, for_staff)
 
-    async def _for_staff(self, channel: Channel) -> _Staff:
+    async def _for_staff(self, channel: Channel, before: _Staff | None = None) -> _Staff:
         now = self._clock.now()
         opened, undecided, latest, (today, refunds), outbox = await asyncio.gather(
             self._store.redemptions.open(channel.id),
             self._store.redemptions.undecided(channel.id),
-            self._store.audit.latest(channel.id, LATEST),
+            self._latest(channel.id, before),
             self._store.redemptions.count_since(channel.id, now - DAY),
             self._outbox(channel),
         )
-        return _Staff(_by_id(opened), _by_id(undecided), latest, today, refunds, now, outbox)
+        return _Staff(now, _by_id(opened), _by_id(undecided), latest, 0, today, refunds, now, outbox)
+
+    async def _latest(self, channel_id: str, before: _Staff | None) -> list[AuditEntry]:
+        """Lines stay as they are: only those are read that may have come since, as long as these are few."""
+        if before is None or before.new_lines > LATEST // 3:
+            return await self._store.audit.latest(channel_id, LATEST)
+        since = before.read_at - OVERLAP
+        newer = [one async for one in self._store.audit.since(channel_id, since)]
+        return [*reversed(newer), *(one for one in before.latest if one.at < since)][:LATEST]
 
     async def _bring(self, kept: _Records, touched: Iterable[str]) -> bool:
         """Up to what was written since. False where it can't be: then nothing is kept of it."""
@@ -251,6 +272,7 @@ class AtHand:
             # Of one moment, the one that was written later comes first.
             place = next((at for at, one in enumerate(staff.latest) if one.at <= line.at), len(staff.latest))
             staff.latest.insert(place, line)
+            staff.new_lines += 1
         del staff.latest[LATEST:]
 
     async def _read(self, kept: _Records, touched: Iterable[str]) -> _Read:

@@ -68,6 +68,10 @@ class TokenKeeper:
             return tokens.access_token
         return await self.refreshed(user_id, tokens.access_token)
 
+    def doubted(self, user_id: str) -> None:
+        """Twitch has refused what they may do: the tokens are read again before they are used."""
+        self._known.pop(user_id, None)
+
     async def refreshed(self, user_id: str, dead_token: str) -> str:
         """An access token other than the dead one; whoever asks while a refresh is under way shares its outcome."""
         token = await self._shared_refresh(user_id, dead_token)
