@@ -90,7 +90,13 @@ class Line(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(int(head[9:12]))
 
+    @property
+    def open(self) -> bool:
+        """The server ends one that was silent for some seconds."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server has closed the connection"))
 
