@@ -32,16 +32,20 @@ class Redeemed:
 
 
 class Books(Twitch):
-    """`gave` is called with a channel's and a viewer's id when a badge was given, `refused` when there was none."""
+    """`gave` is called with a channel's and a viewer's id when a badge was given, `refused` when no seat was free, and
+    `settled` with a redemption that is. Its limits are counted by `monotonic`."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, seats: int = SEATS) -> None:
         super().__init__()
+        self._seats = seats
+        self._monotonic = monotonic
         self.redeemed: dict[str, Redeemed] = {}
         self.open_in: defaultdict[str, dict[str, Redeemed]] = defaultdict(dict)
         self.vips: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self.permanent: set[tuple[str, str]] = set()
         self.gave: Callable[[str, str], None] = lambda channel_id, user_id: None
         self.refused: Callable[[str, str], None] = lambda channel_id, user_id: None
+        self.settled: Callable[[Redeemed], None] = lambda redemption: None
         self.wrong: list[str] = []
         self.too_many = 0
         self._windows: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
@@ -86,7 +90,7 @@ class Books(Twitch):
             return 429, _error(429, "too many VIPs added")
         if user_id in self.vips[channel_id]:
             return 422, _error(422, "The user is already a VIP.")
-        if len(self.vips[channel_id]) >= SEATS:
+        if len(self.vips[channel_id]) >= self._seats:
             self.refused(channel_id, user_id)
             return 409, _error(409, "no seat")
         self.vips[channel_id][user_id] = None
@@ -104,7 +108,7 @@ class Books(Twitch):
         return 204, None
 
     def _room(self, what: str, channel_id: str) -> bool:
-        now, window = time.monotonic(), self._windows[what, channel_id]
+        now, window = self._monotonic(), self._windows[what, channel_id]
         while window and window[0] <= now - WITHIN:
             window.popleft()
         if len(window) < ADDED_OR_REMOVED:
@@ -119,6 +123,7 @@ class Books(Twitch):
             return 404, _error(404, "no such open redemption")
         one.settled.append(status)
         del self.open_in[one.channel_id][one.id]
+        self.settled(one)
         return 200, {"data": [_shown(one)]}
 
     def _redemptions(self, channel_id: str, asked: dict[str, list[str]]) -> dict[str, Any]:

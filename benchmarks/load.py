@@ -19,14 +19,12 @@ VIP there is VIP here; nobody lost a VIP of the streamer's; and `python -m vip_m
 
 import asyncio
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +35,12 @@ from benchmarks.channels import FIRST, SECRET
 from benchmarks.confined import MIB, Confined, memory_group
 from benchmarks.crowd import Crowd
 from benchmarks.drive import Drive, page_of, says
+from benchmarks.judged import fill, judged
 from benchmarks.posts import share
 from benchmarks.processes import allow_many_files, cpu_of
 from benchmarks.rows import Row, table
 from tests.product import free_port
-from tests.store import records
 from vip_manager import page
-from vip_manager.bootstrap.adapters import open_store
-from vip_manager.domain.account import CHANNEL_SCOPES, TokenPair
 from vip_manager.settings import Settings
 
 CHANNELS, VIEWERS = 100, 1000
@@ -181,14 +177,14 @@ async def rows(minutes: float = MINUTES) -> list[Row]:
             product = Confined(Path(directory), environment, free_port(), core=cores[0], memory=MEMORY, group=group)
             settings = Settings.read(product.environment)
             books.callback = settings.webhook_callback
-            await _fill(settings, ids)
+            await fill(settings, ids, HOURS)
             load = Load(product, books, ids)
             await asyncio.to_thread(product.start)
             try:
                 held, pushed, most = await _measured(load, minutes)
             finally:
                 await asyncio.to_thread(product.stop)
-            wrong = await _judged(settings, load)
+            wrong = await judged(product, books)
             return _found(held, pushed, most, len(books.redeemed), wrong)
     finally:
         books.stop()
@@ -233,65 +229,6 @@ def _crowd(product: Confined, ids: Sequence[str]) -> Crowd:
             headers["Origin"] = product.base
             clients.append({"path": path, "headers": headers, "says": [says(channel_id)]})
     return Crowd(product.port, clients, '"vips"')
-
-
-async def _judged(settings: Settings, load: Load) -> list[str]:
-    """What is not as it should be."""
-    books, wrong = load.books, [*load.books.wrong]
-    store = await open_store(settings)
-    ends: Counter[str] = Counter()
-    try:
-        for one in books.redeemed.values():
-            kept = await store.redemptions.get(one.id)
-            state = kept.state.value if kept else "not written down"
-            ends[state] += 1
-            if [state.upper()] != one.settled:
-                wrong.append(f"the redemption {one.id} is {one.settled} on Twitch and {state} here")
-        for channel_id in load.ids:
-            ours = {one.user_id for one in await store.sessions.live(channel_id)}
-            theirs = {one for one in books.vips[channel_id] if (channel_id, one) not in books.permanent}
-            if ours != theirs:
-                wrong.append(f"VIP of {channel_id} on Twitch or here alone: {sorted(ours ^ theirs)}")
-    finally:
-        await store.close()
-    verified = subprocess.run(
-        [sys.executable, "-m", "vip_manager", "verify"],
-        env=load.product.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if verified.returncode:
-        wrong.append(verified.stdout + verified.stderr)
-    print(
-        f"\n{len(books.redeemed):,} redemptions: {dict(ends)}; given up by Twitch's posts: {len(load.drive.given_up)}"
-    )
-    print(f"429 by Twitch: {books.too_many}. verify: {verified.stdout.strip()}")
-    print(f"Wrong: {len(wrong)}", *wrong[:10], sep="\n", flush=True)
-    return wrong
-
-
-async def _fill(settings: Settings, ids: Sequence[str]) -> None:
-    now = datetime.now(UTC)
-    store = await open_store(settings)
-    try:
-        for one in ids:
-            tokens = TokenPair(f"token-{one}", f"refresh-{one}", now + timedelta(days=1), CHANNEL_SCOPES)
-            named = {"login": f"channel{one}", "username": f"Channel{one}"}
-            await store.commit(
-                records.account(one, **named, tokens=tokens, validated_at=now),
-                records.channel(
-                    one,
-                    **named,
-                    channel_point_reward_id=f"reward-{one}",
-                    reward_title="VIP",
-                    reward_cost=5000,
-                    vip_duration=HOURS,
-                    enabled=True,
-                ),
-            )
-    finally:
-        await store.close()
 
 
 def _found(held: Found, pushed: Sequence[Found], most: float, redeemed: int, wrong: Sequence[str]) -> list[Row]:

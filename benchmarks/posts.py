@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 REDEEMED = "channel.channel_points_custom_reward_redemption.add"
 
 
-def redemption(number: int, channel_id: str, viewer: str) -> bytes:
-    """A body as Twitch's reference has it (https://dev.twitch.tv/docs/eventsub/eventsub-subscription-types/)."""
-    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+def redemption(number: int, channel_id: str, viewer: str, moment: datetime | None = None) -> bytes:
+    """Redeemed then, or now. A body as Twitch's reference has it (https://dev.twitch.tv/docs/eventsub/eventsub-subscription-types/)."""
+    at = (moment or datetime.now(UTC)).isoformat().replace("+00:00", "Z")
     return json.dumps(
         {
             "subscription": {
