@@ -10,7 +10,7 @@ LOCKED = $(if $(REQUIRE_HASHES),--only-binary :all: --require-hashes -r $(1),-r 
 # What is compiled is kept, whatever the shell says: the tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run page test nightly drill lint format lock words picture looks image-check clean
+.PHONY: run page test nightly drill bench lint format lock words picture looks image-check clean
 
 run: $(VENV)/.run-stamp
 	@exec $(BIN)/python -m vip_manager.server
@@ -36,6 +36,10 @@ nightly: $(VENV)/.test-stamp
 # The operators': a backup in the middle of life, a disaster, a restore. docs/backup.md
 drill: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.recovery.drill
+
+# All that is claimed of speed, size and cost, one after the other, on a machine that does nothing else meanwhile.
+bench: $(VENV)/.test-stamp
+	@$(BIN)/python -m benchmarks $(NAMES)
 
 lint: $(VENV)/.test-stamp
 	$(BIN)/ruff check .

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 REDEEMED = "channel.channel_points_custom_reward_redemption.add"
 
 
-def redemption(number: int, channel_id: str, viewer: str) -> bytes:
-    """A body as Twitch's reference has it (https://dev.twitch.tv/docs/eventsub/eventsub-subscription-types/)."""
-    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+def redemption(number: int, channel_id: str, viewer: str, moment: datetime | None = None) -> bytes:
+    """Redeemed then, or now. A body as Twitch's reference has it (https://dev.twitch.tv/docs/eventsub/eventsub-subscription-types/)."""
+    at = (moment or datetime.now(UTC)).isoformat().replace("+00:00", "Z")
     return json.dumps(
         {
             "subscription": {
@@ -90,7 +90,13 @@ class Line(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(int(head[9:12]))
 
+    @property
+    def open(self) -> bool:
+        """The server ends one that was silent for some seconds."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server has closed the connection"))
 

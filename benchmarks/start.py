@@ -63,6 +63,15 @@ uvicorn.run("bare.bare:app", factory=True, host="127.0.0.1", port=int(os.environ
             log_level="warning")
 """
 
+BARE = {
+    "REFLEX_ENV_MODE": "prod",
+    "REFLEX_TELEMETRY_ENABLED": "false",
+    "REFLEX_CHECK_LATEST_VERSION": "false",
+    "__REFLEX_SKIP_COMPILE": "true",
+    "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+}
+"""Environment in which the bare app serves what was built."""
+
 
 def bare_app() -> Path:
     """Where it is, built."""
@@ -100,7 +109,7 @@ def started(command: list[str], directory: Path, environment: Mapping[str, str])
         stderr=subprocess.DEVNULL,
     )
     try:
-        while not _answers(port):
+        while not answers(port):
             if process.poll() is not None:
                 raise RuntimeError(f"{command} ended with {process.returncode}")
             time.sleep(0.005)
@@ -121,7 +130,7 @@ def _plain() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)):
             return False
@@ -142,13 +151,6 @@ async def rows() -> list[Row]:
         "TWITCH_API_URL": f"{base}/helix",
         "APP_SECRET": SECRET,
     }
-    flags = {
-        "REFLEX_ENV_MODE": "prod",
-        "REFLEX_TELEMETRY_ENABLED": "false",
-        "REFLEX_CHECK_LATEST_VERSION": "false",
-        "__REFLEX_SKIP_COMPILE": "true",
-        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
-    }
     bare = await asyncio.to_thread(bare_app)
     product = ["-m", "vip_manager.server"]
     sides: dict[str, list[tuple[float, float]]] = {"real": [], "sandbox": [], "bare": []}
@@ -156,7 +158,7 @@ async def rows() -> list[Row]:
         for number in range(ROUNDS + 1):
             found = {
                 "real": await asyncio.to_thread(started, product, page.ROOT, real | {"DATA_DIR": f"{directory}/real"}),
-                "bare": await asyncio.to_thread(started, ["serve.py"], bare, flags),
+                "bare": await asyncio.to_thread(started, ["serve.py"], bare, BARE),
                 "sandbox": await asyncio.to_thread(started, product, page.ROOT, {"DATA_DIR": f"{directory}/sandbox"}),
             }
             for name, one in found.items():

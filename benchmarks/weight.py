@@ -5,15 +5,20 @@ sandbox that has run for nobody yet, such as `http://localhost:3000`, it looks a
 Over HTTP/1.1 and without TLS: over HTTP/2 headers weigh less. What goes over a page's socket is not counted.
 """
 
+import os
+import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.product import Product
+from benchmarks.rows import Row
+from benchmarks.start import BARE, answers, bare_app
+from tests.product import Product, free_port, until
 from vip_manager import page
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
@@ -30,6 +35,7 @@ PAGES = {
 }
 """Where each is, and the most kB that it may weigh. The dashboard is that of a channel with its reward; on the others
 nobody is signed in."""
+ROWS = ("home", "a channel's board", "dashboard")
 
 
 class Scales:
@@ -86,6 +92,56 @@ def signed_in(browser: Browser, base: str) -> Any:
         return context.storage_state()
 
 
+def rows() -> list[Row]:
+    """Each page beside a bare Reflex page with one button (benchmarks/start.py), which is what there is no less of."""
+    page.build_where_changed()
+    with ExitStack() as closing:
+        bare = closing.enter_context(bare_served())
+        product = Product(Path(closing.enter_context(tempfile.TemporaryDirectory())), {}, cold=True)
+        closing.enter_context(product.running())
+        with chromium() as browser:
+            with browser.new_context(base_url=bare) as context:
+                yardstick = weighed(context, "/")[0] / 1000
+            return [
+                Row(f"page weight, {name}", "kB", weight / 1000, yardstick, round(most / yardstick, 2))
+                for name, weight, _, most in all_weighed(browser, product.base, ROWS)
+            ]
+
+
+@contextmanager
+def bare_served() -> Iterator[str]:
+    """Its files as Reflex itself serves them."""
+    directory, port = bare_app(), free_port()
+    command, environment = [sys.executable, "serve.py"], {**os.environ, **BARE, "PORT": str(port)}
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=directory, env=environment, stdin=quiet, stdout=quiet, stderr=quiet) as process:
+        try:
+            until(lambda: answers(port), "the bare app answers")
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-quic"])
+        yield browser
+        browser.close()
+
+
+def all_weighed(browser: Browser, base: str, names: Collection[str] = PAGES) -> Iterator[tuple[str, int, int, int]]:
+    """Of each page: its name, bytes, requests, and the most kB."""
+    state = signed_in(browser, base)
+    for name in names:
+        where, most = PAGES[name]
+        kept = state if where.startswith("/dashboard") else None
+        with browser.new_context(base_url=base, storage_state=kept) as context:
+            weight, requests = weighed(context, where)
+        yield name, weight, requests, most
+
+
 def main() -> int:
     """1 where a page is too heavy."""
     with ExitStack() as closing:
@@ -94,25 +150,13 @@ def main() -> int:
         else:
             page.build_where_changed()
             product = Product(Path(closing.enter_context(tempfile.TemporaryDirectory())), {})
-            closing.callback(product.stop)
-            product.start()
-            base = product.base
-        chromium = closing.enter_context(sync_playwright()).chromium
-        path = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
-        browser = chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-quic"])
-        state = signed_in(browser, base)
+            base = closing.enter_context(product.running()).base
         print("| page | kB | requests | at most, kB |\n|---|---|---|---|")
         heavy = 0
-        for name, (where, most) in PAGES.items():
-            kept = state if where.startswith("/dashboard") else None
-            with browser.new_context(base_url=base, storage_state=kept) as context:
-                weight, requests = weighed(context, where)
+        for name, weight, requests, most in all_weighed(closing.enter_context(chromium()), base):
             heavy += weight > most * 1000
-            print(
-                f"| {name} | {weight / 1000:.1f} | {requests} | {most}{', too heavy' * (weight > most * 1000)} |",
-                flush=True,
-            )
-        browser.close()
+            much = ", too heavy" * (weight > most * 1000)
+            print(f"| {name} | {weight / 1000:.1f} | {requests} | {most}{much} |", flush=True)
     return int(heavy > 0)
 
 

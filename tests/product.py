@@ -36,7 +36,7 @@ def free_port() -> int:
 
 class Product:
     """`output` grows with all that the process says; `environment` is the process' own, for commands beside it. A
-    `cold` one is started as a person does it; the others find the program imported (tests/warm.py)."""
+    `cold` one is started as a person does it, by `command`; the others find the program imported (tests/warm.py)."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str], port: int = 0, *, cold: bool = False) -> None:
         self.port = port or free_port()
@@ -48,6 +48,7 @@ class Product:
             "PORT": str(self.port),
             **environment,
         }
+        self.command = [sys.executable, "-m", "vip_manager.server"]
         self._cold = cold
         self._process: subprocess.Popen[bytes] | Forked | None = None
 
@@ -67,7 +68,7 @@ class Product:
     def _started(self) -> subprocess.Popen[bytes]:
         with self.output.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "vip_manager.server"],
+                self.command,
                 cwd=page.ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
