@@ -81,3 +81,16 @@ async def test_who_reads_one_row_writes_nothing(database: Database) -> None:
     """On that way it can't; the other way is asked."""
     await database.read_one(kept("a"))
     assert await names(database) == []
+
+
+async def test_closing_finishes_what_was_asked_for(database: Database) -> None:
+    first = asyncio.create_task(database.write(kept("a")))
+    await asyncio.sleep(0)
+    # These come while that one is with the disk, and make a group of their own.
+    rest = [asyncio.create_task(database.write(kept(name))) for name in "bcd"]
+    await asyncio.sleep(0)
+    await database.close()
+    assert await asyncio.gather(first, *rest) == [1, 1, 1, 1]
+    with sqlite3.connect(database.path) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM things").fetchone() == (4,)
+    connection.close()

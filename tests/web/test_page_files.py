@@ -95,6 +95,7 @@ async def test_who_has_it_is_told_that_it_will_do(http: httpx.AsyncClient) -> No
         "/assets/..%2findex.html",
         "/assets/%2e%2e/%2e%2e/secret.js",
         "/assets/..%5csecret.js",
+        f"/assets/{'a' * 300}.js",
     ],
 )
 async def test_all_else_passes_on(http: httpx.AsyncClient, path: str) -> None:
@@ -142,7 +143,8 @@ async def test_who_comes_too_often_gets_no_page(documents: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["/dashboard", "/dashboard/", "/index.html", "/%2e%2e/", "/dashboard/team/%0a", "/Elsewhere/"]
+    "path",
+    ["/dashboard", "/dashboard/", "/index.html", "/%2e%2e/", "/dashboard/team/%0a", "/Elsewhere/", f"/{'a' * 300}/"],
 )
 async def test_what_is_no_built_page_passes_on(documents: httpx.AsyncClient, path: str) -> None:
     assert (await documents.get(path)).status_code == 418

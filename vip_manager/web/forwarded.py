@@ -6,7 +6,6 @@ is believed, and nothing of it reaches what is behind: engine.io, for one, takes
 """
 
 import re
-from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.types import Scope
@@ -48,8 +47,9 @@ def _client(entries: str, hops: int) -> str:
         return ""
 
 
-@lru_cache(maxsize=256)
 def _is_a_proxys(name: bytes) -> bool:
     """Underscores count as hyphens: to what reads headers the way CGI did, they are."""
+    if name[:1] not in b"fFxX":
+        return False
     plain = name.lower().replace(b"_", b"-")
     return plain == b"forwarded" or plain.startswith(b"x-forwarded")

@@ -106,7 +106,7 @@ class PageFiles:
         if file is None and (path.startswith(BELOW) or path in self._also):
             there = self._built / path[1:]
             # One name below one folder: nothing climbs out of it.
-            if path.count("/") == 1 + (path not in self._also) and "\\" not in path and there.is_file():
+            if path.count("/") == 1 + (path not in self._also) and "\\" not in path and _is_file(there):
                 file = self._known[path] = _File(there, self._closing(path, 200), self._closing(path, 304))
         return file
 
@@ -139,9 +139,17 @@ class PageDocuments:
     def _is_one(self, path: str) -> bool:
         if path not in self._known and _DOCUMENT.fullmatch(path):
             there = self._built / path[1:] / "index.html"
-            if there.is_file():
+            if _is_file(there):
                 self._known[path] = _File(there, _ASKED_ANEW, _ASKED_ANEW)
         return path in self._known
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # Longer than any file's name may be.
+        return False
 
 
 def _answer(status: int, headers: Headers, body: bytes) -> tuple[Message, Message]:
