@@ -6,9 +6,9 @@ seats: some are the first, some for more hours, some find no seat, and some are 
 both of these get their points back. A sweep comes every three minutes. Ten boards stay open all day; each hour twenty
 boards and ten dashboards are opened, and left.
 
-Hours 2 to 4, the first that are warm, are the yardstick of the last three: the time from a redemption's post to Twitch's
-call for the badge, until a dashboard has its first picture, and of a sweep, medians each; memory, open files, the
-write-ahead log; and how much the database grows by a redemption. Judged at the end as benchmarks/judged.py says it.
+Hours 2 to 4, the first that are warm, are the yardstick of the last three: the time from a redemption's post to
+Twitch's call for the badge, until a dashboard has its first picture, and of a sweep, medians each; memory, open files,
+the write-ahead log; and how much the database grows by a redemption. Judged at the end as benchmarks/judged.py says it.
 """
 
 import asyncio
@@ -244,7 +244,7 @@ def _rows(found: Sequence[Hour], redeemed: int, wrong: Sequence[str]) -> list[Ro
     what = "a busy day, its last three hours beside hours 2 to 4"
 
     def row(name: str, unit: str, of: Callable[[Hour], float], reach: float) -> Row:
-        return Row(f"{what}: {name}", unit, *(statistics.mean(map(of, hours)) for hours in (last, warm)), reach)
+        return Row(f"{what}: {name}", unit, statistics.mean(map(of, last)), statistics.mean(map(of, warm)), reach)
 
     return [
         row("redemption to VIP", "ms", lambda hour: statistics.median(hour.vip), 1.2),
