@@ -1,7 +1,8 @@
 """The product at a time that another process says: `python -m benchmarks.ahead FILE`.
 
 FILE holds eight bytes: by how many seconds time is ahead, for domain time and for the pace by which Twitch's limits are
-kept. Sign-ins, signatures and timeouts use real time, as ever.
+kept. Sign-ins, signatures and timeouts use real time, as ever. What is kept of a page that was left is kept for a
+second, as a day may pass in a minute or two here.
 """
 
 import mmap
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vip_manager import clock, server
+from vip_manager.settings import Settings
 from vip_manager.twitch.pace import Pace
 
 
@@ -44,6 +46,19 @@ def main() -> int:
     clock.RealClock.now = lambda self: ahead.now()  # type: ignore[method-assign]
     assert Pace.__init__.__kwdefaults__ is not None
     Pace.__init__.__kwdefaults__["monotonic"] = ahead.monotonic
+    serve = server._serve
+
+    def serve_forgetful(settings: Settings) -> int:
+        # Imported here: the server sets Reflex's environment first.
+        from reflex_base.config import get_config
+
+        from vip_manager.ui import left_states
+
+        left_states.VISITORS_SECONDS = 1.0
+        get_config().redis_token_expiration = 1
+        return serve(settings)
+
+    server._serve = serve_forgetful
     return server.main()
 
 

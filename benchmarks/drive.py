@@ -51,7 +51,7 @@ class Drive:
         self.answers: Counter[str] = Counter()
         self.given_up: list[str] = []
         books.gave = self._gave
-        books.refused = lambda channel_id, user_id: self._sent_at.pop(user_id, None) and None
+        books.refused = self._refused
         for channel_id in channel_ids:
             for number in range(PERMANENT):
                 books.vips[channel_id][viewer(channel_id, number)] = None
@@ -122,6 +122,9 @@ class Drive:
             if (line := self._free.pop()).open:
                 return line
         return await Line.to(self._port)
+
+    def _refused(self, channel_id: str, user_id: str) -> None:
+        self._sent_at.pop(user_id, None)
 
     def _gave(self, channel_id: str, user_id: str) -> None:
         if sent := self._sent_at.pop(user_id, None):

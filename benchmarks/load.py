@@ -30,6 +30,7 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks.board import waits_of
 from benchmarks.books import Books
 from benchmarks.channels import FIRST, SECRET
 from benchmarks.confined import MIB, Confined, memory_group
@@ -60,7 +61,8 @@ SOON, SHOWN_SOON = 1.0, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of one pace. Seconds; `behind` is how long it took until all was settled after the last redemption."""
+    """Of one pace, in seconds. `core` is the share of one that it had, `waited` the one for which others had it;
+    `behind` how long it took until all was settled after the last redemption."""
 
     rate: float
     added: list[float]
@@ -68,6 +70,7 @@ class Found:
     answered: list[float]
     answers: Counter[str]
     core: float
+    waited: float
     behind: float
 
     def line(self) -> str:
@@ -76,7 +79,7 @@ class Found:
             for one in (self.answered, self.added, self.shown)
         ]
         answers = ", ".join(f"{count:,} {what}" for what, count in sorted(self.answers.items()))
-        core = f"{100 * self.core:.0f} %"
+        core = f"{100 * self.core:.0f} % ({100 * self.waited:.0f} %)"
         return f"| {self.rate:g} | {' | '.join(times)} | {core} | {self.behind:.0f} s | {answers} |"
 
     @property
@@ -96,7 +99,7 @@ class Found:
 
 
 HEAD = (
-    "| a second | answer to the post, ms | Twitch's call, ms | on the page, ms | its core | all settled after "
+    "| a second | answer to the post, ms | Twitch's call, ms | on the page, ms | its core (waited) | all settled after "
     "| answers |\n|---|---|---|---|---|---|---|"
 )
 
@@ -110,15 +113,16 @@ class Load:
 
     async def at(self, rate: float, seconds: float) -> Found:
         self.drive.forget()
-        burnt, began = cpu_of(self.product.pid), time.monotonic()
+        burnt, waited, began = cpu_of(self.product.pid), waits_of(self.product.pid), time.monotonic()
         await self.drive.go_on(rate, seconds, min(rate, RATE))
         ended = time.monotonic()
         core = (cpu_of(self.product.pid) - burnt) / (ended - began)
+        waits = (waits_of(self.product.pid) - waited) / (ended - began)
         await self.settled()
         drive = self.drive
         answers = Counter(drive.answers)
         behind = time.monotonic() - ended
-        found = Found(rate, [*drive.added], [*drive.shown], [*drive.answered], answers, core, behind)
+        found = Found(rate, [*drive.added], [*drive.shown], [*drive.answered], answers, core, waits, behind)
         print(found.line(), flush=True)
         return found
 
@@ -132,25 +136,31 @@ class Load:
         """Pages that come when all places are taken: what is said to each, and what its picture by HTTP is."""
         said: Counter[str] = Counter()
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            for number in range(MORE_PAGES):
+
+            async def come(number: int) -> aiohttp.ClientWebSocketResponse | None:
                 channel_id = self.ids[number % len(self.ids)]
                 url, headers = page_of(channel_id, 20 + number // len(self.ids), self.product.base)
-                try:
-                    socket = await session.ws_connect(url, origin=self.product.base, headers=headers)
-                    await socket.receive_str()
-                    await socket.send_str(says(channel_id))
-                    said["a socket: " + await _first_word(socket)] += 1
-                except aiohttp.WSServerHandshakeError as refused:
-                    said[f"a socket: {refused.status}"] += 1
                 at = f"{self.product.base}/api/board/channel{channel_id}"
                 async with session.get(at, headers=headers) as answer:
                     said[f"the picture by HTTP: {answer.status}"] += 1
+                try:
+                    socket = await session.ws_connect(url, origin=self.product.base, headers=headers)
+                except aiohttp.WSServerHandshakeError as refused:
+                    said[f"a socket: {refused.status}"] += 1
+                    return None
+                await socket.receive_str()
+                await socket.send_str(says(channel_id))
+                said["a socket: " + await _first_word(socket)] += 1
+                return socket
+
+            # They are held until all have come: else each would make room for the next.
+            await asyncio.gather(*(come(number) for number in range(MORE_PAGES)))
         return said
 
 
 async def _first_word(socket: aiohttp.ClientWebSocketResponse) -> str:
-    message = await socket.receive(timeout=5)
-    return "let in" if str(message.data).startswith("40") else f"refused in words ({message.data})"
+    message = await socket.receive(timeout=10)
+    return "let in" if str(message.data).startswith("40") else "refused in words"
 
 
 async def rows(minutes: float = MINUTES) -> list[Row]:

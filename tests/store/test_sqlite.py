@@ -21,6 +21,7 @@ from tests.store.records import ACCESS_TOKEN, REFRESH_TOKEN, T0, account, active
 from vip_manager.domain.audit import Action
 from vip_manager.domain.books import Check
 from vip_manager.domain.history import Wanted
+from vip_manager.domain.reasons import EndReason
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.ports import Conflict, Store, StoreError, StoreUnavailable
 from vip_manager.store.fields import BrokenDocument
@@ -54,6 +55,20 @@ async def test_what_was_committed_is_there_after_reopening(path: Path, sealer: S
     store = SqliteStore.open(path, sealer, STAMP)
     assert await store.accounts.get("1001") == saved
     assert len(await store.audit.latest("1001", 10)) == 1
+    await store.close()
+
+
+async def test_sessions_that_are_over_take_no_memory(path: Path, sealer: Sealer) -> None:
+    """There are more of them every day."""
+    store = SqliteStore.open(path, sealer, STAMP)
+    session = await store.commit(active("s1", later(hours=1)))
+    assert await store.sessions.get("s1") is await store.sessions.get("s1")
+    session = await store.commit(session.ending(EndReason.EXPIRED))
+    assert await store.sessions.get("s1") == session
+    session = await store.commit(session.ended(later(hours=1), EndReason.EXPIRED))
+    assert not store.sessions._kept
+    assert await store.sessions.get("s1") == session
+    assert not store.sessions._kept
     await store.close()
 
 

@@ -31,6 +31,10 @@ class Collection(Generic[R]):
         self._sealer = sealer
         self._kind = kind
 
+    def let_go(self, record_id: str) -> None:
+        """It is not read often any more: its record is made anew where it is."""
+        self._kept.pop(record_id, None)
+
     async def get(self, record_id: str) -> R | None:
         return await self._one(f"FROM {self._kind.collection} WHERE id = ?", (record_id,))
 
@@ -96,6 +100,10 @@ class Collection(Generic[R]):
             if limit is not None and len(found) >= limit:
                 return
 
+    def _read_again(self, record: R) -> bool:
+        """Whether it is worth being kept."""
+        return True
+
     def _record(self, row: tuple[str, int, str], *, keep: bool = True) -> R:
         record_id, version, body = row
         kept = self._kept.get(record_id)
@@ -108,7 +116,7 @@ class Collection(Generic[R]):
         if not isinstance(document, dict):
             raise BrokenDocument(self._kind.collection, record_id, "body", "not a JSON object")
         record = self._kind.read(record_id, document, self._sealer, str(version))
-        if self._keeps and keep:
+        if self._keeps and keep and self._read_again(record):
             if len(self._kept) >= self._keeps:
                 self._kept.clear()
             self._kept[record_id] = (row, record)

@@ -181,6 +181,10 @@ class SqliteSessions(Collection[VipSession]):
     def __init__(self, database: Database, sealer: Sealer) -> None:
         super().__init__(database, sealer, SESSIONS, keeps=5000)
 
+    def _read_again(self, record: VipSession) -> bool:
+        # Of those that are over there are more every day.
+        return record.live
+
     async def live_of(self, channel_id: str, user_id: str) -> VipSession | None:
         return await self._one(SESSION_LIVE_OF, (channel_id, user_id))
 

@@ -25,7 +25,6 @@ from vip_manager.ports import (
     Record,
     Redemptions,
     S,
-    Sessions,
 )
 from vip_manager.store.document_json import to_json
 from vip_manager.store.documents import kind_of
@@ -58,7 +57,7 @@ class SqliteStore:
         self._sealer = sealer
         self.accounts: Accounts = SqliteAccounts(database, sealer)
         self.channels: Channels = SqliteChannels(database, sealer)
-        self.sessions: Sessions = SqliteSessions(database, sealer)
+        self.sessions: SqliteSessions = SqliteSessions(database, sealer)
         self.redemptions: Redemptions = SqliteRedemptions(database, sealer)
         self.audit: AuditLog = SqliteAuditLog(database, sealer)
         self.api_tokens: ApiTokens = SqliteApiTokens(database, sealer)
@@ -95,6 +94,9 @@ class SqliteStore:
 
         done = replace(first, version=await self._database.write(work))
         tally(writes)
+        for write in writes:
+            if isinstance(write, VipSession) and not write.live:
+                self.sessions.let_go(write.id)
         return done
 
     async def commit_two(self, first: R, second: S, /, *rest: Record | AuditEntry) -> tuple[R, S]:
