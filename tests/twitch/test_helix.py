@@ -29,6 +29,7 @@ from vip_manager.ports import RateLimited, Twitch, TwitchError, TwitchStatus, Tw
 from vip_manager.twitch.client import TwitchClient
 from vip_manager.twitch.http import Timeouts
 from vip_manager.twitch.pace import Pace
+from vip_manager.twitch.tokens import KNOWN_FOR
 
 VIPS = "/helix/channels/vips"
 REWARDS = "/helix/channel_points/custom_rewards"
@@ -370,3 +371,30 @@ async def test_the_pace_that_a_client_is_given_is_the_one_it_keeps(
         await client.add_vip(STREAMER, VIEWER)
     await client.aclose()
     assert waits == [7]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_no_to_a_token_that_is_not_the_stored_one_any_more_is_asked_about_again(
+    client: TwitchClient, twitch: ScriptedTwitch, store: FakeStore, status: int
+) -> None:
+    """It was read a moment ago, and somebody has signed in since, in another process."""
+    client._tokens._known_for = KNOWN_FOR
+    await client._tokens.access_token(STREAMER)
+    store.accounts.rows[STREAMER] = replace(store.account(), tokens=pair("access-9"))
+    twitch.answers(f"POST {VIPS}", refusal(status, "no"), httpx.Response(204))
+    await client.add_vip(STREAMER, VIEWER)
+    assert [call.token for call in twitch.calls] == ["access-1", "access-9"]
+    assert store.commits == []
+
+
+async def test_a_dead_token_after_one_that_was_read_before_is_refreshed(
+    client: TwitchClient, twitch: ScriptedTwitch, store: FakeStore
+) -> None:
+    client._tokens._known_for = KNOWN_FOR
+    await client._tokens.access_token(STREAMER)
+    store.accounts.rows[STREAMER] = replace(store.account(), tokens=pair("access-9", "refresh-9"))
+    twitch.answers("POST /oauth2/token", token_reply())
+    twitch.answers(f"POST {VIPS}", refusal(401, "no"), refusal(401, "no"), httpx.Response(204))
+    await client.add_vip(STREAMER, VIEWER)
+    assert [call.token for call in twitch.called(f"POST {VIPS}")] == ["access-1", "access-9", "access-2"]
+    assert not store.account().reconnect

@@ -288,9 +288,21 @@ class TestWhereReadingCosts:
         assert await keeper.refreshed(STREAMER, "access-1") == "access-9"
         assert await keeper.access_token(STREAMER) == "access-9"
         store.accounts.rows[STREAMER] = replace(store.account(), tokens=None)
-        keeper.doubted(STREAMER)
+        assert keeper.doubted(STREAMER)
         with pytest.raises(Unauthorized):
             await keeper.access_token(STREAMER)
+
+    async def test_whoever_signs_in_is_read_each_time_for_a_while(
+        self, keeper: TokenKeeper, store: FakeStore, clock: FakeClock
+    ) -> None:
+        assert not keeper.doubted(STREAMER)
+        assert await keeper.access_token(STREAMER) == "access-1"
+        store.accounts.rows[STREAMER] = replace(store.account(), tokens=pair("access-9", "refresh-9"))
+        assert await keeper.access_token(STREAMER) == "access-9"
+        assert not keeper.doubted(STREAMER), "nothing was kept"
+        clock.moment += KNOWN_FOR
+        assert await keeper.access_token(STREAMER) == "access-9"
+        assert keeper.doubted(STREAMER)
 
     async def test_after_a_refresh_the_new_one_is_used(
         self, keeper: TokenKeeper, twitch: ScriptedTwitch, store: FakeStore

@@ -87,7 +87,7 @@ from vip_manager.settings import Settings
 from vip_manager.store.sealing import FORMS, HOOKS, OVERLAYS, derived
 from vip_manager.store.sqlite.store import SqliteStore
 from vip_manager.twitch.eventsub.webhook import Receiver
-from vip_manager.twitch.tokens import KNOWN_FOR, NOT_KNOWN
+from vip_manager.twitch.tokens import KNOWN_FOR
 from vip_manager.web.invoker import invoker
 from vip_manager.web.routes import api
 
@@ -141,7 +141,7 @@ async def running_program(
             on_reconnect_needed=lambda user_id: accounts.lost(user_id),
             sure=turns.sure,
             alone=lambda user_id: turns.of("tokens", user_id),
-            tokens_known_for=KNOWN_FOR if shared else NOT_KNOWN,
+            tokens_known_for=KNOWN_FOR,
         )
         closing.push_async_callback(twitch.aclose)
         webhook = webhook_of(settings)

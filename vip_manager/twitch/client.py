@@ -113,7 +113,10 @@ class TwitchClient:
         return await self._oauth.exchange_code(code, redirect_uri)
 
     async def identify(self, access_token: str) -> Identity:
-        return await self._oauth.validate(access_token)
+        identity = await self._oauth.validate(access_token)
+        # Whoever signs in, which is what this is asked for, is about to have other tokens.
+        self._tokens.doubted(identity.user_id)
+        return identity
 
     async def revoke(self, access_token: str) -> None:
         await self._oauth.revoke(access_token)

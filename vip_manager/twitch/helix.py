@@ -81,8 +81,13 @@ class Helix:
         token = await _before(self._tokens.access_token(as_user, anew=bool(endpoint.optional)))
         before()
         reply = await self._send(endpoint, token, params, body)
-        if reply.status in (401, 403):
-            self._tokens.doubted(as_user)
+        if reply.status in (401, 403) and self._tokens.doubted(as_user):
+            known = await _before(self._tokens.access_token(as_user))
+            if known != token:
+                # Somebody has signed in since it was read, maybe to allow just this.
+                token = known
+                before()
+                reply = await self._send(endpoint, token, params, body)
         if reply.status == 401 and endpoint.optional:
             token = await self._living_token(endpoint, as_user, token, reply)
             reply = await self._send(endpoint, token, params, body)
@@ -100,11 +105,8 @@ class Helix:
         return _accepted(endpoint, reply)
 
     async def _living_token(self, endpoint: Endpoint, as_user: str, refused: str, reply: Reply) -> str:
-        """Another one than the one that was refused, where that was dead, or somebody has signed in since. Raises
-        ChatNotAllowed where it lives: it is not refreshed for a scope that it lacks, and the account stays as it is."""
-        token = await _before(self._tokens.access_token(as_user))
-        if token != refused:
-            return token
+        """Another one than the one that was refused, where that was dead. Raises ChatNotAllowed where it lives: it is
+        not refreshed for a scope that it lacks, and the account stays as it is."""
         if not reply.message.startswith(_MISSING_SCOPE):
             identity = await _before(self._tokens.validate(as_user))
             token = await _before(self._tokens.access_token(as_user, anew=True))

@@ -25,8 +25,8 @@ Alone = Callable[[str], AbstractAsyncContextManager[object]]
 
 NOT_KNOWN = timedelta()
 KNOWN_FOR = timedelta(seconds=5)
-"""So long a token that was just read is used without reading it again, where a read costs something: for the calls of
-one piece of work. One that somebody has changed meanwhile Twitch refuses, or takes for as long as it lasts."""
+"""So long a token that was just read is used without reading and unsealing it again: for the calls of one piece of
+work. One that somebody has changed meanwhile Twitch refuses, or takes for as long as it lasts."""
 
 
 def only_process(_: str) -> AbstractAsyncContextManager[object]:
@@ -57,6 +57,7 @@ class TokenKeeper:
         self._alone = alone
         self._known_for = known_for
         self._known: dict[str, tuple[datetime, TokenPair]] = {}
+        self._doubted: dict[str, datetime] = {}
         self._refreshing: dict[str, asyncio.Task[str]] = {}
 
     async def access_token(self, user_id: str, *, anew: bool = False) -> str:
@@ -68,9 +69,12 @@ class TokenKeeper:
             return tokens.access_token
         return await self.refreshed(user_id, tokens.access_token)
 
-    def doubted(self, user_id: str) -> None:
-        """Twitch has refused what they may do: the tokens are read again before they are used."""
-        self._known.pop(user_id, None)
+    def doubted(self, user_id: str) -> bool:
+        """They have signed in, or Twitch has refused what they may do: for a while the tokens are read each time. Says
+        whether they may have been other ones than those that are stored."""
+        if self._known_for:
+            self._doubted[user_id] = self._clock.now()
+        return self._known.pop(user_id, None) is not None
 
     async def refreshed(self, user_id: str, dead_token: str) -> str:
         """An access token other than the dead one; whoever asks while a refresh is under way shares its outcome."""
@@ -113,7 +117,7 @@ class TokenKeeper:
         account = await self._store.accounts.get(user_id)
         if account is None or account.tokens is None:
             raise Unauthorized(f"user {user_id} has no tokens: they must sign in")
-        if self._known_for:
+        if self._known_for and not self._in_doubt(user_id):
             self._known[user_id] = asked_at, account.tokens
             # The oldest stand first; thousands may be asked for in that time.
             while not self._counts(self._known[oldest := next(iter(self._known))]) and oldest != user_id:
@@ -123,6 +127,13 @@ class TokenKeeper:
     def _just_read(self, user_id: str) -> TokenPair | None:
         known = self._known.get(user_id)
         return known[1] if known and self._counts(known) else None
+
+    def _in_doubt(self, user_id: str) -> bool:
+        at = self._doubted.get(user_id)
+        if at is not None and timedelta() <= self._clock.now() - at < self._known_for:
+            return True
+        self._doubted.pop(user_id, None)
+        return False
 
     def _counts(self, known: tuple[datetime, TokenPair]) -> bool:
         return timedelta() <= self._clock.now() - known[0] < self._known_for
