@@ -28,7 +28,7 @@ from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption import RedemptionState
 from vip_manager.domain.session import SessionState, VipSession
 from vip_manager.domain.team import Member, Role
-from vip_manager.ports import Conflict, Record
+from vip_manager.ports import Conflict, Record, StoreUnavailable
 from vip_manager.store.documents import AUDIT, CHANNELS, REDEMPTIONS, SESSIONS, SIGN_INS, USERS
 from vip_manager.store.fields import BrokenDocument
 from vip_manager.store.firestore.documents import COMMIT_ID, ORDER, lookups
@@ -337,3 +337,21 @@ async def test_a_step_of_an_old_record_is_judged_by_what_is_stored(firestore: Fi
     with pytest.raises(Exception, match="p1"):
         await firestore.commit(replace(first, state=RedemptionState.FULFILLED))
     assert meter.reads - before == 1
+
+
+async def test_what_is_told_as_written_is_what_was_or_may_have_been(
+    firestore: FirestoreStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await firestore.commit(redemption("p1"), line("a1"))
+    assert firestore.touches.untold("1001") == ("redemptions/p1", "auditLog/a1")
+    with pytest.raises(Conflict):
+        await firestore.commit(redemption("p1"), line("a2"))
+    assert firestore.touches.untold("1001") == ()
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("no answer")
+
+    monkeypatch.setattr(firestore.calls, "commit", away)
+    with pytest.raises(StoreUnavailable):
+        await firestore.commit(redemption("p2"))
+    assert firestore.touches.untold("1001") == ("redemptions/p2",)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from google.cloud.firestore_v1.async_document import AsyncDocumentReference
+from google.cloud.firestore_v1.types.write import WriteResult
 
 from vip_manager.domain.audit import AuditEntry
 from vip_manager.domain.books import Books, Flaw
@@ -143,15 +144,23 @@ class FirestoreStore:
                 return None
             return next_version(stored.update_time, first, document)
 
+        async def done_at_last() -> Sequence[WriteResult] | str:
+            try:
+                return await self._calls.commit(batch, version_where_applied)
+            except Conflict:
+                if not await claims.drop_left_over(self._calls):
+                    raise
+                return await self._calls.commit(batch, version_where_applied)
+
         try:
-            done = await self._calls.commit(batch, version_where_applied)
+            done = await done_at_last()
         except Conflict:
-            if not await claims.drop_left_over(self._calls):
-                raise
-            done = await self._calls.commit(batch, version_where_applied)
-        finally:
-            # Also where nobody can say whether it was done.
+            raise
+        except BaseException:
+            # Nobody can say whether it was done.
             self.touches.wrote((first, *rest))
+            raise
+        self.touches.wrote((first, *rest))
         version = done if isinstance(done, str) else next_version(done[0].update_time, first, document)
         tally((first, *rest))
         return replace(first, version=version)
