@@ -17,7 +17,16 @@ from vip_manager.domain.hook import Hook, HookForm
 from vip_manager.domain.reasons import EndReason, Refusal
 from vip_manager.domain.redemption_life import REDEMPTION_LIFE, RedemptionState
 from vip_manager.ports import StoreUnavailable, Touched
-from vip_manager.services.at_hand import COUNTED_FOR, LATEST, READ_AGAIN, UNHEARD_OF, WHOLE_AGAIN, AtHand, ForStaff
+from vip_manager.services.at_hand import (
+    COUNTED_FOR,
+    LATEST,
+    LINES_AGAIN,
+    READ_AGAIN,
+    UNHEARD_OF,
+    WHOLE_AGAIN,
+    AtHand,
+    ForStaff,
+)
 from vip_manager.services.changes import Changes, Noting
 from vip_manager.services.connections import Connections
 from vip_manager.store.documents import AUDIT, CHANNELS, OUTBOXES, REDEMPTIONS, SESSIONS, USERS
@@ -394,3 +403,18 @@ async def test_where_many_lines_are_new_the_latest_are_read(scene: Scene) -> Non
     await scene.wrote(line("c1"))
     await scene.staff()
     assert set(scene.asked) == WHOLE
+
+
+async def test_a_line_about_long_ago_of_which_nobody_told_shows_once_all_lines_are_read_again(scene: Scene) -> None:
+    await scene.staff()
+    await scene.store.commit(SignIn("one more", ID, T0, T0), line("late", at=later(minutes=-10)))
+    scene.seconds = WHOLE_AGAIN + 1
+    await scene.wrote(line("a2"))
+    assert "late" not in [one.id for one in (await scene.staff()).latest]
+    # Pages that are loaded meanwhile put it off no further.
+    scene.seconds = LINES_AGAIN - READ_AGAIN
+    await scene.staff()
+    scene.seconds = LINES_AGAIN + 1
+    await scene.staff()
+    assert (await scene.staff()).latest == (await scene.whole()).latest
+    assert "late" in [one.id for one in (await scene.staff()).latest]

@@ -187,6 +187,7 @@ class TestLostAnswers:
         self, proxy: Proxy, far: FirestoreStore, firestore: FirestoreStore
     ) -> None:
         first = await far.commit(channel())
+        far.touches.untold("1001")
         running = await self.lost(proxy, far.commit(replace(first, reward_cost=7)))
         await until(lambda: cost_is(firestore, 7))
         seen = await firestore.channels.get("1001")
@@ -195,6 +196,8 @@ class TestLostAnswers:
         proxy.cut()
         with pytest.raises(Conflict):
             await running
+        # It was done all the same, and others are to be told.
+        assert far.touches.untold("1001") == ("channels/1001",)
 
 
 async def cost_is(store: FirestoreStore, cost: int) -> bool:

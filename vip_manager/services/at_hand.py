@@ -29,9 +29,11 @@ LATEST = 60
 """Lines of the audit log."""
 DAY = timedelta(hours=24)
 
-WHOLE_AGAIN = 15 * 60.0
+WHOLE_AGAIN = 2 * 60.0
 """Seconds after which a change has all of it read again: an instance that was killed between a commit and telling of it
 has told nobody what it wrote."""
+LINES_AGAIN = 15 * 60.0
+"""The same for the lines of the log, which are most of it: within it only those that may be new are read."""
 READ_AGAIN = 30.0
 """The same for whoever asks where nothing has changed, as a page that is loaded does."""
 UNHEARD_OF = 0.5
@@ -71,9 +73,11 @@ class ForStaff(ForPublic):
 
 @dataclass(slots=True)
 class _Staff:
-    """Read whole at `read_at`, and of the `latest` lines, `new_lines` since."""
+    """Read whole at `read_at`, and of the `latest` lines, `new_lines` since; all of these at `lines_at`, by this
+    process's own time."""
 
     read_at: datetime
+    lines_at: float
     opened: dict[str, Redemption]
     undecided: dict[str, Redemption]
     latest: list[AuditEntry]
@@ -217,7 +221,9 @@ class AtHand:
         return _Records(watch, revision, number, at, channel, account, {one.id: one for one in live}, for_staff)
 
     async def _for_staff(self, channel: Channel, before: _Staff | None = None) -> _Staff:
-        now = self._clock.now()
+        now, at = self._clock.now(), self._monotonic()
+        if before is not None and (before.new_lines > LATEST // 3 or at - before.lines_at > LINES_AGAIN):
+            before = None
         opened, undecided, latest, (today, refunds), outbox = await asyncio.gather(
             self._store.redemptions.open(channel.id),
             self._store.redemptions.undecided(channel.id),
@@ -225,11 +231,12 @@ class AtHand:
             self._store.redemptions.count_since(channel.id, now - DAY),
             self._outbox(channel),
         )
-        return _Staff(now, _by_id(opened), _by_id(undecided), latest, 0, today, refunds, now, outbox)
+        lines_at = before.lines_at if before is not None else at
+        return _Staff(now, lines_at, _by_id(opened), _by_id(undecided), latest, 0, today, refunds, now, outbox)
 
     async def _latest(self, channel_id: str, before: _Staff | None) -> list[AuditEntry]:
-        """Lines stay as they are: only those are read that may have come since, as long as these are few."""
-        if before is None or before.new_lines > LATEST // 3:
+        """Lines stay as they are: only those are read that may have come since."""
+        if before is None:
             return await self._store.audit.latest(channel_id, LATEST)
         since = before.read_at - OVERLAP
         newer = [one async for one in self._store.audit.since(channel_id, since)]

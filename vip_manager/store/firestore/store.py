@@ -137,8 +137,12 @@ class FirestoreStore:
             await self._write(batch, claims, record, commit_id, now + place)
         claims.write(self._calls, batch, commit_id)
 
+        lost = False
+
         async def version_where_applied() -> str | None:
             """A try whose answer was lost was done: nobody else knows this commit's id."""
+            nonlocal lost
+            lost = True
             stored = await self._calls.get(stored_first)
             if not stored.exists or (stored.to_dict() or {}).get(COMMIT_ID) != commit_id:
                 return None
@@ -154,11 +158,10 @@ class FirestoreStore:
 
         try:
             done = await done_at_last()
-        except Conflict:
-            raise
-        except BaseException:
-            # Nobody can say whether it was done.
-            self.touches.wrote((first, *rest))
+        except BaseException as error:
+            # Nobody can say whether it was done: somebody may have changed one of the records since.
+            if lost or not isinstance(error, Conflict):
+                self.touches.wrote((first, *rest))
             raise
         self.touches.wrote((first, *rest))
         version = done if isinstance(done, str) else next_version(done[0].update_time, first, document)
