@@ -23,8 +23,8 @@ PERMANENT = 2
 """Of these, so many are VIP of a channel by the streamer's hand: they redeem too, and get their points back."""
 PATIENCE = 10.0
 """Seconds after which Twitch takes a post for not answered."""
-AGAIN_AFTER = (1.0, 2.0, 4.0)
-"""Seconds until it is sent again, and again; after that Twitch gives it up."""
+AGAIN_AFTER = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds until it is sent again, and again; after that Twitch gives it up. How often it tries it does not say."""
 
 
 def viewer(channel_id: str, number: int) -> str:

@@ -9,7 +9,7 @@ of three minutes: so by and by some 90 of the seats are taken, one redemption in
 hundred are of somebody whom the streamer made VIP and go back, as do those for whom no seat is free; and 40 VIPs end a
 second. Twitch lets a channel add one VIP a second, so this is half of what it could ever see.
 
-**Pushed.** 100, 200, 400 and 800 a second, each for 15 seconds and then until all is settled. What is more than 50 a
+**Pushed.** 100, 200, 400 and 800 a second, each for ten seconds and then until all is settled. What is more than 50 a
 second is by people who are VIP and want more hours, as Twitch would let nobody else become one. What gives way first is
 printed, and how. Then more pages come than may be open at once.
 
@@ -51,10 +51,11 @@ MORE_PAGES = 300
 MINUTES = 10.0
 RATE = 50.0
 STEPS = (100.0, 200.0, 400.0, 800.0)
-STEP = 15.0
+STEP = 10.0
 HOURS = 0.05
 MEMORY = 512 * MIB
-SETTLED_WITHIN = 300.0
+SETTLED_WITHIN = 720.0
+"""Seconds: whom Twitch gave up telling of, a catch-up finds, and there is one every ten minutes."""
 SOON, SHOWN_SOON = 1.0, 2.0
 """Seconds within which 99 of 100 are asked of Twitch, and shown, as long as nothing has given way."""
 
