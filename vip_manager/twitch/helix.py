@@ -78,7 +78,7 @@ class Helix:
         before: Callable[[], None] = lambda: None,
     ) -> Reply:
         """`before` is called right before each time that it is sent."""
-        token = await _before(self._tokens.access_token(as_user, anew=bool(endpoint.optional)))
+        token = await _before(self._tokens.access_token(as_user))
         before()
         reply = await self._send(endpoint, token, params, body)
         if reply.status in (401, 403):
@@ -107,7 +107,7 @@ class Helix:
             return token
         if not reply.message.startswith(_MISSING_SCOPE):
             identity = await _before(self._tokens.validate(as_user))
-            token = await _before(self._tokens.access_token(as_user, anew=True))
+            token = await _before(self._tokens.access_token(as_user))
             if token != refused and identity.scopes >= endpoint.optional:
                 return token
         raise ChatNotAllowed(f"{endpoint.method} {endpoint.path}: user {as_user}: {reply.message}")

@@ -59,9 +59,8 @@ class TokenKeeper:
         self._known: dict[str, tuple[datetime, TokenPair]] = {}
         self._refreshing: dict[str, asyncio.Task[str]] = {}
 
-    async def access_token(self, user_id: str, *, anew: bool = False) -> str:
-        """`anew`: read now, for what depends on the scopes that the user has allowed last."""
-        tokens = None if anew else self._just_read(user_id)
+    async def access_token(self, user_id: str) -> str:
+        tokens = self._just_read(user_id)
         if tokens is None:
             _, tokens = await self._read(user_id)
         if tokens.expires_at - self._clock.real() > EARLY:
@@ -69,7 +68,7 @@ class TokenKeeper:
         return await self.refreshed(user_id, tokens.access_token)
 
     def doubted(self, user_id: str) -> None:
-        """Twitch has refused what they may do: the tokens are read again before they are used."""
+        """Where it depends on which scopes they have allowed last: the tokens are read again before they are used."""
         self._known.pop(user_id, None)
 
     async def refreshed(self, user_id: str, dead_token: str) -> str:
@@ -80,7 +79,8 @@ class TokenKeeper:
 
     async def validate(self, user_id: str) -> Identity:
         """Asks Twitch whose the stored token is, and notes when; refreshes it once where it is dead."""
-        token = await self.access_token(user_id, anew=True)
+        self.doubted(user_id)
+        token = await self.access_token(user_id)
         try:
             identity = await self._oauth.validate(token)
         except Unauthorized:
