@@ -130,6 +130,98 @@ async def test_what_was_read_is_done_though_the_rest_can_not_be_read(
     assert (await house.services.sweep.run()).expired == 1
 
 
+async def test_redemptions_that_hang_keep_no_end_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "_MOST_UNDER_WAY", 2)
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 1)
+    await vip_in_both(house)
+    house.clock.jump(2)
+    assert await house.services.intake.receive(await house.redeemed("viewer4"))
+    await house.fault("POST", VIPS, "pass", hold=True)
+    report = await house.services.sweep.run(seconds=1.5)
+    assert (report.expired, report.failed) == (2, 0)
+    await house.heal_twitch()
+
+
+async def test_an_end_that_is_found_while_its_channel_is_at_something_else_goes_beside_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 1)
+    await vip_in_both(house)
+    house.clock.jump(2)
+    # Begun with before the end is found that stands second.
+    assert await house.services.intake.receive(await house.redeemed("viewer4", SECOND))
+    await house.fault("POST", VIPS, "pass", hold=True)
+    report = await house.services.sweep.run(seconds=1.5)
+    assert report.expired == 2
+    assert await house.vips(SECOND) == set()
+    await house.heal_twitch()
+
+
+async def test_the_ends_of_a_channel_go_at_once_and_only_so_many_in_one_sweep(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "_MOST_IN_A_CHANNEL", 2)
+    await house.open(hours=1)
+    for viewer in ("viewer1", "viewer2", "viewer3"):
+        await house.redeem(viewer)
+    house.clock.jump(2)
+    await house.fault("DELETE", VIPS, "pass", times=-1, hold=True)
+    running = asyncio.create_task(house.services.sweep.run())
+
+    async def both() -> bool:
+        return [rule["holding"] for rule in await house.faults()] == [2]
+
+    await until(both, "two ends to be on their way")
+    await house.heal_twitch()
+    report = await running
+    assert (report.expired, report.remaining) == (2, 1)
+    assert (await house.services.sweep.run()).expired == 1
+
+
+async def test_where_next_to_nothing_can_be_begun_with_the_rest_is_not_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 1)
+    monkeypatch.setattr(sweep, "_MOST_IN_A_CHANNEL", 1)
+    monkeypatch.setattr(sweep, "_MOST_PASSED_OVER", 2)
+    await house.open(hours=1)
+    for number in range(1, 6):
+        await house.redeem(f"viewer{number}")
+    house.clock.jump(2)
+    read = await reading(house, monkeypatch)
+    await house.fault("DELETE", VIPS, "pass", hold=True)
+    await house.services.sweep.run(seconds=1.0)
+    assert len(read) == 3
+    await house.heal_twitch()
+
+
+async def test_nothing_more_is_read_once_the_clocks_are_known_to_differ(
+    house: House, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "_SORTED_TOGETHER", 1)
+    await vip_in_both(house, hours=0.05)
+    await house.services.sweep.run()
+    clock.wrong = timedelta(minutes=5)
+    read = await reading(house, monkeypatch)
+    report = await house.services.sweep.run()
+    assert (report.expired, report.remaining, len(read)) == (0, 2, 1)
+    clock.wrong = timedelta()
+
+
+async def reading(house: House, monkeypatch: pytest.MonkeyPatch) -> list[VipSession]:
+    """The due sessions that are read from now on."""
+    sessions = house.services.store.sessions
+    read, everything = list[VipSession](), sessions.due
+
+    async def due(now: datetime) -> AsyncGenerator[VipSession, None]:
+        async for one in everything(now):
+            read.append(one)
+            yield one
+
+    monkeypatch.setattr(sessions, "due", due)
+    return read
+
+
 async def test_an_end_that_was_read_before_it_moved_is_left_alone(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,22 +66,32 @@ class Line(Generic[T]):
         self._most = most
         self._waiting: deque[T] = deque()
         self._served = SideBySide()
+        self._serving = 0
+        """Of those who serve: that one is done for is known here before its task is over."""
         for record in records:
             self.join(record)
 
     def __len__(self) -> int:
         """Those who wait, and who are served."""
-        return len(self._waiting) + len(self._served)
+        return len(self._waiting) + self._serving
 
     def join(self, record: T) -> None:
         self._waiting.append(record)
-        if len(self._served) < self._most:
+        if self._serving < self._most:
+            self._serving += 1
             self._served.begin(self._serve())
 
     async def over(self) -> None:
-        """As with `SideBySide`."""
+        """As with `SideBySide`. Others may come after that."""
         await self._served.over()
 
+    async def cut_off(self) -> None:
+        """As with `SideBySide`."""
+        await self._served.cut_off()
+
     async def _serve(self) -> None:
-        while self._waiting:
-            await self._handle(self._waiting.popleft())
+        try:
+            while self._waiting:
+                await self._handle(self._waiting.popleft())
+        finally:
+            self._serving -= 1

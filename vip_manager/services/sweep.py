@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -37,9 +38,12 @@ _MOST_REDEMPTIONS = 2000
 _MOST_CHANNELS = 100
 _SORTED_TOGETHER = 100
 """Sessions, by their channels, before the first of them is begun with."""
+_MOST_GRANTING = 2000
 _MOST_UNDER_WAY = 500
-"""Channels, and sessions of theirs: enough to keep all ways to Twitch full (twitch/vips.py: REMOVALS_AT_ONCE), and so
-few that memory does not grow with how many are due."""
+"""Channels with ends, and these: enough to keep all ways to Twitch full (twitch/vips.py: REMOVALS_AT_ONCE), and so few
+that memory does not grow with how many are due."""
+_MOST_PASSED_OVER = 2000
+"""Sessions in a row, before the rest is left to the next sweep: reading them costs something."""
 _AT_ONCE_IN_A_CHANNEL = 10
 _MOST_IN_A_CHANNEL = 50
 """Sessions: more than Twitch takes of one channel in a sweep's time (twitch/pace.py)."""
@@ -152,6 +156,10 @@ class Sweep:
                 if len(sessions) == _SORTED_TOGETHER:
                     await self._begin(sweep, sessions, now)
                     sessions = []
+                    if sweep.clocks_agree is False or sweep.passed_over >= _MOST_PASSED_OVER:
+                        # Of what comes now nothing, or next to nothing, could be begun with.
+                        sweep.left = True
+                        return
         await self._begin(sweep, sessions, now)
 
     async def _begin(self, sweep: Round, sessions: Sequence[VipSession], now: datetime) -> None:
@@ -159,47 +167,83 @@ class Sweep:
         sweep.overdue = max(sweep.overdue, longest_overdue(sessions, now))
         measures.sweep_lag.set(sweep.overdue)
         for session in sessions:
-            granting = session.state is SessionState.GRANTING
-            if not granting and sweep.clocks_agree is None:
-                sweep.clocks_agree = await clocks.agree_now(self._twitch)
-            if not granting and not sweep.clocks_agree:
-                sweep.left = True
-                continue
-            work = sweep.open.get(session.channel_id) or sweep.found[session.channel_id]
-            if work.sessions < _MOST_IN_A_CHANNEL:
-                work.add(session)
-            else:
-                sweep.left = True
-        while sweep.found:
-            channel_id, work = sweep.found.popitem()
-            if channel_id in self._busy:
-                sweep.left = True
-                continue
-            work.places = 1 + min(work.sessions, _AT_ONCE_IN_A_CHANNEL)
-            for _ in range(work.places):
-                await sweep.room.acquire()
-            self._busy.add(channel_id)
-            sweep.open[channel_id] = work
-            sweep.under_way.begin(self._channel(channel_id, work, sweep), partial(self._over, channel_id, work, sweep))
+            taken_up = await self._sort(sweep, session)
+            sweep.passed_over = 0 if taken_up else sweep.passed_over + 1
+            sweep.left = sweep.left or not taken_up
+        found, sweep.found = sweep.found, defaultdict(Work)
+        # Ends have their room to themselves: whatever else hangs, none of them waits for it.
+        for channel_id, work in found.items():
+            if not work.ends_first:
+                self._start(sweep, channel_id, work)
+        for channel_id, work in found.items():
+            if work.ends_first:
+                work.places = 1 + min(len(work.ending), _AT_ONCE_IN_A_CHANNEL)
+                for _ in range(work.places):
+                    await sweep.room.acquire()
+                self._start(sweep, channel_id, work)
+
+    async def _sort(self, sweep: Round, session: VipSession) -> bool:
+        """By its channel; whether it is taken up."""
+        granting = session.state is SessionState.GRANTING
+        if not granting and sweep.clocks_agree is None:
+            sweep.clocks_agree = await clocks.agree_now(self._twitch)
+        channel_id = session.channel_id
+        if (channel_id in self._busy and channel_id not in sweep.open) or not (granting or sweep.clocks_agree):
+            return False
+        work = sweep.open.get(channel_id) or sweep.found.get(channel_id) or Work()
+        if work.taken_up >= _MOST_IN_A_CHANNEL:
+            return False
+        if granting and (work.ends is not None or sweep.granting >= _MOST_GRANTING):
+            return False
+        if channel_id not in sweep.open:
+            sweep.found[channel_id] = work
+        work.add(session)
+        sweep.granting += granting
+        return True
+
+    def _start(self, sweep: Round, channel_id: str, work: Work) -> None:
+        if channel_id in self._busy:
+            sweep.left = True
+            self._make_room(sweep, work)
+            return
+        self._busy.add(channel_id)
+        sweep.open[channel_id] = work
+        sweep.under_way.begin(self._channel(channel_id, work, sweep), partial(self._over, channel_id, work, sweep))
 
     def _over(self, channel_id: str, work: Work, sweep: Round) -> None:
         sweep.open.pop(channel_id, None)
         self._busy.discard(channel_id)
+        self._make_room(sweep, work)
+
+    def _make_room(self, sweep: Round, work: Work) -> None:
         for _ in range(work.places):
             sweep.room.release()
+        work.places = 0
 
     async def _channel(self, channel_id: str, work: Work, sweep: Round) -> None:
-        """Ends first: they are promised to the minute."""
-        report = sweep.report
-        if not await self._up_to_date(channel_id, work, report):
+        """Ends first: they are promised to the minute. Those that are found while all else is done go beside it."""
+        if not await self._up_to_date(channel_id, work, sweep.report):
             sweep.left = True
             return
-        if work.ending:
-            work.ends = Line(lambda session: self._end_of(session, work, sweep), _AT_ONCE_IN_A_CHANNEL, work.ending)
+        work.ends = Line(lambda session: self._end_of(session, work, sweep), _AT_ONCE_IN_A_CHANNEL, work.ending)
+        work.ending = []
+        try:
             await work.ends.over()
-        del sweep.open[channel_id]
-        if work.ending and work.channel is not None:
-            await self._seat(work.channel)
+            self._make_room(sweep, work)
+            ended = work.ends_taken_up
+            if ended and work.channel is not None:
+                await self._seat(work.channel)
+            await self._all_else(channel_id, work, sweep.report)
+            await work.ends.over()
+            # From here on nobody can join them.
+            sweep.open.pop(channel_id, None)
+            if work.ends_taken_up > ended and work.channel is not None:
+                await self._seat(work.channel)
+        finally:
+            sweep.open.pop(channel_id, None)
+            await work.ends.cut_off()
+
+    async def _all_else(self, channel_id: str, work: Work, report: SweepReport) -> None:
         await self._each(work.granting, self._resume, report)
         if work.catch_up and await self._catch_up(channel_id, report, work.channel):
             found = await self._store.redemptions.open(channel_id)
@@ -225,6 +269,7 @@ class Sweep:
         live = await self._store.sessions.live(channel_id)
         ends = await clocks.agree_now(self._twitch)
         work.ending = [one for one in live if ends and (one.due_to_end(now) or _stopped(one, SessionState.ENDING, now))]
+        work.ends_taken_up = len(work.ending)
         work.granting = [one for one in live if _stopped(one, SessionState.GRANTING, now)]
         work.redemptions = [one for one in await self._store.redemptions.open(channel_id) if one.retry.due(now)]
         return True

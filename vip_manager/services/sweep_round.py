@@ -38,12 +38,18 @@ class Work:
     channel: Channel | None = None
     ends: Line[VipSession] | None = None
     places: int = 0
+    taken_up: int = 0
+    """Sessions, in all."""
+    ends_taken_up: int = 0
 
     @property
-    def sessions(self) -> int:
-        return len(self.ending) + len(self.granting) + (len(self.ends) if self.ends else 0)
+    def ends_first(self) -> bool:
+        """Whether there is an end with which it begins; in a channel that was restored a catch-up comes before it."""
+        return bool(self.ending) and not (self.channel is not None and self.channel.behind)
 
     def add(self, session: VipSession) -> None:
+        self.taken_up += 1
+        self.ends_taken_up += session.state is not SessionState.GRANTING
         if session.state is SessionState.GRANTING:
             self.granting.append(session)
         elif self.ends is None:
@@ -55,7 +61,8 @@ class Work:
 @dataclass
 class Round:
     """One sweep. `found`: what is not begun yet; `open`: what is, and may get more; `left`: whether something that is
-    due may not be done; `overdue`: seconds, of the longest overdue end."""
+    due may not be done; `granting`: how many are taken up, and `passed_over`: how many in a row were not; `overdue`:
+    seconds, of the longest overdue end."""
 
     room: asyncio.Semaphore
     report: SweepReport = field(default_factory=SweepReport)
@@ -63,6 +70,8 @@ class Round:
     open: dict[str, Work] = field(default_factory=dict)
     under_way: SideBySide = field(default_factory=SideBySide)
     clocks_agree: bool | None = None
+    granting: int = 0
+    passed_over: int = 0
     left: bool = False
     overdue: float = 0.0
 
