@@ -32,7 +32,7 @@ DAY = timedelta(hours=24)
 WHOLE_AGAIN = 2 * 60.0
 """Seconds after which a change has all of it read again: an instance that was killed between a commit and telling of it
 has told nobody what it wrote."""
-LINES_AGAIN = 15 * 60.0
+LINES_AGAIN = 60 * 60.0
 """The same for the lines of the log, which are most of it: within it only those that may be new are read."""
 READ_AGAIN = 30.0
 """The same for whoever asks where nothing has changed, as a page that is loaded does."""
