@@ -32,7 +32,8 @@ def table(rows: Iterable[Row]) -> str:
     for row in rows:
         beside = f"{row.yardstick:,.4g} {row.unit}" if row.yardstick is not None else "–"
         ratio = f"{row.ratio:.2f}x" if row.yardstick is not None else "–"
-        reach = f"{'≥' if row.more else '≤'} {round(row.reach, 2):,.6g}{'x' if row.yardstick is not None else f' {row.unit}'}"
+        unit = "x" if row.yardstick is not None else f" {row.unit}"
+        reach = f"{'≥' if row.more else '≤'} {round(row.reach, 2):,.6g}{unit}"
         said = "yes" if row.reached else "**no**"
         lines.append(f"| {row.what} | {row.ours:,.4g} {row.unit} | {beside} | {ratio} | {reach} | {said} |")
     return "\n".join(lines)
