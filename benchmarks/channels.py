@@ -29,22 +29,27 @@ class Served:
     channel_ids: tuple[str, ...]
 
 
+def environment(twitch: str, **more: str) -> dict[str, str]:
+    """Of a product that is told by webhook; `twitch` is where its Twitch is."""
+    return {
+        "TWITCH_CLIENT_ID": "client",
+        "TWITCH_CLIENT_SECRET": "secret of the client",
+        "TWITCH_AUTH_URL": f"{twitch}/oauth2",
+        "TWITCH_API_URL": f"{twitch}/helix",
+        "APP_SECRET": SECRET,
+        "EVENTSUB_TRANSPORT": "webhook",
+        "LOG_FORMAT": "json",
+        **more,
+    }
+
+
 @asynccontextmanager
 async def served(directory: Path, channels: int) -> AsyncIterator[Served]:
     """When all is calm after the start."""
     page.build_where_changed()
     twitch, port = Twitch(), free_port()
     base = f"http://127.0.0.1:{await twitch.start()}"
-    environment = {
-        "TWITCH_CLIENT_ID": "client",
-        "TWITCH_CLIENT_SECRET": "secret of the client",
-        "TWITCH_AUTH_URL": f"{base}/oauth2",
-        "TWITCH_API_URL": f"{base}/helix",
-        "APP_SECRET": SECRET,
-        "EVENTSUB_TRANSPORT": "webhook",
-        "LOG_FORMAT": "json",
-    }
-    product = Product(directory, environment, port, cold=True)
+    product = Product(directory, environment(base), port, cold=True)
     settings = Settings.read(product.environment)
     twitch.callback = settings.webhook_callback
     ids = tuple(str(FIRST + number) for number in range(channels))

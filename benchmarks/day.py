@@ -28,7 +28,7 @@ import aiohttp
 
 from benchmarks.ahead import Ahead
 from benchmarks.books import Books, Redeemed
-from benchmarks.channels import FIRST, KEY, SECRET
+from benchmarks.channels import FIRST, KEY, environment
 from benchmarks.drive import PERMANENT, says, viewer
 from benchmarks.judged import fill, judged
 from benchmarks.posts import Line, post, redemption
@@ -182,18 +182,8 @@ async def rows(hours: int = HOURS) -> list[Row]:
         ahead = Ahead(Path(directory) / "ahead")
         books = Books(ahead.monotonic, SEATS)
         base = f"http://127.0.0.1:{await books.start()}"
-        environment = {
-            "TWITCH_CLIENT_ID": "client",
-            "TWITCH_CLIENT_SECRET": "secret of the client",
-            "TWITCH_AUTH_URL": f"{base}/oauth2",
-            "TWITCH_API_URL": f"{base}/helix",
-            "APP_SECRET": SECRET,
-            "EVENTSUB_TRANSPORT": "webhook",
-            "LOG_FORMAT": "json",
-            "EXPIRY_TICK_SECONDS": "0",
-            "CRON_SECRET": _CRON,
-        }
-        product = Product(Path(directory), environment, free_port(), cold=True)
+        asked = environment(base, EXPIRY_TICK_SECONDS="0", CRON_SECRET=_CRON)
+        product = Product(Path(directory), asked, free_port(), cold=True)
         product.command = [sys.executable, "-m", "benchmarks.ahead", str(Path(directory) / "ahead")]
         settings = Settings.read(product.environment)
         books.callback = settings.webhook_callback

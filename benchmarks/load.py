@@ -32,7 +32,7 @@ import aiohttp
 
 from benchmarks.board import waits_of
 from benchmarks.books import Books
-from benchmarks.channels import FIRST, SECRET
+from benchmarks.channels import FIRST, environment
 from benchmarks.confined import MIB, Confined, memory_group
 from benchmarks.crowd import Crowd
 from benchmarks.drive import Drive, page_of, says
@@ -172,20 +172,10 @@ async def rows(minutes: float = MINUTES) -> list[Row]:
         os.sched_setaffinity(0, set(cores[1:]))
     books, ids = Books(), [str(FIRST + number) for number in range(CHANNELS)]
     base = f"http://127.0.0.1:{await books.start()}"
-    environment = {
-        "TWITCH_CLIENT_ID": "client",
-        "TWITCH_CLIENT_SECRET": "secret of the client",
-        "TWITCH_AUTH_URL": f"{base}/oauth2",
-        "TWITCH_API_URL": f"{base}/helix",
-        "APP_SECRET": SECRET,
-        "EVENTSUB_TRANSPORT": "webhook",
-        "LOG_FORMAT": "json",
-        "MAX_SOCKETS": str(MOST_SOCKETS),
-        "TRUSTED_PROXY_HOPS": "1",
-    }
+    asked = environment(base, MAX_SOCKETS=str(MOST_SOCKETS), TRUSTED_PROXY_HOPS="1")
     try:
         with tempfile.TemporaryDirectory() as directory, memory_group(MEMORY) as group:
-            product = Confined(Path(directory), environment, free_port(), core=cores[0], memory=MEMORY, group=group)
+            product = Confined(Path(directory), asked, free_port(), core=cores[0], memory=MEMORY, group=group)
             settings = Settings.read(product.environment)
             books.callback = settings.webhook_callback
             await fill(settings, ids, HOURS)
