@@ -27,7 +27,7 @@ import aiohttp
 from benchmarks.board import waits_of
 from benchmarks.crowd import Crowd, Seen
 from benchmarks.processes import allow_many_files, cpu_of, memory_of
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, shown
 from tests.product import Product
 from tests.sockets.raw import BOOT
 from tests.store.records import account, active, channel
@@ -186,11 +186,5 @@ async def _written(product: Product, owners: Sequence[Owner], ends: datetime) ->
         await store.close()
 
 
-def main() -> int:
-    found = rows(*map(int, sys.argv[1:]))
-    print(table(found))
-    return 0 if all(one.reached for one in found) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(shown(rows(*map(int, sys.argv[1:]))))

@@ -33,7 +33,7 @@ from benchmarks.drive import PERMANENT, says, viewer
 from benchmarks.judged import fill, judged
 from benchmarks.posts import Line, post, redemption
 from benchmarks.processes import memory_of
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, shown
 from tests.product import Product, free_port
 from tests.sockets.raw import BOOT
 from vip_manager import page
@@ -248,11 +248,5 @@ def _rows(found: Sequence[Hour], redeemed: int, wrong: Sequence[str]) -> list[Ro
     ]
 
 
-def main() -> int:
-    found = asyncio.run(rows(*map(int, sys.argv[1:])))
-    print("\n" + table(found))
-    return 0 if all(one.reached for one in found) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(shown(asyncio.run(rows(*map(int, sys.argv[1:])))))

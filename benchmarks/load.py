@@ -39,7 +39,7 @@ from benchmarks.drive import Drive, page_of, says
 from benchmarks.judged import fill, judged
 from benchmarks.posts import share
 from benchmarks.processes import allow_many_files, cpu_of
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, shown
 from tests.product import free_port
 from vip_manager import page
 from vip_manager.settings import Settings
@@ -250,11 +250,5 @@ def _found(held: Found, pushed: Sequence[Found], most: float, redeemed: int, wro
     ]
 
 
-def main() -> int:
-    found = asyncio.run(rows(*map(float, sys.argv[1:])))
-    print("\n" + table(found))
-    return 0 if all(one.reached for one in found) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(shown(asyncio.run(rows(*map(float, sys.argv[1:])))))

@@ -1,6 +1,6 @@
 """What a benchmark found, beside a yardstick that was measured in the same run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -37,3 +37,9 @@ def table(rows: Iterable[Row]) -> str:
         said = "yes" if row.reached else "**no**"
         lines.append(f"| {row.what} | {row.ours:,.4g} {row.unit} | {beside} | {ratio} | {reach} | {said} |")
     return "\n".join(lines)
+
+
+def shown(rows: Sequence[Row]) -> int:
+    """Prints the table; 0 where all is reached, else 1."""
+    print("\n" + table(rows))
+    return 0 if all(row.reached for row in rows) else 1

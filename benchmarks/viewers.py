@@ -29,7 +29,7 @@ import httpx
 from benchmarks.board import BOARD, prepare
 from benchmarks.crowd import Crowd, Seen
 from benchmarks.processes import allow_many_files, cpu_of, memory_of
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row, shown
 from tests.product import Product, free_port, until
 from tests.sockets.raw import BOOT
 from vip_manager import page
@@ -228,11 +228,5 @@ def _served(
         process.wait()
 
 
-def main() -> int:
-    found = rows(*map(int, sys.argv[1:]))
-    print(table(found))
-    return 0 if all(one.reached for one in found) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(shown(rows(*map(int, sys.argv[1:]))))

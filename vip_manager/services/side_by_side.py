@@ -16,10 +16,6 @@ class SideBySide:
         self._error: BaseException | None = None
         self._one_over = asyncio.Event()
 
-    def __len__(self) -> int:
-        """How many go on."""
-        return len(self._tasks)
-
     def begin(self, work: Coroutine[Any, Any, None], then: Callable[[], None] = lambda: None) -> None:
         """`then` is called when it is over, also where it was cut off before its first step."""
 
