@@ -13,13 +13,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vip_manager import measures, tracing
+from vip_manager import tracing
 from vip_manager.addresses import host_name, is_ip_address, is_this_machine, origin_of
 from vip_manager.web import body, forwarded
 from vip_manager.web.answers import error
 from vip_manager.web.closing_headers import ClosingHeaders, Raw
 from vip_manager.web.outside import Outside
-from vip_manager.web.route_name import route_name
+from vip_manager.web.route_name import measured
 
 SOCKET_PATH = "/_event"
 """Where the pages' socket is. Of what Reflex adds beside it nothing is needed: see `_closed`."""
@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 _UNANSWERED = 499
 """Counted where somebody went away before there was an answer, as nginx calls it: no failure of ours."""
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = b"x-request-id"
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -124,11 +123,7 @@ class Edge:
                 status = 500 if status == _UNANSWERED else status
                 raise
             finally:
-                asked = {"http_request_method": _method(scope), "http_route": route_name(scope, path)}
-                measures.http_duration.record(
-                    time.monotonic() - started, {**asked, "http_response_status_code": status}
-                )
-                span.update_name(f"{asked['http_request_method']} {asked['http_route']}")
+                span.update_name(measured(scope, path, status, time.monotonic() - started))
                 span.set_attribute("http.response.status_code", status)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, path: str, request_id: str) -> None:
@@ -205,11 +200,6 @@ def _without_host(headers: MutableHeaders) -> None:
     if "location" in headers:
         parts = urlsplit(headers["location"])
         headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
-
-
-def _method(scope: Scope) -> str:
-    """One of those that there are."""
-    return scope["method"] if scope["method"] in _METHODS else "OTHER"
 
 
 def _path(scope: Scope) -> str:

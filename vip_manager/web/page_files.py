@@ -13,8 +13,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vip_manager import measures
-from vip_manager.web.route_name import route_name
+from vip_manager.web.route_name import measured
 
 Headers = Sequence[tuple[bytes, bytes]]
 Closing = Callable[[str, int], Headers]
@@ -92,14 +91,7 @@ class PageFiles:
         start, body = file.answer(asked)
         await send(start)
         await send(body)
-        measures.http_duration.record(
-            time.monotonic() - began,
-            {
-                "http_request_method": "GET",
-                "http_route": route_name(scope, scope["path"]),
-                "http_response_status_code": start["status"],
-            },
-        )
+        measured(scope, scope["path"], start["status"], time.monotonic() - began)
 
     def _file(self, path: str) -> _File | None:
         file = self._known.get(path)
